@@ -1,0 +1,1 @@
+"""The models and presets that come with the program, as data."""

@@ -1,0 +1,77 @@
+"""The built-in catalogue, read from `models.json`.
+
+JSON, because it loads several times faster than TOML and `status` and `models` wait for it. Rows are not checked
+here: a test checks every row of the file that is shipped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from domain.catalogue import Catalogue
+from domain.model import Model, Preset, Price, ReasoningLevel
+from domain.provider import Provider
+
+DATA: Final = Path(__file__).with_name("models.json")
+
+
+def load_catalogue() -> Catalogue:
+    """All built-in models and presets, in the order of the file."""
+    document = _document()
+    models = {row["id"]: _model(row) for row in document["models"]}
+    presets = {row["id"]: _preset(row, models) for row in document["presets"]}
+    return Catalogue(
+        presets=presets,
+        models=models,
+        default={Provider(provider): preset for provider, preset in document["defaults"].items()},
+    )
+
+
+def catalogue_date() -> date:
+    """The day (UTC) on which prices and ends were last compared with what the vendors publish."""
+    return date.fromisoformat(_document()["as_of"])
+
+
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(DATA.read_bytes())
+    return document
+
+
+def _model(row: Mapping[str, Any]) -> Model:
+    ends = row.get("ends")
+    return Model(
+        id=row["id"],
+        provider=Provider(row["provider"]),
+        label=row["label"],
+        prices=tuple(_price(*price) for price in row["prices"]),
+        context=row["context"],
+        levels=tuple(ReasoningLevel(level) for level in row.get("levels", ())),
+        on_plan=row.get("on_plan", True),
+        ends=date.fromisoformat(ends) if ends else None,
+        successor=row.get("successor"),
+        plan_successor=row.get("plan_successor"),
+    )
+
+
+def _price(dollars_in: float, dollars_out: float, valid_from: str | None = None) -> Price:
+    return Price(dollars_in, dollars_out, date.fromisoformat(valid_from) if valid_from else None)
+
+
+def _preset(row: Mapping[str, Any], models: Mapping[str, Model]) -> Preset:
+    model = models[row["model"]]
+    level = row.get("level")
+    return Preset(
+        id=row["id"],
+        label=row.get("label", model.label),
+        model=model.id,
+        provider=model.provider,
+        tagline=row.get("tagline", ""),
+        family=row.get("family", ""),
+        level=ReasoningLevel(level) if level else None,
+        aliases=tuple(row.get("aliases", ())),
+        featured=row.get("featured", False),
+    )

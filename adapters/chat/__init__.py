@@ -1,0 +1,1 @@
+"""Each vendor's streaming chat protocol, one module a protocol."""

@@ -1,0 +1,224 @@
+"""What a vendor's error means for the person, as data, and the error that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Final
+
+from adapters.chat.problem import Problem, readable
+from adapters.chat.waits import named_reset, named_wait
+from application.ports.clock import Clock
+from domain.errors import (
+    AnswerUnreadable,
+    AuthRejected,
+    BrokenStream,
+    KeyswitchError,
+    LimitReached,
+    Overloaded,
+    Refused,
+)
+from domain.provider import Provider
+
+PLAN_USAGE_URL: Final = "https://chatgpt.com/settings/usage"
+
+
+class Verdict(Enum):
+    """What one can do about a problem."""
+
+    REJECTED = auto()
+    """Sign in again, or look at the key."""
+    LIMIT = auto()
+    """A limit that passes: try again after a while."""
+    USED_UP = auto()
+    """A limit that no short wait lifts: a balance, a quota of a day or month."""
+    PLAN_USED_UP = auto()
+    """The same for a ChatGPT plan, which its owner manages on a page."""
+    BUSY = auto()
+    """Nobody's fault: try again."""
+    REFUSED = auto()
+    """This request will not be answered."""
+    NO_MODEL = auto()
+    """The model is not there for this credential."""
+
+
+_OPENAI: Final = {
+    "invalid_api_key": Verdict.REJECTED,
+    "token_expired": Verdict.REJECTED,
+    "subscription_sharing_invalid_user": Verdict.REJECTED,
+    "rate_limit_exceeded": Verdict.LIMIT,
+    "insufficient_quota": Verdict.USED_UP,
+    "subscription_sharing_usage_limit_exceeded": Verdict.PLAN_USED_UP,
+    "subscription_sharing_usage_unavailable": Verdict.BUSY,
+    "subscription_sharing_user_unavailable": Verdict.BUSY,
+    "server_error": Verdict.BUSY,
+    "server_is_overloaded": Verdict.BUSY,
+    "model_not_found": Verdict.NO_MODEL,
+    "invalid_prompt": Verdict.REFUSED,
+    "subscription_sharing_user_not_eligible": Verdict.REFUSED,
+    "subscription_sharing_unsupported_capability": Verdict.REFUSED,
+    "subscription_sharing_route_not_supported": Verdict.REFUSED,
+    "chatpass_v2_scope_not_authorized": Verdict.REFUSED,
+    "chatpass_v2_invalid_authorization_context": Verdict.REFUSED,
+    "invalid_request_error": Verdict.REFUSED,
+}
+_ANTHROPIC: Final = {
+    "authentication_error": Verdict.REJECTED,
+    "rate_limit_error": Verdict.LIMIT,
+    "billing_error": Verdict.USED_UP,
+    "api_error": Verdict.BUSY,
+    "timeout_error": Verdict.BUSY,
+    "overloaded_error": Verdict.BUSY,
+    "conflict_error": Verdict.BUSY,
+    "not_found_error": Verdict.NO_MODEL,
+    "permission_error": Verdict.REFUSED,
+    "request_too_large": Verdict.REFUSED,
+    "invalid_request_error": Verdict.REFUSED,
+}
+_GEMINI: Final = {
+    "API_KEY_INVALID": Verdict.REJECTED,  # with status 400
+    "UNAUTHENTICATED": Verdict.REJECTED,
+    "RESOURCE_EXHAUSTED": Verdict.LIMIT,
+    "INTERNAL": Verdict.BUSY,
+    "UNAVAILABLE": Verdict.BUSY,
+    "DEADLINE_EXCEEDED": Verdict.BUSY,
+    "ABORTED": Verdict.BUSY,
+    "NOT_FOUND": Verdict.NO_MODEL,
+    "PERMISSION_DENIED": Verdict.REFUSED,
+    "INVALID_ARGUMENT": Verdict.REFUSED,
+    "FAILED_PRECONDITION": Verdict.REFUSED,
+    "prompt_blocked": Verdict.REFUSED,
+}
+VERDICTS: Final[Mapping[Provider, Mapping[str, Verdict]]] = {
+    Provider.CHATGPT: _OPENAI,
+    Provider.CLAUDE: _ANTHROPIC,
+    Provider.GEMINI: _GEMINI,
+}
+"""By the vendors' own codes, as their API references list them."""
+
+_STATUSES: Final = {
+    401: Verdict.REJECTED,
+    402: Verdict.USED_UP,
+    403: Verdict.REFUSED,
+    408: Verdict.BUSY,
+    409: Verdict.BUSY,
+    413: Verdict.REFUSED,
+    429: Verdict.LIMIT,
+}
+"""Where no code is known. Besides, 5xx is `BUSY`."""
+
+_CLIENT_ERRORS: Final = 400
+_SERVER_ERRORS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An attempt that failed."""
+
+    error: KeyswitchError
+    again: bool = False
+    """Whether another attempt may help."""
+    wait: float | None = None
+    """Seconds to wait before it, where the provider says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorAnswer:
+    """An answer with an error status."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    problem: Problem | None
+    """None where the body is not the vendor's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """Turns what went wrong with one request into what the port promises."""
+
+    provider: Provider
+    model: str
+    """The id that went on the wire."""
+    secret: str
+    """Kept out of every message: a server may echo it."""
+    clock: Clock
+
+    def answered(self, answer: ErrorAnswer) -> Failure:
+        """The failure that an HTTP answer other than 2xx means."""
+        status, problem = answer.status, answer.problem or Problem(())
+        verdict = self._known(problem) or _by_status(status, explained=answer.problem is not None)
+        if status == HTTPStatus.UNAUTHORIZED:
+            verdict = Verdict.REJECTED
+        if verdict is None:
+            return Failure(AnswerUnreadable(self.provider, _without_explanation(status)))
+        return self._failure(verdict, problem, answer.headers, fallback=f"HTTP {status}")
+
+    def reported(self, problem: Problem) -> Failure:
+        """The failure that an event in a stream reports."""
+        verdict = self._known(problem)
+        if verdict is None:
+            return Failure(BrokenStream(self.provider, self._shown(problem)))
+        return self._failure(verdict, problem, {}, fallback="")
+
+    def _known(self, problem: Problem) -> Verdict | None:
+        table = VERDICTS[self.provider]
+        return next((table[kind] for kind in problem.kinds if kind in table), None)
+
+    def _failure(self, verdict: Verdict, problem: Problem, headers: Mapping[str, str], *, fallback: str) -> Failure:
+        detail = self._shown(problem) or fallback
+        wait = named_wait(headers, self.clock.now())
+        wait = problem.wait if wait is None else wait
+        may_retry = headers.get("x-should-retry", "").strip().lower() != "false"
+        match verdict:
+            case Verdict.REJECTED:
+                # Without the vendor's message, which may repeat a part of the key.
+                return Failure(AuthRejected(self.provider, readable(", ".join(problem.kinds), secret=self.secret)))
+            case Verdict.BUSY:
+                return Failure(Overloaded(self.provider, detail, retry_after=wait), may_retry, wait)
+            case Verdict.LIMIT:
+                return self._limit(problem, headers, detail=detail, wait=wait, may_retry=may_retry)
+            case Verdict.USED_UP:
+                return Failure(LimitReached(self.provider, detail, resets_at=self._after(wait)))
+            case Verdict.PLAN_USED_UP:
+                return Failure(LimitReached(self.provider, detail, manage_url=PLAN_USAGE_URL))
+            case Verdict.NO_MODEL | Verdict.REFUSED:
+                return Failure(Refused(self.provider, self._reason(verdict, detail or "it does not say why")))
+
+    def _limit(
+        self, problem: Problem, headers: Mapping[str, str], *, detail: str, wait: float | None, may_retry: bool
+    ) -> Failure:
+        if problem.lasting:
+            # The wait that Google names beside a daily quota is that of the next minute.
+            return Failure(LimitReached(self.provider, detail))
+        # Anthropic's monthly cap is told from a rate limit by its missing `retry-after` alone.
+        again = may_retry and (wait is not None or self.provider is not Provider.CLAUDE)
+        resets_at = self._after(wait) or named_reset(headers, self.clock.now())
+        return Failure(LimitReached(self.provider, detail, resets_at=resets_at), again, wait)
+
+    def _after(self, wait: float | None) -> datetime | None:
+        return None if wait is None else self.clock.now() + timedelta(seconds=wait)
+
+    def _reason(self, verdict: Verdict, detail: str) -> str:
+        return f"{self.model} is not served here ({detail})" if verdict is Verdict.NO_MODEL else detail
+
+    def _shown(self, problem: Problem) -> str:
+        return readable(problem.message or ", ".join(problem.kinds), secret=self.secret)
+
+
+def _by_status(status: int, *, explained: bool) -> Verdict | None:
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status >= _SERVER_ERRORS:
+        return Verdict.BUSY
+    # Any other 4xx counts as the vendor's answer only if it comes with the vendor's own words.
+    return Verdict.REFUSED if status >= _CLIENT_ERRORS and explained else None
+
+
+def _without_explanation(status: int) -> str:
+    if status < _CLIENT_ERRORS:
+        return f"a redirect (HTTP {status}), which is not followed with a credential"
+    return f"HTTP {status} without an explanation"

@@ -1,0 +1,175 @@
+"""Puts a question to the provider whose credential comes with it, and to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from itertools import count
+from typing import TYPE_CHECKING
+
+from adapters.chat.bounds import Bounds
+from adapters.chat.failures import Judge
+from adapters.chat.retry import Patience
+from adapters.chat.settings import ChatSettings
+from adapters.http.options import client_options
+from adapters.http.origin import Origin
+from application.ports.chat_client import ChatEvent, ChatRequest
+from application.ports.clock import Clock
+from domain.credential import CredentialKind, CredentialRecord
+from domain.errors import AuthRejected, BrokenStream, ConfigError, KeyswitchError, SignInNeeded
+from domain.provider import Provider
+from domain.session import ApiKey, Credential
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from adapters.chat.streaming import Attempt
+    from adapters.chat.wire import Wire
+
+
+class ProviderChatClient:
+    """The `ChatClient` of all three providers. httpx2 is imported with the first question.
+
+    Connections are kept open between questions, one pool for each origin, within the event loop that first used
+    them; `aclose` ends them.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Callable[[Provider], ChatSettings],
+        clock: Clock,
+        patience: Patience | None = None,
+        bounds: Bounds | None = None,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        """*sleep* and *transport* stand in for `asyncio.sleep` and the network."""
+        self._settings = settings
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._bounds = bounds or Bounds()
+        self._sleep = sleep or _sleep
+        self._transport = transport
+        self._clients: dict[Origin, httpx2.AsyncClient] = {}
+
+    async def stream(self, request: ChatRequest, credential: Credential) -> AsyncGenerator[ChatEvent, None]:
+        """As the port says. Asked again, a few times at most, as long as nothing of the answer was shown."""
+        from adapters.chat.streaming import AttemptFailed
+
+        provider = credential.record.provider
+        if request.answering.model.provider is not provider:
+            raise ValueError(f"a {provider} credential cannot ask {request.answering.model.id}")
+        settings = self._settings(provider)
+        origin = _bound_origin(credential.record, settings)
+        _check_sendable(credential)
+        wire = _wire(provider)
+        attempt = self._attempt(wire, request, credential, origin)
+        wire_request = wire.request(request, credential, settings)
+        for number in count():
+            shown = False
+            try:
+                async with aclosing(attempt.events(wire_request)) as events:
+                    async for event in events:
+                        shown = True
+                        yield event
+                return
+            except AttemptFailed as failed:
+                failure = failed.failure
+            pause = None if shown else self._patience.pause(failure, number)
+            if pause is None:
+                raise _final(failure.error, provider, shown=shown)
+            await self._sleep(pause)
+
+    async def aclose(self) -> None:
+        """Close every connection. Call it in the event loop that used them."""
+        clients, self._clients = self._clients, {}
+        for client in clients.values():
+            await client.aclose()
+
+    def _attempt(self, wire: Wire, request: ChatRequest, credential: Credential, origin: Origin) -> Attempt:
+        from adapters.chat.streaming import Attempt
+        from adapters.chat.wire import secret_of
+
+        judge = Judge(
+            provider=wire.provider,
+            model=request.answering.model.id,
+            secret=secret_of(credential),
+            clock=self._clock,
+        )
+        return Attempt(client=self._client(origin), wire=wire, judge=judge, bounds=self._bounds)
+
+    def _client(self, origin: Origin) -> httpx2.AsyncClient:
+        if origin not in self._clients:
+            import httpx2
+
+            options = client_options(str(origin), read_seconds=self._bounds.silence)
+            self._clients[origin] = httpx2.AsyncClient(transport=self._transport, **options)
+        return self._clients[origin]
+
+
+def _bound_origin(record: CredentialRecord, settings: ChatSettings) -> Origin:
+    """Where this credential may go.
+
+    Raises:
+        SignInNeeded: It was obtained for another address than the one configured now.
+        ConfigError: The configured address is unusable, or could be listened in on.
+    """
+    name = f"providers.{record.provider}.api_base"
+    try:
+        origin = Origin.of(settings.api_base)
+    except ValueError as error:
+        raise ConfigError(name, str(error)) from error
+    if not origin.is_private:
+        raise ConfigError(name, f"{origin} is not https, and http is for this machine only")
+    if record.api_base and _origin_or_none(record.api_base) != origin:
+        noun = "key" if record.kind is CredentialKind.API_KEY else "sign-in"
+        what = f"This {noun} was made for {_origin_or_none(record.api_base) or 'no address'}, so sending it to {origin}"
+        raise SignInNeeded(record.provider, what)
+    return origin
+
+
+def _origin_or_none(url: str) -> Origin | None:
+    try:
+        return Origin.of(url)
+    except ValueError:
+        return None
+
+
+def _check_sendable(credential: Credential) -> None:
+    """A credential with a line break or the like could write headers of its own."""
+    from adapters.chat.wire import secret_of
+
+    value = secret_of(credential)
+    if not value or not all("!" <= character <= "~" for character in value):
+        what = "key" if isinstance(credential, ApiKey) else "token"
+        raise AuthRejected(credential.record.provider, f"the stored {what} holds characters that none has")
+
+
+def _wire(provider: Provider) -> Wire:
+    match provider:
+        case Provider.CHATGPT:
+            from adapters.chat.openai_responses import OpenAIResponses
+
+            return OpenAIResponses()
+        case Provider.CLAUDE:
+            from adapters.chat.anthropic_messages import AnthropicMessages
+
+            return AnthropicMessages()
+        case Provider.GEMINI:
+            from adapters.chat.gemini_generate import GeminiGenerate
+
+            return GeminiGenerate()
+
+
+def _final(error: KeyswitchError, provider: Provider, *, shown: bool) -> KeyswitchError:
+    """A rejection in the middle of an answer is no reason to renew a session: what was shown must not come twice."""
+    if shown and isinstance(error, AuthRejected):
+        return BrokenStream(provider, "the provider no longer accepts the credential")
+    return error
+
+
+async def _sleep(seconds: float) -> None:
+    import asyncio
+
+    await asyncio.sleep(seconds)

@@ -1,0 +1,95 @@
+"""What a vendor's protocol has to say about one question and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from adapters.chat.problem import Problem
+from adapters.chat.settings import ChatSettings
+from application.ports.chat_client import ChatEvent, ChatRequest, Done
+from domain.provider import Provider
+from domain.session import ApiKey, Credential
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """A POST, ready to send."""
+
+    url: str
+    body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(repr=False)
+    """These hold the credential."""
+
+
+class Reader(Protocol):
+    """Folds the events of one answer."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer has come to its end; later events can only correct its counts."""
+        ...
+
+    def feed(self, data: str) -> tuple[ChatEvent, ...]:
+        """What the data of one server-sent event adds to the answer.
+
+        Raises:
+            UnreadableEvent: It is no event of this protocol.
+            ReportedProblem: It reports an error.
+        """
+        ...
+
+    def done(self) -> Done:
+        """How the finished answer ended."""
+        ...
+
+
+class Wire(Protocol):
+    """One vendor's protocol."""
+
+    @property
+    def provider(self) -> Provider:
+        """Who speaks it."""
+        ...
+
+    def request(self, request: ChatRequest, credential: Credential, settings: ChatSettings) -> WireRequest:
+        """How *request* is put to the vendor."""
+        ...
+
+    def reader(self) -> Reader:
+        """A reader for one answer."""
+        ...
+
+    def problem(self, body: object) -> Problem | None:
+        """What a JSON error body says; None if it is not one of this vendor's."""
+        ...
+
+
+class UnreadableEvent(Exception):
+    """An event that is none of its protocol."""
+
+
+class ReportedProblem(Exception):
+    """An event that says what went wrong."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.kinds)
+        self.problem = problem
+
+
+_CREDENTIAL_HEADERS: Final = frozenset(
+    {"authorization", "cookie", "host", "proxy-authorization", "x-api-key", "x-goog-api-key"}
+)
+
+
+def secret_of(credential: Credential) -> str:
+    """The value that goes on the wire."""
+    secret = credential.value if isinstance(credential, ApiKey) else credential.access_token
+    return secret.reveal()
+
+
+def with_extra(headers: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
+    """*headers* and the configured *extra* ones, which neither replace one of ours nor carry a credential."""
+    allowed = {name.lower(): value for name, value in extra.items() if name.lower() not in _CREDENTIAL_HEADERS}
+    return {**allowed, **headers}

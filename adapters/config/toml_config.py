@@ -1,0 +1,183 @@
+"""The config file as the use cases know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.config.checks import Section
+from adapters.config.config_file import ConfigFile, Content
+from adapters.config.old_keys import CURRENT, OldChoice, old_choice, reconciled
+from adapters.config.settings_reader import ProviderOf, owner_lookup, provider_sections, read_settings
+from application.settings import EnvKeys, Settings
+from domain.auth_mode import AuthMode
+from domain.catalogue import provider_of
+from domain.provider import Provider
+
+if TYPE_CHECKING:
+    from adapters.config.toml_edit import Key, TomlText
+
+NAME: Final = "config.toml"
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class _Editable:
+    """A file that was read, checked and parsed for editing; good for as long as the file holds the same bytes."""
+
+    raw: bytes
+    text: TomlText
+
+
+class TomlConfig:
+    """`config.toml` in the home folder; shared by all processes of that home.
+
+    *owner* tells which provider a model belongs to; by default the prefix of its id does.
+    """
+
+    def __init__(self, *, home: Path, owner: ProviderOf = provider_of) -> None:
+        self._file = ConfigFile(path=home / NAME)
+        self._owner = owner
+        self._editable: _Editable | None = None
+
+    def read(self) -> Settings:
+        """What the file says; old keys are understood and left in it."""
+        content = self._file.read()
+        settings = read_settings(self._top(content), self._owner)
+        if content is None or not content.writable_by_others:
+            return settings
+        notice = f"{self._file.path} can be changed by other users of this machine: chmod go-w {self._file.path}"
+        return replace(settings, notices=(*settings.notices, notice))
+
+    def provider_tables(self) -> dict[str, dict[str, object]]:
+        """The tables below `providers`, by the providers' names; what is in them is not checked.
+
+        Raises:
+            ConfigError: The file cannot be read, or holds a table for an unknown provider.
+        """
+        sections = provider_sections(self._top(self._file.read()))
+        return {provider.value: dict(section.values) for provider, section in sections.items()}
+
+    def select(self, preset: str, mode: AuthMode) -> None:
+        """Write model and sign-in durably, in one step."""
+        self._write({("model",): preset, (CURRENT,): mode.value})
+
+    def set_env_keys(self, policy: EnvKeys) -> None:
+        """Write `auth.env_keys`."""
+        self._write({("auth", "env_keys"): policy.value})
+
+    def stamp(self) -> Hashable:
+        """Changes whenever the file may have changed."""
+        return self._file.stamp()
+
+    def prepare(self) -> None:
+        """Parse the file for editing now, so that the first write need not; call it where nobody waits.
+
+        Raises:
+            ConfigError: As `read` does.
+        """
+        with self._file.locked():
+            self._opened(self._file.read())
+
+    def migrate(self, env_key_present: Callable[[Provider], bool]) -> tuple[str, ...]:
+        """Replace old keys in the file by what they mean now, and say so; nothing where there are none.
+
+        *env_key_present* tells whether an API key for a provider lies in the environment and nowhere else: somebody
+        who used that one goes on using it.
+
+        Raises:
+            ConfigError: As for `read` and `select`.
+        """
+        if not old_choice(self._top(self._file.read())).keys:
+            return ()
+        with self._file.locked():
+            content = self._file.read()
+            top = self._top(content)
+            old = old_choice(top)
+            if not old.keys:
+                return ()
+            values, sentences = self._migration(top, old, env_key_present)
+            self._replace(content, values, old.keys)
+            return sentences
+
+    def _migration(
+        self, top: Section, old: OldChoice, env_key_present: Callable[[Provider], bool]
+    ) -> tuple[dict[Key, str], tuple[str, ...]]:
+        went = " and ".join(old.keys)
+        if old.mode is None:
+            return {}, (f"{went} went from the config: {CURRENT} is set and counts.", *old.notices)
+        settings = read_settings(top, self._owner)
+        lookup = owner_lookup(settings.presets, self._owner)
+        mode, notice = reconciled(old.mode, settings.model, lookup)
+        values: dict[Key, str] = {(CURRENT,): (mode or old.mode).value}
+        sentences = [f'The config now has {CURRENT} = "{values[(CURRENT,)]}" in place of {went}.', *old.notices]
+        if notice:
+            sentences.append(notice)
+        provider = (lookup(settings.model) if settings.model else None) or Provider.CHATGPT
+        if mode is AuthMode.APIKEY and "env_keys" not in top.section("auth") and env_key_present(provider):
+            values["auth", "env_keys"] = EnvKeys.FALLBACK.value
+            sentences.append(
+                f"Your {provider.label} API key is in the environment alone, so the config now allows that: "
+                f'auth.env_keys = "{EnvKeys.FALLBACK}".'
+            )
+        return values, tuple(sentences)
+
+    def _write(self, values: Mapping[Key, str]) -> None:
+        with self._file.locked():
+            self._replace(self._file.read(), values, ())
+
+    def _replace(self, content: Content | None, values: Mapping[Key, str], drop: tuple[str, ...]) -> None:
+        """Edit what the file holds now, and put the outcome in its place. Call it with the lock held."""
+        from adapters.config.toml_edit import EditRefused
+
+        editable = self._opened(content)
+        self._editable = None  # until the outcome is in the file
+        try:
+            editable.text.edit(values, drop)
+        except EditRefused as error:
+            wanted = ", ".join(f'{".".join(key)} = "{value}"' for key, value in values.items())
+            raise self._file.problem(f"it cannot be edited safely ({error}); write {wanted} by hand") from error
+        bom = _BOM if editable.raw.startswith(_BOM) else b""
+        raw = bom + editable.text.text.encode()
+        if content is None or raw != content.raw:
+            self._file.replace(raw, content)
+        self._editable = _Editable(raw, editable.text)
+
+    def _opened(self, content: Content | None) -> _Editable:
+        from adapters.config.toml_edit import EditRefused, TomlText
+
+        raw = content.raw if content else b""
+        if self._editable is not None and self._editable.raw == raw:
+            return self._editable
+        top = self._top(content)
+        read_settings(top, self._owner)
+        try:
+            self._editable = _Editable(raw, TomlText(self._text(raw)))
+        except EditRefused as error:
+            raise self._file.problem(f"it cannot be edited safely ({error})") from error
+        return self._editable
+
+    def _top(self, content: Content | None) -> Section:
+        values = self._tree(self._text(content.raw)) if content else {}
+        return Section(str(self._file.path), values)
+
+    def _text(self, raw: bytes) -> str:
+        try:
+            return raw.removeprefix(_BOM).decode()
+        except UnicodeDecodeError as error:
+            line = raw.count(b"\n", 0, error.start) + 1
+            raise self._file.problem(f"line {line} is not UTF-8") from None
+
+    def _tree(self, text: str) -> dict[str, Any]:
+        import tomllib
+
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise self._file.problem(f"it is no TOML: {error}") from None
+        except RecursionError:
+            raise self._file.problem("it is nested too deeply") from None
+        except ValueError:
+            raise self._file.problem("a number in it is too long") from None

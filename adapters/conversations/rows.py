@@ -1,0 +1,72 @@
+"""Turns and receipts as columns, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from domain.conversation import Receipt, Role, StopReason, Turn, TurnState, Usage
+from domain.credential import CredentialKind, Payer
+from domain.provider import Provider
+
+COLUMNS: Final = ("role", "text", "at", "state", "reasoning", "stop", "receipt")
+
+
+def turn_row(turn: Turn) -> tuple[str | None, ...]:
+    """The values of `COLUMNS` for *turn*."""
+    return (
+        turn.role.value,
+        storable(turn.text),
+        moment_text(turn.at),
+        turn.state.value,
+        storable(turn.reasoning),
+        turn.stop.value if turn.stop else None,
+        json.dumps(asdict(turn.receipt)) if turn.receipt else None,
+    )
+
+
+def turn_from(row: tuple[Any, ...]) -> Turn:
+    """The turn that was stored as *row*.
+
+    Raises:
+        ValueError, TypeError, KeyError: The row was not written by `turn_row`.
+    """
+    role, text, at, state, reasoning, stop, receipt = row
+    return Turn(
+        role=Role(role),
+        text=text,
+        at=moment(at),
+        state=TurnState(state),
+        reasoning=reasoning,
+        receipt=_receipt(json.loads(receipt)) if receipt else None,
+        stop=StopReason(stop) if stop else None,
+    )
+
+
+def moment_text(at: datetime) -> str:
+    """An aware time as ISO 8601 in UTC."""
+    return at.astimezone(UTC).isoformat()
+
+
+def moment(text: str) -> datetime:
+    """The aware time, in UTC, that `moment_text` wrote."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    """*text* without lone surrogates, which JSON can bring in and UTF-8 cannot write."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _receipt(fields: dict[str, Any]) -> Receipt:
+    return Receipt(
+        **{
+            **fields,
+            "provider": Provider(fields["provider"]),
+            "kind": CredentialKind(fields["kind"]),
+            "payer": Payer(fields["payer"]),
+            "usage": Usage(**fields["usage"]),
+        }
+    )

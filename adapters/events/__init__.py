@@ -1,0 +1,1 @@
+"""The local record of what happened, as lines of JSON."""

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from application.ports.clock import Clock
+from domain.errors import StoreError
+
+Fact = str | int | float | bool | None
+
+NAME: Final = "events.jsonl"
+OLDER: Final = "events.1.jsonl"
+LIMIT: Final = 1024 * 1024
+"""Bytes; then the file becomes the older one, and the older one before it goes."""
+
+_LOCK_NAME: Final = "events.lock"
+_LONGEST_TEXT: Final = 200
+_LARGEST: Final = 2**63
+_OWNER_ONLY: Final = 0o600
+_BLOCK: Final = 64 * 1024
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_SECRET_LOOK: Final = re.compile(
+    r"sk-[\w-]{8,}|AIza[\w-]{8,}|ya29\.|GOCSPX-|eyJ[\w-]{8,}\.|(?i:bearer)\s+\S{8,}|[?&#](?:code|state|\w*token)=|[\w+=-]{48,}"
+)
+"""Vendors' key prefixes, JSON web tokens, parts of a redirect's query, and any word longer than names are."""
+
+
+class JsonlEventLog:
+    """Events as one JSON object a line, in the home folder, readable by its owner only."""
+
+    def __init__(self, *, home: Path, clock: Clock) -> None:
+        self._path = home / NAME
+        self._older = home / OLDER
+        self._lock = home / _LOCK_NAME
+        self._clock = clock
+
+    def record(self, event: str, **facts: Fact) -> None:
+        """Append *event*. A disk that cannot be written is no failure of what is being recorded."""
+        clean = {_clean_text(name): _clean(value) for name, value in facts.items()}
+        at = self._clock.now().isoformat(timespec="milliseconds")
+        line = {"at": at, "event": _clean_text(event), "pid": os.getpid(), "facts": clean}
+        with suppress(OSError):
+            if self._append(f"{json.dumps(line)}\n".encode("ascii")) > LIMIT:
+                self._rotate()
+
+    def tail(self, count: int) -> list[dict[str, Any]]:
+        """The last *count* events, oldest first; reads no more of the files than that takes.
+
+        Lines that are no events are left out. What cannot be read counts as empty.
+        """
+        found: list[dict[str, Any]] = []
+        for path in (self._path, self._older):
+            with suppress(OSError):
+                for line in _lines_backwards(path):
+                    if len(found) >= count:
+                        break
+                    event = _event(line)
+                    if event is not None:
+                        found.append(event)
+        return found[::-1]
+
+    def _append(self, line: bytes) -> int:
+        """Add *line* in a single write, which the kernel does not mix with another's; returns the file's size."""
+        descriptor = os.open(self._path, _APPEND, _OWNER_ONLY)
+        try:
+            os.write(descriptor, line)
+            return os.fstat(descriptor).st_size
+        finally:
+            os.close(descriptor)
+
+    def _rotate(self) -> None:
+        """Make room. Where another process is at it already, there is nothing left to do."""
+        from adapters.session_stores.file_lock import exclusive
+
+        with suppress(StoreError), exclusive(self._lock, timeout=0):
+            if self._path.stat().st_size > LIMIT:
+                self._path.replace(self._older)
+
+
+def _clean(value: object) -> Fact:
+    """*value* if it is a plain one; anything else, a secret above all, leaves only its type's name."""
+    match value:
+        case bool() | None:
+            return value
+        case int():
+            return value if abs(value) < _LARGEST else "(int)"
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case str():
+            return _clean_text(value)
+        case _:
+            return f"({type(value).__name__})"
+
+
+def _clean_text(text: str) -> str:
+    plain = str.__str__(text)  # the value of an enum's member, not its name
+    if _SECRET_LOOK.search(plain):
+        return "(looks like a secret)"
+    return plain if len(plain) <= _LONGEST_TEXT else f"{plain[: _LONGEST_TEXT - 1]}…"
+
+
+def _lines_backwards(path: Path) -> Iterator[bytes]:
+    """The lines of a file, the last first, a block at a time."""
+    with path.open("rb") as file:
+        position = file.seek(0, os.SEEK_END)
+        rest = b""
+        while position > 0:
+            start = max(0, position - _BLOCK)
+            file.seek(start)
+            lines = (file.read(position - start) + rest).split(b"\n")
+            rest, position = lines[0], start
+            yield from reversed(lines[1:])
+        yield rest
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None

@@ -1,0 +1,61 @@
+"""How every HTTP client of keyswitch is set up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.http.origin import Origin
+from adapters.http.proxies import proxy_for
+from adapters.http.tls import no_trust, system_trust
+from adapters.http.user_agent import user_agent
+
+if TYPE_CHECKING:
+    from http.cookiejar import CookieJar
+
+    from httpx2 import Proxy
+
+CONNECT_SECONDS: Final = 10.0
+"""Enough for name, route and handshake on a poor line; a person waits for it."""
+
+READ_SECONDS: Final = 30.0
+"""The longest silence of a token endpoint; streams bring their own."""
+
+
+def client_options(url: str, *, read_seconds: float = READ_SECONDS) -> dict[str, Any]:
+    """Keyword arguments of an `httpx2.AsyncClient` that talks to the origin of *url* only.
+
+    Nothing is taken from the environment but proxies and trusted authorities: no netrc, no key log.
+    Redirects are not followed, because a credential may not go where an answer points, and no cookie
+    is kept.
+
+    Raises:
+        ValueError: *url* is no absolute http or https URL.
+        ConfigError: A variable for proxies or certificates names something unusable.
+    """
+    from httpx2 import Timeout
+
+    origin = Origin.of(url)
+    return {
+        "follow_redirects": False,
+        "trust_env": False,
+        "verify": system_trust() if origin.scheme == "https" else no_trust(),
+        "proxy": _proxy(origin),
+        "timeout": Timeout(connect=CONNECT_SECONDS, read=read_seconds, write=READ_SECONDS, pool=CONNECT_SECONDS),
+        "headers": {"User-Agent": user_agent()},
+        "cookies": _no_cookies(),
+    }
+
+
+def _proxy(origin: Origin) -> Proxy | None:
+    from httpx2 import Proxy
+
+    url = proxy_for(origin)
+    if url is None:
+        return None
+    return Proxy(url, ssl_context=system_trust() if url.lower().startswith("https:") else None)
+
+
+def _no_cookies() -> CookieJar:
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))

@@ -1,0 +1,90 @@
+"""The query of a redirect, and whether it belongs to an attempt. Nothing in it is trusted before that."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from adapters.oauth.foreign_text import error_code, shown
+from domain.errors import CallbackUnusable, SignInDeclined, SignInError
+from domain.provider import Provider
+from domain.secret import Secret
+
+LONGEST_QUERY: Final = 8192
+"""Characters."""
+MOST_PARAMETERS: Final = 32
+_LONGEST_CODE: Final = 4096
+
+DECLINED: Final = frozenset({"access_denied", "consent_required", "login_required", "interaction_required"})
+"""RFC 6749, 4.1.2.1, and OpenID Connect Core 1.0, 3.1.2.6: a person said no, or was not asked."""
+
+
+class QueryUnusable(ValueError):
+    """A query that no authorization server writes."""
+
+
+def callback_parameters(query: str) -> dict[str, str]:
+    """The parameters of a redirect's query.
+
+    Raises:
+        QueryUnusable: It is too long, malformed, or repeats a parameter (RFC 6749, 3.1 forbids that).
+    """
+    if len(query) > LONGEST_QUERY:
+        raise QueryUnusable("too long")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS, errors="strict")
+    except ValueError:
+        raise QueryUnusable("malformed") from None
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        raise QueryUnusable("a repeated parameter")
+    return parameters
+
+
+def is_same(given: str, expected: Secret) -> bool:
+    """Whether *given* is the secret, in a time that does not tell how much of it is."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.reveal().encode())
+
+
+def redirected_code(
+    provider: Provider, parameters: Mapping[str, str], *, state: Secret, issuer: str | None, issuer_sent: bool = False
+) -> str:
+    """The authorization code, once the redirect is known to belong to the attempt with *state*.
+
+    An error counts only with the right state, or any web page could end a sign-in. *issuer* is None where
+    it is not known; with *issuer_sent* the server has promised to name itself (RFC 9207, 3).
+
+    Raises:
+        CallbackUnusable: It belongs to another attempt or another server.
+        SignInDeclined: The person or the provider declined.
+        SignInError: The provider answered with another error, or with no code.
+    """
+    if "state" not in parameters:
+        raise CallbackUnusable(provider, "the address is not complete: paste all of it, not only the code")
+    if not is_same(parameters["state"], state):
+        raise CallbackUnusable(provider, "that answer belongs to another sign-in")
+    _check_issuer(provider, parameters.get("iss"), issuer, required=issuer_sent)
+    if "error" in parameters:
+        raise _refusal(provider, parameters)
+    code = parameters.get("code", "")
+    if not code or len(code) > _LONGEST_CODE or not code.isprintable():
+        raise SignInError(provider, "the provider sent the browser back without a code")
+    return code
+
+
+def _check_issuer(provider: Provider, given: str | None, issuer: str | None, *, required: bool) -> None:
+    """RFC 9207, 2.4: plain string equality."""
+    if issuer is None or (given is None and not required):
+        return
+    if given != issuer:
+        raise CallbackUnusable(provider, "that answer comes from another authorization server")
+
+
+def _refusal(provider: Provider, parameters: Mapping[str, str]) -> SignInError:
+    code = error_code(parameters["error"])
+    if code in DECLINED:
+        return SignInDeclined(provider, f"it was declined ({code})")
+    detail = shown(parameters.get("error_description"), hiding=[parameters["state"]])
+    return SignInError(provider, ": ".join(filter(None, (code or "the provider refused it", detail))))

@@ -1,0 +1,265 @@
+"""What a failed request means for a session: the one place that tells "later" from "never again"."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx2
+
+from adapters.oauth.foreign_text import error_code, shown
+from adapters.oauth.http_answer import AnswerTooLarge
+from adapters.oauth.strict_json import NotJson, json_object
+from domain.errors import (
+    AnswerUnreadable,
+    KeyswitchError,
+    Offline,
+    Overloaded,
+    Refused,
+    SessionEnded,
+    SignInDeclined,
+    SignInError,
+)
+from domain.provider import Provider
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_LONGEST_WAIT: Final = 3600.0
+"""Seconds; a server that asks for more is asked again after an hour."""
+
+
+class Verdict(Enum):
+    """What an answer other than a good one says."""
+
+    ENDED = auto()
+    """The grant is gone for good."""
+    SPENT = auto()
+    """The refresh token was used before: by another process, or by a request whose answer was lost."""
+    MISCONFIGURED = auto()
+    """The client or the request is at fault, not the grant."""
+    LATER = auto()
+    """Not processed."""
+    INTERCEPTED = auto()
+    """Something between here and the provider answered."""
+    AMBIGUOUS = auto()
+    """It may have been processed."""
+    UNKNOWN = auto()
+    """It was refused for a reason that is not known; nothing was issued."""
+
+
+_ENDED: Final = frozenset(
+    {
+        "invalid_grant", "invalid_refresh_token", "token_expired", "refresh_token_expired",
+        "refresh_token_invalidated", "invalid_rapt", "admin_policy_enforced", "interaction_required",
+    }
+)  # fmt: skip
+"""RFC 6749, 5.2, and the codes of OpenAI and Google that say the same."""
+
+_SPENT: Final = frozenset({"refresh_token_reused"})
+
+_MISCONFIGURED: Final = frozenset(
+    {
+        "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "invalid_request",
+        "invalid_target", "disabled_client", "deleted_client", "oauth_request_parse_error",
+    }
+)  # fmt: skip
+
+_LATER: Final = frozenset({"slow_down", "temporarily_unavailable", "server_error", "internal_failure"})
+
+_REFUSING: Final = frozenset({400, 401, 403})
+_WRONG_REQUEST: Final = frozenset({405, 413, 415, 431})
+_NOT_NOW: Final = frozenset({409, 421, 425, 429, 503, 507, 529})
+_MIDDLE: Final = frozenset({407, 511})
+"""Proxy authentication, and network authentication (RFC 6585, 6): never the provider's own."""
+_MIDDLE_WITH_PAGE: Final = frozenset({403, 451})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An answer that is not a good one, judged."""
+
+    provider: Provider
+    verdict: Verdict
+    status: int
+    code: str
+    """Empty where the answer names none."""
+    detail: str
+    retry_after: float | None
+
+    @property
+    def words(self) -> str:
+        """Code, or status, and what the server says about it."""
+        return ": ".join(filter(None, (self.code or f"HTTP {self.status}", self.detail)))
+
+
+def judge(
+    provider: Provider, answer: httpx2.Response, *, rotates: bool, now: datetime, hiding: Iterable[str] = ()
+) -> Failure:
+    """What *answer* of a token endpoint means. *rotates*: whether a processed renewal spends the refresh token.
+
+    *now* is aware, in UTC; *hiding* are the secrets of the request, which a server may quote back.
+    """
+    codes, detail = _said(answer)
+    verdict = _verdict(answer, codes, rotates=rotates)
+    return Failure(
+        provider=provider,
+        verdict=verdict,
+        status=answer.status_code,
+        code=next(iter(codes), ""),
+        detail=shown(detail, hiding=hiding),
+        retry_after=retry_after(answer.headers.get("retry-after"), now),
+    )
+
+
+def renewal_error(failure: Failure) -> KeyswitchError:
+    """*failure* as the renewal of a session raises it."""
+    provider = failure.provider
+    match failure.verdict:
+        case Verdict.ENDED:
+            return SessionEnded(provider, failure.words)
+        case Verdict.SPENT:
+            return SessionEnded(provider, f"{failure.code}: another process or an interrupted renewal used it")
+        case Verdict.MISCONFIGURED | Verdict.UNKNOWN:
+            return Refused(provider, f"{failure.words}. The session is kept")
+        case _:
+            return _passing_error(failure)
+
+
+def exchange_error(failure: Failure) -> KeyswitchError:
+    """*failure* as the exchange of a code raises it."""
+    provider = failure.provider
+    match failure.verdict:
+        case _ if failure.code == "access_denied":
+            return SignInDeclined(provider, "it was declined (access_denied)")
+        case Verdict.ENDED | Verdict.SPENT:
+            return SignInError(provider, f"the code was not accepted ({failure.words})")
+        case Verdict.MISCONFIGURED | Verdict.UNKNOWN:
+            return SignInError(provider, f"the provider refused the request ({failure.words})")
+        case _:
+            return _passing_error(failure)
+
+
+def _passing_error(failure: Failure) -> KeyswitchError:
+    provider = failure.provider
+    match failure.verdict:
+        case Verdict.LATER:
+            return Overloaded(provider, failure.words, retry_after=failure.retry_after)
+        case Verdict.INTERCEPTED:
+            where = "a proxy or the sign-in page of a network"
+            return Offline(provider, f"{where} answered in its place (HTTP {failure.status})")
+        case _:
+            return AnswerUnreadable(provider, failure.words)
+
+
+def transport_error(provider: Provider, host: str, error: httpx2.RequestError) -> KeyswitchError:
+    """A request without a whole answer: never sent (`Offline`), or perhaps processed (`AnswerUnreadable`)."""
+    if isinstance(error, AnswerTooLarge):
+        return AnswerUnreadable(provider, f"{host} sent more than any token answer holds")
+    if isinstance(error, httpx2.ProxyError):
+        return Offline(provider, f"the proxy would not connect to {host}")
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol):
+        return Offline(provider, _unconnected(host, error))
+    if isinstance(error, httpx2.TimeoutException):
+        return AnswerUnreadable(provider, f"{host} took the request and did not answer in time")
+    return AnswerUnreadable(provider, f"the connection to {host} broke before the answer was complete")
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds to wait by `Retry-After`, in either form (RFC 9110, 10.2.3). *now* is aware, in UTC."""
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:10]), _LONGEST_WAIT)
+    try:
+        return min(max((parsedate_to_datetime(text) - now).total_seconds(), 0.0), _LONGEST_WAIT)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _verdict(answer: httpx2.Response, codes: tuple[str, ...], *, rotates: bool) -> Verdict:
+    named = _named(codes) if answer.status_code in _REFUSING else None
+    if named is not None:
+        return named
+    if _is_from_the_middle(answer):
+        return Verdict.INTERCEPTED
+    return _by_status(answer, codes, rotates=rotates)
+
+
+def _is_from_the_middle(answer: httpx2.Response) -> bool:
+    """No token endpoint redirects or answers with a page; portals and proxies do."""
+    is_page = "html" in answer.headers.get("content-type", "").lower()
+    status = answer.status_code
+    return httpx2.codes.is_redirect(status) or status in _MIDDLE or (is_page and status in _MIDDLE_WITH_PAGE)
+
+
+def _by_status(answer: httpx2.Response, codes: tuple[str, ...], *, rotates: bool) -> Verdict:
+    status = answer.status_code
+    if status in _NOT_NOW or (answer.is_client_error and _LATER & set(codes)):
+        return Verdict.LATER
+    if status in _WRONG_REQUEST:
+        return Verdict.MISCONFIGURED
+    if answer.is_server_error and (not rotates or "retry-after" in answer.headers):
+        return Verdict.LATER
+    if answer.is_client_error and status != httpx2.codes.REQUEST_TIMEOUT:
+        return Verdict.UNKNOWN
+    return Verdict.AMBIGUOUS
+
+
+def _named(codes: tuple[str, ...]) -> Verdict | None:
+    said = set(codes)
+    if said & _SPENT:
+        return Verdict.SPENT
+    if said & _ENDED:
+        return Verdict.ENDED
+    return Verdict.MISCONFIGURED if said & _MISCONFIGURED else None
+
+
+def _said(answer: httpx2.Response) -> tuple[tuple[str, ...], object]:
+    """Codes and description of an error answer, wherever the vendor puts them."""
+    try:
+        top: dict[str, Any] = json_object(answer.content)
+    except NotJson:
+        return (), ""
+    inner = top.get("error")
+    nested: dict[str, Any] = inner if isinstance(inner, dict) else {}
+    found = (inner, nested.get("code"), top.get("code"), top.get("error_subtype"), nested.get("type"))
+    codes = tuple(dict.fromkeys(filter(None, map(error_code, found))))
+    texts = (top.get("error_description"), nested.get("message"), top.get("message"), top.get("detail"))
+    return codes, next((text for text in texts if isinstance(text, str) and text), "")
+
+
+def _unconnected(host: str, error: BaseException) -> str:
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return f"this machine does not trust the certificate of {host}"
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return f"no secure connection to {host} came about"
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return f"the name {host} is not known here"
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return f"{host} refused the connection"
+    if any(isinstance(cause, TimeoutError | httpx2.TimeoutException) for cause in causes):
+        return f"{host} did not answer in time"
+    return f"no connection to {host}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """*error* and all that led to it."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        current = waiting.pop()
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        waiting += [current.__cause__, current.__context__]
+        if isinstance(current, BaseExceptionGroup):
+            waiting += current.exceptions

@@ -1,0 +1,145 @@
+"""Who signed in: the checks of an id_token (OpenID Connect Core 1.0, 3.1.3.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from joserfc import jws, jwt
+from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidKeyIdError, JoseError, MissingClaimError
+from joserfc.jwk import KeySet
+
+from adapters.oauth.foreign_text import shown
+from adapters.oauth.strict_json import NotJson, json_object
+from domain.secret import Secret
+
+ALGORITHMS: Final = ("RS256", "PS256", "ES256")
+"""Signatures by a key that only the issuer has. `none` and the HS family prove nothing to a public client."""
+
+LEEWAY: Final = 300
+"""Seconds that the clocks of this machine and of the issuer may differ by."""
+
+_LONGEST_SUBJECT: Final = 255
+"""ASCII characters (OpenID Connect Core 1.0, 2)."""
+
+
+class IdTokenInvalid(ValueError):
+    """The id_token does not prove who signed in; the message names the check, never a value."""
+
+
+class KeyUnknown(IdTokenInvalid):
+    """It is signed with a key that is not in the set at hand; a newer set may have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the id_token of one sign-in has to say."""
+
+    audience: str
+    """The client's id."""
+    nonce: Secret | None
+    issuer: str | None
+    """None where it is not known."""
+    now: datetime
+    """Aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person as the provider names them."""
+
+    subject: str
+    """Stable; unique at the issuer."""
+    label: str = ""
+    """E-mail address or name, for display. Empty where neither was given."""
+
+
+def key_set(document: Mapping[str, Any]) -> KeySet:
+    """The keys of a JSON Web Key Set (RFC 7517, 5).
+
+    Raises:
+        IdTokenInvalid: It holds none that can be read.
+    """
+    try:
+        return KeySet.import_key_set({"keys": list(document["keys"])})
+    except (JoseError, KeyError, TypeError, ValueError, AttributeError):
+        raise IdTokenInvalid("the issuer's keys cannot be read") from None
+
+
+def identity_of(token: str, keys: KeySet | None, expected: Expected) -> Identity:
+    """The person in *token*, after all checks.
+
+    Without *keys* the signature is not checked. That is enough for a token that came straight from the
+    token endpoint over TLS (OpenID Connect Core 1.0, 3.1.3.7, point 6), and only for such a one.
+
+    Raises:
+        KeyUnknown: It may be signed with a newer key.
+        IdTokenInvalid: A check failed.
+    """
+    claims = _claims(token) if keys is None else _signed_claims(token, keys)
+    _check(claims, expected)
+    return _identity(claims)
+
+
+def stated_subject(token: str) -> str | None:
+    """The subject that *token* names, unchecked: good for noticing that it is another one."""
+    try:
+        subject = _claims(token).get("sub")
+    except IdTokenInvalid:
+        return None
+    return subject if isinstance(subject, str) else None
+
+
+def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
+    try:
+        return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+    except InvalidKeyIdError:
+        raise KeyUnknown("it is signed with an unknown key") from None
+    except (JoseError, ValueError, TypeError):
+        raise IdTokenInvalid("its signature is not valid") from None
+
+
+def _claims(token: str) -> dict[str, Any]:
+    try:
+        return json_object(jws.extract_compact(token.encode()).payload)
+    except (JoseError, NotJson, ValueError, TypeError):
+        raise IdTokenInvalid("it is no signed token") from None
+
+
+def _check(claims: dict[str, Any], expected: Expected) -> None:
+    rules = jwt.JWTClaimsRegistry(now=int(expected.now.timestamp()), leeway=LEEWAY, **_rules(expected))
+    try:
+        rules.validate(claims)
+    except ExpiredTokenError:
+        raise IdTokenInvalid("it has expired; check this machine's clock") from None
+    except (InvalidClaimError, MissingClaimError) as error:
+        raise IdTokenInvalid(f"its {_claim(error)} is not as it must be") from None
+    except JoseError:
+        raise IdTokenInvalid("its claims are not as they must be") from None
+    audiences = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    if claims.get("azp", expected.audience if len(audiences) == 1 else None) != expected.audience:
+        raise IdTokenInvalid("it was issued to another client (azp)")
+
+
+def _rules(expected: Expected) -> dict[str, jwt.ClaimsOption]:
+    rules: dict[str, jwt.ClaimsOption] = {name: {"essential": True} for name in ("sub", "exp", "iat")}
+    rules["aud"] = {"essential": True, "value": expected.audience}
+    if expected.issuer is not None:
+        rules["iss"] = {"essential": True, "value": expected.issuer}
+    if expected.nonce is not None:
+        rules["nonce"] = {"essential": True, "value": expected.nonce.reveal()}
+    return rules
+
+
+def _claim(error: InvalidClaimError | MissingClaimError) -> str:
+    """What is wrong or missing, by name."""
+    return shown(error.claim) or "content"
+
+
+def _identity(claims: Mapping[str, Any]) -> Identity:
+    subject = claims["sub"]
+    if not 0 < len(subject) <= _LONGEST_SUBJECT or not subject.isascii() or not subject.isprintable():
+        raise IdTokenInvalid("its sub is not as it must be")
+    return Identity(subject, shown(claims.get("email")) or shown(claims.get("name")))

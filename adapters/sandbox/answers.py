@@ -1,0 +1,134 @@
+"""What the models of the sandbox say, and how it is streamed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.responses import StreamingResponse
+
+from adapters.sandbox.endpoint import Call, World
+from adapters.sandbox.faults import STREAM_ACTIONS, Fault
+
+LONGEST_ECHO: Final = 200
+"""Characters of the person's text that an answer repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a chat request asked, whatever its wire format."""
+
+    provider_name: str
+    model: str
+    effort: str | None
+    """The reasoning level as it was received."""
+    turns: Sequence[tuple[str, str]]
+    """(role, text) in order, the last one the person's; roles are `user` and `assistant`."""
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, and the pieces it comes in."""
+
+    text: str
+    pieces: tuple[str, ...]
+    thought: str
+    input_tokens: int
+    output_tokens: int
+    thought_tokens: int
+
+
+def compose(question: Question, call: Call) -> Answer:
+    """An answer that says who was asked, as whom, and what came along."""
+    history = question.turns[:-1]
+    last = question.turns[-1][1] if question.turns else ""
+    effort = f"at reasoning level `{question.effort}`" if question.effort else "at its default reasoning level"
+    remembered = "this is the first" if not history else f"{len(history)} earlier turns came along"
+    shown = last if len(last) <= LONGEST_ECHO else f"{last[:LONGEST_ECHO]}…"
+    quoted = "\n".join(f"> {line}" for line in shown.splitlines()) or "> (nothing)"
+    text = (
+        f"Hello from the {question.provider_name} sandbox. "
+        f"You are {_who(call)}, asking `{question.model}` {effort}.\n\n"
+        f"- History: {remembered}.\n"
+        f"- System prompt: {'yes' if question.system else 'none'}.\n\n"
+        f"You wrote:\n\n{quoted}\n"
+    )
+    sent = question.system + "".join(turn for _, turn in question.turns)
+    return Answer(
+        text=text,
+        pieces=tuple(re.findall(r"\S+\s*", text)),
+        thought=f"The person wrote {len(last)} characters. I answer with what I was sent.",
+        input_tokens=_tokens(sent),
+        output_tokens=_tokens(text),
+        thought_tokens=12 if question.effort else 0,
+    )
+
+
+def _who(call: Call) -> str:
+    if call.token is not None:
+        grant = call.token.grant
+        return f"**{grant.account}**, signed in with OAuth (session {grant.number})"
+    return f"the owner of API key **…{(call.api_key or '')[-4:]}**"
+
+
+def _tokens(text: str) -> int:
+    """About four characters make a token."""
+    return max(1, len(text) // 4)
+
+
+def sse(data: object, *, event: str | None = None, end: str = "\n") -> bytes:
+    """One server-sent event."""
+    name = f"event: {event}{end}" if event else ""
+    return f"{name}data: {json.dumps(data, ensure_ascii=False)}{end}{end}".encode()
+
+
+def stream(
+    call: Call,
+    world: World,
+    events: Sequence[bytes],
+    *,
+    error_event: Callable[[Fault], bytes],
+    headers: dict[str, str] | None = None,
+    media_type: str = "text/event-stream; charset=utf-8",
+) -> StreamingResponse:
+    """Send *events* at the sandbox's pace, with the stream fault of *call* if it has one."""
+    fault = call.fault if call.fault and call.fault.action in STREAM_ACTIONS else None
+    body = _paced(call, world, events, fault, error_event)
+    return StreamingResponse(body, media_type=media_type, headers={"cache-control": "no-cache", **(headers or {})})
+
+
+async def _paced(
+    call: Call, world: World, events: Sequence[bytes], fault: Fault | None, error_event: Callable[[Fault], bytes]
+) -> AsyncIterator[bytes]:
+    for number, event in enumerate(events):
+        if fault is not None and number == min(fault.after, len(events) - 1):
+            match fault.action:
+                case "stream_error":
+                    yield error_event(fault)
+                    return
+                case "end_early":
+                    return
+                case "cut_stream":
+                    world.abort(call.request.scope)
+                    await asyncio.Event().wait()  # cancelled as soon as the server sees the broken connection
+                case "stall":
+                    await call.released.wait()
+                case _:
+                    yield _noise(fault)
+        yield event
+        await asyncio.sleep(world.settings.chunk_delay)
+
+
+def _noise(fault: Fault) -> bytes:
+    match fault.action:
+        case "garbage_line":
+            return b"\xff\xfe% not an event \x00\x9b31m\n\n"
+        case "broken_event":
+            return b'data: {"half": \n\n'
+        case _:
+            return b": " + b"x" * fault.size + b"\n\n"

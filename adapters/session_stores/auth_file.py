@@ -1,0 +1,261 @@
+"""`auth.json` format 2 without its secrets: read, checked, and put together again. Needs the standard library alone.
+
+    {"format": 2, "records": [
+    {"bound": ...},
+    {"bound": ...}
+    ]}
+
+A record that is damaged is set aside and keeps its place through every rewrite; the others go on working. Where the
+file as a whole is no JSON any more, the records in it that are still whole can be read, but nothing is written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from adapters.session_stores.private_file import FileRefused, PrivateFile, read_private
+from adapters.session_stores.record_codec import FORMAT, Entry, parse_entry
+from domain.credential import CredentialKey, CredentialRecord
+from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable
+
+AUTH_FILE: Final = "auth.json"
+BACKUP_FILE: Final = "auth.json.bak"
+SIZE_LIMIT: Final = 4 * 1024 * 1024
+"""Bytes. A session takes 5 to 11 kB; whatever is larger than some hundred of them was not written by keyswitch."""
+
+_START: Final = re.compile(r'\{\s*"bound"\s*:')
+_MOST_SALVAGED: Final = 1000
+"""Places to try in a broken file: each can cost as much as the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRecord:
+    """Something in the file that cannot be used. It stays where it is."""
+
+    key: CredentialKey | None
+    """Whose it says it is, as far as that can be read; None for the file as a whole as well."""
+    problem: str
+    """The rest of a sentence about it; quotes nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The content of one version of the file."""
+
+    path: Path
+    format: int = FORMAT
+    members: tuple[tuple[str, Any], ...] = ()
+    """What stands beside `format` and `records`, in its order."""
+    entries: tuple[Entry, ...] = ()
+    problem: str = ""
+    """Why the file as a whole must not be rewritten, although some of it could be read."""
+    mode: int | None = None
+    """The permission bits where others have some."""
+    restored: bool = False
+    """The file was gone, and this is what its backup holds."""
+
+    @property
+    def records(self) -> tuple[CredentialRecord, ...]:
+        """Every record that can be read."""
+        return tuple(entry.record for entry in self.entries if entry.record is not None)
+
+    @property
+    def damaged(self) -> tuple[DamagedRecord, ...]:
+        """Everything that cannot."""
+        whole = (DamagedRecord(None, self.problem),) if self.problem else ()
+        return whole + tuple(DamagedRecord(entry.key, entry.problem) for entry in self.entries if entry.record is None)
+
+    def find(self, key: CredentialKey) -> Entry | None:
+        """The entry of *key*: the record, else a damaged one that says it is."""
+        claims = [entry for entry in self.entries if entry.key == key]
+        return next((entry for entry in claims if entry.record), claims[0] if claims else None)
+
+    def put(self, key: CredentialKey, entry: Entry) -> Document:
+        """With *entry* in the place of all that *key* has here, or behind the others."""
+        claims = [index for index, old in enumerate(self.entries) if old.key == key]
+        place = claims[0] if claims else len(self.entries)
+        rest = tuple(old for old in self.entries[place:] if old.key != key)
+        return replace(self, entries=(*self.entries[:place], entry, *rest))
+
+    def without(self, key: CredentialKey) -> Document:
+        """Without all that *key* has here."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.key != key))
+
+    def refuse_to_write(self) -> None:
+        """Pass where the file may be rewritten.
+
+        Raises:
+            StoreDamaged, StoreNewer: As they say.
+        """
+        if self.problem:
+            raise StoreDamaged(str(self.path), _with_backup(self.path, self.problem))
+        if self.format > FORMAT:
+            raise StoreNewer(str(self.path), "a newer keyswitch wrote it, and this one only reads it")
+
+    def render(self) -> bytes:
+        """The file. A record that was not changed comes out as it went in.
+
+        Raises:
+            StoreDamaged: Something in it that was kept is nested too deeply to be written again.
+            StoreNotWritable: It would be larger than what is read again.
+        """
+        try:
+            head = [f"{_dump(name)}:{_dump(value)}" for name, value in (("format", self.format), *self.members)]
+            records = ",\n".join(_dump(entry.raw) for entry in self.entries)
+        except RecursionError:
+            raise StoreDamaged(str(self.path), _with_backup(self.path, "it is nested too deeply")) from None
+        text = "{" + ",".join(head) + ',"records":[\n' + records + "\n]}\n"
+        if len(text) > SIZE_LIMIT:
+            raise StoreNotWritable(str(self.path), f"it would grow beyond {SIZE_LIMIT} bytes")
+        return text.encode("ascii")
+
+
+class RecordReader:
+    """What is known of the stored credentials without the master key, for commands that need no more."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / AUTH_FILE
+
+    def records(self) -> tuple[CredentialRecord, ...]:
+        """Every credential that can be read. Raises as `read_document` does."""
+        return read_document(self._path).records
+
+    def damaged(self) -> tuple[DamagedRecord, ...]:
+        """Everything that cannot. Raises as `read_document` does."""
+        return read_document(self._path).damaged
+
+    def stamp(self) -> Hashable:
+        """Changes whenever the file may have changed; costs one `stat`."""
+        try:
+            status = self._path.lstat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def read_document(path: Path) -> Document:
+    """What the file holds. Where it is absent, its backup stands in: another program's tidying ends no session.
+
+    Raises:
+        StoreDamaged: Nothing in it can be read, or it must not be (a link, somebody else's file).
+        StoreNewer: A newer program wrote it in a way that this one cannot read at all.
+    """
+    try:
+        file = read_private(path, limit=SIZE_LIMIT)
+    except FileRefused as refusal:
+        raise StoreDamaged(str(path), _with_backup(path, str(refusal))) from None
+    if file is None:
+        return _restored(path)
+    document = _parsed(path, file)
+    return replace(document, mode=file.mode) if file.loose else document
+
+
+def _restored(path: Path) -> Document:
+    try:
+        file = read_private(path.with_name(BACKUP_FILE), limit=SIZE_LIMIT)
+        document = _parsed(path, file) if file else Document(path)
+    except (FileRefused, StoreDamaged):
+        return Document(path)  # nothing to restore, and nothing that a new file would hide
+    return replace(document, problem="", restored=bool(document.entries))
+
+
+def _parsed(path: Path, file: PrivateFile) -> Document:
+    try:
+        members = _members(file.content)
+    except (ValueError, RecursionError):
+        return _salvaged(path, file, "it is no whole JSON document")
+    version, raw = members.pop("format", None), members.pop("records", None)
+    if not isinstance(version, int) or isinstance(version, bool) or version < FORMAT:
+        return _salvaged(path, file, "it is of an older or foreign format and was left alone")
+    if isinstance(raw, list):
+        return Document(path, version, tuple(members.items()), _entries(raw))
+    if version > FORMAT:
+        raise StoreNewer(str(path), "a newer keyswitch wrote it in a way that this one cannot read")
+    return _salvaged(path, file, "its list of records is missing")
+
+
+def _members(content: bytes) -> dict[str, Any]:
+    value = json.loads(
+        content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite
+    )
+    if not isinstance(value, dict):
+        raise ValueError("no JSON object")  # noqa: TRY004  # as json says what is no JSON
+    return value
+
+
+def _salvaged(path: Path, file: PrivateFile, problem: str) -> Document:
+    """The whole records in a file that is none.
+
+    Each is looked for by how it begins, so that damage to one, or between two, hides no other.
+    """
+    text = file.content.decode("utf-8", errors="replace")
+    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
+    found: list[Any] = []
+    place = 0
+    for _ in range(_MOST_SALVAGED):
+        start = _START.search(text, place)
+        if start is None:
+            break
+        try:
+            raw, place = decoder.raw_decode(text, start.start())
+            found.append(raw)
+        except (ValueError, RecursionError):
+            place = start.end()
+            found.append(None)
+    entries = _entries(found)
+    if not any(entry.record for entry in entries):
+        raise StoreDamaged(str(path), _with_backup(path, problem))
+    return Document(path, entries=entries, problem=problem)
+
+
+def _entries(raw: Iterable[object]) -> tuple[Entry, ...]:
+    """Each element on its own; a second record of one credential, or a second active one, does not count as such."""
+    seen: set[CredentialKey] = set()
+    active: set[tuple[str, str]] = set()
+    entries: list[Entry] = []
+    for entry in map(parse_entry, raw):
+        record = entry.record
+        if record is None:
+            entries.append(entry)
+        elif record.key in seen:
+            entries.append(replace(entry, record=None, problem="there is another record of this credential"))
+        else:
+            group = (record.provider.value, record.kind.value)
+            entries.append(replace(entry, record=replace(record, active=record.active and group not in active)))
+            seen.add(record.key)
+            active |= {group} if record.active else set()
+    return tuple(entries)
+
+
+def _with_backup(path: Path, problem: str) -> str:
+    backup = path.with_name(BACKUP_FILE)
+    return f"{problem}; the last good copy is {backup}" if backup.is_file() else problem
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member stands twice")
+    return members
+
+
+def _no_number(_name: str) -> NoReturn:
+    raise ValueError("no JSON number")
+
+
+def _finite(text: str) -> float:
+    """A number as IEEE 754 holds it (RFC 8259, 6); what would be written back as infinity is refused."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("no finite number")
+    return number

@@ -1,0 +1,133 @@
+"""One holder at a time, across threads and processes, until it lets go or dies.
+
+The lock is the kernel's, on an open file: it goes when its holder does, so that no age ever has to tell a dead holder
+from a suspended one. The file itself stays for good, because removing it would let a second holder in on a new file of
+the same name. POSIX has it as `flock`; the other POSIX lock, `fcntl`, neither excludes threads nor survives that some
+other part of the process closes the same file. Windows has it as `msvcrt.locking`, on the first byte.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from adapters.session_stores.private_file import OWNER_ONLY, SHARE, tighten
+from domain.errors import StoreBusy, StoreNotWritable
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+    def _unlock(descriptor: int) -> None:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+_HELD_BY_OTHERS: Final = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
+"""flock answers with the first, msvcrt with one of the last two."""
+
+_NO_LOCKS_HERE: Final = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS})
+"""What network file systems without a lock service answer."""
+
+_FIRST_PAUSE: Final = 0.001
+_LONGEST_PAUSE: Final = 0.025
+"""Seconds between two tries. Waiting in the kernel has no time limit that works in a thread."""
+
+_held: Final[set[int]] = set()
+
+
+@contextmanager
+def exclusive(path: Path, *, timeout: float) -> Iterator[None]:
+    """Hold the lock on *path*, whose folder exists, until the context ends. *timeout* is in seconds.
+
+    Raises:
+        StoreBusy: Somebody else held it for all that time.
+        StoreNotWritable: The file cannot be opened, or its file system has no locks; going on without is no option.
+    """
+    descriptor = _acquire(path, timeout)
+    _held.add(descriptor)
+    try:
+        yield
+    finally:
+        if descriptor in _held:
+            _held.discard(descriptor)
+            # Unlocked first: a child that was just being started may hold a copy of the descriptor up to its exec.
+            try:
+                _unlock(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _acquire(path: Path, timeout: float) -> int:
+    deadline = time.monotonic() + timeout
+    pause = _FIRST_PAUSE
+    while True:
+        descriptor = _open(path)
+        if _locked(descriptor, path):
+            return descriptor
+        if time.monotonic() >= deadline:
+            raise StoreBusy(str(path), f"another process held this lock for {timeout:g} s")
+        time.sleep(min(pause, max(deadline - time.monotonic(), 0)))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, SHARE, OWNER_ONLY)
+    except OSError as error:
+        raise StoreNotWritable(str(path), f"this lock cannot be opened ({error.strerror})") from None
+
+
+def _locked(descriptor: int, path: Path) -> bool:
+    """Whether the lock was free and is held now; closes *descriptor* where not."""
+    kept = False
+    try:
+        _try_lock(descriptor)
+        # Somebody may have cleared the folder meanwhile: a lock on a file without a name excludes nobody.
+        kept = _still_there(descriptor, path)
+        if kept:
+            tighten(descriptor)
+    except OSError as error:
+        if error.errno in _NO_LOCKS_HERE:
+            raise StoreNotWritable(str(path), f"this file system has no locks ({error.strerror})") from None
+        if error.errno not in _HELD_BY_OTHERS:
+            raise StoreNotWritable(str(path), f"this lock cannot be taken ({error.strerror})") from None
+    finally:
+        if not kept:
+            os.close(descriptor)
+    return kept
+
+
+def _still_there(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _forget_in_child() -> None:
+    """Close the copies that a forked child got, or the lock would outlive its holder in the child."""
+    for descriptor in _held:
+        os.close(descriptor)
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)

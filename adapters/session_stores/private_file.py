@@ -1,0 +1,122 @@
+"""Files that only their owner may touch: how they are opened, and which are refused."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+OWNER_ONLY: Final = 0o600
+OTHERS: Final = 0o077
+"""The permission bits of everybody but the owner."""
+
+# Windows knows neither links to refuse here nor descriptors that survive exec, but would translate line ends.
+_GUARDED: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _GUARDED
+"""Without waiting: opening a pipe that somebody put in the place would hang otherwise."""
+CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _GUARDED
+SHARE: Final = os.O_RDWR | os.O_CREAT | _GUARDED
+
+
+_NO_FOLDER_SYNC: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
+"""What file systems answer that cannot sync a folder; there is nothing better to be had on them."""
+
+
+class FileRefused(Exception):
+    """The file is there and must not be used; the text says why, as the rest of a sentence about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateFile:
+    """What a file held, and whether others could have seen it."""
+
+    content: bytes
+    mode: int
+
+    @property
+    def loose(self) -> bool:
+        """Whether others have any access. Windows keeps permissions elsewhere, and a home there is private."""
+        return sys.platform != "win32" and bool(self.mode & OTHERS)
+
+
+def read_private(path: Path, *, limit: int) -> PrivateFile | None:
+    """What *path* holds, None if there is nothing. *limit* is in bytes.
+
+    Raises:
+        FileRefused: It is a link, no regular file, somebody else's, larger than *limit*, or cannot be read.
+    """
+    try:
+        descriptor = os.open(path, _READ)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if path.is_symlink():
+            raise FileRefused("it is a symbolic link, which is not followed") from None
+        raise FileRefused(f"it cannot be read ({error.strerror})") from None
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            _refuse_unfit(status, limit)
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise FileRefused(f"it cannot be read ({error.strerror})") from None
+    if len(content) > limit:
+        raise FileRefused(f"it is larger than {limit} bytes")
+    return PrivateFile(content, stat.S_IMODE(status.st_mode))
+
+
+def tighten(descriptor: int) -> None:
+    """Take everybody else's access to an open file away, and give the owner theirs whatever the umask was."""
+    if hasattr(os, "fchmod"):  # Windows has it from Python 3.13 on, and needs it nowhere
+        os.fchmod(descriptor, OWNER_ONLY)
+
+
+def private_folder(folder: Path) -> bool:
+    """Make *folder* if it is missing, and make sure that it is its owner's alone; whether that was news.
+
+    A folder with the sticky bit is a shared one (`/tmp`), and left as it is: what lies in it is 0600 itself.
+
+    Raises:
+        OSError: It cannot be made, or belongs to somebody else.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        mode = folder.stat().st_mode
+        loose = sys.platform != "win32" and bool(mode & OTHERS) and not mode & stat.S_ISVTX
+        if loose:
+            folder.chmod(0o700)
+        return loose
+    folder.chmod(0o700)  # the umask may have taken bits away that the owner needs
+    sync_folder(folder.parent)
+    return False
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in *folder* would survive a power cut.
+
+    Raises:
+        OSError: The disk did not confirm it.
+    """
+    if sys.platform != "win32":  # Windows opens no folders, and journals a rename by itself
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in _NO_FOLDER_SYNC:
+                raise
+        finally:
+            os.close(descriptor)
+
+
+def _refuse_unfit(status: os.stat_result, limit: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise FileRefused("it is no regular file")
+    if sys.platform != "win32" and status.st_uid != os.geteuid():
+        raise FileRefused("it belongs to another user")
+    if status.st_size > limit:
+        raise FileRefused(f"it is larger than {limit} bytes")

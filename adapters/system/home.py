@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from adapters.session_stores.private_file import private_folder
+from domain.errors import ConfigError, StoreNotWritable
+
+VARIABLE: Final = "CODE_HOME"
+_DEFAULT_NAME: Final = ".code"
+
+
+def home_folder(environ: Mapping[str, str]) -> Path:
+    """The folder that holds config, store and conversations: `$CODE_HOME`, else `~/.code`; absolute.
+
+    It is created where it does not exist, and made its owner's alone.
+
+    Raises:
+        ConfigError: Something that is no folder is in its place, or nobody's home can be told.
+        StoreNotWritable: It cannot be created, or nothing can be written to it.
+    """
+    folder = _wanted(environ)
+    if not folder.is_dir() and os.path.lexists(folder):
+        raise ConfigError(str(folder), f"this is no folder; set {VARIABLE} to one")
+    try:
+        private_folder(folder)
+    except (FileExistsError, NotADirectoryError):
+        raise ConfigError(str(folder), f"a file is in the way of this folder; set {VARIABLE} to another") from None
+    except OSError as error:
+        problem = f"the folder cannot be made or is not yours ({error.strerror}); set {VARIABLE} to one that is"
+        raise StoreNotWritable(str(folder), problem) from None
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise StoreNotWritable(str(folder), f"nothing can be written there; set {VARIABLE} to a folder of yours")
+    return folder
+
+
+def _wanted(environ: Mapping[str, str]) -> Path:
+    named = environ.get(VARIABLE, "")
+    try:
+        folder = Path(named).expanduser() if named.strip() else Path.home() / _DEFAULT_NAME
+        return Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays the link that the person set
+    except (RuntimeError, ValueError) as error:
+        raise ConfigError(named or "~", f"no home folder can be told from it ({error}); set {VARIABLE}") from None

@@ -1,0 +1,1 @@
+"""What a person can ask for, and what that needs from the world."""

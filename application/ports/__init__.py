@@ -1,0 +1,1 @@
+"""One promise a file: what the use cases need, failures included."""

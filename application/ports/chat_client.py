@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.conversation import StopReason, Turn, Usage
+from domain.model import Answering
+from domain.session import Credential
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What is asked of a model."""
+
+    answering: Answering
+    turns: tuple[Turn, ...]
+    """The whole visible history; the last is the person's."""
+    system: str = ""
+    max_output: int = 8192
+    """Tokens; sent where the vendor requires a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of the answer. Foreign text, as it came."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More of the summary of the model's thoughts. Foreign text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer is complete; nothing follows."""
+
+    stop: StopReason
+    usage: Usage
+
+
+ChatEvent = TextDelta | ReasoningDelta | Done
+
+
+class ChatClient(Protocol):
+    """Asks a provider's model and streams its answer."""
+
+    def stream(self, request: ChatRequest, credential: Credential) -> AsyncGenerator[ChatEvent, None]:
+        """The answer as it comes; ends with `Done`. Closing the iterator closes the connection.
+
+        The credential goes to its own provider's API origin and nowhere else.
+
+        Raises:
+            AuthRejected: 401, before any event.
+            LimitReached: A limit, with its reset where the provider says.
+            Overloaded, Offline, Refused, BrokenStream, AnswerUnreadable: As named.
+        """
+        ...

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Protocol
+
+from application.settings import EnvKeys, Settings
+from domain.auth_mode import AuthMode
+
+
+class ConfigStore(Protocol):
+    """The person's config file. Comments, order and unknown keys survive every write."""
+
+    def read(self) -> Settings:
+        """What it says; an absent file says nothing.
+
+        Raises:
+            ConfigError: It cannot be read, or a value in it makes no sense. The file is left alone.
+        """
+        ...
+
+    def select(self, preset: str, mode: AuthMode) -> None:
+        """Write both of them durably, in one step.
+
+        Raises:
+            ConfigError: As for `read`, or it cannot be written. Nothing was changed.
+        """
+        ...
+
+    def set_env_keys(self, policy: EnvKeys) -> None:
+        """Write `auth.env_keys`. Raises as `select` does."""
+        ...
+
+    def stamp(self) -> Hashable:
+        """Changes whenever the file may have changed, in this or another process; costs one `stat`."""
+        ...

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from typing import Protocol
+
+from domain.provider import Provider
+from domain.session import ApiKey
+
+
+class EnvironmentKeys(Protocol):
+    """API keys that lie in the environment, put there for other programs."""
+
+    def present(self) -> dict[Provider, str]:
+        """The name of the variable that holds a key, by provider."""
+        ...
+
+    def key(self, provider: Provider) -> ApiKey | None:
+        """The key itself, for the one policy that allows to use it."""
+        ...

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from domain.provider import Provider
+from domain.secret import Secret
+from domain.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectRule:
+    """Where a provider accepts its redirect on this machine (RFC 8252, 7.3)."""
+
+    host: str
+    path: str
+    ports: tuple[int, ...]
+    """In the order to try; 0 is any free port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """One attempt to sign in: what the browser is sent to, and what only this process knows of it."""
+
+    provider: Provider
+    url: str
+    redirect_uri: str
+    state: Secret
+    """RFC 6749, 10.12: what comes back must carry it."""
+    code_verifier: Secret
+    """RFC 7636, 4.1."""
+    client_id: str
+    nonce: Secret | None = None
+    shows_code: bool = False
+    """The provider shows a code on a page of its own instead of redirecting to this machine."""
+
+
+class Revocation(StrEnum):
+    """What came of a revocation (RFC 7009)."""
+
+    CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"
+    NOT_OFFERED = "not_offered"
+
+
+class OAuthClient(Protocol):
+    """Authorization code with PKCE, renewal and revocation, for every provider."""
+
+    def redirect_rule(self, provider: Provider) -> RedirectRule:
+        """Where the listener has to listen.
+
+        Raises:
+            NoClient: No client is configured for the provider.
+            ConfigError: The provider's settings make no sense.
+        """
+        ...
+
+    async def authorize(
+        self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
+    ) -> Authorization:
+        """Begin an attempt. *previous* is the account's last session, for the hints of a repeated sign-in.
+
+        Raises:
+            NoClient: No client is configured for the provider.
+            Offline: Discovery was needed and could not be done.
+        """
+        ...
+
+    async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:
+        """Turn the parameters of the redirect into a session that is not stored yet.
+
+        Raises:
+            CallbackUnusable: The parameters do not belong to this attempt (state, issuer); it may go on waiting.
+            SignInDeclined: The person or the provider declined.
+            SignInError: The provider refused the code, or answered with no usable session.
+            Offline, Overloaded, AnswerUnreadable: As named.
+        """
+        ...
+
+    async def renew(self, session: Session) -> Session:
+        """A session with the tokens that the provider gives for the refresh token, all else as in *session*.
+
+        The request is sent once: a refresh token may be good for one use only.
+
+        Raises:
+            SessionEnded: The provider will never accept this refresh token again.
+            Overloaded, LimitReached: Not processed; the refresh token is unspent.
+            Offline: No request left this machine; the refresh token is unspent.
+            AnswerUnreadable: The request left and no usable answer came; the refresh token may be spent.
+            NoClient, Refused: The client or its configuration is at fault, not the session.
+        """
+        ...
+
+    async def revoke(self, session: Session) -> Revocation:
+        """Ask the provider to end the session. Raises nothing that a provider can cause."""
+        ...

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.provider import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLink:
+    """What a person needs to finish a sign-in."""
+
+    provider: Provider
+    url: str
+    """The provider's full address. It holds a state and a code challenge: shown, never logged."""
+    short_url: str | None
+    """A local address that forwards to it, where a listener is up."""
+    redirect_uri: str
+    listening: bool
+    seconds: float
+    """How long the attempt lasts."""
+
+
+class SignInDialog(Protocol):
+    """The person in front of a sign-in, by whatever screen or stream they are reached."""
+
+    def link_ready(self, link: SignInLink) -> None:
+        """The browser may go there now."""
+        ...
+
+    async def pasted(self) -> str:
+        """The next thing that the person pasted: an address, its query, `code#state` or a code.
+
+        Never returns where nothing can be pasted.
+        """
+        ...
+
+    def paste_refused(self, reason: str) -> None:
+        """What was pasted does not help; the sign-in goes on waiting."""
+        ...

@@ -1,0 +1,46 @@
+"""What the config file says, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from domain.auth_mode import AuthMode
+from domain.model import Preset
+from domain.provider import Provider
+
+
+class EnvKeys(StrEnum):
+    """What happens with API keys that lie in the environment."""
+
+    IGNORE = "ignore"
+    FALLBACK = "fallback"
+    """Used where a provider has no stored credential at all."""
+
+
+class KeySource(StrEnum):
+    """Where the master key of the session store is kept."""
+
+    AUTO = "auto"
+    KEYRING = "keyring"
+    FILE = "file"
+    PASSPHRASE = "passphrase"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The person's choices. Everything has a default: an absent file is an empty one."""
+
+    model: str | None = None
+    """The id of the preset that is selected."""
+    active_auth_provider: AuthMode | None = None
+    env_keys: EnvKeys = EnvKeys.IGNORE
+    key_source: KeySource = KeySource.AUTO
+    presets: tuple[Preset, ...] = ()
+    """Presets that the person added or overrode."""
+    clients: frozenset[Provider] = frozenset()
+    """The providers for which an OAuth client is at hand."""
+    ui: Mapping[str, object] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+    """What a person should know once about the file itself: a migrated key, loose permissions."""

@@ -1,0 +1,109 @@
+"""Where things stand: the one reading that every decision starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from application.ports.clock import Clock
+from application.ports.config_store import ConfigStore
+from application.ports.environment import EnvironmentKeys
+from application.ports.session_store import RecordReader
+from application.settings import EnvKeys, Settings
+from domain.auth_mode import AuthMode
+from domain.catalogue import Catalogue, merged
+from domain.credential import CredentialRecord
+from domain.errors import UnknownModel
+from domain.model import Preset
+from domain.provider import Provider
+from domain.selection import Selection
+from domain.switching import Circumstances, PayerChanges, SwitchTo, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A snapshot of config and store, without any secret."""
+
+    settings: Settings
+    catalogue: Catalogue
+    given: Circumstances
+    env_keys_present: dict[Provider, str]
+    """The variables that hold a key, used or not, by provider."""
+
+    @property
+    def credentials(self) -> tuple[CredentialRecord, ...]:
+        """Stored credentials, and the environment's keys as far as config lets them be used."""
+        return self.given.credentials
+
+    @property
+    def preset(self) -> Preset | None:
+        """The preset that config selects; None where it selects none, or one that is unknown by now."""
+        if self.settings.model is None:
+            return None
+        try:
+            return self.catalogue.resolve(self.settings.model)
+        except UnknownModel:
+            return None
+
+    @property
+    def selection(self) -> Selection | None:
+        """The preset in force with its credential; None where nothing can answer for it."""
+        preset = self.preset
+        if preset is None:
+            return None
+        match decide(preset, self.catalogue, self.given):
+            case SwitchTo(selection) | PayerChanges(selection):
+                return selection
+            case _:
+                return None
+
+
+class ReadSituation:
+    """Read config and store once."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        sessions: RecordReader,
+        config: ConfigStore,
+        environment: EnvironmentKeys,
+        clock: Clock,
+    ) -> None:
+        self._catalogue = catalogue
+        self._sessions = sessions
+        self._config = config
+        self._environment = environment
+        self._clock = clock
+
+    def __call__(self) -> Situation:
+        """The situation now.
+
+        Raises:
+            ConfigError: The config file makes no sense.
+            StoreDamaged: The session store as a whole cannot be read.
+        """
+        settings = self._config.read()
+        stored = self._sessions.records()
+        given = Circumstances(
+            credentials=stored + self._from_environment(settings, stored),
+            now=self._clock.now(),
+            preferred=settings.active_auth_provider,
+        )
+        catalogue = merged(self._catalogue, settings.presets) if settings.presets else self._catalogue
+        return Situation(settings, catalogue, given, self._environment.present())
+
+    def _from_environment(
+        self, settings: Settings, stored: tuple[CredentialRecord, ...]
+    ) -> tuple[CredentialRecord, ...]:
+        """Keys of providers that have nothing stored at all, where config allows to fall back on them."""
+        if settings.env_keys is not EnvKeys.FALLBACK:
+            return ()
+        covered = {record.provider for record in stored}
+        found = (self._environment.key(provider) for provider in Provider if provider not in covered)
+        return tuple(key.record for key in found if key is not None)
+
+
+def mode_in_force(situation: Situation) -> AuthMode | None:
+    """How the next request authenticates: as selected, else as config prefers."""
+    selection = situation.selection
+    return selection.mode if selection else situation.settings.active_auth_provider

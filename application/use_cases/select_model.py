@@ -1,0 +1,74 @@
+"""Pick a model, and with it the sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from application.ports.config_store import ConfigStore
+from application.ports.event_log import EventLog
+from application.situation import ReadSituation, Situation
+from domain.model import Preset
+from domain.selection import Selection
+from domain.switching import NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
+
+
+class SelectModel:
+    """Resolve a name to preset, provider, account and credential first, and only then change anything.
+
+    Nothing here waits for a network: a stored credential that is valid or can be renewed is enough.
+    """
+
+    def __init__(self, *, situation: ReadSituation, config: ConfigStore, events: EventLog) -> None:
+        self._situation = situation
+        self._config = config
+        self._events = events
+
+    def __call__(
+        self, name: str, *, current: Selection | None = None, save: bool = True, payer_agreed: bool = False
+    ) -> Switch:
+        """Select *name*. With *save* it comes back after a restart, else only the returned selection knows.
+
+        *current* is what is in force, where that is not what config says.
+
+        Raises:
+            UnknownModel: Nothing is called so.
+            ConfigError: The config file cannot be read or written; nothing was changed.
+            StoreDamaged: The session store cannot be read.
+        """
+        situation = self._situation()
+        preset = situation.catalogue.resolve(name)
+        switch = self._decide(preset, situation, current, payer_agreed=payer_agreed)
+        match switch:
+            case SwitchTo(selection):
+                if save:
+                    self._config.select(preset.id, selection.mode)
+                self._note(selection, saved=save)
+            case SignInRequired():
+                self._refused(preset, "sign_in_required")
+            case PayerChanges():
+                self._refused(preset, "payer_changes")
+            case NotPossible():
+                self._refused(preset, "not_possible")
+        return switch
+
+    def _decide(self, preset: Preset, situation: Situation, current: Selection | None, *, payer_agreed: bool) -> Switch:
+        in_force = current or situation.selection
+        given = replace(
+            situation.given,
+            current_payer=in_force.credential.payer if in_force else None,
+            preferred=in_force.mode if in_force else situation.given.preferred,
+        )
+        return decide(preset, situation.catalogue, given, payer_agreed=payer_agreed)
+
+    def _note(self, selection: Selection, *, saved: bool) -> None:
+        self._events.record(
+            "switched",
+            provider=selection.preset.provider.value,
+            preset=selection.preset.id,
+            model=selection.answering.model.id,
+            mode=selection.mode.value,
+            saved=saved,
+        )
+
+    def _refused(self, preset: Preset, reason: str) -> None:
+        self._events.record("selection_refused", provider=preset.provider.value, preset=preset.id, reason=reason)

@@ -1,0 +1,180 @@
+"""Send what a person wrote to the selected model, and stream the answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from application.ports.chat_client import ChatClient, ChatEvent, ChatRequest, Done, ReasoningDelta, TextDelta
+from application.ports.clock import Clock
+from application.ports.conversation_store import ConversationStore
+from application.ports.environment import EnvironmentKeys
+from application.ports.event_log import EventLog
+from application.renewal import Renewal
+from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
+from domain.errors import AuthRejected, KeyswitchError, SignInNeeded
+from domain.selection import Selection
+from domain.session import Credential, Session
+
+_TITLE_LENGTH: Final = 60
+"""Characters of the first message that name a conversation."""
+
+
+@dataclass(slots=True)
+class Thread:
+    """The conversation that goes on: it grows also when an answer is stopped or breaks off."""
+
+    conversation: Conversation
+    saved: bool = True
+    """Whether its turns are stored as they come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The exchange is over, and both of its turns are in the thread."""
+
+    answer: Turn
+
+
+SendEvent = TextDelta | ReasoningDelta | Answered
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The answer so far."""
+
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    stop: StopReason | None = None
+
+    def take(self, event: ChatEvent) -> None:
+        match event:
+            case TextDelta(text):
+                self.text.append(text)
+            case ReasoningDelta(text):
+                self.reasoning.append(text)
+            case Done(stop, usage):
+                self.stop, self.usage = stop, usage
+
+    @property
+    def begun(self) -> bool:
+        return bool(self.text) or self.stop is not None
+
+
+class SendMessage:
+    """One exchange with the selected model, by the selected credential and no other."""
+
+    def __init__(
+        self,
+        *,
+        chat: ChatClient,
+        renewal: Renewal,
+        conversations: ConversationStore,
+        environment: EnvironmentKeys,
+        clock: Clock,
+        events: EventLog,
+    ) -> None:
+        self._chat = chat
+        self._renewal = renewal
+        self._conversations = conversations
+        self._environment = environment
+        self._clock = clock
+        self._events = events
+
+    async def __call__(self, thread: Thread, text: str, selection: Selection) -> AsyncGenerator[SendEvent, None]:
+        """Stream the answer to *text*; the last event is `Answered`.
+
+        Closing the generator stops the answer; what came until then is kept as a stopped turn.
+        A failure before anything came leaves the thread as it was.
+
+        Raises:
+            SignInNeeded, SessionEnded, AuthRejected: Nothing to authenticate with.
+            ProviderError: As the provider failed; what came before a broken stream is kept.
+            StoreError: The session store or the conversation store cannot be used.
+        """
+        asked = Turn(Role.USER, text, self._clock.now())
+        started = self._clock.monotonic()
+        request = ChatRequest(selection.answering, (*thread.conversation.turns, asked))
+        draft, ending = _Draft(), TurnState.STOPPED
+        try:
+            async with aclosing(self._answer(request, selection)) as events:
+                async for event in events:
+                    draft.take(event)
+                    if isinstance(event, TextDelta | ReasoningDelta):
+                        yield event
+            ending = TurnState.COMPLETE
+        except KeyswitchError as error:
+            ending = TurnState.BROKEN
+            self._events.record("message_failed", provider=selection.preset.provider.value, reason=error.code)
+            raise
+        finally:
+            if draft.begun:
+                seconds = self._clock.monotonic() - started
+                self._keep(thread, asked, self._turn(draft, ending, self._receipt(draft, selection, seconds)))
+        if draft.begun:
+            yield Answered(thread.conversation.turns[-1])
+
+    async def _answer(self, request: ChatRequest, selection: Selection) -> AsyncGenerator[ChatEvent, None]:
+        """The stream; a 401 before its first event is worth one renewal and one replay."""
+        credential = await self._credential(selection)
+        try:
+            async with aclosing(self._chat.stream(request, credential)) as events:
+                async for event in events:
+                    yield event
+        except AuthRejected:
+            if not isinstance(credential, Session):
+                raise
+            renewed = await self._renewal(selection.credential.key, rejected=credential.record.generation)
+            async with aclosing(self._chat.stream(request, renewed)) as events:
+                async for event in events:
+                    yield event
+
+    async def _credential(self, selection: Selection) -> Credential:
+        record = selection.credential
+        if record.key.account.startswith("env:"):
+            key = self._environment.key(record.provider)
+            if key is None:
+                raise SignInNeeded(record.provider, selection.preset.line)
+            return key
+        return await self._renewal(record.key)
+
+    def _turn(self, draft: _Draft, state: TurnState, receipt: Receipt) -> Turn:
+        return Turn(
+            role=Role.ASSISTANT,
+            text="".join(draft.text),
+            at=self._clock.now(),
+            state=state,
+            reasoning="".join(draft.reasoning),
+            receipt=receipt,
+            stop=draft.stop,
+        )
+
+    def _receipt(self, draft: _Draft, selection: Selection, seconds: float) -> Receipt:
+        record, model = selection.credential, selection.answering.model
+        return Receipt(
+            provider=record.provider,
+            preset=selection.preset.id,
+            model=model.id,
+            label=model.label,
+            account=record.label,
+            kind=record.kind,
+            payer=record.payer,
+            usage=draft.usage,
+            cost=cost(draft.usage, model.price(self._clock.now().date()), record.payer),
+            seconds=seconds,
+        )
+
+    def _keep(self, thread: Thread, asked: Turn, answer: Turn) -> None:
+        before = thread.conversation
+        title = before.title or " ".join(asked.text.split())[:_TITLE_LENGTH]
+        thread.conversation = replace(before, title=title, turns=(*before.turns, asked, answer))
+        if not thread.saved:
+            return
+        if not before.turns:
+            self._conversations.begin(thread.conversation)
+        else:
+            self._conversations.append(before.id, asked)
+            self._conversations.append(before.id, answer)

@@ -1,0 +1,116 @@
+"""Who is signed in, from the store alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from application.situation import ReadSituation, Situation
+from domain.credential import CredentialKind, CredentialRecord
+from domain.model import Preset
+from domain.provider import Provider
+from domain.session import SessionState, can_serve, state_of
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStatus:
+    """One provider's line."""
+
+    provider: Provider
+    state: SessionState
+    active: bool
+    """Whether the selected model is answered by this provider."""
+    credential: CredentialRecord | None
+    """The one that is used, or the one whose trouble is shown; None where nothing is stored."""
+    accounts: tuple[CredentialRecord, ...]
+    env_key: str | None
+    """The variable that holds a key of this provider, if one does."""
+    env_key_used: bool
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether a message can be sent."""
+        return self.state in _SERVING
+
+
+_SERVING = frozenset(
+    {
+        SessionState.ACTIVE,
+        SessionState.LOGGED_IN,
+        SessionState.RENEWING,
+        SessionState.DUE,
+        SessionState.UNCERTAIN,
+        SessionState.DEGRADED,
+        SessionState.API_KEY,
+        SessionState.BORROWED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """All providers, in their fixed order, at one moment."""
+
+    at: datetime
+    """Aware, in UTC."""
+    preset: Preset | None
+    providers: tuple[ProviderStatus, ...]
+    notices: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether the active credential can be used; where none is active, whether any can."""
+        active = [status for status in self.providers if status.active]
+        return any(status.signed_in for status in (active or self.providers))
+
+
+class Status:
+    """Report without a key, a socket or a write."""
+
+    def __init__(self, *, situation: ReadSituation) -> None:
+        self._situation = situation
+
+    def __call__(self) -> StatusReport:
+        """The report now. Raises as `ReadSituation` does."""
+        situation = self._situation()
+        return StatusReport(
+            at=situation.given.now,
+            preset=situation.preset,
+            providers=tuple(_one(provider, situation) for provider in Provider),
+            notices=situation.settings.notices,
+        )
+
+
+def _one(provider: Provider, situation: Situation) -> ProviderStatus:
+    selection = situation.selection
+    chosen = selection.credential if selection and selection.preset.provider is provider else None
+    active = situation.preset is not None and situation.preset.provider is provider
+    accounts = tuple(record for record in situation.credentials if record.provider is provider)
+    credential = chosen or _most_telling(accounts, situation.given.now)
+    return ProviderStatus(
+        provider=provider,
+        state=_state(provider, credential, situation, active=active),
+        active=active,
+        credential=credential,
+        accounts=accounts,
+        env_key=situation.env_keys_present.get(provider),
+        env_key_used=credential is not None and credential.key.account.startswith("env:"),
+    )
+
+
+def _most_telling(accounts: tuple[CredentialRecord, ...], now: datetime) -> CredentialRecord | None:
+    return min(
+        accounts,
+        key=lambda record: (not can_serve(record, now), record.kind is not CredentialKind.OAUTH, not record.active),
+        default=None,
+    )
+
+
+def _state(
+    provider: Provider, credential: CredentialRecord | None, situation: Situation, *, active: bool
+) -> SessionState:
+    if credential is None:
+        has_client = provider in situation.settings.clients
+        return SessionState.NOT_LOGGED_IN if has_client else SessionState.NO_CLIENT
+    state = state_of(credential, situation.given.now)
+    return SessionState.ACTIVE if active and state is SessionState.LOGGED_IN else state

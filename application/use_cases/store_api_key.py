@@ -1,0 +1,47 @@
+"""Keep an API key like a session: sealed, and shown by its last four characters."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+
+from application.ports.clock import Clock
+from application.ports.event_log import EventLog
+from application.ports.session_store import SessionStore
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.errors import UsageError
+from domain.provider import Provider
+from domain.secret import Secret
+from domain.session import ApiKey
+
+
+class StoreApiKey:
+    """Store the key that a person pasted, in place of an earlier one of that provider."""
+
+    def __init__(self, *, sessions: SessionStore, clock: Clock, events: EventLog) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._events = events
+
+    def __call__(self, provider: Provider, value: Secret) -> CredentialRecord:
+        """Store *value* for *provider*.
+
+        Raises:
+            UsageError: It cannot be a key: empty, or with a blank or unprintable character in it.
+            StoreError: It could not be stored.
+        """
+        text = value.reveal().strip()
+        if not text or not text.isascii() or not text.isprintable() or " " in text:
+            raise UsageError("That is no API key: a key is one word of plain characters.")
+        key = Secret(text)
+        record = CredentialRecord(
+            key=CredentialKey(provider, "pasted", CredentialKind.API_KEY),
+            label=key.hint,
+            payer=Payer.API_BILLING,
+            active=True,
+            generation=1,
+            session_id=token_hex(8),
+            obtained_at=self._clock.now(),
+        )
+        self._sessions.save(ApiKey(record, key), activate=True)
+        self._events.record("api_key_stored", provider=provider.value)
+        return record

@@ -1,0 +1,1 @@
+"""What providers, sessions and switch rules are. Imports the standard library only."""

@@ -1,0 +1,164 @@
+"""Finding a preset by what a person typed, and the model that answers for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from domain.credential import OAUTH_PAYERS, Payer
+from domain.errors import UnknownModel, UnknownProvider
+from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
+from domain.provider import Provider, parse_provider
+from domain.suggestion import nearest
+
+_PREFIXES: Final = (
+    (re.compile(r"gpt-(?!oss)|o\d|codex-"), Provider.CHATGPT),
+    (re.compile(r"claude-"), Provider.CLAUDE),
+    (re.compile(r"gemini-"), Provider.GEMINI),
+)
+"""`gpt-oss` is an open-weight line that OpenAI's API does not serve."""
+
+_NEAR_MISS: Final = 0.85
+"""Two ids that differ by a letter or two in some twenty are this close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The presets by their ids, in the order they are listed, and the models behind them."""
+
+    presets: Mapping[str, Preset]
+    models: Mapping[str, Model]
+    default: Mapping[Provider, str]
+    """The preset that a first sign-in selects."""
+    _names: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        names: dict[str, str] = {}
+        for preset in self.presets.values():
+            names.setdefault(preset.id.casefold(), preset.id)
+        for preset in self.presets.values():
+            for alias in preset.aliases:
+                names.setdefault(alias.casefold(), preset.id)
+        for preset in self.presets.values():
+            names.setdefault(_squeezed(preset.label), preset.id)
+            names.setdefault(preset.model.casefold(), preset.id)
+        object.__setattr__(self, "_names", names)
+
+    def resolve(self, name: str) -> Preset:
+        """The preset that *name* means: exact id, then alias, then label, then `provider/model`.
+
+        An unknown id whose prefix tells the provider is taken as that provider's model, unless it
+        looks like a slip in a known name.
+
+        Raises:
+            UnknownModel: Nothing is called so; it carries the nearest name.
+        """
+        typed = name.strip()
+        found = self._names.get(typed.casefold()) or self._names.get(_squeezed(typed))
+        if found is not None:
+            return self.presets[found]
+        if "/" in typed:
+            return self._addressed(typed)
+        provider = provider_of(typed)
+        suggestion = nearest(typed, self._names, closeness=_NEAR_MISS)
+        if provider is None or (suggestion is not None and not _other_version(typed, suggestion)):
+            raise UnknownModel(name, suggestion=self._spelled(suggestion or nearest(typed, self._names)))
+        return _bare(typed, provider)
+
+    def answering(self, preset: Preset, payer: Payer, on: date) -> Answering:
+        """Who answers for *preset* on that day (UTC), and the line that says so if it is another."""
+        known = self._model_of(preset)
+        if known is None:
+            stranger = Model(id=preset.model, provider=preset.provider, label=preset.label)
+            return Answering(stranger, preset.level)
+        model = successors(known, self.models, payer, on)
+        notice = None if model is known else _notice(preset, known, model, payer, on)
+        return Answering(model, model.nearest_level(preset.level), notice)
+
+    def price(self, preset: Preset, on: date) -> Price | None:
+        """The list price that a preset is shown with: its own model's, as long as it is known."""
+        model = self._model_of(preset)
+        return model.price(on) if model else None
+
+    def shown(self, on: date) -> tuple[Preset, ...]:
+        """What the picker lists on that day: everything but models that are gone and were never featured."""
+        return tuple(
+            preset for preset in self.presets.values() if preset.featured or preset.own or self._live(preset, on)
+        )
+
+    def default_for(self, provider: Provider) -> Preset:
+        """The preset that a first sign-in at *provider* selects."""
+        return self.presets[self.default[provider]]
+
+    def _model_of(self, preset: Preset) -> Model | None:
+        """What is known of a preset's model. One of another provider is a namesake: its token must not go along."""
+        model = self.models.get(preset.model)
+        return model if model is not None and model.provider is preset.provider else None
+
+    def _live(self, preset: Preset, on: date) -> bool:
+        model = self._model_of(preset)
+        return model is None or model.lifecycle(on) is not Lifecycle.GONE
+
+    def _addressed(self, typed: str) -> Preset:
+        where, _, model = typed.partition("/")
+        try:
+            provider = parse_provider(where)
+        except UnknownProvider as error:
+            raise UnknownModel(typed, suggestion=error.suggestion and f"{error.suggestion}/{model}") from error
+        if not model:
+            raise UnknownModel(typed, suggestion=self.default[provider])
+        known = self._names.get(model.casefold()) or self._names.get(_squeezed(model))
+        if known is not None and self.presets[known].provider is provider:
+            return self.presets[known]
+        return _bare(model, provider)
+
+    def _spelled(self, name: str | None) -> str | None:
+        """A squeezed label is no name to suggest: the id of its preset is."""
+        if name is None:
+            return None
+        preset = self.presets[self._names[name]]
+        return name if name in (preset.id, preset.model, *preset.aliases) else preset.id
+
+
+def provider_of(model_id: str) -> Provider | None:
+    """The provider that the prefix of a model id tells, or None."""
+    folded = model_id.casefold()
+    return next((provider for prefix, provider in _PREFIXES if prefix.match(folded)), None)
+
+
+def payer_of(preset: Preset, payer: Payer | None) -> Payer:
+    """Who would pay for *preset* where nothing is signed in yet."""
+    return payer or OAUTH_PAYERS[preset.provider]
+
+
+def merged(catalogue: Catalogue, own: Iterable[Preset]) -> Catalogue:
+    """*catalogue* with the user's presets: a known id is overridden in its place, a new one comes last."""
+    presets = {**catalogue.presets, **{preset.id: preset for preset in own}}
+    return Catalogue(presets=presets, models=catalogue.models, default=catalogue.default)
+
+
+def _bare(model: str, provider: Provider) -> Preset:
+    return Preset(id=f"{provider}/{model}", label=model, model=model, provider=provider)
+
+
+def _squeezed(label: str) -> str:
+    return re.sub(r"[\s_-]+", "", label.casefold())
+
+
+def _other_version(typed: str, known: str) -> bool:
+    """Whether the two differ in digits alone: then *typed* is more likely a newer model than a slip."""
+    return re.sub(r"[\d.-]+", "", typed.casefold()) == re.sub(r"[\d.-]+", "", known.casefold())
+
+
+def _notice(preset: Preset, own: Model, answers: Model, payer: Payer, on: date) -> str:
+    price = answers.price(on)
+    cost = "paid by the plan" if payer is Payer.PLAN else str(price) if price else "price unknown"
+    why = {
+        Lifecycle.GONE: f"{preset.label} was retired on {own.ends}",
+        Lifecycle.LEAVING: f"{preset.label} leaves on {own.ends}",
+        Lifecycle.CURRENT: f"ChatGPT plans do not offer {preset.label}",
+    }
+    return f"{why[own.lifecycle(on)]}: {answers.label} answers, {cost}"

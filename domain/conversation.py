@@ -1,0 +1,103 @@
+"""Turns of a conversation, and the receipt that each answer records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from domain.credential import CredentialKind, Payer
+from domain.model import Price
+from domain.provider import Provider
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class TurnState(StrEnum):
+    """How a turn ended."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    """The person stopped it; what came is kept and part of the history."""
+    BROKEN = "broken"
+    """The stream broke off; what came is kept and part of the history."""
+    FAILED = "failed"
+    """Nothing came; it is not sent again."""
+
+
+class StopReason(StrEnum):
+    """Why a model stopped."""
+
+    END = "end"
+    LENGTH = "length"
+    FILTERED = "filtered"
+    REFUSED = "refused"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one answer. `input` includes what was read from a cache, `output` includes reasoning."""
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    reasoning: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Who answered, with what, at whose expense."""
+
+    provider: Provider
+    preset: str
+    """The preset that was selected."""
+    model: str
+    """The id that went on the wire."""
+    label: str
+    """The name of the model that answered."""
+    account: str
+    kind: CredentialKind
+    payer: Payer
+    usage: Usage = Usage()
+    cost: float | None = None
+    """US dollars; None where a plan pays or no price is known."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message, from a person or a model."""
+
+    role: Role
+    text: str
+    at: datetime
+    """Aware, in UTC."""
+    state: TurnState = TurnState.COMPLETE
+    reasoning: str = ""
+    """A summary of its thoughts, where the provider gives one: kept, never sent to anyone."""
+    receipt: Receipt | None = None
+    stop: StopReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Turns in order."""
+
+    id: str
+    started: datetime
+    """Aware, in UTC."""
+    title: str = ""
+    turns: tuple[Turn, ...] = field(default=())
+
+
+def cost(usage: Usage, price: Price | None, payer: Payer) -> float | None:
+    """US dollars at list price, or None where a plan pays or no price is known. Cached input counts in full."""
+    if price is None or not payer.per_token:
+        return None
+    return (usage.input * price.input + usage.output * price.output) / 1_000_000

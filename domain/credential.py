@@ -1,0 +1,162 @@
+"""What a provider accepts, who pays for it, and what it may be used for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from domain.provider import Provider
+
+
+class CredentialKind(StrEnum):
+    """The three kinds of credential."""
+
+    OAUTH = "oauth"
+    API_KEY = "api_key"
+    BORROWED = "borrowed"
+    """A login that another program owns and renews: read, never refreshed."""
+
+    @property
+    def label(self) -> str:
+        """The words that people see after a provider's name."""
+        return _KIND_LABELS[self]
+
+
+_KIND_LABELS: Final = {
+    CredentialKind.OAUTH: "OAuth",
+    CredentialKind.API_KEY: "API key",
+    CredentialKind.BORROWED: "borrowed profile",
+}
+
+
+class Payer(StrEnum):
+    """Who is billed."""
+
+    PLAN = "plan"
+    CONSOLE = "claude_console"
+    CLOUD_PROJECT = "cloud_project"
+    API_BILLING = "api_billing"
+
+    @property
+    def label(self) -> str:
+        """The words that people see after "pays"."""
+        return _PAYER_LABELS[self]
+
+    @property
+    def per_token(self) -> bool:
+        """Whether each token is billed."""
+        return self is not Payer.PLAN
+
+
+_PAYER_LABELS: Final = {
+    Payer.PLAN: "plan",
+    Payer.CONSOLE: "Console, per token",
+    Payer.CLOUD_PROJECT: "Google Cloud project",
+    Payer.API_BILLING: "API key, per token",
+}
+
+OAUTH_PAYERS: Final = {
+    Provider.CHATGPT: Payer.PLAN,
+    Provider.CLAUDE: Payer.CONSOLE,
+    Provider.GEMINI: Payer.CLOUD_PROJECT,
+}
+"""Who pays for what an OAuth session at each provider asks (each vendor's terms for third-party programs)."""
+
+
+class Use(StrEnum):
+    """What a credential may be used for."""
+
+    CHAT = "chat"
+    PRINT = "print"
+    """Printing an access token for other tools."""
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialKey:
+    """Which credential: one account of one provider, by one kind."""
+
+    provider: Provider
+    account: str
+    """Stable at the provider (subject, uuid), or the hint of an API key; never shown as a name."""
+    kind: CredentialKind = CredentialKind.OAUTH
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.kind}/{self.account}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """Why and when the provider ended a session. The refused token is kept, and never sent again."""
+
+    reason: str
+    at: datetime
+    """Aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """A renewal that failed for now; the session is kept."""
+
+    reason: str
+    attempts: int
+    next_try: datetime
+    """Aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRecord:
+    """Everything about a credential that may be read without the master key: no secret in it."""
+
+    key: CredentialKey
+    label: str
+    """The account as people know it: an e-mail address, or the hint of an API key. Foreign text."""
+    payer: Payer
+    active: bool
+    """Whether this is the credential that its provider uses; at most one per provider and kind is."""
+    generation: int
+    """Raised by one at every write of its tokens; tells an old copy from a new one."""
+    session_id: str
+    """Random, new at each sign-in: a late answer for an earlier sign-in is told by it."""
+    obtained_at: datetime
+    """Aware, in UTC: when the token request was sent."""
+    access_expires_at: datetime | None = None
+    """Aware, in UTC. None for API keys, and where the provider does not say."""
+    sign_in_expires_at: datetime | None = None
+    """Aware, in UTC: when the refresh token ends, where that is known."""
+    renewable: bool = False
+    scopes: tuple[str, ...] = ()
+    client_id: str = ""
+    """The OAuth client that the session belongs to; not a secret (RFC 6749, 2.2)."""
+    token_url: str = ""
+    api_base: str = ""
+    """With `token_url`: where this credential may be sent, fixed when it was obtained."""
+    tombstone: Tombstone | None = None
+    setback: Setback | None = None
+
+    @property
+    def provider(self) -> Provider:
+        """Whose it is."""
+        return self.key.provider
+
+    @property
+    def kind(self) -> CredentialKind:
+        """What it is."""
+        return self.key.kind
+
+    @property
+    def uses(self) -> frozenset[Use]:
+        """What the provider's terms allow. A ChatGPT-plan token is for this program's own requests only."""
+        if self.payer is Payer.PLAN or self.kind is not CredentialKind.OAUTH:
+            return frozenset({Use.CHAT})
+        return frozenset({Use.CHAT, Use.PRINT})
+
+
+@dataclass(frozen=True, slots=True)
+class AccountIdentity:
+    """Who signed in, as the provider's answer says."""
+
+    account: str
+    label: str = field(default="")

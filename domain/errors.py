@@ -1,0 +1,294 @@
+"""What can go wrong, named by what one can do about it.
+
+An error carries facts and a stable `code`, never a secret. Its text is one sentence that says what
+happened and what was kept; the command line and the terminal app each add the next step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.provider import Provider
+
+
+class KeyswitchError(Exception):
+    """Anything that keyswitch expects can happen."""
+
+    code: ClassVar[str] = "error"
+    """Stable: scripts match on it."""
+
+
+# Asked for something that does not exist.
+
+
+class UsageError(KeyswitchError):
+    """What was asked for makes no sense as it was written."""
+
+    code = "usage"
+
+
+class _UnknownName(UsageError):
+    noun: ClassVar[str]
+    nouns: ClassVar[str]
+
+    def __init__(self, name: str, *, suggestion: str | None, known: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self.suggestion = suggestion
+        self.known = known
+        hint = f" Did you mean {suggestion}?" if suggestion else ""
+        listing = f" {self.nouns}: {', '.join(known)}." if known else ""
+        super().__init__(f'Unknown {self.noun} "{name}".{hint}{listing}')
+
+
+class UnknownProvider(_UnknownName):
+    """No provider of that name."""
+
+    code = "unknown_provider"
+    noun, nouns = "provider", "Providers"
+
+
+class UnknownAuthMode(_UnknownName):
+    """No way to authenticate of that name."""
+
+    code = "unknown_auth_mode"
+    noun, nouns = "sign-in", "Known"
+
+
+class UnknownModel(_UnknownName):
+    """No preset, alias or model of that name, and no provider can be told from it."""
+
+    code = "unknown_model"
+    noun, nouns = "model", "Models"
+
+
+# Nothing to authenticate with.
+
+
+class SignInNeeded(KeyswitchError):
+    """The provider must be signed in to first; nothing was changed or sent."""
+
+    code = "auth_required"
+
+    def __init__(self, provider: Provider, what: str) -> None:
+        self.provider = provider
+        self.what = what
+        super().__init__(f"{what} requires {provider.label} login.")
+
+
+class SessionEnded(KeyswitchError):
+    """The provider ended the session: renewing it is refused for good. Its record is kept."""
+
+    code = "session_ended"
+
+    def __init__(self, provider: Provider, reason: str) -> None:
+        self.provider = provider
+        self.reason = reason
+        super().__init__(f"{provider.label} ended this session ({reason}). Its record and your text are kept.")
+
+
+class AuthRejected(KeyswitchError):
+    """A request was refused as unauthenticated even with a fresh token or the stored key."""
+
+    code = "auth_rejected"
+
+    def __init__(self, provider: Provider, detail: str = "") -> None:
+        self.provider = provider
+        super().__init__(f"{provider.label} did not accept the credential{_tail(detail)}. It is kept.")
+
+
+class PayerChange(KeyswitchError):
+    """Going on would move the bill from a plan to a paid key; nothing was changed."""
+
+    code = "payer_change"
+
+    def __init__(self, provider: Provider, what: str) -> None:
+        self.provider = provider
+        super().__init__(f"{what} would be paid by your {provider.label} API key, per token, and no longer by a plan.")
+
+
+class NoClient(KeyswitchError):
+    """No OAuth client is configured for the provider, and none may be shipped."""
+
+    code = "no_client"
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        super().__init__(f"Signing in to {provider.label} needs an OAuth client of your own, and none is configured.")
+
+
+# Signing in.
+
+
+class SignInError(KeyswitchError):
+    """A sign-in that did not come to its end; an earlier session stays as it was."""
+
+    code = "sign_in_failed"
+
+    def __init__(self, provider: Provider, reason: str) -> None:
+        self.provider = provider
+        self.reason = reason
+        super().__init__(f"Signing in to {provider.label} failed: {reason}. Nothing was changed.")
+
+
+class SignInDeclined(SignInError):
+    """The person, or the provider on the consent page, said no."""
+
+    code = "sign_in_declined"
+
+
+class SignInTimedOut(SignInError):
+    """Nobody finished the sign-in in time."""
+
+    code = "sign_in_timed_out"
+
+
+class CallbackUnusable(SignInError):
+    """A callback or pasted text that does not belong to this sign-in; the sign-in goes on waiting."""
+
+    code = "callback_unusable"
+
+
+class ListenerUnavailable(SignInError):
+    """No port for the redirect could be opened."""
+
+    code = "listener_unavailable"
+
+
+# Config and store.
+
+
+class ConfigError(KeyswitchError):
+    """The config file cannot be used as it is; it was left alone."""
+
+    code = "config"
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}. The file was left as it is.")
+
+
+class StoreError(KeyswitchError):
+    """The session store cannot be used as it is; what it holds was left alone."""
+
+    code = "store"
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {problem}. What it holds was left as it is.")
+
+
+class StoreDamaged(StoreError):
+    """The file, or one record in it, cannot be read."""
+
+    code = "store_damaged"
+
+
+class StoreWrongKey(StoreError):
+    """The record was sealed with another key."""
+
+    code = "store_wrong_key"
+
+
+class StoreLocked(StoreError):
+    """The key of the store is out of reach for now."""
+
+    code = "store_locked"
+
+
+class StoreNewer(StoreError):
+    """A newer keyswitch wrote the file; this one only reads it."""
+
+    code = "store_newer"
+
+
+class StoreNotWritable(StoreError):
+    """Nothing can be written: disk full, read-only, no permission."""
+
+    code = "store_not_writable"
+
+
+class StoreBusy(StoreError):
+    """Another process held the lock for longer than anyone should wait."""
+
+    code = "store_busy"
+
+
+# Talking to a provider.
+
+
+class ProviderError(KeyswitchError):
+    """A provider answered with something other than an answer, or not at all."""
+
+    code = "provider"
+
+    def __init__(self, provider: Provider, sentence: str) -> None:
+        self.provider = provider
+        super().__init__(sentence)
+
+
+class Offline(ProviderError):
+    """The provider could not be reached."""
+
+    code = "offline"
+
+    def __init__(self, provider: Provider, detail: str) -> None:
+        super().__init__(provider, f"{provider.label} cannot be reached: {detail}")
+
+
+class Overloaded(ProviderError):
+    """The provider is up and says: later."""
+
+    code = "overloaded"
+
+    def __init__(self, provider: Provider, detail: str = "", *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        """Seconds that the provider asks to wait, where it says."""
+        super().__init__(provider, f"{provider.label} has trouble answering right now{_tail(detail)}")
+
+
+class LimitReached(ProviderError):
+    """A rate, plan or spending limit is used up."""
+
+    code = "limit_reached"
+
+    def __init__(
+        self, provider: Provider, detail: str = "", *, resets_at: datetime | None = None, manage_url: str | None = None
+    ) -> None:
+        self.resets_at = resets_at
+        """Aware, in UTC; None where the provider does not say: no time is invented."""
+        self.manage_url = manage_url
+        super().__init__(provider, f"The {provider.label} limit is reached{_tail(detail)}")
+
+
+class Refused(ProviderError):
+    """The provider will not answer this request: policy, filter, permission, unknown model."""
+
+    code = "refused"
+
+    def __init__(self, provider: Provider, detail: str) -> None:
+        super().__init__(provider, f"{provider.label} refused the request: {detail}")
+
+
+class BrokenStream(ProviderError):
+    """The answer ended before its end; what came is kept."""
+
+    code = "broken_stream"
+
+    def __init__(self, provider: Provider, detail: str = "") -> None:
+        super().__init__(provider, f"The answer from {provider.label} broke off{_tail(detail)}")
+
+
+class AnswerUnreadable(ProviderError):
+    """The provider answered with something that is no answer of its protocol."""
+
+    code = "answer_unreadable"
+
+    def __init__(self, provider: Provider, detail: str) -> None:
+        super().__init__(provider, f"{provider.label} answered with something keyswitch cannot read: {detail}")
+
+
+def _tail(detail: str) -> str:
+    return f": {detail}" if detail else ""

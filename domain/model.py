@@ -1,0 +1,150 @@
+"""Models: what goes on the wire, what it costs, how long it is served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from domain.credential import Payer
+from domain.provider import Provider
+
+NOTICE: Final = timedelta(days=30)
+"""A model whose announced end is nearer than this is leaving: a preset on it resolves to its successor."""
+
+
+class ReasoningLevel(StrEnum):
+    """How long a model thinks, from least to most; each vendor's own words are made from it."""
+
+    MINIMAL = "minimal"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    XHIGH = "xhigh"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens of text, as listed."""
+
+    input: float
+    output: float
+    valid_from: date | None = None
+    """None: since the model exists."""
+
+    def __str__(self) -> str:
+        return f"{_dollars(self.input)}/{_dollars(self.output)}"
+
+
+class Lifecycle(StrEnum):
+    """Where a model is in its life on a given day."""
+
+    CURRENT = "current"
+    LEAVING = "leaving"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as its vendor serves it. `id` is what goes on the wire."""
+
+    id: str
+    provider: Provider
+    label: str
+    prices: tuple[Price, ...] = ()
+    """In order of `valid_from`; empty where no price is known."""
+    context: int | None = None
+    """Tokens, input and output together as the vendor states it."""
+    levels: tuple[ReasoningLevel, ...] = ()
+    """The levels it accepts; empty: none is ever sent."""
+    on_plan: bool = True
+    """Whether a ChatGPT plan serves it; without meaning elsewhere."""
+    ends: date | None = None
+    """The vendor's announced last day, or None."""
+    successor: str | None = None
+    """The id of the model that answers instead, once this one is gone."""
+    plan_successor: str | None = None
+    """The same for a credential that a plan pays for, where it differs."""
+
+    def lifecycle(self, on: date) -> Lifecycle:
+        """Whether it is served on that day (UTC)."""
+        if self.ends is None or on < self.ends - NOTICE:
+            return Lifecycle.CURRENT
+        return Lifecycle.LEAVING if on < self.ends else Lifecycle.GONE
+
+    def price(self, on: date) -> Price | None:
+        """The list price on that day (UTC), or None where none is known."""
+        valid = [price for price in self.prices if price.valid_from is None or price.valid_from <= on]
+        return valid[-1] if valid else None
+
+    def serves(self, payer: Payer) -> bool:
+        """Whether it can be asked at that payer's expense."""
+        return self.on_plan or payer is not Payer.PLAN
+
+    def nearest_level(self, wanted: ReasoningLevel | None) -> ReasoningLevel | None:
+        """The level to send for *wanted*: itself, else the nearest that this model accepts."""
+        if wanted is None or not self.levels or wanted in self.levels:
+            return wanted if self.levels else None
+        order = list(ReasoningLevel)
+        return min(self.levels, key=lambda level: abs(order.index(level) - order.index(wanted)))
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What the picker lists, and what `/model NAME` takes."""
+
+    id: str
+    label: str
+    model: str
+    provider: Provider
+    tagline: str = ""
+    family: str = ""
+    """The line's name, as in "Claude Opus requires Claude login"; empty: the label."""
+    level: ReasoningLevel | None = None
+    aliases: tuple[str, ...] = ()
+    featured: bool = False
+    """Among the classic presets, which are listed first and stay listed when their model is gone."""
+    own: bool = field(default=False)
+    """Added or overridden in the user's config."""
+
+    @property
+    def line(self) -> str:
+        """The name to use for the line of models that this preset belongs to."""
+        return self.family or self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who really answers for a preset, on a day, at a payer's expense."""
+
+    model: Model
+    level: ReasoningLevel | None
+    notice: str | None = None
+    """One line that says so where it is not the preset's own model."""
+
+
+def title(preset: Preset, price: Price | None) -> str:
+    """How a preset is shown: `LABEL (TAGLINE) — $IN/$OUT`, without what is not known."""
+    named = f"{preset.label} ({preset.tagline})" if preset.tagline else preset.label
+    return f"{named} — {price}" if price else named
+
+
+def successors(model: Model, models: Mapping[str, Model], payer: Payer, on: date) -> Model:
+    """The first model along the chain of successors that is current and served at *payer*'s expense.
+
+    Where the chain ends before one is found, its last member; a circle ends where it began.
+    """
+    seen = {model.id}
+    while model.lifecycle(on) is not Lifecycle.CURRENT or not model.serves(payer):
+        follower = (model.plan_successor if payer is Payer.PLAN else None) or model.successor
+        if follower is None or follower in seen or follower not in models:
+            break
+        seen.add(follower)
+        model = models[follower]
+    return model
+
+
+def _dollars(amount: float) -> str:
+    return "$" + f"{amount:.2f}".removesuffix(".00")

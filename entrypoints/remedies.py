@@ -1,0 +1,48 @@
+"""The next step for each kind of trouble, as a command to run or a line to type in the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from domain import errors
+from domain.errors import KeyswitchError
+
+Remedy = Callable[[Any], str]
+
+_COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
+    ((errors.NoClient,), lambda error: f"keyswitch login {error.provider} --api-key"),
+    (
+        (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError),
+        lambda error: f"keyswitch login {error.provider}",
+    ),
+    ((errors.UnknownModel,), lambda error: f"keyswitch use {error.suggestion}" if error.suggestion else _LIST),
+    ((errors.UnknownProvider,), lambda error: f"keyswitch login {error.suggestion}" if error.suggestion else ""),
+    ((errors.ConfigError,), lambda error: f"edit {error.path}"),
+    ((errors.StoreError,), lambda _: "keyswitch status"),
+    ((errors.LimitReached, errors.Overloaded, errors.Offline, errors.Refused), lambda _: f"{_LIST} --available"),
+)
+_LIST: Final = "keyswitch models"
+
+_TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
+    (
+        (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError, errors.NoClient),
+        lambda error: f"/login --provider={error.provider}",
+    ),
+    ((errors.UnknownModel,), lambda error: f"/model {error.suggestion}" if error.suggestion else "/model"),
+    (
+        (errors.UnknownProvider,),
+        lambda error: f"/login --provider={error.suggestion}" if error.suggestion else "/login",
+    ),
+    ((errors.LimitReached, errors.Overloaded, errors.Offline, errors.Refused), lambda _: "/model"),
+)
+
+
+def command_for(error: KeyswitchError) -> str:
+    """The command that helps, or "" where no command does."""
+    return next((remedy(error) for kinds, remedy in _COMMANDS if isinstance(error, kinds)), "")
+
+
+def typed_for(error: KeyswitchError) -> str:
+    """The line to type in the app that helps, or "" where none does."""
+    return next((remedy(error) for kinds, remedy in _TYPED if isinstance(error, kinds)), "")

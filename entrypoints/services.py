@@ -1,0 +1,57 @@
+"""What screens and commands get: use cases, wired by `container.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from application.auth_manager import AuthManager
+    from application.ports.clock import Clock
+    from application.ports.conversation_store import ConversationStore
+    from application.ports.event_log import EventLog
+    from application.renewal import Renewal
+    from application.situation import ReadSituation
+    from application.use_cases.login import Login
+    from application.use_cases.logout import Logout
+    from application.use_cases.refresh_all import RefreshAll
+    from application.use_cases.select_model import SelectModel
+    from application.use_cases.send_message import SendMessage
+    from application.use_cases.status import Status
+    from application.use_cases.store_api_key import StoreApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class LightServices:
+    """What the fast commands need; nothing in it imports a library."""
+
+    home: Path
+    clock: Clock
+    events: EventLog
+    situation: ReadSituation
+    status: Status
+    select: SelectModel
+    stamp: Callable[[], Hashable]
+    """Changes when a sign-in or the selection changed, in this or another process; costs two `stat` calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything."""
+
+    light: LightServices
+    auth: AuthManager
+    login: Login
+    logout: Logout
+    refresh_all: RefreshAll
+    store_api_key: StoreApiKey
+    renewal: Renewal
+    send: SendMessage
+    conversations: ConversationStore
+    close: Callable[[], Awaitable[None]]
+    """Close idle connections; call it in the loop that the services were used in."""
+    consent: Callable[[str], str] | None = None
+    """In the sandbox only: approve an authorize address as a browser would, blocking; None elsewhere."""

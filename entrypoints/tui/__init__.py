@@ -1,0 +1,1 @@
+"""The terminal app: screens that are given use cases."""

@@ -1,0 +1,39 @@
+"""The signs on the screen. A word stands beside each: neither colour nor sign says anything alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from entrypoints.wording import ASCII_SIGNS, SIGNS
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of signs."""
+
+    ok: str
+    warn: str
+    no: str
+    active: str
+    dot: str
+    sent: str
+    received: str
+    ellipsis: str
+    divider: str
+    dash: str
+
+    @property
+    def signs(self) -> dict[bool, str]:
+        """The signs of a status line."""
+        return {True: self.ok, False: self.no}
+
+
+UNICODE: Final = Glyphs(
+    ok=SIGNS[True], warn="⚠️", no=SIGNS[False], active="▶", dot=" · ", sent="↑", received="↓", ellipsis="…",
+    divider="│", dash="—",
+)  # fmt: skip
+ASCII: Final = Glyphs(
+    ok=ASCII_SIGNS[True], warn="[!]", no=ASCII_SIGNS[False], active=">", dot=" - ", sent="in ", received="out ",
+    ellipsis="...", divider="|", dash="-",
+)  # fmt: skip

@@ -1,0 +1,140 @@
+"""The one-line texts of the chat: header, status line, the stamp above each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.cells import cell_len, set_cell_size
+
+from domain.conversation import Conversation, Receipt, Turn, TurnState
+from domain.provider import Provider
+from domain.session import SessionState
+from domain.untrusted import untrusted_line
+from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.standing import Standing
+
+NARROW = 80
+"""Columns below which the header, the picker and the dialogs give up what can be done without."""
+
+_ENDINGS = {
+    TurnState.STOPPED: "stopped, what came is kept",
+    TurnState.BROKEN: "broke off, what came is kept",
+}
+
+
+def cut(text: str, width: int, ellipsis: str = "…") -> str:
+    """*text* in at most *width* cells."""
+    if cell_len(text) <= width:
+        return text
+    mark = ellipsis if width > cell_len(ellipsis) else ""
+    return set_cell_size(text, max(width - cell_len(mark), 0)).rstrip() + mark
+
+
+def ends(left: str, right: str, width: int, ellipsis: str = "…") -> str:
+    """*left* and *right* at the two ends of a line; *left* gives way."""
+    room = width - cell_len(right) - 2
+    shown = cut(left, max(room, 0), ellipsis)
+    return cut(shown + " " * max(width - cell_len(shown) - cell_len(right), 2 if shown else 0) + right, width, "")
+
+
+def header(stand: Standing | None, title: str, glyphs: Glyphs, width: int) -> str:
+    """Title at the left, the three providers with sign and word at the right."""
+    named = f"keyswitch {glyphs.divider} {untrusted_line(title)}" if title else "keyswitch"
+    if stand is None:
+        return cut(named, width, glyphs.ellipsis)
+    short = width < NARROW
+    providers = [_provider_sign(stand, provider, glyphs, short=short) for provider in Provider]
+    return ends(named, ("  " if short else "   ").join(providers), width, glyphs.ellipsis)
+
+
+def status_line(stand: Standing | None, conversation: Conversation, glyphs: Glyphs, width: int) -> str:
+    """Who answers, who pays, what was used; the keys at the right. What matters least goes first where it is narrow."""
+    if stand is None:
+        return cut(f"{glyphs.active} reading sign-ins{glyphs.ellipsis}", width, "")
+    keys = "F2 model  F3 status  F1 help" if width >= NARROW else "F2 model  F1 help"
+    usage = _usage(stand, conversation, glyphs)
+    for parts in _who(stand, glyphs):
+        for numbers in (usage, usage[:1], []):
+            left = "  ".join([glyphs.dot.join(parts), *numbers])
+            if cell_len(left) + cell_len(keys) + 2 <= width:
+                return ends(left, keys, width)
+    return cut(_who(stand, glyphs)[-1][0], width, glyphs.ellipsis)
+
+
+def stamp(receipt: Receipt, glyphs: Glyphs) -> str:
+    """Who answered, by which credential, at whose expense."""
+    means = f"{receipt.provider.label} {receipt.kind.label}"
+    return glyphs.dot.join([receipt.label, means, f"pays: {receipt.payer.label}"])
+
+
+def measures(turn: Turn, glyphs: Glyphs) -> str:
+    """When an answer came, how long it took, its tokens and how it ended."""
+    parts = [clock(turn.at)]
+    if turn.state in _ENDINGS:
+        parts.append(_ENDINGS[turn.state])
+    if turn.receipt is not None:
+        usage = turn.receipt.usage
+        parts.append(f"{turn.receipt.seconds:.1f} s")
+        if usage.input or usage.output:
+            parts.append(f"{glyphs.sent}{tokens(usage.input)} {glyphs.received}{tokens(usage.output)}")
+        if turn.receipt.cost is not None:
+            parts.append(f"${turn.receipt.cost:.4f}")
+    return glyphs.dot.join(parts)
+
+
+def clock(at: datetime) -> str:
+    """The time of day where the person is."""
+    return at.astimezone().strftime("%H:%M")
+
+
+def tokens(number: int) -> str:
+    """A count as it is read: 410, 2.3k, 1.2M."""
+    for unit, size in (("M", 1_000_000), ("k", 1000)):
+        if number >= size:
+            return f"{number / size:.1f}".removesuffix(".0") + unit
+    return str(number)
+
+
+def receipts(turns: Iterable[Turn]) -> list[Receipt]:
+    """The receipts of all answers."""
+    return [turn.receipt for turn in turns if turn.receipt is not None]
+
+
+def _provider_sign(stand: Standing, provider: Provider, glyphs: Glyphs, *, short: bool) -> str:
+    name = provider.label[:3].upper() if short else provider.label
+    if stand.signed_in(provider):
+        if stand.selection is not None and stand.selection.preset.provider is provider:
+            return f"{name} {glyphs.active}" if short else f"{name} {glyphs.active} active"
+        return f"{name} {glyphs.ok}"
+    ended = stand.provider_state(provider) is SessionState.NEEDS_LOGIN
+    return f"{name} {glyphs.warn}" if short else f"{name} {glyphs.warn} {'ended' if ended else 'login'}"
+
+
+def _who(stand: Standing, glyphs: Glyphs) -> Sequence[list[str]]:
+    """The left part of the status line, from the fullest form to the shortest."""
+    selection = stand.selection
+    if selection is None:
+        if stand.preset is None:
+            return [["No model selected yet"], ["No model"]]
+        name = f"{glyphs.warn} {stand.preset.label}"
+        return [[name, f"{stand.preset.provider.label} login required"], [name]]
+    name = f"{glyphs.active} {selection.preset.label}"
+    account = untrusted_line(selection.credential.label)
+    pays = f"pays: {selection.credential.payer.label}"
+    short = f"pays: {selection.credential.payer.label.partition(',')[0]}"
+    here = ["this conversation"] if stand.only_here else []
+    return [[name, *here, account, pays], [name, *here, account, short], [name, *here, short], [name, short], [name]]
+
+
+def _usage(stand: Standing, conversation: Conversation, glyphs: Glyphs) -> list[str]:
+    done = receipts(conversation.turns)
+    if not done:
+        return []
+    used = sum(receipt.usage.input for receipt in done), sum(receipt.usage.output for receipt in done)
+    total = f"{glyphs.sent}{tokens(used[0])} {glyphs.received}{tokens(used[1])}"
+    room = stand.selection.answering.model.context if stand.selection else None
+    if not room:
+        return [total]
+    last = done[-1].usage
+    return [f"ctx {max(round(100 * (last.input + last.output) / room), 1)}%", total]

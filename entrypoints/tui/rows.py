@@ -1,0 +1,136 @@
+"""What the picker lists: presets by provider, each with its sign-in state, filtered by what is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.fuzzy import FuzzySearch
+
+from domain.model import Preset
+from domain.provider import Provider
+from domain.session import SessionState
+from domain.untrusted import untrusted_line
+from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.standing import Standing
+from entrypoints.wording import expiry_words
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The line above a provider's models."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One preset."""
+
+    preset: Preset
+    label: str
+    tagline: str
+    price: str
+    sign: str
+    word: str
+    active: bool
+    helper: str
+    """What to run first; empty where it can be selected."""
+    matched: frozenset[int] = frozenset()
+    """The places in the label that the filter found."""
+
+
+Entry = Heading | Row
+
+
+def listing(stand: Standing, glyphs: Glyphs) -> tuple[Entry, ...]:
+    """Every preset that is shown today, under its provider."""
+    today = stand.situation.given.now.date()
+    shown = stand.situation.catalogue.shown(today)
+    entries: list[Entry] = []
+    for provider in Provider:
+        state = stand.provider_state(provider)
+        entries.append(Heading(_heading(stand, provider, glyphs)))
+        entries += [
+            _row(stand, preset, state, glyphs)
+            for preset in sorted(shown, key=lambda preset: not preset.featured)
+            if preset.provider is provider
+        ]
+    return tuple(entries)
+
+
+def filtered(entries: tuple[Entry, ...], typed: str, search: FuzzySearch) -> tuple[Entry, ...]:
+    """The rows that *typed* finds, best first; everything where nothing is typed."""
+    wanted = "".join(typed.split())
+    if not wanted:
+        return entries
+    found: list[tuple[float, int, Row]] = []
+    for place, entry in enumerate(entries):
+        if isinstance(entry, Row) and (hit := _match(entry, wanted, search)) is not None:
+            found.append((-hit[0], place, hit[1]))
+    return tuple(row for _, _, row in sorted(found, key=lambda hit: hit[:2]))
+
+
+def detail(stand: Standing, row: Row) -> tuple[str, str]:
+    """Two lines about a row: how to use it or who pays, and who really answers."""
+    preset, situation = row.preset, stand.situation
+    from domain.catalogue import payer_of
+    from domain.switching import best_credential
+
+    credential = best_credential(preset.provider, situation.given)
+    payer = payer_of(preset, credential.payer if credential else None)
+    answering = situation.catalogue.answering(preset, payer, situation.given.now.date())
+    first = f"Pays: {payer.label}." if not row.helper else f"{row.helper}. Enter logs in right here."
+    variable = situation.env_keys_present.get(preset.provider)
+    if variable and not (credential and credential.key.account.startswith("env:")):
+        first = f"{first} {variable} is set and NOT used."
+    return first, untrusted_line(answering.notice or row.tagline)
+
+
+def _heading(stand: Standing, provider: Provider, glyphs: Glyphs) -> str:
+    now = stand.situation.given.now
+    from domain.switching import best_credential
+
+    credential = best_credential(provider, stand.situation.given)
+    name = provider.label.upper()
+    if credential is None:
+        ended = stand.provider_state(provider) is SessionState.NEEDS_LOGIN
+        return glyphs.dot.join([name, "session ended" if ended else "not logged in"])
+    return glyphs.dot.join([name, untrusted_line(credential.label), untrusted_line(expiry_words(credential, now))])
+
+
+def _row(stand: Standing, preset: Preset, state: SessionState, glyphs: Glyphs) -> Row:
+    price = stand.situation.catalogue.price(preset, stand.situation.given.now.date())
+    active = stand.preset is not None and stand.preset.id == preset.id
+    able = stand.signed_in(preset.provider)
+    if able:
+        sign, word = glyphs.ok, "Active" if active else "Logged in"
+    else:
+        sign, word = glyphs.warn, "Session ended" if state is SessionState.NEEDS_LOGIN else "Login required"
+    return Row(
+        preset=preset,
+        label=untrusted_line(preset.label),
+        tagline=untrusted_line(preset.tagline),
+        price=str(price) if price else "",
+        sign=sign,
+        word=word,
+        active=active,
+        helper="" if able else f"Run /login --provider={preset.provider} first",
+    )
+
+
+def _match(row: Row, wanted: str, search: FuzzySearch) -> tuple[float, Row] | None:
+    """How well *wanted* fits the label, else another name of the preset."""
+    score, places = search.match(wanted, row.label) if _could(wanted, row.label) else (0.0, ())
+    if score:
+        from dataclasses import replace
+
+        return score + 1000.0, replace(row, matched=frozenset(places))
+    others = (row.preset.id, *row.preset.aliases, row.preset.provider.label, row.tagline)
+    best = max((search.match(wanted, name)[0] for name in others if _could(wanted, name)), default=0.0)
+    return (best, row) if best else None
+
+
+def _could(wanted: str, name: str) -> bool:
+    """Whether the letters of *wanted* occur in *name* in their order: cheap, and rules out most."""
+    letters = iter(name.casefold())
+    return all(letter in letters for letter in wanted.casefold())

@@ -1,0 +1,158 @@
+"""The commands that start with a slash: what they are, what a line means, what may follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.errors import UsageError
+from domain.provider import Provider, parse_provider
+from domain.suggestion import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One of them, as help and completion show it."""
+
+    name: str
+    arguments: str
+    description: str
+
+
+COMMANDS: Final = (
+    Command("/model", "[name|-]", "switch model and login; - goes back"),
+    Command("/login", "[--provider=NAME] [--status]", "sign in, or show who is signed in"),
+    Command("/logout", "[PROVIDER]", "sign out here and at the provider"),
+    Command("/status", "", "accounts, expiry, who pays"),
+    Command("/new", "", "start a new conversation; the old one is kept"),
+    Command("/help", "", "keys and commands"),
+    Command("/quit", "", "leave; model and sign-ins come back next time"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`/model`: the picker, a model by name, or `-` for the one before."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """`/login`: the dialog, for a provider or for one to choose."""
+
+    provider: Provider | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    """`/logout`: of the active provider, or a named one."""
+
+    provider: Provider | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """`/status`, `/login --status`."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """`/new`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """`/help`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """`/quit`."""
+
+
+Line = Model | LogIn | LogOut | ShowStatus | New | Help | Quit
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One line that could be meant."""
+
+    text: str
+    shown: str
+    description: str
+
+
+def is_command(text: str) -> bool:
+    """Whether *text* is meant for the app: one line that starts with a slash and a letter or nothing."""
+    return text.startswith("/") and "\n" not in text and not text.startswith("//") and text[1:2].isalpha()
+
+
+def parse(text: str) -> Line:
+    """The command that *text* is.
+
+    Raises:
+        UsageError: It is none, or takes no such argument.
+        UnknownProvider: It names a provider that does not exist.
+    """
+    name, *arguments = text.split()
+    match name:
+        case "/model":
+            return Model(" ".join(arguments))
+        case "/login":
+            return _login(arguments)
+        case "/logout":
+            return LogOut(_provider(arguments, name))
+    plain: dict[str, type[Line]] = {"/status": ShowStatus, "/new": New, "/help": Help, "/quit": Quit}
+    if name not in plain:
+        near = nearest(name, (command.name for command in COMMANDS))
+        raise UsageError(f'There is no command "{name}".' + (f" Did you mean {near}?" if near else " Try /help."))
+    if arguments:
+        raise UsageError(f"{name} takes no argument.")
+    return plain[name]()
+
+
+def complete(text: str) -> tuple[Completion, ...]:
+    """What *text* could become; nothing where it is no beginning of a command."""
+    if not text.startswith("/") or "\n" in text:
+        return ()
+    name, blank, _ = text.partition(" ")
+    if not blank:
+        return tuple(
+            Completion(command.name, f"{command.name} {command.arguments}".rstrip(), command.description)
+            for command in COMMANDS
+            if command.name.startswith(name)
+        )
+    return tuple(option for option in _OPTIONS.get(name, ()) if option.text.startswith(text) and option.text != text)
+
+
+def _options(command: str, argument: str, description: str) -> tuple[Completion, ...]:
+    return tuple(
+        Completion(f"{command} {argument}{provider.value}", f"{argument}{provider.value}", description + provider.label)
+        for provider in Provider
+    )
+
+
+_OPTIONS: Final = {
+    "/login": (
+        *_options("/login", "--provider=", "sign in to "),
+        Completion("/login --status", "--status", "who is signed in"),
+    ),
+    "/logout": _options("/logout", "", "sign out of "),
+    "/model": (Completion("/model -", "-", "back to the model before"),),
+}
+
+
+def _login(arguments: list[str]) -> Line:
+    if "--status" in arguments:
+        return ShowStatus()
+    return LogIn(_provider(arguments, "/login"))
+
+
+def _provider(arguments: list[str], command: str) -> Provider | None:
+    names = [argument.removeprefix("--provider=") for argument in arguments if argument != "--provider"]
+    if len(names) > 1:
+        raise UsageError(f"{command} takes one provider.")
+    if names and names[0].startswith("-"):
+        raise UsageError(f"{command} knows no {names[0]}.")
+    return parse_provider(names[0]) if names else None

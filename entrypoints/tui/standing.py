@@ -1,0 +1,53 @@
+"""What the screens show of the world: read again whenever a sign-in or the selection changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from application.situation import Situation
+from domain.model import Preset
+from domain.provider import Provider
+from domain.selection import Selection
+from domain.session import SessionState, can_serve, state_of
+from domain.switching import PayerChanges, SwitchTo, decide
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The situation, and what is selected in this window."""
+
+    situation: Situation
+    preset: Preset | None
+    selection: Selection | None
+    """None where nothing is selected, or nothing can answer for it."""
+    only_here: bool = False
+    """Whether the selection holds for this conversation only."""
+
+    def provider_state(self, provider: Provider) -> SessionState:
+        """The state of the credential that *provider* would use."""
+        now = self.situation.given.now
+        mine = [record for record in self.situation.credentials if record.provider is provider]
+        if not mine:
+            return SessionState.NOT_LOGGED_IN
+        best = min(mine, key=lambda record: (not can_serve(record, now), not record.active))
+        return state_of(best, now)
+
+    def signed_in(self, provider: Provider) -> bool:
+        """Whether a message could be sent to *provider*."""
+        now = self.situation.given.now
+        return any(record.provider is provider and can_serve(record, now) for record in self.situation.credentials)
+
+    def wanted(self) -> Preset:
+        """The preset to talk about where one is needed: the selected one, else what a first sign-in brings."""
+        return self.preset or self.situation.catalogue.default_for(Provider.CHATGPT)
+
+
+def standing(situation: Situation, only_here: Selection | None) -> Standing:
+    """How things stand in a window that selected *only_here* for itself, or follows config (None)."""
+    if only_here is None:
+        return Standing(situation, situation.preset, situation.selection)
+    match decide(only_here.preset, situation.catalogue, situation.given, payer_agreed=True):
+        case SwitchTo(selection) | PayerChanges(selection):
+            return Standing(situation, only_here.preset, selection, only_here=True)
+        case _:
+            return Standing(situation, only_here.preset, None, only_here=True)

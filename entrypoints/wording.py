@@ -1,0 +1,73 @@
+"""Words that the command line and the terminal app share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from application.use_cases.status import ProviderStatus
+from domain.credential import CredentialKind, CredentialRecord
+from domain.session import SessionState
+
+SIGNS: Final = {True: "✅", False: "❌"}
+ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}
+
+_HOURS_UNTIL_DAYS: Final = 36
+"""Below this, hours say more than days."""
+
+_STATES: Final = {
+    SessionState.ACTIVE: "logged in",
+    SessionState.LOGGED_IN: "logged in",
+    SessionState.RENEWING: "logged in, renewing",
+    SessionState.DUE: "logged in",
+    SessionState.UNCERTAIN: "logged in, last renewal interrupted",
+    SessionState.DEGRADED: "logged in, renewal failed for now",
+    SessionState.NEEDS_LOGIN: "session ended",
+    SessionState.NOT_LOGGED_IN: "not logged in",
+    SessionState.NO_CLIENT: "not logged in",
+    SessionState.API_KEY: "API key",
+    SessionState.BORROWED: "borrowed profile",
+    SessionState.STORE_LOCKED: "store locked",
+    SessionState.STORE_DAMAGED: "store damaged",
+}
+
+
+def state_words(state: SessionState) -> str:
+    """What a person reads for a state."""
+    return _STATES[state]
+
+
+def expiry_words(record: CredentialRecord, now: datetime) -> str:
+    """How long a sign-in lasts. Never the access token's own expiry: that renews itself and says nothing."""
+    if record.kind is CredentialKind.API_KEY:
+        return record.label
+    if record.tombstone is not None:
+        return record.tombstone.reason
+    if record.sign_in_expires_at is not None:
+        return _until(record.sign_in_expires_at - now)
+    return "renews itself" if record.renewable else "cannot be renewed"
+
+
+def status_line(status: ProviderStatus, now: datetime, *, signs: dict[bool, str] = SIGNS) -> str:
+    """One provider in one line: `✅ ChatGPT: logged in (expires in 7 days)`."""
+    line = f"{signs[status.signed_in]} {status.provider.label}: {state_words(status.state)}"
+    if status.credential is None:
+        return line
+    words = expiry_words(status.credential, now)
+    return f"{line} {words}" if status.state is SessionState.API_KEY else f"{line} ({words})"
+
+
+def _until(left: timedelta) -> str:
+    hours = left.total_seconds() / 3600
+    if hours <= 0:
+        return "expired"
+    if hours < 1:
+        return _plural("expires in", max(int(hours * 60), 1), "minute")
+    if hours < _HOURS_UNTIL_DAYS:
+        return _plural("expires in", round(hours), "hour")
+    # Rounded: a sign-in of 7 days that is an hour old still reads "7 days".
+    return _plural("expires in", round(hours / 24), "day")
+
+
+def _plural(lead: str, number: int, unit: str) -> str:
+    return f"{lead} {number} {unit}{'' if number == 1 else 's'}"

@@ -1,0 +1,54 @@
+"""The commands that people run from prompts and scripts load nothing that they do not use."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.architecture.tree import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAVY = {
+    "asyncio", "authlib", "cryptography", "dependency_injector", "genai_prices", "httpx2", "importlib.metadata",
+    "keyring", "pydantic", "rich", "ssl", "starlette", "textual", "tomlkit", "uvicorn",
+}  # fmt: skip
+
+RUN_AND_LIST = """
+import sys
+from keyswitch import main
+try:
+    code = main(sys.argv[1:])
+except SystemExit as stopped:
+    code = stopped.code
+loaded = sorted(sys.modules)
+import json
+print("\\n" + json.dumps({"code": code or 0, "loaded": loaded}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("--version", 0), ("--help", 0), ("models", 0), ("models --json", 0), ("status", 4), ("status --json", 4),
+     ("completion bash", 0)],
+)  # fmt: skip
+def test_a_light_command_loads_nothing_heavy(command: str, code: int, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    answer = subprocess.run(
+        [sys.executable, "-c", RUN_AND_LIST, *command.split()],
+        cwd=ROOT,
+        env=environment | {"CODE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    result = json.loads(answer.stdout.splitlines()[-1])
+    assert result["code"] == code, answer.stderr
+    assert not HEAVY.intersection(result["loaded"])

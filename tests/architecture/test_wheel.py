@@ -1,0 +1,89 @@
+"""The wheel holds the launcher and the layers, and what it installs runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import keyswitch
+from tests.architecture.tree import LAYERS, ROOT, name_of, repository_files
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built by the pinned back end that is installed here, so that no network is needed."""
+    folder = tmp_path_factory.mktemp("wheel")
+    answer = subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of a fresh environment that has keyswitch; its dependencies are lent by this one."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, with_pip=False)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(folder), "install", "-q", "--no-deps", "--no-index", str(wheel)],
+        check=True,
+    )
+    (packages,) = folder.glob("lib/python*/site-packages")
+    lent = next(path for path in map(Path, sys.path) if (path / "click").is_dir())
+    (packages / "lent.pth").write_text(f"{lent}\n", encoding="utf-8")
+    return folder / "bin"
+
+
+def contents(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def test_the_wheel_holds_the_launcher_and_every_file_of_the_layers_and_nothing_else(wheel: Path) -> None:
+    layers = {
+        f"keyswitch_layers/{name}" for name in map(name_of, repository_files()) if name.partition("/")[0] in LAYERS
+    }
+    carried = {name for name in contents(wheel) if not re.match(r"keyswitch-[\d.]+\.dist-info/", name)}
+    assert carried == layers | {"keyswitch.py"}
+
+
+def test_the_wheel_names_its_version_licence_and_command(wheel: Path) -> None:
+    metadata = {name.rpartition("/")[2] for name in contents(wheel) if ".dist-info/" in name}
+    assert {"METADATA", "RECORD", "entry_points.txt", "LICENSE"} <= metadata
+    assert wheel.name == f"keyswitch-{keyswitch.__version__}-py3-none-any.whl"
+
+
+@pytest.mark.parametrize("program", [["keyswitch"], ["python", "-m", "keyswitch"]], ids=["command", "module"])
+@pytest.mark.parametrize(
+    ("argument", "shown"), [("--version", f"keyswitch {keyswitch.__version__}"), ("--help", "login")]
+)
+def test_the_installed_program_runs(
+    installed: Path, program: list[str], argument: str, shown: str, tmp_path: Path
+) -> None:
+    answer = subprocess.run(
+        [installed / program[0], *program[1:], argument], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert shown in answer.stdout
+
+
+def test_the_installed_program_takes_its_layers_from_beside_itself(installed: Path, tmp_path: Path) -> None:
+    """Whatever folders of the same names lie where it is started."""
+    for layer in LAYERS:
+        (tmp_path / layer).mkdir()
+        (tmp_path / layer / "__init__.py").write_text("raise SystemExit('a stranger')\n", encoding="utf-8")
+    answer = subprocess.run(
+        [installed / "python", "-m", "keyswitch", "--help"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr

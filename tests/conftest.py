@@ -1,0 +1,82 @@
+"""What holds for every test: no trace of the person who runs it, and nothing that only their machine has."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FAULTS = Path(__file__).parent / "faults"
+
+PERSONAL = re.compile(
+    r"""
+    CODE_HOME | .*_API_KEY | (OPENAI|ANTHROPIC|CLAUDE|CODEX|GEMINI|GOOGLE|CLOUDSDK)_.*  # sign-ins and their places
+    | (https?|all|no|ftp)_proxy                                                         # where traffic goes
+    | BROWSER | DISPLAY | WAYLAND_DISPLAY | DBUS_SESSION_BUS_ADDRESS | SSH_.*           # the desktop
+    | NO_COLOR | FORCE_COLOR | CLICOLOR.* | COLUMNS | LINES | XDG_.*                    # looks, and places of files
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Variables that change what the program does, by the whole of their names."""
+
+settings.register_profile("default", deadline=None, database=None, print_blob=True)
+settings.register_profile("ci", parent=settings.get_profile("default"), max_examples=300, derandomize=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-faults", action="store_true", help="also run tests/faults: kills, full disks, lost answers")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the person before anything is imported; the child processes of tests inherit that."""
+    for name in [name for name in os.environ if PERSONAL.fullmatch(name)]:
+        del os.environ[name]
+    home = tempfile.TemporaryDirectory(prefix="keyswitch-test-home-", ignore_cleanup_errors=True)
+    config.add_cleanup(home.cleanup)
+    os.environ["HOME"] = os.environ["USERPROFILE"] = home.name
+    os.environ["TZ"] = "UTC"
+    settings.load_profile("ci" if in_ci() else "default")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave `tests/faults` to CI and to those who ask, by option or by naming the folder: it takes minutes."""
+    if collection_path != FAULTS or in_ci() or config.getoption("--run-faults"):
+        return None
+    asked_for = any(
+        (config.invocation_params.dir / argument.split("::")[0]).resolve().is_relative_to(FAULTS)
+        for argument in config.invocation_params.args
+        if not argument.startswith("-")
+    )
+    return None if asked_for else True
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+@pytest.fixture(scope="session")
+def system_program() -> Callable[[str, str], str]:
+    """Find a program that Debian installs: `system_program("tmux", "tmux")` gives its path.
+
+    Where it is missing the test is skipped with the name of the package; in CI, which installs them all, it fails.
+    """
+
+    def find(program: str, debian_package: str) -> str:
+        path = shutil.which(program)
+        if path is not None:
+            return path
+        reason = f"{program} is missing: apt-get install {debian_package}"
+        if in_ci():
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return find

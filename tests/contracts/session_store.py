@@ -1,0 +1,320 @@
+"""What every session store promises."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from application.ports.session_store import SessionStore
+from domain.credential import CredentialKey, CredentialRecord, Setback, Tombstone
+from domain.errors import StoreBusy
+from domain.provider import Provider
+from domain.secret import Secret
+from domain.session import Session, renewed
+from tests.support.credentials import NOON, a_record, a_session, an_api_key
+
+SETBACK = Setback(reason="the provider is down", attempts=2, next_try=NOON + timedelta(minutes=4))
+TOMBSTONE = Tombstone(reason="invalid_grant", at=NOON)
+
+
+class SessionStoreContract(ABC):
+    @abstractmethod
+    def make_store(self) -> SessionStore:
+        """An empty store. The return type is the static half of the contract."""
+
+    @abstractmethod
+    def other_view(self, store: SessionStore) -> SessionStore:
+        """The same store as another process would open it."""
+
+    # Saving and loading
+
+    def test_an_empty_store_knows_nothing(self) -> None:
+        store = self.make_store()
+        assert store.records() == ()
+        assert store.load(a_record().key) is None
+
+    def test_a_saved_session_is_loaded_as_it_was(self) -> None:
+        store = self.make_store()
+        session = replace(a_session(), id_token=Secret("fake-id-1"))
+        store.save(session)
+        assert store.load(session.record.key) == session
+        assert store.records() == (session.record,)
+
+    def test_every_member_of_a_record_is_kept(self) -> None:
+        store = self.make_store()
+        record = a_record(
+            account="subject|1/2 ü",
+            label="Ana \u202e\u0000 Müller",
+            generation=7,
+            obtained_at=NOON + timedelta(microseconds=1),
+            sign_in_expires_at=NOON + timedelta(days=90),
+            scopes=("a", "b c"),
+            setback=SETBACK,
+            tombstone=TOMBSTONE,
+        )
+        session = Session(record, Secret("fake-access"), Secret("fake-refresh"))
+        store.save(session)
+        assert store.load(record.key) == session
+        assert self.other_view(store).records() == (record,)
+
+    def test_what_a_provider_did_not_give_stays_absent(self) -> None:
+        store = self.make_store()
+        session = a_session(renewable=False, access_expires_at=None, scopes=(), client_id="")
+        store.save(session)
+        loaded = store.load(session.record.key)
+        assert loaded == session
+        assert isinstance(loaded, Session)
+        assert loaded.refresh_token is None
+        assert loaded.record.access_expires_at is None
+
+    def test_a_saved_api_key_is_loaded_as_it_was(self) -> None:
+        store = self.make_store()
+        store.save(an_api_key())
+        assert store.load(an_api_key().record.key) == an_api_key()
+
+    def test_the_kinds_of_one_provider_stand_side_by_side(self) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        store.save(an_api_key())
+        assert store.load(a_record().key) == a_session()
+        assert store.load(an_api_key().record.key) == an_api_key()
+
+    def test_saving_again_takes_the_place_of_the_earlier_one_and_leaves_the_others(self) -> None:
+        store = self.make_store()
+        for provider in Provider:
+            store.save(a_session(provider))
+        newer = a_session(Provider.CLAUDE, generation=2)
+        store.save(newer)
+        assert store.load(newer.record.key) == newer
+        assert [record.provider for record in store.records()] == list(Provider)
+        for provider in (Provider.CHATGPT, Provider.GEMINI):
+            assert store.load(a_record(provider).key) == a_session(provider)
+
+    def test_what_one_process_saves_the_others_load(self) -> None:
+        store = self.make_store()
+        other = self.other_view(store)
+        store.save(a_session())
+        assert other.load(a_record().key) == a_session()
+
+    def test_a_loaded_credential_shows_no_secret(self) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        assert "fake-access" not in repr(store.load(a_record().key))
+        assert "fake-" not in "".join(map(repr, store.records())).replace("fake-client", "")
+
+    # The active one
+
+    def test_activating_one_account_takes_the_mark_from_its_rival_and_from_nobody_else(self) -> None:
+        store = self.make_store()
+        store.save(a_session(account="ana"), activate=True)
+        store.save(a_session(Provider.GEMINI), activate=True)
+        store.save(an_api_key(), activate=True)
+        store.save(a_session(account="work", active=False), activate=True)
+        assert actives(store) == {
+            a_record(account="work").key,
+            a_record(Provider.GEMINI).key,
+            an_api_key().record.key,
+        }
+        assert store.load(a_record(account="ana").key) == a_session(account="ana", active=False)
+
+    def test_an_old_copy_that_is_saved_does_not_take_the_mark_back(self) -> None:
+        """Another process may have changed the account while this one was renewing."""
+        store = self.make_store()
+        store.save(a_session(account="ana"), activate=True)
+        old = store.load(a_record(account="ana").key)
+        store.save(a_session(account="work"), activate=True)
+        assert isinstance(old, Session)
+        assert old.record.active
+        store.save(renewed(old, by=a_session(account="ana")))
+        assert actives(store) == {a_record(account="work").key}
+
+    def test_a_renewal_leaves_the_mark_where_it_is(self) -> None:
+        store = self.make_store()
+        store.save(a_session(), activate=True)
+        store.save(a_session(active=False, generation=2))
+        assert actives(store) == {a_record().key}
+
+    def test_a_new_one_brings_its_own_mark(self) -> None:
+        store = self.make_store()
+        store.save(a_session(account="ana", active=True))
+        store.save(a_session(account="idle", active=False))
+        assert actives(store) == {a_record(account="ana").key}
+        store.save(a_session(account="work", active=True))
+        assert actives(store) == {a_record(account="work").key}
+
+    # Notes
+
+    @pytest.mark.parametrize(
+        "noted", [a_record(setback=SETBACK), a_record(tombstone=TOMBSTONE)], ids=["a setback", "a tombstone"]
+    )
+    def test_a_note_is_stored_beside_the_secrets(self, noted: CredentialRecord) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        store.annotate(noted)
+        assert self.other_view(store).records() == (noted,)
+        assert store.load(noted.key) == replace(a_session(), record=noted)
+
+    def test_a_note_can_be_taken_back(self) -> None:
+        store = self.make_store()
+        store.save(a_session(setback=SETBACK))
+        store.annotate(a_record(setback=None))
+        assert store.load(a_record().key) == a_session()
+
+    def test_a_note_changes_nothing_else(self) -> None:
+        store = self.make_store()
+        store.save(a_session(account="ana"), activate=True)
+        store.save(a_session(account="work"), activate=True)
+        store.annotate(a_record(account="ana", active=True, label="somebody else", setback=SETBACK))
+        assert store.records()[0] == a_record(account="ana", active=False, setback=SETBACK)
+        assert actives(store) == {a_record(account="work").key}
+
+    @pytest.mark.parametrize(
+        "copy",
+        [a_record(generation=1), a_record(generation=3), a_record(generation=2, session_id="an earlier sign-in")],
+        ids=["an older generation", "a newer generation", "another sign-in"],
+    )
+    def test_a_note_on_another_copy_is_dropped(self, copy: CredentialRecord) -> None:
+        store = self.make_store()
+        store.save(a_session(generation=2))
+        before = store.stamp()
+        store.annotate(replace(copy, tombstone=TOMBSTONE))
+        assert store.records() == (a_record(generation=2),)
+        assert store.stamp() == before
+
+    def test_a_note_on_what_is_not_stored_is_dropped(self) -> None:
+        store = self.make_store()
+        store.annotate(a_record(tombstone=TOMBSTONE))
+        assert store.records() == ()
+
+    # Removing
+
+    def test_a_removed_credential_is_gone_and_the_others_are_not(self) -> None:
+        store = self.make_store()
+        for provider in Provider:
+            store.save(a_session(provider))
+        assert store.remove(a_record(Provider.CLAUDE).key) is True
+        assert store.load(a_record(Provider.CLAUDE).key) is None
+        assert [record.provider for record in store.records()] == [Provider.CHATGPT, Provider.GEMINI]
+        assert store.load(a_record(Provider.GEMINI).key) == a_session(Provider.GEMINI)
+
+    def test_removing_what_is_not_there_says_so(self) -> None:
+        store = self.make_store()
+        assert store.remove(a_record().key) is False
+        store.save(a_session())
+        assert store.remove(a_record(account="work").key) is False
+        assert store.records() == (a_record(),)
+
+    def test_what_was_removed_can_be_saved_again(self) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        store.remove(a_record().key)
+        store.save(a_session(generation=5))
+        assert store.load(a_record().key) == a_session(generation=5)
+
+    # The right to renew
+
+    def test_only_one_holds_the_right_to_renew(self) -> None:
+        store = self.make_store()
+        other = self.other_view(store)
+        with (
+            store.renewing(a_record().key, timeout=0),
+            pytest.raises(StoreBusy),
+            other.renewing(a_record().key, timeout=0.01),
+        ):
+            pytest.fail("two held it")
+
+    def test_the_right_excludes_threads_of_one_process(self) -> None:
+        store = self.make_store()
+        inside = 0
+        most = 0
+
+        def hold(_: int) -> None:
+            nonlocal inside, most
+            with store.renewing(a_record().key, timeout=30):
+                inside += 1
+                most = max(most, inside)
+                store.records()
+                inside -= 1
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(hold, range(64)))
+        assert most == 1
+
+    def test_the_right_comes_free_at_the_end_even_after_a_failure(self) -> None:
+        store = self.make_store()
+        with pytest.raises(ZeroDivisionError), store.renewing(a_record().key, timeout=0):
+            raise ZeroDivisionError
+        with self.other_view(store).renewing(a_record().key, timeout=0):
+            pass
+
+    def test_whoever_waits_for_the_right_gets_it_when_it_comes_free(self) -> None:
+        store = self.make_store()
+        waiting, got_it = threading.Event(), threading.Event()
+
+        def wait() -> None:
+            waiting.set()
+            with self.other_view(store).renewing(a_record().key, timeout=30):
+                got_it.set()
+
+        with ThreadPoolExecutor(1) as pool:
+            with store.renewing(a_record().key, timeout=0):
+                waiter = pool.submit(wait)
+                waiting.wait(30)
+                assert not got_it.is_set()
+            waiter.result(30)
+        assert got_it.is_set()
+
+    def test_one_thread_may_take_the_right_and_another_give_it_back(self) -> None:
+        """An event loop hands both to worker threads."""
+        store = self.make_store()
+        with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+            right = store.renewing(a_record().key, timeout=0)
+            one.submit(right.__enter__).result(30)
+            other.submit(right.__exit__, None, None, None).result(30)
+        with store.renewing(a_record().key, timeout=0):
+            pass
+
+    def test_the_right_to_one_credential_is_no_right_to_another(self) -> None:
+        store = self.make_store()
+        keys = [a_record().key, a_record(account="work").key, a_record(Provider.GEMINI).key, an_api_key().record.key]
+        with (
+            store.renewing(keys[0], timeout=0),
+            store.renewing(keys[1], timeout=0),
+            store.renewing(keys[2], timeout=0),
+            store.renewing(keys[3], timeout=0),
+        ):
+            assert store.records() == ()
+
+    def test_the_holder_of_the_right_can_use_the_store(self) -> None:
+        store = self.make_store()
+        with store.renewing(a_record().key, timeout=0):
+            store.save(a_session())
+            store.annotate(a_record(setback=SETBACK))
+            assert self.other_view(store).remove(a_record().key)
+
+    # The stamp
+
+    def test_the_stamp_changes_with_every_change_and_with_nothing_else(self) -> None:
+        store = self.make_store()
+        other = self.other_view(store)
+        stamps = [other.stamp()]
+        store.save(a_session())
+        stamps.append(other.stamp())
+        store.annotate(a_record(setback=SETBACK))
+        stamps.append(other.stamp())
+        store.remove(a_record().key)
+        stamps.append(other.stamp())
+        assert len(set(stamps)) == 4
+        store.records()
+        store.load(a_record().key)
+        store.remove(a_record().key)
+        assert store.stamp() == stamps[-1]
+
+
+def actives(store: SessionStore) -> set[CredentialKey]:
+    return {record.key for record in store.records() if record.active}

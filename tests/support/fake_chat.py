@@ -1,0 +1,39 @@
+"""A chat client that answers from a script."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from application.ports.chat_client import ChatEvent, ChatRequest, Done, TextDelta
+from domain.conversation import StopReason, Usage
+from domain.session import Credential
+
+ANSWER = (TextDelta("Hello "), TextDelta("from the fake."), Done(StopReason.END, Usage(input=12, output=5)))
+
+
+class FakeChat:
+    """Streams `answers` in turn; an exception in an answer is raised where it stands, `hold` waits for `go_on`."""
+
+    def __init__(self, *answers: tuple[ChatEvent | BaseException, ...]) -> None:
+        self.answers = list(answers)
+        self.requests: list[tuple[ChatRequest, Credential]] = []
+        self.hold_before: type[ChatEvent] | None = None
+        self.go_on = asyncio.Event()
+        self.holding = asyncio.Event()
+        """Set once the stream waits for `go_on`."""
+        self.closed = 0
+
+    async def stream(self, request: ChatRequest, credential: Credential) -> AsyncGenerator[ChatEvent, None]:
+        self.requests.append((request, credential))
+        answer = self.answers.pop(0) if self.answers else ANSWER
+        try:
+            for event in answer:
+                if isinstance(event, BaseException):
+                    raise event
+                if self.hold_before is not None and isinstance(event, self.hold_before):
+                    self.holding.set()
+                    await self.go_on.wait()
+                yield event
+        finally:
+            self.closed += 1

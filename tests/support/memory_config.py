@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from application.settings import EnvKeys, Settings
+from domain.auth_mode import AuthMode
+from domain.errors import ConfigError
+
+
+class MemoryConfig:
+    """A config file that is only remembered; `fail_with` makes the next calls fail as a real one would."""
+
+    def __init__(self, *, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.fail_with: ConfigError | None = None
+        self._writes = 0
+
+    def read(self) -> Settings:
+        """What it says."""
+        self._fail_if_told()
+        return self.settings
+
+    def select(self, preset: str, mode: AuthMode) -> None:
+        """Remember both of them."""
+        self._fail_if_told()
+        self._change(replace(self.settings, model=preset, active_auth_provider=mode))
+
+    def set_env_keys(self, policy: EnvKeys) -> None:
+        """Remember the policy."""
+        self._fail_if_told()
+        self._change(replace(self.settings, env_keys=policy))
+
+    def stamp(self) -> Hashable:
+        """Changes with every write."""
+        return self._writes
+
+    def _change(self, settings: Settings) -> None:
+        self.settings = settings
+        self._writes += 1
+
+    def _fail_if_told(self) -> None:
+        if self.fail_with is not None:
+            raise self.fail_with

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+
+from domain.credential import CredentialKey, CredentialRecord
+from domain.errors import StoreBusy, StoreError
+from domain.session import Credential
+
+
+class MemorySessionStore:
+    """A session store that forgets with its process; the errors set on it are raised as a real one would."""
+
+    def __init__(self) -> None:
+        self.refuse_to_load: StoreError | None = None
+        self.refuse_to_write: StoreError | None = None
+        self._credentials: dict[CredentialKey, Credential] = {}
+        self._writes = 0
+        self._lock = threading.Lock()
+        self._rights: dict[CredentialKey, threading.Lock] = {}
+
+    def records(self) -> tuple[CredentialRecord, ...]:
+        """What is known of every stored credential."""
+        return tuple(credential.record for credential in self._credentials.values())
+
+    def load(self, key: CredentialKey) -> Credential | None:
+        """The credential, or None."""
+        if self.refuse_to_load is not None:
+            raise self.refuse_to_load
+        return self._credentials.get(key)
+
+    def save(self, credential: Credential, *, activate: bool = False) -> None:
+        """Store it; its place and its mark stay."""
+        with self._changing():
+            record = credential.record
+            before = self._credentials.get(record.key)
+            active = activate or (before.record.active if before else record.active)
+            self._credentials[record.key] = replace(credential, record=replace(record, active=active))
+            for key, other in self._credentials.items():
+                rival = (key.provider, key.kind) == (record.provider, record.kind) and key != record.key
+                if active and rival and other.record.active:
+                    self._credentials[key] = replace(other, record=replace(other.record, active=False))
+
+    def annotate(self, record: CredentialRecord) -> None:
+        """Store its tombstone and setback."""
+        with self._changing():
+            stored = self._credentials.get(record.key)
+            if stored is not None and _version(stored.record) == _version(record):
+                noted = replace(stored.record, tombstone=record.tombstone, setback=record.setback)
+                self._credentials[record.key] = replace(stored, record=noted)
+
+    def remove(self, key: CredentialKey) -> bool:
+        """Forget it."""
+        with self._changing():
+            return self._credentials.pop(key, None) is not None
+
+    def renewing(self, key: CredentialKey, *, timeout: float) -> AbstractContextManager[None]:
+        """Hold the one right to renew it."""
+        return self._renewing(key, timeout)
+
+    def stamp(self) -> Hashable:
+        """Changes with every write."""
+        return self._writes
+
+    @contextmanager
+    def _renewing(self, key: CredentialKey, timeout: float) -> Iterator[None]:
+        with self._lock:
+            right = self._rights.setdefault(key, threading.Lock())
+        if not right.acquire(timeout=timeout):
+            raise StoreBusy("memory", f"somebody else renewed this credential for {timeout:g} s")
+        try:
+            yield
+        finally:
+            right.release()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        if self.refuse_to_write is not None:
+            raise self.refuse_to_write
+        with self._lock:
+            before = dict(self._credentials)
+            yield
+            self._writes += self._credentials != before
+
+
+def _version(record: CredentialRecord) -> tuple[int, str]:
+    return record.generation, record.session_id

@@ -1,0 +1,105 @@
+"""The use cases over fakes: one person's whole world without a file or a socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from application.auth_manager import AuthManager
+from application.renewal import Renewal
+from application.settings import Settings
+from application.situation import ReadSituation
+from application.use_cases.login import Login
+from application.use_cases.logout import Logout
+from application.use_cases.refresh_all import RefreshAll
+from application.use_cases.select_model import SelectModel
+from application.use_cases.send_message import SendMessage
+from application.use_cases.status import Status
+from application.use_cases.store_api_key import StoreApiKey
+from domain.auth_mode import AuthMode
+from domain.catalogue import Catalogue
+from domain.provider import Provider
+from domain.session import ApiKey, Credential
+from tests.support.fake_chat import FakeChat
+from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth
+from tests.support.fixed_clock import FixedClock
+from tests.support.memory_config import MemoryConfig
+from tests.support.memory_conversations import MemoryConversations
+from tests.support.memory_session_store import MemorySessionStore
+from tests.support.models import a_catalogue
+from tests.support.recording_events import RecordingEvents
+
+
+@dataclass
+class FakeEnvironment:
+    """API keys of the environment."""
+
+    keys: dict[Provider, ApiKey] = field(default_factory=dict)
+
+    def present(self) -> dict[Provider, str]:
+        return {provider: f"{provider.vendor.upper()}_API_KEY" for provider in self.keys}
+
+    def key(self, provider: Provider) -> ApiKey | None:
+        return self.keys.get(provider)
+
+
+class World:
+    """Everything wired by hand; tests reach behind any port."""
+
+    def __init__(
+        self,
+        *credentials: Credential,
+        model: str | None = None,
+        mode: AuthMode | None = None,
+        settings: Settings | None = None,
+        catalogue: Catalogue | None = None,
+    ) -> None:
+        self.catalogue = catalogue or a_catalogue()
+        self.clock = FixedClock()
+        self.events = RecordingEvents()
+        self.sessions = MemorySessionStore()
+        for credential in credentials:
+            self.sessions.save(credential, activate=credential.record.active)
+        clients = frozenset(Provider)
+        self.config = MemoryConfig(
+            settings=settings or Settings(model=model, active_auth_provider=mode, clients=clients)
+        )
+        self.environment = FakeEnvironment()
+        self.conversations = MemoryConversations()
+        self.oauth = FakeOAuth()
+        self.chat = FakeChat()
+        self.listener = FakeListener()
+        self.browser = FakeBrowser()
+        self.situation = ReadSituation(
+            catalogue=self.catalogue,
+            sessions=self.sessions,
+            config=self.config,
+            environment=self.environment,
+            clock=self.clock,
+        )
+        self._wire()
+
+    def _wire(self) -> None:
+        self.status = Status(situation=self.situation)
+        self.select = SelectModel(situation=self.situation, config=self.config, events=self.events)
+        self.renewal = Renewal(sessions=self.sessions, oauth=self.oauth, clock=self.clock, events=self.events)
+        self.refresh_all = RefreshAll(sessions=self.sessions, renewal=self.renewal)
+        self.auth = AuthManager(situation=self.situation, select=self.select, refresh_all=self.refresh_all)
+        self.logout = Logout(sessions=self.sessions, oauth=self.oauth, events=self.events)
+        self.store_api_key = StoreApiKey(sessions=self.sessions, clock=self.clock, events=self.events)
+        self.login = Login(
+            oauth=self.oauth,
+            listener=self.listener,
+            browser=self.browser,
+            sessions=self.sessions,
+            situation=self.situation,
+            select=self.select,
+            events=self.events,
+        )
+        self.send = SendMessage(
+            chat=self.chat,
+            renewal=self.renewal,
+            conversations=self.conversations,
+            environment=self.environment,
+            clock=self.clock,
+            events=self.events,
+        )

@@ -1,0 +1,177 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from application.ports.oauth_client import Revocation
+from domain.auth_mode import AuthMode
+from domain.credential import CredentialKey, CredentialKind
+from domain.errors import NoClient, SignInDeclined, SignInTimedOut, StoreDamaged, StoreNotWritable, UsageError
+from domain.provider import Provider
+from domain.secret import Secret
+from domain.session import ApiKey, Session
+from tests.support.credentials import a_session, an_api_key
+from tests.support.fake_oauth import STATE, FakeDialog, callback_of
+from tests.support.world import World
+
+KEY = CredentialKey(Provider.CLAUDE, "ana")
+
+
+async def test_a_redirect_signs_in_and_the_page_comes_after_the_session_is_stored() -> None:
+    world, dialog = World(model="gpt", mode=AuthMode.CHATGPT), FakeDialog()
+    world.listener.callbacks.put_nowait(callback_of("ana"))
+    signed_in = await world.login(Provider.CLAUDE, dialog)
+    assert signed_in.record.label == "ana@example.test"
+    assert isinstance(world.sessions.load(KEY), Session)
+    assert [page.succeeded for page in world.listener.pages] == [True]
+    assert world.browser.opened == ["http://127.0.0.1:1455/go/K7Q2"]
+    assert dialog.links[0].short_url == "http://127.0.0.1:1455/go/K7Q2"
+    assert world.events.names() == ["signed_in"]
+    assert not world.listener.open
+
+
+async def test_the_first_sign_in_of_an_empty_home_selects_its_default() -> None:
+    world = World()
+    world.listener.callbacks.put_nowait(callback_of())
+    signed_in = await world.login(Provider.CLAUDE, FakeDialog())
+    assert signed_in.selected is not None
+    assert world.config.read().model == "claude-opus-5-5"
+
+
+async def test_a_later_sign_in_changes_no_selection() -> None:
+    world = World(a_session(Provider.CHATGPT), model="gpt-5.1-medium", mode=AuthMode.CHATGPT)
+    world.listener.callbacks.put_nowait(callback_of())
+    signed_in = await world.login(Provider.CLAUDE, FakeDialog())
+    assert signed_in.selected is None
+    assert world.config.read().model == "gpt-5.1-medium"
+
+
+async def test_a_pasted_address_signs_in_as_well() -> None:
+    world, dialog = World(), FakeDialog(f"http://127.0.0.1:1455/callback?code=code-of-ana&state={STATE}")
+    assert (await world.login(Provider.CLAUDE, dialog)).record.key == KEY
+
+
+async def test_a_paste_that_does_not_help_is_answered_and_the_sign_in_goes_on() -> None:
+    dialog = FakeDialog("nonsense://?x=1", "code-of-ana#wrong-state", f"code-of-ana#{STATE}")
+    world = World()
+    assert (await world.login(Provider.CLAUDE, dialog)).record.key == KEY
+    assert len(dialog.refused) == 2
+    assert "state" in dialog.refused[1]
+
+
+async def test_without_a_port_pasting_still_works() -> None:
+    world, dialog = World(), FakeDialog(f"code-of-ana#{STATE}")
+    world.listener.port_taken = True
+    await world.login(Provider.CLAUDE, dialog)
+    assert dialog.links[0].short_url is None
+    assert not dialog.links[0].listening
+    assert world.browser.opened[0].startswith("https://claude.example.test/")
+
+
+async def test_a_declined_consent_changes_nothing_and_the_page_says_so() -> None:
+    world = World(a_session())
+    world.listener.callbacks.put_nowait({"error": "access_denied", "state": STATE})
+    with pytest.raises(SignInDeclined):
+        await world.login(Provider.CLAUDE, FakeDialog())
+    assert world.sessions.load(KEY) == a_session()
+    assert [page.succeeded for page in world.listener.pages] == [False]
+    assert world.events.facts("sign_in_failed") == [{"provider": "claude", "reason": "sign_in_declined"}]
+
+
+async def test_nobody_finishing_it_in_time_changes_nothing() -> None:
+    world = World(a_session())
+    with pytest.raises(SignInTimedOut):
+        await world.login(Provider.CLAUDE, FakeDialog(), seconds=0.01)
+    assert world.sessions.load(KEY) == a_session()
+    assert not world.listener.open
+
+
+async def test_without_a_client_nothing_is_opened() -> None:
+    world = World()
+    world.oauth.without_client.add(Provider.GEMINI)
+    with pytest.raises(NoClient):
+        await world.login(Provider.GEMINI, FakeDialog())
+    assert world.browser.opened == []
+
+
+async def test_a_session_that_cannot_be_stored_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.listener.callbacks.put_nowait(callback_of())
+
+    def full(*args: object, **kwargs: object) -> None:
+        raise StoreNotWritable("auth.json", "the disk is full")
+
+    monkeypatch.setattr(world.sessions, "save", full)
+    with pytest.raises(StoreNotWritable):
+        await world.login(Provider.CLAUDE, FakeDialog())
+    assert [page.succeeded for page in world.listener.pages] == [False]
+
+
+async def test_cancelling_closes_the_listener() -> None:
+    world, dialog = World(), FakeDialog()
+    task = asyncio.create_task(world.login(Provider.CLAUDE, dialog))
+    await dialog.linked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not world.listener.open
+
+
+async def test_signing_in_again_hands_the_last_session_over_for_its_hints() -> None:
+    world = World(a_session())
+    world.listener.callbacks.put_nowait(callback_of())
+    await world.login(Provider.CLAUDE, FakeDialog(), open_browser=False)
+    assert world.oauth.hints == [a_session()]
+    assert world.browser.opened == []
+
+
+async def test_signing_out_removes_the_session_and_says_what_was_confirmed() -> None:
+    world = World(a_session(), a_session(Provider.GEMINI))
+    gone = await world.logout(Provider.CLAUDE)
+    assert [out.revocation for out in gone] == [Revocation.CONFIRMED]
+    assert world.oauth.revoked == [a_session()]
+    assert [record.provider for record in world.sessions.records()] == [Provider.GEMINI]
+
+
+async def test_signing_out_locally_does_not_ask_the_provider() -> None:
+    world = World(a_session(), an_api_key())
+    gone = await world.logout(Provider.CLAUDE, revoke=False)
+    assert len(gone) == 2
+    assert world.oauth.revoked == []
+    assert world.sessions.records() == ()
+
+
+async def test_a_record_that_cannot_be_read_can_still_be_signed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(a_session())
+
+    def damaged(key: CredentialKey) -> None:
+        raise StoreDamaged("auth.json", "the record does not authenticate")
+
+    monkeypatch.setattr(world.sessions, "load", damaged)
+    assert len(await world.logout(Provider.CLAUDE)) == 1
+    assert world.sessions.records() == ()
+
+
+async def test_signing_out_of_nothing_is_no_error() -> None:
+    assert await World().logout(Provider.CLAUDE) == ()
+
+
+def test_a_pasted_key_is_stored_under_its_last_four_characters() -> None:
+    world = World()
+    record = world.store_api_key(Provider.CLAUDE, Secret("  sk-fake-key-0000-9876\n"))
+    assert record.label == "…9876"
+    stored = world.sessions.load(record.key)
+    assert isinstance(stored, ApiKey)
+    assert stored.value == Secret("sk-fake-key-0000-9876")
+    assert record.kind is CredentialKind.API_KEY
+
+
+@pytest.mark.parametrize("text", ["", "   ", "two words", "sk-\x1b[31m", "schlüssel-0000-1234"])
+def test_what_cannot_be_a_key_is_refused(text: str) -> None:
+    world = World()
+    with pytest.raises(UsageError):
+        world.store_api_key(Provider.CLAUDE, Secret(text))
+    assert world.sessions.records() == ()

@@ -74,7 +74,7 @@ class Catalogue:
         if known is None:
             stranger = Model(id=preset.model, provider=preset.provider, label=preset.label)
             return Answering(stranger, preset.level)
-        model = successors(known, self.models, payer, on)
+        model = known if preset.verbatim else successors(known, self.models, payer, on)
         notice = None if model is known else _notice(preset, known, model, payer, on)
         return Answering(model, model.nearest_level(preset.level), notice)
 
@@ -111,9 +111,11 @@ class Catalogue:
         if not model:
             raise UnknownModel(typed, suggestion=self.default[provider])
         known = self._names.get(model.casefold()) or self._names.get(_squeezed(model))
-        if known is not None and self.presets[known].provider is provider:
-            return self.presets[known]
-        return _bare(model, provider)
+        if known is None or self.presets[known].provider is not provider:
+            return _bare(model, provider)
+        preset = self.presets[known]
+        # An id of the wire, addressed to its provider, is taken at its word: also when the model is leaving.
+        return _bare(model, provider) if model == preset.model != preset.id else preset
 
     def _spelled(self, name: str | None) -> str | None:
         """A squeezed label is no name to suggest: the id of its preset is."""
@@ -141,7 +143,7 @@ def merged(catalogue: Catalogue, own: Iterable[Preset]) -> Catalogue:
 
 
 def _bare(model: str, provider: Provider) -> Preset:
-    return Preset(id=f"{provider}/{model}", label=model, model=model, provider=provider)
+    return Preset(id=f"{provider}/{model}", label=model, model=model, provider=provider, verbatim=True)
 
 
 def _squeezed(label: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -70,7 +70,7 @@ class Model:
 
     def lifecycle(self, on: date) -> Lifecycle:
         """Whether it is served on that day (UTC)."""
-        if self.ends is None or on < self.ends - NOTICE:
+        if self.ends is None or self.ends - on > NOTICE:
             return Lifecycle.CURRENT
         return Lifecycle.LEAVING if on < self.ends else Lifecycle.GONE
 
@@ -106,8 +106,10 @@ class Preset:
     aliases: tuple[str, ...] = ()
     featured: bool = False
     """Among the classic presets, which are listed first and stay listed when their model is gone."""
-    own: bool = field(default=False)
+    own: bool = False
     """Added or overridden in the user's config."""
+    verbatim: bool = False
+    """The model was named by its id on the wire: no other answers for it, whatever its age."""
 
     @property
     def line(self) -> str:

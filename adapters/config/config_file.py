@@ -137,10 +137,11 @@ def _read_up_to(descriptor: int, size: int) -> bytes:
 
 
 def _restore(target: Path, previous: Content | None) -> None:
-    from adapters.session_stores.durable_write import durable_write
+    from adapters.session_stores.durable_write import Unconfirmed, durable_write
 
     if previous is None:
         target.unlink()
-    else:
+        return
+    with suppress(Unconfirmed):  # the disk is as doubtful as before
         durable_write(target, previous.raw)
-        target.chmod(previous.mode)
+    target.chmod(previous.mode)

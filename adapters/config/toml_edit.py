@@ -43,11 +43,10 @@ class TomlText:
         Raises:
             EditRefused: The outcome would say something else, too; this object is of no more use then.
         """
-        expected = _changed(self._tree, values, drop)
         try:
+            expected = _changed(self._tree, values, drop)
             remarks = [remark for key in drop if (remark := self._remove(key))]
-            for key, value in reversed(list(values.items())):  # what is new goes to the top, the first of them last
-                self._set(key, value, remarks)
+            self._set(values, remarks)
             text = tomlkit.dumps(self._document)
         except (TOMLKitError, LookupError, TypeError, ValueError) as error:
             raise EditRefused(str(error)) from error
@@ -61,27 +60,29 @@ class TomlText:
         self._document.remove(key)
         return item.trivia.comment if isinstance(item, Item) else ""
 
-    def _set(self, key: Key, value: str, remarks: list[str]) -> None:
-        holder: Any = self._document if len(key) == 1 else self._document.get(key[0])
-        if holder is not None and key[-1] in holder:
-            holder[key[-1]] = value
-        elif len(key) == 1:
-            self._document = _parsed(self._with_line(key[0], value, remarks.pop() if remarks else ""))
-        else:
-            self._insert_in_table(key, value)
+    def _set(self, values: Mapping[Key, str], remarks: list[str]) -> None:
+        new: list[str] = []
+        for key, value in values.items():
+            holder: Any = self._document if len(key) == 1 else self._document.get(key[0])
+            if holder is not None and key[-1] in holder:
+                holder[key[-1]] = value
+            elif len(key) == 1:
+                new.append(self._line(key[0], value, remarks.pop(0) if remarks else ""))
+            else:
+                self._insert_in_table(key, value)
+        if new:
+            self._document = _parsed(self._with_lines("".join(new)))
 
-    def _with_line(self, key: str, value: str, remark: str) -> str:
-        """The text with a new line near its top."""
+    def _with_lines(self, lines: str) -> str:
+        """The text with new lines near its top, where no table has begun."""
         text = tomlkit.dumps(self._document)
-        line = self._line(key, value, remark)
         leading = _LEADING.match(text)
         start = leading.end() if leading else 0
         if start < len(text):  # behind a heading that an empty line sets apart, never between a remark and its subject
             blank = _UP_TO_LAST_BLANK.match(text, 0, start)
             start = blank.end() if blank else 0
-        if text[start:].lstrip(" \t").startswith(("[", "#")):
-            line += self._newline
-        return f"{text[:start]}{line}{text[start:]}"
+        gap = self._newline if text[start:].lstrip(" \t").startswith(("[", "#")) else ""
+        return f"{text[:start]}{lines}{gap}{text[start:]}"
 
     def _insert_in_table(self, key: Key, value: str) -> None:
         before = tomlkit.dumps(self._document)

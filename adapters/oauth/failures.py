@@ -105,14 +105,15 @@ def judge(
 
     *now* is aware, in UTC; *hiding* are the secrets of the request, which a server may quote back.
     """
+    known = tuple(hiding)
     codes, detail = _said(answer)
     verdict = _verdict(answer, codes, rotates=rotates)
     return Failure(
         provider=provider,
         verdict=verdict,
         status=answer.status_code,
-        code=next(iter(codes), ""),
-        detail=shown(detail, hiding=hiding),
+        code=next((code for code in codes if not any(secret in code for secret in known)), ""),
+        detail=shown(detail, hiding=known),
         retry_after=retry_after(answer.headers.get("retry-after"), now),
     )
 

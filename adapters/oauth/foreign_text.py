@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
+
+from domain.untrusted import untrusted_line
 
 LONGEST: Final = 200
 """Characters; enough for the reason, too few to bury ours."""
@@ -16,14 +17,13 @@ _SHORTEST_SECRET: Final = 6
 
 
 def shown(text: object, *, hiding: Iterable[str] = ()) -> str:
-    """*text* on one line, without control or formatting characters and without the secrets in *hiding*.
+    """*text* on one line, short, without what a terminal obeys and without the secrets in *hiding*.
 
     Empty where it is no string.
     """
     if not isinstance(text, str):
         return ""
-    visible = "".join(" " if sign.isspace() else sign for sign in text if _is_visible(sign) or sign.isspace())
-    line = " ".join(visible.split())
+    line = untrusted_line(text)
     for secret in hiding:
         if len(secret) >= _SHORTEST_SECRET:
             line = line.replace(secret, "…")
@@ -33,8 +33,3 @@ def shown(text: object, *, hiding: Iterable[str] = ()) -> str:
 def error_code(text: object) -> str:
     """*text* if it looks like an error code (RFC 6749, 5.2), else empty."""
     return text if isinstance(text, str) and _CODE.fullmatch(text) else ""
-
-
-def _is_visible(sign: str) -> bool:
-    """Not in Unicode's category C: controls, formats such as the bidi overrides, surrogates, private use."""
-    return not unicodedata.category(sign).startswith("C")

@@ -74,6 +74,11 @@ def _lenient(value: object) -> Any:
     return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME else None
 
 
+def _account_id(value: object) -> str | None:
+    """Part of a key, so not just any text."""
+    return value if isinstance(value, str) and _is_token(value) and len(value) <= _LONGEST_NAME else None
+
+
 def _id_token(value: object) -> str | None:
     return value if isinstance(value, str) and _is_token(value) else None
 
@@ -85,15 +90,8 @@ class _Strict(BaseModel):
 class AccountMember(_Strict):
     """Anthropic's `account`."""
 
-    uuid: Annotated[str | None, BeforeValidator(_lenient)] = None
+    uuid: Annotated[str | None, BeforeValidator(_account_id)] = None
     email_address: Annotated[str | None, BeforeValidator(_lenient)] = None
-
-
-class OrganizationMember(_Strict):
-    """Anthropic's `organization`: who is billed."""
-
-    uuid: Annotated[str | None, BeforeValidator(_lenient)] = None
-    name: Annotated[str | None, BeforeValidator(_lenient)] = None
 
 
 def _object_or_none(value: object) -> object:
@@ -111,7 +109,6 @@ class TokenAnswer(_Strict):
     refresh_token_expires_in: Annotated[float | None, BeforeValidator(seconds)] = None
     scope: Annotated[tuple[str, ...] | None, BeforeValidator(_scopes)] = None
     account: Annotated[AccountMember | None, BeforeValidator(_object_or_none)] = None
-    organization: Annotated[OrganizationMember | None, BeforeValidator(_object_or_none)] = None
 
 
 def read_token_answer(body: bytes) -> TokenAnswer:

@@ -31,6 +31,8 @@ class SelfRegistration:
     """RFC 8707: the API that the token is for."""
     scopes: tuple[str, ...]
     required_scopes: tuple[str, ...]
+    needs: str
+    """What they allow, in words."""
     sign_in_life: timedelta
     """From the sign-in and from each renewal."""
 
@@ -45,6 +47,8 @@ class Traits:
     refresh_headers: Mapping[str, str] = field(default_factory=dict)
     required_scopes: tuple[str, ...] = ()
     """Without these, where they were asked for, the API answers nothing."""
+    needs: str = ""
+    """What they allow, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,11 @@ class ProviderProfile:
         required = self.registration.required_scopes if self.registration else self.traits.required_scopes
         return tuple(scope for scope in required if scope in self.scopes)
 
+    @property
+    def needs(self) -> str:
+        """What `required_scopes` allow, in words."""
+        return self.registration.needs if self.registration else self.traits.needs
+
 
 def load_profile(provider: Provider, overrides: Mapping[str, object]) -> ProviderProfile:
     """The profile of *provider* with *overrides*, its table in the config file.
@@ -116,7 +125,7 @@ def load_profile(provider: Provider, overrides: Mapping[str, object]) -> Provide
         scopes=values["scopes"],
         authorize_params=values.get("authorize_params", {}),
         quota_project=values.get("quota_project") or downloaded.get("project_id"),
-        traits=_traits(defaults),
+        traits=_traits(defaults, given),
         registration=registration,
         notices=(*_unknown(provider, overrides), *_cautions(provider, defaults, {**given, "client_id": client_id})),
         **{name: values[name] for name in (*_SERVER, *_PLAIN)},
@@ -171,17 +180,20 @@ def _registration(defaults: Mapping[str, Any]) -> SelfRegistration | None:
         resource=table["resource"],
         scopes=tuple(table["scopes"]),
         required_scopes=tuple(table["required_scopes"]),
+        needs=table["needs"],
         sign_in_life=timedelta(days=table["sign_in_days"]),
     )
 
 
-def _traits(defaults: Mapping[str, Any]) -> Traits:
+def _traits(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Traits:
+    """The vendor's, but of a server in its place the worst is assumed: that it spends refresh tokens."""
     table = defaults["traits"]
     return Traits(
-        rotates=table["rotates"],
+        rotates=table["rotates"] or bool(given.keys() & {"token_url", "issuer"}),
         state_in_exchange=table.get("state_in_exchange", False),
         refresh_headers=table.get("refresh_headers", {}),
         required_scopes=tuple(table.get("required_scopes", ())),
+        needs=table.get("needs", ""),
     )
 
 

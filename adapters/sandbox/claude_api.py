@@ -81,10 +81,10 @@ def _authorize(call: Call) -> None:
     bearer = headers.get("authorization", "").lower().startswith("bearer ")
     if bearer and "x-api-key" in headers:
         raise Refused(_unauthenticated("Send either Authorization or x-api-key, not both"))
+    if call.api_key is not None:
+        return  # as x-api-key, or as bearer, which is how Anthropic's own SDK has sent it since its version 2
     if not bearer:
-        if call.api_key is None:
-            raise Refused(_unauthenticated("invalid x-api-key" if "x-api-key" in headers else "x-api-key is required"))
-        return
+        raise Refused(_unauthenticated("invalid x-api-key" if "x-api-key" in headers else "x-api-key is required"))
     if BETA not in headers.get("anthropic-beta", "").replace(" ", "").split(","):
         raise Refused(_unauthenticated("OAuth authentication is currently not supported."))
     if call.token is None or not call.live:

@@ -29,7 +29,7 @@ async def test_a_redirect_signs_in_and_the_page_comes_after_the_session_is_store
     assert [page.succeeded for page in world.listener.pages] == [True]
     assert world.browser.opened == ["http://127.0.0.1:1455/go/K7Q2"]
     assert dialog.links[0].short_url == "http://127.0.0.1:1455/go/K7Q2"
-    assert world.events.names() == ["signed_in"]
+    assert world.events.names == ["signed_in"]
     assert not world.listener.open
 
 

@@ -41,7 +41,7 @@ async def test_a_due_session_is_renewed_once_and_saved() -> None:
     assert renewed.record.generation == 2
     assert world.sessions.load(KEY) == renewed
     assert len(world.oauth.renewals) == 1
-    assert world.events.names() == ["renewed"]
+    assert world.events.names == ["renewed"]
 
 
 async def test_five_hundred_tasks_that_need_one_expired_session_cause_one_request() -> None:
@@ -121,7 +121,7 @@ async def test_a_refused_session_is_kept_with_the_reason_and_never_sent_again() 
     assert isinstance(kept, Session)
     assert kept.refresh_token == expired().refresh_token
     assert kept.record.tombstone == Tombstone("invalid_grant", NOON)
-    assert world.events.names() == ["session_ended"]
+    assert world.events.names == ["session_ended"]
 
 
 @pytest.mark.parametrize(

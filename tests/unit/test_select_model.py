@@ -58,7 +58,7 @@ def test_a_config_that_cannot_be_written_leaves_the_selection_as_it_was(monkeypa
         world.select("flash")
     assert world.situation().selection is not None
     assert world.config.read().model == "opus"
-    assert world.events.names() == []
+    assert world.events.names == []
 
 
 def test_going_from_a_plan_to_a_key_waits_for_a_yes() -> None:

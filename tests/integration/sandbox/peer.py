@@ -194,3 +194,8 @@ def answer_text(provider: str, text: str) -> str:
         return "".join(event["delta"].get("text", "") for event in events if event["type"] == "content_block_delta")
     parts = [part for event in events for part in event["candidates"][0]["content"]["parts"]]
     return "".join(part["text"] for part in parts if not part.get("thought"))
+
+
+def gemini_turns(*texts: str) -> list[dict[str, Any]]:
+    """A Gemini conversation that the user begins."""
+    return [{"role": "model" if at % 2 else "user", "parts": [{"text": text}]} for at, text in enumerate(texts)]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx2
 import pytest
 
 from adapters.sandbox.settings import PROVIDERS
-from tests.integration.sandbox.peer import DEFAULT_MODELS, Peer, answer_text, payloads
+from tests.integration.sandbox.peer import DEFAULT_MODELS, Peer, answer_text, gemini_turns, payloads
 
 every_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -20,11 +19,6 @@ def user(text: str) -> dict[str, Any]:
 
 def assistant(text: str) -> dict[str, Any]:
     return {"role": "assistant", "content": text}
-
-
-def turns(*texts: str) -> list[dict[str, Any]]:
-    """A Gemini conversation that the user begins."""
-    return [{"role": "model" if at % 2 else "user", "parts": [{"text": text}]} for at, text in enumerate(texts)]
 
 
 def thinking(**config: Any) -> dict[str, Any]:
@@ -54,7 +48,7 @@ def test_an_api_key_is_named_by_its_last_four_characters(peer: Peer, provider: s
     [
         ("chatgpt", {"input": [user("a"), assistant("b"), user("c")], "reasoning": {"effort": "high"}}),
         ("claude", {"messages": [user("a"), assistant("b"), user("c")], "output_config": {"effort": "high"}}),
-        ("gemini", {"contents": turns("a", "b", "c"), "generationConfig": thinking(thinkingLevel="HIGH")}),
+        ("gemini", {"contents": gemini_turns("a", "b", "c"), "generationConfig": thinking(thinkingLevel="HIGH")}),
     ],
 )
 def test_an_answer_tells_the_level_and_the_history_it_got(peer: Peer, provider: str, change: dict[str, Any]) -> None:
@@ -145,7 +139,7 @@ class TestResponses:
         "field", ["temperature", "max_output_tokens", "previous_response_id", "truncation", "user"]
     )
     def test_a_field_that_a_plan_does_not_know_is_named(self, peer: Peer, field: str) -> None:
-        error = peer.chat("chatgpt", **{field: 1}).json()["error"]
+        error = peer.chat("chatgpt", None, **{field: 1}).json()["error"]
 
         assert (error["code"], error["param"]) == ("subscription_sharing_unsupported_capability", field)
 
@@ -221,6 +215,13 @@ class TestMessages:
 
         assert statuses == [401, 401]
         assert peer.chat("claude", headers).status_code == 200
+
+    def test_an_api_key_may_come_as_bearer_too(self, peer: Peer) -> None:
+        """Anthropic's SDK 2.12 sends it so."""
+        headers = {"authorization": f"Bearer {peer.sandbox.api_keys['claude'][0]}", "anthropic-version": "2026-10-21"}
+
+        assert peer.chat("claude", headers).status_code == 200
+        assert peer.sandbox.log.entries()[-1].credential == "api_key:…1234"
 
     @pytest.mark.parametrize("version", [None, "2024-01-01"])
     def test_an_unknown_version_is_refused(self, peer: Peer, version: str | None) -> None:
@@ -299,100 +300,6 @@ class TestMessages:
         assert lifecycle["claude-opus-5-5"] == "active"
         assert lifecycle["claude-sonnet-4-5-20250929"] == "deprecated"
         assert lifecycle["claude-opus-4-1-20250805"] == "retired"
-
-
-class TestGenerateContent:
-    def test_lines_end_in_crlf_and_arrive_cut_anywhere(self, peer: Peer) -> None:
-        request = peer.chat_request("gemini", peer.key_headers("gemini"))
-        answer = peer.http.send(request, stream=True)
-        pieces = list(answer.iter_raw())
-
-        assert b"\r\n\r\n" in b"".join(pieces)
-        assert any(not piece.endswith(b"\r\n\r\n") for piece in pieces[:-1])
-
-    def test_only_the_last_chunk_has_a_finish_reason(self, peer: Peer) -> None:
-        reasons = [event["candidates"][0].get("finishReason") for event in payloads(peer.chat("gemini").text)]
-
-        assert reasons[-1] == "STOP"
-        assert set(reasons[:-1]) == {None}
-
-    def test_thoughts_come_marked_when_asked_for(self, peer: Peer) -> None:
-        answer = peer.chat("gemini", generationConfig=thinking(includeThoughts=True))
-
-        first = payloads(answer.text)[0]["candidates"][0]["content"]["parts"][0]
-        assert first["thought"] is True
-
-    def test_a_bearer_needs_a_quota_project(self, peer: Peer) -> None:
-        headers = peer.headers("gemini", str(peer.sandbox.issue_session("gemini")["access_token"]))
-        without = {name: value for name, value in headers.items() if name != "x-goog-user-project"}
-
-        answers = [peer.chat("gemini", sent) for sent in (without, {**headers, "x-goog-user-project": "another"})]
-
-        assert [answer.status_code for answer in answers] == [403, 403]
-        assert answers[0].json()[0]["error"]["status"] == "PERMISSION_DENIED"
-
-    def test_a_wrong_key_is_a_400_as_at_google(self, peer: Peer) -> None:
-        answer = peer.chat("gemini", {"x-goog-api-key": "AIza-wrong"})
-
-        assert answer.status_code == 400
-        assert answer.json()[0]["error"]["details"][0]["reason"] == "API_KEY_INVALID"
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"contents": None},
-            {"contents": [{"role": "assistant", "parts": [{"text": "x"}]}]},
-            {"contents": turns("a", "b")},
-            {"contents": [*turns("a"), *turns("b")]},
-            {"contents": [{"role": "user", "parts": []}]},
-            {"contents": [{"role": "user", "parts": [{}]}]},
-            {"messages": []},
-            {"generationConfig": thinking(thinkingLevel="LOW", thinkingBudget=1024)},
-            {"generationConfig": thinking(thinkingLevel="ENORMOUS")},
-            {"model": "gemini-4-argon", "generationConfig": thinking(thinkingLevel="MINIMAL")},
-            {"model": "gemini-4-argon", "generationConfig": thinking(thinkingBudget=1024)},
-            {"model": "gemini-2.5-flash", "generationConfig": thinking(thinkingLevel="LOW")},
-            {"model": "gemini-2.5-flash", "generationConfig": thinking(thinkingBudget=24577)},
-            {"model": "gemini-2.5-pro", "generationConfig": thinking(thinkingBudget=0)},
-        ],
-    )
-    def test_each_rule_is_kept_and_errors_come_in_a_list(self, peer: Peer, change: dict[str, Any]) -> None:
-        answer = peer.chat("gemini", **change)
-
-        assert (answer.status_code, answer.json()[0]["error"]["status"]) == (400, "INVALID_ARGUMENT")
-
-    @pytest.mark.parametrize(
-        ("model", "config"),
-        [
-            ("gemini-4-argon", {"thinkingLevel": "high"}),
-            ("gemini-2.5-flash", {"thinkingBudget": 0}),
-            ("gemini-2.5-pro", {"thinkingBudget": -1}),
-            ("gemini-3.8-flash", {"thinkingLevel": "MINIMAL"}),
-        ],
-    )
-    def test_thinking_is_taken_in_the_form_that_the_model_knows(
-        self, peer: Peer, model: str, config: dict[str, Any]
-    ) -> None:
-        assert peer.chat("gemini", model=model, generationConfig=thinking(**config)).status_code == 200
-
-    def test_without_alt_sse_it_answers_one_json_array(self, peer: Peer) -> None:
-        request = peer.chat_request("gemini", peer.key_headers("gemini"))
-        request.url = request.url.copy_with(query=None)
-
-        chunks = json.loads(peer.http.send(request).text)
-
-        assert chunks[-1]["candidates"][0]["finishReason"] == "STOP"
-
-    def test_the_model_list_has_pages_and_more_than_chat_models(self, peer: Peer) -> None:
-        headers = peer.key_headers("gemini")
-        first = peer.models("gemini", headers, "?pageSize=5").json()
-        rest = peer.models("gemini", headers, f"?pageSize=1000&pageToken={first['nextPageToken']}").json()
-
-        methods = {model["name"]: model["supportedGenerationMethods"] for model in first["models"] + rest["models"]}
-        assert len(first["models"]) == 5
-        assert "nextPageToken" not in rest
-        assert "generateContent" in methods["models/gemini-4-argon"]
-        assert methods["models/gemini-embedding-002"] == ["embedContent"]
 
 
 def test_an_answer_that_is_not_streamed_holds_the_whole_text(peer: Peer) -> None:

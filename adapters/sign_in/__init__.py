@@ -1,0 +1,1 @@
+"""The listener on this machine that a provider sends the browser back to."""

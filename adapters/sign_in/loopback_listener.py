@@ -1,0 +1,179 @@
+"""The loopback redirect of a native app (RFC 8252, 7.3), on Starlette and uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from adapters.sign_in import pages
+from adapters.sign_in.attempt import END_PATH, SHORT_PATH, Attempt
+from adapters.sign_in.sockets import bind
+from application.ports.oauth_client import RedirectRule
+from application.ports.sign_in_listener import OpenListener, SignInPage
+from domain.errors import ListenerUnavailable
+from domain.provider import Provider
+
+MOST_CONNECTIONS: Final = 256
+"""More than a browser opens to all hosts together."""
+
+LARGEST_HEAD: Final = 16 * 1024
+"""Bytes of request line and headers."""
+
+LONGEST_STOP: Final = 0.8
+"""Seconds; whoever has not read its answer by then is cut off."""
+
+
+class LoopbackListener:
+    """Opens a listener for one sign-in at a time or several, each on a port of its own."""
+
+    @asynccontextmanager
+    async def listen(self, provider: Provider, rule: RedirectRule) -> AsyncIterator[OpenListener]:
+        try:
+            sockets = bind(rule.host, rule.ports)
+        except OSError as error:
+            tried = ", ".join(str(port) for port in rule.ports if port) or "any"
+            reason = f"no port for the redirect could be opened on {rule.host} (tried: {tried}; {error.strerror})"
+            raise ListenerUnavailable(provider, reason) from None
+        port = sockets[0].getsockname()[1]
+        attempt = Attempt(origin=f"http://{_numeric(rule.host)}:{port}")
+        server = _Server(_app(attempt, rule, port))
+        serving = asyncio.create_task(server.serve(sockets=sockets))  # until it runs, connections queue at the sockets
+        try:
+            yield _Open(attempt, redirect_uri=f"http://{_bracketed(rule.host)}:{port}{rule.path}")
+        finally:
+            await _stop(server, serving, attempt, sockets)
+
+
+class _Open:
+    """What the port calls an open listener."""
+
+    def __init__(self, attempt: Attempt, *, redirect_uri: str) -> None:
+        self._attempt = attempt
+        self._redirect_uri = redirect_uri
+
+    @property
+    def redirect_uri(self) -> str:
+        return self._redirect_uri
+
+    def forward_to(self, url: str, *, state: str) -> str:
+        return self._attempt.forward_to(url, state=state)
+
+    async def callback(self) -> Mapping[str, str]:
+        return await self._attempt.callback()
+
+    async def show(self, page: SignInPage) -> None:
+        await self._attempt.show(page)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn inside somebody else's program: silent, and without hands on its signals."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="none",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                log_level=logging.CRITICAL + 1,  # a line on standard error would tear the screen
+                access_log=False,  # its lines hold the code
+                proxy_headers=False,
+                server_header=False,
+                limit_concurrency=MOST_CONNECTIONS,
+                h11_max_incomplete_event_size=LARGEST_HEAD,
+                timeout_keep_alive=5,
+                timeout_graceful_shutdown=1,
+            )
+        )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals stay with the program."""
+        yield
+
+
+async def _stop(server: _Server, serving: asyncio.Task[None], attempt: Attempt, sockets: list[socket.socket]) -> None:
+    """Answer who still waits, and be gone within a second."""
+    attempt.end()
+    server.should_exit = True
+    try:
+        async with asyncio.timeout(LONGEST_STOP):
+            await asyncio.shield(serving)
+    except TimeoutError:
+        server.force_exit = True
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        await serving
+    finally:
+        for listening in sockets:
+            listening.close()
+
+
+def _app(attempt: Attempt, rule: RedirectRule, port: int) -> ASGIApp:
+    app = Starlette(
+        routes=[
+            Route(f"{SHORT_PATH}{{word}}", attempt.forward),
+            Route(f"{END_PATH}{{word}}", attempt.finish),
+            Route(rule.path, attempt.receive),
+        ],
+        exception_handlers={HTTPException: _polite},
+    )
+    app.router.redirect_slashes = False
+    hosts = {_bracketed(rule.host), "127.0.0.1", "localhost", "[::1]"}
+    return _Gate(app, hosts=frozenset(f"{host}:{port}".encode() for host in hosts))
+
+
+class _Gate:
+    """Lets through what a browser sends here by a link or a redirect: GET, with our own name in `Host`.
+
+    Another name means that some page made its own host name point at this machine (DNS rebinding).
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: frozenset[bytes]) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        refusal = self._refusal(scope)
+        await (refusal or self._app)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        hosts = [value.lower() for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or hosts[0] not in self._hosts:
+            return pages.page(pages.NOTHING_HERE, status=421)
+        if scope["method"] != "GET":
+            return pages.page(pages.NOTHING_HERE, status=405)
+        if b"%" in scope["raw_path"]:  # no path of ours needs escapes; an escaped one is not the exact one
+            return pages.page(pages.NOTHING_HERE, status=404)
+        return None
+
+
+async def _polite(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return pages.page(pages.NOTHING_HERE, status=status)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _numeric(host: str) -> str:
+    """The short link goes to the address itself: `localhost` may be looked up."""
+    return "127.0.0.1" if host == "localhost" else _bracketed(host)

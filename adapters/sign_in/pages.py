@@ -1,0 +1,75 @@
+"""What the browser shows: plain pages, light and dark, with nothing from anywhere else in them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html import escape
+from typing import Final
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from application.ports.sign_in_listener import SignInPage
+
+_STYLE: Final = """
+:root { color-scheme: light dark; --back: #f6f7f9; --card: #ffffff; --text: #1b1f24; --line: #d0d7de;
+  --good: #1a7f37; --bad: #b42318; }
+@media (prefers-color-scheme: dark) { :root { --back: #0d1117; --card: #161b22; --text: #e6edf3; --line: #30363d;
+  --good: #4ac26b; --bad: #ff8a80; } }
+body { margin: 0; padding: 1rem; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
+main { max-width: 32rem; margin: 12vh auto 0; padding: 1.5rem 2rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: .75rem; }
+h1 { margin: 0 0 .5rem; font-size: 1.4rem; overflow-wrap: anywhere; }
+p { margin: 0; overflow-wrap: anywhere; }
+.good { color: var(--good); }
+.bad { color: var(--bad); }
+"""
+
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""On every answer. The address of a callback holds a code, so nothing may keep it or pass it on."""
+
+ENDED: Final = SignInPage(
+    "This sign-in has ended", "Nothing was changed. Return to your terminal to start another one.", succeeded=False
+)
+WORKING: Final = SignInPage(
+    "keyswitch is still working", "Return to your terminal: it shows how the sign-in ends.", succeeded=False
+)
+NOTHING_HERE: Final = SignInPage(
+    "Nothing is here", "keyswitch waits at this address for one sign-in, and goes on waiting.", succeeded=False
+)
+NOT_OURS: Final = SignInPage(
+    "That is not the sign-in keyswitch waits for",
+    "Nothing was changed, and keyswitch goes on waiting. Use the newest link that your terminal shows.",
+    succeeded=False,
+)
+
+
+def page(content: SignInPage, *, status: int = 200) -> Response:
+    """*content* as a page. All of its text is foreign to HTML and is escaped."""
+    sign, colour = ("✓", "good") if content.succeeded else ("✕", "bad")
+    html = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(content.heading)} · keyswitch</title><style>{_STYLE}</style></head>"
+        f'<body><main><h1><span class="{colour}" aria-hidden="true">{sign}</span> {escape(content.heading)}</h1>'
+        f"<p>{escape(content.detail)}</p></main></body></html>"
+    )
+    return HTMLResponse(html, status_code=status, headers=HEADERS)
+
+
+def sent_to(address: str, *, status: int) -> Response:
+    """A redirect that leaves no trace of where it was sent from."""
+    return RedirectResponse(address, status_code=status, headers=HEADERS)

@@ -1,0 +1,215 @@
+"""The composition root: beside `light.py`, the one place that names adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dependency_injector import containers, providers
+
+from adapters.chat.router import ProviderChatClient
+from adapters.chat.settings import ChatSettings
+from adapters.conversations.sqlite_store import SqliteConversations
+from adapters.http.options import client_options
+from adapters.oauth.authlib_client import AuthlibClient
+from adapters.providers.profile import ProviderProfile, load_profile
+from adapters.session_stores.key_file import KeyFile
+from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.sign_in.loopback_listener import LoopbackListener
+from adapters.system.browser import SystemBrowser
+from adapters.system.installation import installation_id
+from application.auth_manager import AuthManager
+from application.renewal import Renewal
+from application.situation import ReadSituation
+from application.use_cases.login import Login
+from application.use_cases.logout import Logout
+from application.use_cases.refresh_all import RefreshAll
+from application.use_cases.select_model import SelectModel
+from application.use_cases.send_message import SendMessage
+from application.use_cases.status import Status
+from application.use_cases.store_api_key import StoreApiKey
+from domain.errors import StoreNotWritable
+from domain.provider import Provider
+from entrypoints.light import LightParts, light_parts, services_of
+from entrypoints.services import Services
+
+if TYPE_CHECKING:
+    from adapters.sandbox.request_log import LoggedRequest
+    from adapters.sandbox.server import Sandbox
+
+
+class Container(containers.DeclarativeContainer):
+    """Every part by name. Constructor arguments only; each is made once, when it is first asked for."""
+
+    home = providers.Dependency(instance_of=Path)
+    light = providers.Dependency()
+    """The parts that `light.py` makes: config, clock, events, environment, catalogue."""
+
+    profiles = providers.Dependency()
+    """Provider to profile, read anew at each use: the person may edit the config meanwhile."""
+    chat_settings = providers.Dependency()
+
+    keys = providers.Singleton(KeyFile, home=home)
+    sessions = providers.Singleton(SealedFileStore, home=home, keys=keys)
+    oauth = providers.Singleton(
+        AuthlibClient,
+        profiles=profiles,
+        clock=light.provided.clock,
+        installation=providers.Callable(installation_id, home=home),
+        http_options=providers.Object(client_options),
+    )
+    listener = providers.Singleton(LoopbackListener)
+    browser = providers.Singleton(SystemBrowser)
+    conversations = providers.Singleton(SqliteConversations, home=home)
+    chat = providers.Singleton(ProviderChatClient, settings=chat_settings, clock=light.provided.clock)
+
+    situation = providers.Singleton(
+        ReadSituation,
+        catalogue=light.provided.catalogue,
+        sessions=sessions,
+        config=light.provided.config,
+        environment=light.provided.environment,
+        clock=light.provided.clock,
+    )
+    status = providers.Singleton(Status, situation=situation)
+    select = providers.Singleton(
+        SelectModel, situation=situation, config=light.provided.config, events=light.provided.events
+    )
+    renewal = providers.Singleton(
+        Renewal, sessions=sessions, oauth=oauth, clock=light.provided.clock, events=light.provided.events
+    )
+    refresh_all = providers.Singleton(RefreshAll, sessions=sessions, renewal=renewal)
+    auth = providers.Singleton(AuthManager, situation=situation, select=select, refresh_all=refresh_all)
+    logout = providers.Singleton(Logout, sessions=sessions, oauth=oauth, events=light.provided.events)
+    store_api_key = providers.Singleton(
+        StoreApiKey, sessions=sessions, clock=light.provided.clock, events=light.provided.events
+    )
+    login = providers.Singleton(
+        Login,
+        oauth=oauth,
+        listener=listener,
+        browser=browser,
+        sessions=sessions,
+        situation=situation,
+        select=select,
+        events=light.provided.events,
+    )
+    send = providers.Singleton(
+        SendMessage,
+        chat=chat,
+        renewal=renewal,
+        conversations=conversations,
+        environment=light.provided.environment,
+        clock=light.provided.clock,
+        events=light.provided.events,
+    )
+
+
+def build_services(home: Path, environ: Mapping[str, str], *, consent: Callable[[str], str] | None = None) -> Services:
+    """Everything, over the files of *home*. *consent* is the sandbox's; see `Services`."""
+    parts = light_parts(home, environ)
+    return _services(_container(parts), parts, consent)
+
+
+def _container(parts: LightParts) -> Container:
+    def profile(provider: Provider) -> ProviderProfile:
+        return load_profile(provider, parts.config.provider_tables().get(provider.value, {}))
+
+    def chat_settings(provider: Provider) -> ChatSettings:
+        found = profile(provider)
+        return ChatSettings(api_base=found.api_base, quota_project=found.quota_project or "")
+
+    return Container(home=parts.home, light=parts, profiles=profile, chat_settings=chat_settings)
+
+
+def _services(container: Container, parts: LightParts, consent: Callable[[str], str] | None) -> Services:
+    chat = container.chat()
+    return Services(
+        light=services_of(parts),
+        auth=container.auth(),
+        login=container.login(),
+        logout=container.logout(),
+        refresh_all=container.refresh_all(),
+        store_api_key=container.store_api_key(),
+        renewal=container.renewal(),
+        send=container.send(),
+        conversations=container.conversations(),
+        close=chat.aclose,
+        consent=consent,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSandbox:
+    """The three providers on loopback, and a keyswitch whose home points at them."""
+
+    home: Path
+    environ: Mapping[str, str]
+    """Without any API key, and with `home` as the home folder."""
+    sandbox: Sandbox
+    approve: Callable[[str], str]
+    """What a browser would do with an authorize address; returns where it ended. Blocking."""
+
+    def services(self) -> Services:
+        """The use cases, with a person who can approve by one key."""
+        return build_services(self.home, self.environ, consent=self.approve)
+
+    def requests(self) -> tuple[LoggedRequest, ...]:
+        """What the providers were asked so far, by their own log."""
+        return self.sandbox.log.entries()
+
+
+@contextmanager
+def open_sandbox(home: Path, environ: Mapping[str, str], *, chunk_delay: float | None = None) -> Iterator[OpenSandbox]:
+    """Start the sandbox and point *home*, which must be a folder of its own, at it until the context ends.
+
+    *chunk_delay* is the pause between two pieces of an answer, in seconds; None leaves it to the sandbox.
+
+    Raises:
+        StoreNotWritable: The folder cannot be written.
+    """
+    from adapters.sandbox.scripted_browser import approve
+    from adapters.sandbox.server import Sandbox
+    from adapters.sandbox.settings import SandboxSettings
+
+    settings = SandboxSettings() if chunk_delay is None else SandboxSettings(chunk_delay=chunk_delay)
+    with Sandbox(settings=settings) as sandbox:
+        _point_at(home, sandbox.provider_settings())
+        mine = {name: value for name, value in environ.items() if not name.endswith("_API_KEY")}
+        yield OpenSandbox(home, {**mine, "CODE_HOME": str(home)}, sandbox, approve)
+
+
+def sandbox_scenarios() -> dict[str, str]:
+    """The misfortunes that can be rehearsed, with a line on each."""
+    from adapters.sandbox.scenarios import SCENARIOS
+
+    return {name: scenario.description for name, scenario in SCENARIOS.items()}
+
+
+def begin_scenario(name: str, opened: OpenSandbox) -> None:
+    """Let the misfortune *name* happen at the sandbox.
+
+    Raises:
+        KeyError: There is none of that name.
+    """
+    from adapters.sandbox.scenarios import SCENARIOS
+
+    SCENARIOS[name].begin(opened.sandbox)
+
+
+def _point_at(home: Path, settings: Mapping[str, Mapping[str, object]]) -> None:
+    """Write the sandbox's addresses into the config of *home*; what else is in it stays."""
+    import tomlkit
+
+    path = home / "config.toml"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+        document["providers"] = {name: dict(table) for name, table in settings.items()}
+        path.write_text(tomlkit.dumps(document), "utf-8")
+        path.chmod(0o600)
+    except OSError as error:
+        raise StoreNotWritable(str(home), f"the sandbox's home cannot be written ({error.strerror})") from error

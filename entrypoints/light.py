@@ -1,0 +1,111 @@
+"""The few parts that the fast commands need, wired by hand: nothing here imports a library."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.catalogue.builtin import load_catalogue
+from adapters.config.toml_config import TomlConfig
+from adapters.events.jsonl_log import JsonlEventLog
+from adapters.session_stores.auth_file import RecordReader
+from adapters.system.clock import SystemClock
+from adapters.system.environment_keys import ProcessEnvironmentKeys
+from adapters.system.home import home_folder
+from application.situation import ReadSituation
+from application.use_cases.select_model import SelectModel
+from application.use_cases.status import Status
+from domain.catalogue import Catalogue, provider_of
+from domain.errors import UnknownModel
+from domain.provider import Provider
+from entrypoints.services import LightServices
+
+
+@dataclass(frozen=True, slots=True)
+class LightParts:
+    """The adapters behind the fast commands; the container builds on the same ones."""
+
+    home: Path
+    catalogue: Catalogue
+    config: TomlConfig
+    reader: RecordReader
+    clock: SystemClock
+    events: JsonlEventLog
+    environment: ProcessEnvironmentKeys
+
+
+def open_home(environ: Mapping[str, str]) -> Path:
+    """The home folder, made where it does not exist.
+
+    Raises:
+        ConfigError, StoreNotWritable: It cannot be told, made or used.
+    """
+    return home_folder(environ)
+
+
+def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
+    """The parts over the files of *home*; no file is read yet but the catalogue."""
+    catalogue, clock = load_catalogue(), SystemClock()
+    return LightParts(
+        home=home,
+        catalogue=catalogue,
+        config=TomlConfig(home=home, owner=lambda model: _owner(catalogue, model)),
+        reader=RecordReader(home),
+        clock=clock,
+        events=JsonlEventLog(home=home, clock=clock),
+        environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
+    )
+
+
+def light_services(home: Path, environ: Mapping[str, str]) -> LightServices:
+    """Status, selection and catalogue over the files of *home*."""
+    return services_of(light_parts(home, environ))
+
+
+def services_of(parts: LightParts) -> LightServices:
+    """The use cases of the fast commands over *parts*."""
+    situation = ReadSituation(
+        catalogue=parts.catalogue,
+        sessions=parts.reader,
+        config=parts.config,
+        environment=parts.environment,
+        clock=parts.clock,
+    )
+
+    def stamp() -> Hashable:
+        return (parts.reader.stamp(), parts.config.stamp())
+
+    return LightServices(
+        home=parts.home,
+        clock=parts.clock,
+        events=parts.events,
+        situation=situation,
+        status=Status(situation=situation),
+        select=SelectModel(situation=situation, config=parts.config, events=parts.events),
+        stamp=stamp,
+    )
+
+
+def bring_up_to_date(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Migrate an older config; the sentences say what changed. Costs one read where there is nothing to do.
+
+    Raises:
+        ConfigError: The config makes no sense; it was left alone.
+        StoreDamaged: The session store cannot be read.
+    """
+    parts = light_parts(home, environ)
+    present = parts.environment.present()
+
+    def only_in_environment(provider: Provider) -> bool:
+        return provider in present and all(record.provider is not provider for record in parts.reader.records())
+
+    return parts.config.migrate(only_in_environment)
+
+
+def _owner(catalogue: Catalogue, model: str) -> Provider | None:
+    """Whose model it is, by the catalogue or else by its prefix."""
+    try:
+        return catalogue.resolve(model).provider
+    except UnknownModel:
+        return provider_of(model)

@@ -1,0 +1,70 @@
+"""What every config store promises."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import pytest
+
+from application.ports.config_store import ConfigStore
+from application.settings import EnvKeys, Settings
+from domain.auth_mode import AuthMode
+
+
+class ConfigStoreContract(ABC):
+    @abstractmethod
+    def make_store(self) -> ConfigStore:
+        """A store that says nothing yet. The return type is the static half of the contract."""
+
+    @pytest.fixture
+    def store(self) -> ConfigStore:
+        return self.make_store()
+
+    def test_a_new_store_says_nothing_but_the_defaults(self, store: ConfigStore) -> None:
+        settings = store.read()
+        assert (settings.model, settings.active_auth_provider) == (None, None)
+        assert (settings.env_keys, settings.presets, settings.notices) == (EnvKeys.IGNORE, (), ())
+
+    @pytest.mark.parametrize("mode", AuthMode)
+    def test_a_selection_is_read_back(self, store: ConfigStore, mode: AuthMode) -> None:
+        store.select("house-special", mode)
+        assert (store.read().model, store.read().active_auth_provider) == ("house-special", mode)
+
+    def test_the_last_selection_counts(self, store: ConfigStore) -> None:
+        store.select("claude-opus-4.1", AuthMode.CLAUDE)
+        store.select("gpt-5.1-medium", AuthMode.APIKEY)
+        assert (store.read().model, store.read().active_auth_provider) == ("gpt-5.1-medium", AuthMode.APIKEY)
+
+    def test_the_policy_for_environment_keys_is_read_back(self, store: ConfigStore) -> None:
+        store.set_env_keys(EnvKeys.FALLBACK)
+        assert store.read().env_keys is EnvKeys.FALLBACK
+        store.set_env_keys(EnvKeys.IGNORE)
+        assert store.read().env_keys is EnvKeys.IGNORE
+
+    def test_a_selection_and_a_policy_leave_each_other_alone(self, store: ConfigStore) -> None:
+        store.select("gemini-2.5-pro", AuthMode.GEMINI)
+        store.set_env_keys(EnvKeys.FALLBACK)
+        store.select("claude-opus-4.1", AuthMode.CLAUDE)
+        settings = store.read()
+        assert (settings.model, settings.env_keys) == ("claude-opus-4.1", EnvKeys.FALLBACK)
+
+    def test_the_stamp_stays_while_nothing_is_written(self, store: ConfigStore) -> None:
+        store.select("claude-opus-4.1", AuthMode.CLAUDE)
+        before = store.stamp()
+        store.read()
+        assert store.stamp() == before
+
+    def test_the_stamp_changes_with_every_change(self, store: ConfigStore) -> None:
+        stamps = [store.stamp()]
+        store.select("claude-opus-4.1", AuthMode.CLAUDE)
+        stamps.append(store.stamp())
+        store.select("claude-opus-4.2", AuthMode.CLAUDE)
+        stamps.append(store.stamp())
+        store.set_env_keys(EnvKeys.FALLBACK)
+        stamps.append(store.stamp())
+        assert len(set(stamps)) == len(stamps)
+
+    def test_every_read_gives_settings_of_its_own_time(self, store: ConfigStore) -> None:
+        before: Settings = store.read()
+        store.select("claude-opus-4.1", AuthMode.CLAUDE)
+        assert before.model is None

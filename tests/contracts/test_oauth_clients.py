@@ -1,0 +1,395 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from adapters.http.options import client_options
+from adapters.oauth.authlib_client import AuthlibClient
+from adapters.providers.profile import load_profile
+from adapters.sandbox import faults
+from adapters.sandbox.faults import Fault
+from adapters.sandbox.server import Sandbox
+from adapters.system.clock import SystemClock
+from application.ports.oauth_client import Authorization, OAuthClient, Revocation
+from domain.errors import (
+    AnswerUnreadable,
+    KeyswitchError,
+    NoClient,
+    Offline,
+    Overloaded,
+    Refused,
+    SessionEnded,
+    SignInError,
+)
+from domain.provider import Provider
+from tests.contracts.oauth_client import OAuthClientContract
+from tests.support.fake_oauth import STATE, FakeOAuth
+from tests.support.oauth_peer import INSTALLATION, REDIRECTS, answered, begun, client_of, signed_in
+
+GARBAGE = pytest.mark.parametrize(
+    "fault",
+    [faults.html_page(), faults.non_json(), faults.truncated_json(), faults.answer(200, b'{"detail": "nothing"}')],
+    ids=["html", "not JSON", "half an answer", "no token"],
+)
+LATER = pytest.mark.parametrize(
+    "fault",
+    [faults.refuse("rate_limit", retry_after=7), faults.refuse("unavailable", retry_after=7)],
+    ids=["429", "503"],
+)
+
+
+class TestFakeOAuth(OAuthClientContract):
+    provider = Provider.CLAUDE
+    redirect_uri = "http://127.0.0.1:1455/callback"
+
+    def make_client(self) -> OAuthClient:
+        return FakeOAuth()
+
+    async def allow(self, url: str) -> dict[str, str]:
+        return {"code": "code-of-ana", "state": STATE}
+
+    async def decline(self, url: str) -> dict[str, str]:
+        return {"error": "access_denied", "state": STATE}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+class SandboxContract(OAuthClientContract):
+    """The promises that take a server to show. All requests are counted there."""
+
+    sandbox: Sandbox
+
+    @pytest.fixture(autouse=True)
+    def _sandbox(self, running: Sandbox) -> Iterator[None]:
+        self.sandbox = running
+        self.redirect_uri = REDIRECTS[self.provider]
+        running.log.clear()
+        yield
+        running.faults.clear()
+
+    def make_client(self) -> AuthlibClient:
+        return client_of(self.sandbox)
+
+    async def allow(self, url: str) -> dict[str, str]:
+        return await answered(url)
+
+    async def decline(self, url: str) -> dict[str, str]:
+        return await answered(url, decline=True)
+
+    async def test_a_sign_in_takes_one_token_request_and_the_token_is_live(self) -> None:
+        session = await signed_in(self.make_client(), self.provider)
+
+        assert self._count("token") == 1
+        assert session.access_token.reveal() in self.sandbox.live_access_tokens(self.provider)
+
+    async def test_a_code_is_good_once(self) -> None:
+        client = self.make_client()
+        attempt = await begun(client, self.provider)
+        parameters = await answered(attempt.url)
+        await client.exchange(attempt, parameters)
+
+        with pytest.raises(SignInError, match="invalid_grant"):
+            await client.exchange(attempt, parameters)
+
+    async def test_a_code_is_of_no_use_without_its_verifier(self) -> None:
+        client = self.make_client()
+        attempt, other = await begun(client, self.provider), await begun(client, self.provider)
+        parameters = await answered(attempt.url)
+
+        with pytest.raises(SignInError, match="invalid_grant"):
+            await client.exchange(replace(attempt, code_verifier=other.code_verifier), parameters)
+
+    async def test_a_wrong_state_causes_no_token_request(self) -> None:
+        client = self.make_client()
+        attempt = await begun(client, self.provider)
+
+        with pytest.raises(SignInError):
+            await client.exchange(attempt, {**await answered(attempt.url), "state": "fake-other-state"})
+
+        assert self._count("token") == 0
+
+    async def test_a_renewal_is_one_request(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+
+        renewed = await client.renew(session)
+
+        assert self._count("refresh") == 1
+        assert renewed.access_token.reveal() in self.sandbox.live_access_tokens(self.provider)
+
+    async def test_a_session_that_was_ended_elsewhere_is_told_so(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        self.sandbox.revoke_session(self.provider, "ana@example.test")
+
+        with pytest.raises(SessionEnded):
+            await client.renew(session)
+
+        assert self._count("refresh") == 1
+
+    async def test_a_revoked_session_cannot_be_renewed(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+
+        assert await client.revoke(session) is Revocation.CONFIRMED
+
+        with pytest.raises(SessionEnded):
+            await client.renew(session)
+
+    async def test_revoking_twice_is_confirmed_twice(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        await client.revoke(session)
+
+        assert await client.revoke(session) is Revocation.CONFIRMED
+
+    async def test_a_revocation_that_fails_is_tried_again_and_then_unconfirmed(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        self.sandbox.faults.add(self.provider, "revoke", faults.refuse("server_error"), times=None)
+
+        assert await client.revoke(session) is Revocation.UNCONFIRMED
+        assert self._count("revoke") == 3
+
+    @LATER
+    async def test_a_provider_that_says_later_leaves_the_session_as_it_is(self, fault: Fault) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        self.sandbox.faults.add(self.provider, "refresh", fault)
+
+        with pytest.raises(Overloaded):
+            await client.renew(session)
+
+        assert self._count("refresh") == 1
+        assert (await client.renew(session)).record.generation == 2
+
+    @LATER
+    async def test_a_provider_that_says_later_ends_a_sign_in_with_that_word(self, fault: Fault) -> None:
+        await self._exchange_fails(fault, Overloaded)
+
+    @GARBAGE
+    async def test_garbage_in_place_of_tokens_is_no_session(self, fault: Fault) -> None:
+        await self._exchange_fails(fault, AnswerUnreadable)
+
+    @GARBAGE
+    async def test_garbage_at_a_renewal_is_unreadable(self, fault: Fault) -> None:
+        await self._renewal_fails(fault, AnswerUnreadable)
+
+    async def test_a_lost_answer_may_have_spent_the_token(self) -> None:
+        await self._renewal_fails(faults.lost_answer(), AnswerUnreadable)
+
+    async def test_a_portal_in_between_is_no_answer_of_the_provider(self) -> None:
+        await self._renewal_fails(faults.html_page(403), Offline)
+
+    async def test_a_redirect_is_not_followed(self) -> None:
+        elsewhere = self.sandbox.origin(self.provider) + "/v1/elsewhere"
+        await self._renewal_fails(faults.answer(307, b"", ("location", elsewhere)), Offline)
+
+        assert self._count("other") == 0
+
+    async def test_a_refused_client_is_no_ended_session(self) -> None:
+        await self._renewal_fails(faults.refuse("invalid_client"), Refused)
+
+    async def test_an_answer_beyond_measure_is_not_read_to_its_end(self) -> None:
+        await self._renewal_fails(faults.answer(200, b'{"a":"' + b"x" * 300_000 + b'"}'), AnswerUnreadable)
+
+    async def test_a_server_that_is_gone_is_offline(self) -> None:
+        with Sandbox() as other:
+            client = client_of(other)
+            session = await signed_in(client, self.provider)
+            attempt = await begun(client, self.provider)
+            parameters = await answered(attempt.url)
+
+        with pytest.raises(Offline, match=r"127\.0\.0\.1 refused the connection"):
+            await client.renew(session)
+        with pytest.raises(Offline):
+            await client.exchange(attempt, parameters)
+        assert await client.revoke(session) is Revocation.UNCONFIRMED
+
+    async def test_a_session_is_never_sent_to_another_server(self) -> None:
+        session = await signed_in(self.make_client(), self.provider)
+        with Sandbox() as other:
+            with pytest.raises(Refused, match="belongs to"):
+                await client_of(other).renew(session)
+            assert await client_of(other).revoke(session) is Revocation.UNCONFIRMED
+            assert [entry for entry in other.log.entries() if entry.foreign_token or entry.kind != "discovery"] == []
+
+        assert self._count("refresh") == 0
+
+    def _count(self, kind: str) -> int:
+        return self.sandbox.log.count(self.provider, kind)
+
+    async def _exchange_fails(self, fault: Fault, error: type[KeyswitchError]) -> None:
+        client = self.make_client()
+        attempt = await begun(client, self.provider)
+        parameters = await answered(attempt.url)
+        self.sandbox.faults.add(self.provider, "token", fault)
+
+        with pytest.raises(error) as caught:
+            await client.exchange(attempt, parameters)
+
+        assert self._count("token") == 1
+        _holds_no_secret(caught.value, attempt, parameters["code"])
+
+    async def _renewal_fails(self, fault: Fault, error: type[KeyswitchError]) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        self.sandbox.faults.add(self.provider, "refresh", fault)
+
+        with pytest.raises(error) as caught:
+            await client.renew(session)
+
+        assert self._count("refresh") == 1
+        assert session.refresh_token is not None
+        assert caught.value.__context__ is None
+        assert session.refresh_token.reveal() not in f"{caught.value!r} {caught.value}"
+
+
+class TestChatGPT(SandboxContract):
+    provider = Provider.CHATGPT
+
+    async def test_the_first_sign_in_registers_a_client_under_our_own_name(self) -> None:
+        client = self.make_client()
+        attempt = await begun(client, self.provider)
+
+        assert "client_id=dynamic_agent_client" in attempt.url
+        assert "agent_name_hint=keyswitch" in attempt.url
+        assert INSTALLATION.replace(":", "%3A") in attempt.url
+
+        session = await client.exchange(attempt, await answered(attempt.url))
+        assert session.record.client_id.startswith("oaiapp_")
+        assert session.record.client_id in session.record.key.account
+
+    async def test_the_next_sign_in_uses_the_client_that_was_issued(self) -> None:
+        client = self.make_client()
+        first = await signed_in(client, self.provider)
+
+        attempt = await begun(client, self.provider, previous=first)
+
+        assert attempt.client_id == first.record.client_id
+        assert "agent_name_hint" not in attempt.url
+        assert first.id_token is not None
+        assert first.id_token.reveal() not in attempt.url
+
+    async def test_without_plan_use_nothing_is_signed_in(self) -> None:
+        client = self.make_client()
+        attempt = await begun(client, self.provider)
+
+        with pytest.raises(SignInError, match="use of the ChatGPT plan was not allowed"):
+            await client.exchange(attempt, await answered(attempt.url, unticked=["chatgpt.tokens.use.direct"]))
+
+    async def test_a_permission_that_was_refused_once_is_asked_for_again(self) -> None:
+        client = self.make_client()
+        first = await signed_in(client, self.provider)
+        attempt = await begun(client, self.provider, previous=first)
+        with pytest.raises(SignInError):
+            await client.exchange(attempt, await answered(attempt.url, unticked=["chatgpt.tokens.use.direct"]))
+
+        again = await signed_in(client, self.provider, previous=first)
+
+        assert "chatgpt.tokens.use.direct" in again.record.scopes
+
+    async def test_the_sign_in_lasts_thirty_days_from_each_renewal(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        renewed = await client.renew(session)
+
+        for record in (session.record, renewed.record):
+            assert record.sign_in_expires_at is not None
+            assert (record.sign_in_expires_at - record.obtained_at).days == 30
+        assert renewed.record.obtained_at > session.record.obtained_at
+
+    async def test_a_reused_refresh_token_ends_the_session(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        await client.renew(session)
+
+        with pytest.raises(SessionEnded, match="refresh_token_reused"):
+            await client.renew(session)
+
+    async def test_another_client_in_the_callback_is_refused(self) -> None:
+        client = self.make_client()
+        first = await signed_in(client, self.provider)
+        attempt = await begun(client, self.provider, previous=first)
+        parameters = await answered(attempt.url)
+
+        with pytest.raises(SignInError, match="another client"):
+            await client.exchange(attempt, {**parameters, "client_id": "oaiapp_fake_other"})
+
+    async def test_the_id_token_must_carry_the_nonce_of_this_attempt(self) -> None:
+        client = self.make_client()
+        attempt, other = await begun(client, self.provider), await begun(client, self.provider)
+
+        with pytest.raises(SignInError, match="nonce"):
+            await client.exchange(replace(attempt, nonce=other.nonce), await answered(attempt.url))
+
+    async def test_the_issuer_in_the_callback_must_be_the_one_that_was_asked(self) -> None:
+        client = self.make_client()
+        attempt = await begun(client, self.provider)
+
+        with pytest.raises(SignInError, match="another authorization server"):
+            await client.exchange(attempt, {**await answered(attempt.url), "iss": "https://auth.example.test"})
+
+
+class TestClaude(SandboxContract):
+    provider = Provider.CLAUDE
+
+    async def test_the_account_is_the_one_the_answer_names(self) -> None:
+        session = await signed_in(self.make_client(), self.provider)
+
+        assert session.record.key.account == "3b6c1f0e-5a52-4e5b-9a57-0c3f8f1b0a01"
+        assert session.record.label == "ana@example.test"
+        assert session.record.sign_in_expires_at is not None
+
+    async def test_a_reused_refresh_token_ends_the_session(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        await client.renew(session)
+
+        with pytest.raises(SessionEnded, match="invalid_grant"):
+            await client.renew(session)
+
+    async def test_without_a_client_of_ones_own_there_is_no_sign_in(self) -> None:
+        client = AuthlibClient(
+            profiles=lambda provider: load_profile(provider, {}),
+            clock=SystemClock(),
+            installation=INSTALLATION,
+            http_options=client_options,
+        )
+        with pytest.raises(NoClient):
+            client.redirect_rule(Provider.CLAUDE)
+        with pytest.raises(NoClient):
+            await client.authorize(Provider.CLAUDE, redirect_uri=self.redirect_uri)
+
+
+class TestGemini(SandboxContract):
+    provider = Provider.GEMINI
+
+    async def test_the_refresh_token_is_kept_where_none_comes_back(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+
+        renewed = await client.renew(session)
+
+        assert renewed.refresh_token == session.refresh_token
+
+    async def test_unticked_permissions_end_the_sign_in_with_their_names(self) -> None:
+        client = self.make_client()
+        attempt = await begun(client, self.provider)
+        unticked = "https://www.googleapis.com/auth/cloud-platform"
+
+        with pytest.raises(SignInError, match="cloud-platform"):
+            await client.exchange(attempt, await answered(attempt.url, unticked=[unticked]))
+
+
+def _holds_no_secret(error: KeyswitchError, attempt: Authorization, code: str) -> None:
+    shown = f"{error!r} {error}"
+    assert error.__context__ is None
+    for secret in (code, attempt.code_verifier.reveal(), attempt.state.reveal()):
+        assert secret not in shown

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.catalogue.builtin import load_catalogue
+from domain.capability import reasoning_fields
+from domain.credential import OAUTH_PAYERS, Payer
+from domain.model import Lifecycle, title
+from domain.provider import Provider
+
+CATALOGUE = load_catalogue()
+REPO = Path(__file__).parents[3]
+TODAY = date(2026, 11, 23)
+SAMPLED = [TODAY + timedelta(days=days) for days in range(0, (date(2027, 12, 31) - TODAY).days + 1, 3)]
+
+CLASSICS = {
+    "gemini-3-pro": "Gemini 3 Pro (LMArena #1) — $2/$12",
+    "gemini-2.5-pro": "Gemini 2.5 Pro (strong reasoning, good value) — $1.25/$10",
+    "gemini-2.5-flash": "Gemini 2.5 Flash (fastest, cheapest Google) — $0.30/$2.50",
+    "claude-opus-4.1": "Claude Opus 4.1 (ultra premium) — $15/$75",
+    "claude-sonnet-4.5": "Claude Sonnet 4.5 (balanced, coding) — $3/$15",
+    "claude-haiku-4.5": "Claude Haiku 4.5 (fast, simple tasks) — $1/$5",
+    "gpt-5.1-minimal": "GPT-5.1 Minimal (fastest) — $1.25/$10",
+    "gpt-5.1-low": "GPT-5.1 Low (quick) — $1.25/$10",
+    "gpt-5.1-medium": "GPT-5.1 Medium (default) — $1.25/$10",
+    "gpt-5.1-high": "GPT-5.1 High (deepest reasoning) — $1.25/$10",
+    "gpt-5.1-codex-low": "GPT-5.1 Codex Low (code, light) — $1.25/$10",
+    "gpt-5.1-codex-medium": "GPT-5.1 Codex Medium (code, balanced) — $1.25/$10",
+    "gpt-5.1-codex-high": "GPT-5.1 Codex High (code, deep) — $1.25/$10",
+}
+
+
+def payers(provider: Provider) -> tuple[Payer, ...]:
+    return (OAUTH_PAYERS[provider], Payer.API_BILLING)
+
+
+def test_the_thirteen_classic_presets_come_first_as_people_know_them() -> None:
+    shown = {preset.id: title(preset, CATALOGUE.price(preset, TODAY)) for preset in CATALOGUE.presets.values()}
+    assert list(shown.items())[:13] == list(CLASSICS.items())
+    assert [preset.id for preset in CATALOGUE.presets.values() if preset.featured] == list(CLASSICS)
+
+
+@pytest.mark.parametrize("name", CATALOGUE.presets)
+def test_every_chain_of_successors_ends_in_a_current_model_until_the_end_of_2027(name: str) -> None:
+    preset = CATALOGUE.presets[name]
+    for payer in payers(preset.provider):
+        for day in SAMPLED:
+            answers = CATALOGUE.answering(preset, payer, day).model
+            assert answers.lifecycle(day) is Lifecycle.CURRENT, (answers.id, day)
+            assert answers.serves(payer), (answers.id, payer)
+            assert answers.provider is preset.provider
+
+
+@pytest.mark.parametrize("name", CATALOGUE.presets)
+def test_every_preset_is_found_by_id_label_alias_and_address(name: str) -> None:
+    preset = CATALOGUE.presets[name]
+    for typed in (preset.id, preset.label, f"{preset.provider}/{preset.id}", *preset.aliases):
+        assert CATALOGUE.resolve(typed) is preset, typed
+
+
+@pytest.mark.parametrize("name", CATALOGUE.models)
+def test_every_id_on_the_wire_is_known_by_itself(name: str) -> None:
+    answering = CATALOGUE.answering(CATALOGUE.resolve(name), Payer.API_BILLING, date(2026, 1, 1))
+    assert answering.model is CATALOGUE.models[name]
+
+
+@pytest.mark.parametrize(
+    ("alias", "preset"),
+    [
+        ("opus", "claude-opus-5-5"),
+        ("sonnet", "claude-sonnet-5-5"),
+        ("haiku", "claude-haiku-5-5"),
+        ("gemini", "gemini-4-argon"),
+        ("flash", "gemini-3.8-flash"),
+        ("gpt", "gpt-6.2-sol"),
+        ("codex", "gpt-6.2-sol"),
+        ("gpt-5.1", "gpt-5.1-medium"),
+        ("gpt-5.1-codex", "gpt-5.1-codex-medium"),
+        ("claude-opus-4-1", "claude-opus-4.1"),
+    ],
+)
+def test_a_short_name_means_the_current_best_of_its_line(alias: str, preset: str) -> None:
+    assert CATALOGUE.resolve(alias).id == preset
+
+
+@pytest.mark.parametrize(
+    ("preset", "payer", "model"),
+    [
+        ("gemini-3-pro", Payer.CLOUD_PROJECT, "gemini-3.1-pro-preview"),
+        ("gemini-2.5-pro", Payer.CLOUD_PROJECT, "gemini-3.8-flash"),
+        ("gemini-2.5-flash", Payer.API_BILLING, "gemini-3.5-flash-lite"),
+        ("claude-opus-4.1", Payer.CONSOLE, "claude-opus-5-5"),
+        ("claude-sonnet-4.5", Payer.CONSOLE, "claude-sonnet-5-5"),
+        ("claude-haiku-4.5", Payer.CONSOLE, "claude-haiku-4-5-20251001"),
+        ("gpt-5.1-high", Payer.API_BILLING, "gpt-5.1"),
+        ("gpt-5.1-high", Payer.PLAN, "gpt-6.1-sol"),
+        ("gpt-5.1-codex-high", Payer.API_BILLING, "gpt-6.2-sol"),
+        ("gpt-5.1-codex-high", Payer.PLAN, "gpt-6.1-sol"),
+        ("gpt-6.2-astra", Payer.PLAN, "gpt-6-astra"),
+    ],
+)
+def test_who_answers_today(preset: str, payer: Payer, model: str) -> None:
+    assert CATALOGUE.answering(CATALOGUE.presets[preset], payer, TODAY).model.id == model
+
+
+def test_the_first_sign_in_selects_the_default_of_its_provider() -> None:
+    assert {provider: CATALOGUE.default_for(provider).id for provider in Provider} == {
+        Provider.CHATGPT: "gpt-5.1-medium",
+        Provider.CLAUDE: "claude-sonnet-5-5",
+        Provider.GEMINI: "gemini-3.8-flash",
+    }
+
+
+@pytest.mark.parametrize("payer", [Payer.PLAN, Payer.API_BILLING])
+@pytest.mark.parametrize("asked", ["minimal", "low", "medium", "high"])
+def test_the_efforts_of_gpt_5_1_are_ones_that_the_answering_model_takes(payer: Payer, asked: str) -> None:
+    answering = CATALOGUE.answering(CATALOGUE.presets[f"gpt-5.1-{asked}"], payer, TODAY)
+    effort = "low" if asked == "minimal" else asked  # both vendors' lists for these models begin at "low"
+    assert reasoning_fields(answering.model, answering.level) == {"reasoning": {"effort": effort}}
+
+
+def test_loading_is_left_to_the_standard_library() -> None:
+    program = (
+        "import sys, adapters.catalogue.builtin as b; b.load_catalogue(); "
+        "heavy = {'asyncio', 'pydantic', 'genai_prices', 'tomlkit'}; "
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & heavy))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=REPO, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

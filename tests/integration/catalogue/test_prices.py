@@ -1,0 +1,74 @@
+"""The prices that are shipped, against the curated list of the `genai-prices` package."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from genai_prices import Usage, calc_price
+
+from adapters.catalogue.builtin import catalogue_date, load_catalogue
+from domain.model import Model
+from domain.provider import Provider
+
+CATALOGUE = load_catalogue()
+THEIR_NAMES = {Provider.CHATGPT: "openai", Provider.CLAUDE: "anthropic", Provider.GEMINI: "google"}
+TOKENS = 1000
+"""Below every threshold from which a vendor charges more for long prompts."""
+
+UNLISTED = {"gpt-6.2-astra", "gpt-6.2-sol"}
+"""Released on 2026-11-17, after the list that is installed was made; priced as OpenAI announced them."""
+
+UNCOVERED_CONTEXT = {"gemini-3-pro-preview", "gemini-3.1-pro-preview", "gemini-2.5-pro"}
+"""The list names no context for these; Google's model pages do."""
+
+DAYS = (catalogue_date(), date(2026, 12, 2), date(2027, 1, 2))
+"""Today and the days after each announced change."""
+
+
+def theirs(model: Model, on: date) -> tuple[float, float]:
+    moment = datetime.combine(on, time(12), UTC)
+    per_token = [
+        calc_price(
+            usage, model_ref=model.id, provider_id=THEIR_NAMES[model.provider], genai_request_timestamp=moment
+        ).total_price
+        for usage in (Usage(input_tokens=TOKENS), Usage(output_tokens=TOKENS))
+    ]
+    return float(per_token[0]) * 1e6 / TOKENS, float(per_token[1]) * 1e6 / TOKENS
+
+
+@pytest.mark.parametrize("on", DAYS, ids=str)
+@pytest.mark.parametrize("name", sorted(CATALOGUE.models.keys() - UNLISTED))
+def test_a_price_is_the_one_of_the_curated_list(name: str, on: date) -> None:
+    model = CATALOGUE.models[name]
+    ours = model.price(on)
+    assert ours is not None
+    assert (ours.input, ours.output) == pytest.approx(theirs(model, on))
+
+
+@pytest.mark.parametrize("name", sorted(UNLISTED))
+def test_a_model_is_excused_only_as_long_as_the_list_lacks_it(name: str) -> None:
+    with pytest.raises(LookupError):
+        theirs(CATALOGUE.models[name], DAYS[0])
+
+
+def test_an_announced_change_of_price_takes_effect_on_its_day() -> None:
+    changes = {
+        (model.id, price.valid_from): (str(model.price(price.valid_from - timedelta(days=1))), str(price))
+        for model in CATALOGUE.models.values()
+        for price in model.prices
+        if price.valid_from is not None
+    }
+    assert changes == {
+        ("gemini-4-argon", date(2026, 12, 1)): ("$2/$10", "$4/$20"),
+        ("gemini-3.8-flash", date(2027, 1, 1)): ("$0.75/$3.75", "$1.50/$7.50"),
+        ("gemini-3.7-flash", date(2027, 1, 1)): ("$0.75/$3.75", "$1.50/$7.50"),
+        ("gemini-3.6-flash", date(2027, 1, 1)): ("$0.75/$3.75", "$1.50/$7.50"),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE.models.keys() - UNLISTED - UNCOVERED_CONTEXT))
+def test_a_context_is_the_one_of_the_curated_list(name: str) -> None:
+    model = CATALOGUE.models[name]
+    listed = calc_price(Usage(input_tokens=TOKENS), model_ref=model.id, provider_id=THEIR_NAMES[model.provider])
+    assert model.context == listed.model.context_window

@@ -1,0 +1,38 @@
+"""A person who approves every sign-in at the sandbox, as a browser would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from threading import Thread as Worker
+
+from application.ports.sign_in_dialog import SignInLink
+from domain.credential import CredentialRecord
+from domain.provider import Provider
+from entrypoints.services import Services
+
+
+class ApprovingDialog:
+    """Sends the scripted browser to the link, and pastes nothing."""
+
+    def __init__(self, approve: Callable[[str], str]) -> None:
+        self._approve = approve
+        self.links: list[SignInLink] = []
+
+    def link_ready(self, link: SignInLink) -> None:
+        self.links.append(link)
+        Worker(target=self._approve, args=(link.short_url or link.url,), daemon=True).start()
+
+    async def pasted(self) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError("an event that nobody sets was set")
+
+    def paste_refused(self, reason: str) -> None:
+        raise AssertionError(reason)
+
+
+async def sign_in(services: Services, provider: Provider) -> CredentialRecord:
+    """Sign in to *provider* through listener, consent page and exchange."""
+    assert services.consent is not None
+    dialog = ApprovingDialog(services.consent)
+    return (await services.login(provider, dialog, open_browser=False, seconds=20)).record

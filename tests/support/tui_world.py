@@ -1,0 +1,69 @@
+"""The app over fakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from application.settings import Settings
+from domain.auth_mode import AuthMode
+from domain.provider import Provider
+from domain.session import Credential
+from entrypoints.services import LightServices, Services
+from entrypoints.tui.app import KeyswitchApp
+from entrypoints.tui.options import TuiOptions
+from tests.support.world import World
+
+
+class TuiWorld(World):
+    """A world with an app in it; everything that the app may use is a fake behind its port."""
+
+    def __init__(self, *credentials: Credential, **changes: Any) -> None:
+        super().__init__(*credentials, **changes)
+        self.built = 0
+        self.closed = 0
+        self.consented: list[str] = []
+        self.with_consent = False
+
+    @property
+    def light(self) -> LightServices:
+        return LightServices(
+            home=Path("home"),
+            clock=self.clock,
+            events=self.events,
+            situation=self.situation,
+            status=self.status,
+            select=self.select,
+            stamp=lambda: (self.sessions.stamp(), self.config.stamp()),
+        )
+
+    def services(self) -> Services:
+        self.built += 1
+        return Services(
+            light=self.light,
+            auth=self.auth,
+            login=self.login,
+            logout=self.logout,
+            refresh_all=self.refresh_all,
+            store_api_key=self.store_api_key,
+            renewal=self.renewal,
+            send=self.send,
+            conversations=self.conversations,
+            close=self._close,
+            consent=self._consent if self.with_consent else None,
+        )
+
+    def app(self, **options: Any) -> KeyswitchApp:
+        return KeyswitchApp(self.services, self.light, TuiOptions(**options))
+
+    async def _close(self) -> None:
+        self.closed += 1
+
+    def _consent(self, url: str) -> str:
+        self.consented.append(url)
+        return "approved"
+
+
+def selecting(preset: str, mode: AuthMode, **more: Any) -> Settings:
+    """Settings of somebody who selected *preset*."""
+    return Settings(model=preset, active_auth_provider=mode, clients=frozenset(Provider), **more)

@@ -45,12 +45,12 @@ class Container(containers.DeclarativeContainer):
     """Every part by name. Constructor arguments only; each is made once, when it is first asked for."""
 
     home = providers.Dependency(instance_of=Path)
-    light = providers.Dependency()
+    light: providers.Dependency[LightParts] = providers.Dependency(instance_of=LightParts)
     """The parts that `light.py` makes: config, clock, events, environment, catalogue."""
 
-    profiles = providers.Dependency()
+    profiles: providers.Dependency[Callable[[Provider], ProviderProfile]] = providers.Dependency()
     """Provider to profile, read anew at each use: the person may edit the config meanwhile."""
-    chat_settings = providers.Dependency()
+    chat_settings: providers.Dependency[Callable[[Provider], ChatSettings]] = providers.Dependency()
 
     keys = providers.Singleton(KeyFile, home=home)
     sessions = providers.Singleton(SealedFileStore, home=home, keys=keys)
@@ -111,10 +111,12 @@ class Container(containers.DeclarativeContainer):
 def build_services(home: Path, environ: Mapping[str, str], *, consent: Callable[[str], str] | None = None) -> Services:
     """Everything, over the files of *home*. *consent* is the sandbox's; see `Services`."""
     parts = light_parts(home, environ)
-    return _services(_container(parts), parts, consent)
+    return _services(container_for(parts), parts, consent)
 
 
-def _container(parts: LightParts) -> Container:
+def container_for(parts: LightParts) -> Container:
+    """The container over *parts*; nothing is built yet."""
+
     def profile(provider: Provider) -> ProviderProfile:
         return load_profile(provider, parts.config.provider_tables().get(provider.value, {}))
 

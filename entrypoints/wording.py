@@ -7,6 +7,7 @@ from typing import Final
 
 from application.use_cases.status import ProviderStatus
 from domain.credential import CredentialKind, CredentialRecord
+from domain.provider import Provider
 from domain.session import SessionState
 
 SIGNS: Final = {True: "✅", False: "❌"}
@@ -30,6 +31,30 @@ _STATES: Final = {
     SessionState.STORE_LOCKED: "store locked",
     SessionState.STORE_DAMAGED: "store damaged",
 }
+
+_CLIENT_HELP: Final = {
+    Provider.CHATGPT: (
+        'ChatGPT needs none of your own: take client_id = "" out of [providers.chatgpt] in config.toml.',
+    ),
+    Provider.CLAUDE: (
+        "Anthropic offers no public registration of OAuth clients. If you were given one, set client_id under",
+        "[providers.claude] in config.toml (keyswitch config path).",
+        "Without one, use an API key of the Claude Console: keyswitch login claude --api-key",
+    ),
+    Provider.GEMINI: (
+        "1. In a Google Cloud project of yours, enable the Generative Language API.",
+        "2. Set up its consent screen, with yourself as a test user.",
+        '3. Create an OAuth client of the type "Desktop app" and download its JSON file.',
+        "4. Set client_secret_file to that file under [providers.gemini] in config.toml (keyswitch config path).",
+        "Without one, use a Gemini API key: keyswitch login gemini --api-key",
+    ),
+}
+"""No vendor's own client may be shipped: keyswitch signs in under its own name or its owner's."""
+
+
+def client_help(provider: Provider) -> tuple[str, ...]:
+    """How to get an OAuth client for *provider*, and what does without; one line each."""
+    return _CLIENT_HELP[provider]
 
 
 def state_words(state: SessionState) -> str:

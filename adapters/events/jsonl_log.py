@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,12 +58,8 @@ class JsonlEventLog:
         found: list[dict[str, Any]] = []
         for path in (self._path, self._older):
             with suppress(OSError):
-                for line in _lines_backwards(path):
-                    if len(found) >= count:
-                        break
-                    event = _event(line)
-                    if event is not None:
-                        found.append(event)
+                events = (event for line in _lines_backwards(path) if (event := _event(line)) is not None)
+                found.extend(islice(events, max(0, count - len(found))))
         return found[::-1]
 
     def _append(self, line: bytes) -> int:
@@ -106,11 +103,11 @@ def _clean_text(text: str) -> str:
 
 
 def _lines_backwards(path: Path) -> Iterator[bytes]:
-    """The lines of a file, the last first, a block at a time."""
+    """The lines of a file, the last first, a block at a time; up to one that is too long to be ours."""
     with path.open("rb") as file:
         position = file.seek(0, os.SEEK_END)
         rest = b""
-        while position > 0:
+        while position > 0 and len(rest) <= LIMIT:
             start = max(0, position - _BLOCK)
             file.seek(start)
             lines = (file.read(position - start) + rest).split(b"\n")

@@ -30,7 +30,7 @@ async def get(url: str, options: Mapping[str, Any]) -> httpx2.Response:
 
     Raises:
         httpx2.TransportError: No complete answer came, or not in time.
-        AnswerTooLarge: As named.
+        AnswerTooLarge, httpx2.DecodingError: As named.
     """
     headers = {**options.get("headers", {}), "Accept": "application/json", "Accept-Encoding": "identity"}
     async with httpx2.AsyncClient(**{**options, "headers": headers}) as client, deadline():
@@ -42,6 +42,7 @@ async def read_capped(response: httpx2.Response) -> httpx2.Response:
 
     Raises:
         AnswerTooLarge: It is larger, packed or unpacked.
+        httpx2.DecodingError: It cannot be unpacked.
     """
     try:
         if response.is_stream_consumed:  # by a transport that has the whole body at hand
@@ -52,8 +53,6 @@ async def read_capped(response: httpx2.Response) -> httpx2.Response:
             body = await _collected(
                 response, httpx2.Response(200, headers=headers, stream=_Pieces(packed)).aiter_bytes()
             )
-    except httpx2.DecodingError as error:
-        raise httpx2.RemoteProtocolError("the answer cannot be unpacked", request=error.request) from None
     finally:
         await response.aclose()
     kept = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in _BODY_HEADERS]

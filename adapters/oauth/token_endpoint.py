@@ -72,7 +72,7 @@ async def post_token(request: TokenRequest, client: Client, options: Mapping[str
 
     Raises:
         httpx2.TransportError: No complete answer came, or not in time.
-        AnswerTooLarge: As named.
+        AnswerTooLarge, httpx2.DecodingError: It is of no use.
     """
     parameters = dict(request.parameters)
     grant_type = parameters.pop("grant_type")

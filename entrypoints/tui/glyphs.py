@@ -21,7 +21,10 @@ class Glyphs:
     received: str
     ellipsis: str
     divider: str
-    dash: str
+    bullet: str | None
+    """Of a list in an answer; None leaves it to Textual."""
+    vertical: str
+    horizontal: str
 
     @property
     def signs(self) -> dict[bool, str]:
@@ -31,9 +34,9 @@ class Glyphs:
 
 UNICODE: Final = Glyphs(
     ok=SIGNS[True], warn="⚠️", no=SIGNS[False], active="▶", dot=" · ", sent="↑", received="↓", ellipsis="…",
-    divider="│", dash="—",
+    divider="│", bullet=None, vertical="↑↓", horizontal="←→",
 )  # fmt: skip
 ASCII: Final = Glyphs(
     ok=ASCII_SIGNS[True], warn="[!]", no=ASCII_SIGNS[False], active=">", dot=" - ", sent="in ", received="out ",
-    ellipsis="...", divider="|", dash="-",
+    ellipsis="...", divider="|", bullet="* ", vertical="Up/Down", horizontal="Left/Right",
 )  # fmt: skip

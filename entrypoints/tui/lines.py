@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
 
-from domain.conversation import Conversation, Receipt, Turn, TurnState
+from domain.conversation import Receipt, Turn, TurnState
 from domain.provider import Provider
 from domain.session import SessionState
 from domain.untrusted import untrusted_line
@@ -48,18 +48,19 @@ def header(stand: Standing | None, title: str, glyphs: Glyphs, width: int) -> st
     return ends(named, ("  " if short else "   ").join(providers), width, glyphs.ellipsis)
 
 
-def status_line(stand: Standing | None, conversation: Conversation, glyphs: Glyphs, width: int) -> str:
+def status_line(stand: Standing | None, turns: Sequence[Turn], glyphs: Glyphs, width: int) -> str:
     """Who answers, who pays, what was used; the keys at the right. What matters least goes first where it is narrow."""
     if stand is None:
         return cut(f"{glyphs.active} reading sign-ins{glyphs.ellipsis}", width, "")
     keys = "F2 model  F3 status  F1 help" if width >= NARROW else "F2 model  F1 help"
-    usage = _usage(stand, conversation, glyphs)
-    for parts in _who(stand, glyphs):
-        for numbers in (usage, usage[:1], []):
-            left = "  ".join([glyphs.dot.join(parts), *numbers])
-            if cell_len(left) + cell_len(keys) + 2 <= width:
-                return ends(left, keys, width)
-    return cut(_who(stand, glyphs)[-1][0], width, glyphs.ellipsis)
+    usage, who = _usage(stand, turns, glyphs), _who(stand, glyphs)
+    forms = [(parts, numbers) for numbers in (usage, usage[:1], []) for parts in who[:2]]
+    forms += [(parts, numbers) for parts in who[2:] for numbers in (usage[:1], [])]
+    for parts, numbers in forms:
+        left = "  ".join([glyphs.dot.join(parts), *numbers])
+        if cell_len(left) + cell_len(keys) + 2 <= width:
+            return ends(left, keys, width)
+    return cut(who[-1][0], width, glyphs.ellipsis)
 
 
 def stamp(receipt: Receipt, glyphs: Glyphs) -> str:
@@ -127,8 +128,8 @@ def _who(stand: Standing, glyphs: Glyphs) -> Sequence[list[str]]:
     return [[name, *here, account, pays], [name, *here, account, short], [name, *here, short], [name, short], [name]]
 
 
-def _usage(stand: Standing, conversation: Conversation, glyphs: Glyphs) -> list[str]:
-    done = receipts(conversation.turns)
+def _usage(stand: Standing, turns: Sequence[Turn], glyphs: Glyphs) -> list[str]:
+    done = receipts(turns)
     if not done:
         return []
     used = sum(receipt.usage.input for receipt in done), sum(receipt.usage.output for receipt in done)

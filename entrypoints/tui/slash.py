@@ -103,6 +103,11 @@ def parse(text: str) -> Line:
             return _login(arguments)
         case "/logout":
             return LogOut(_provider(arguments, name))
+        case _:
+            return _plain(name, arguments)
+
+
+def _plain(name: str, arguments: list[str]) -> Line:
     plain: dict[str, type[Line]] = {"/status": ShowStatus, "/new": New, "/help": Help, "/quit": Quit}
     if name not in plain:
         near = nearest(name, (command.name for command in COMMANDS))

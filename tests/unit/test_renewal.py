@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -21,8 +21,8 @@ KEY = CredentialKey(Provider.CLAUDE, "ana")
 PAST = NOON - timedelta(hours=2)
 
 
-def expired(**changes: object) -> Session:
-    return a_session(obtained_at=PAST, access_expires_at=PAST + timedelta(hours=1), **changes)
+def expired() -> Session:
+    return a_session(obtained_at=PAST, access_expires_at=PAST + timedelta(hours=1))
 
 
 def due() -> Session:
@@ -85,10 +85,8 @@ async def test_what_another_process_renewed_meanwhile_is_adopted_without_a_reque
     assert world.oauth.renewals == []
 
 
-@contextmanager
-def taken(key: CredentialKey, *, timeout: float) -> Iterator[None]:
+def taken(key: CredentialKey, *, timeout: float) -> AbstractContextManager[None]:
     raise StoreBusy("locks", "another process is renewing this session")
-    yield
 
 
 async def test_a_due_session_is_served_as_it_is_while_another_process_renews_it(

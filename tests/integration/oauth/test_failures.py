@@ -113,10 +113,9 @@ def test_a_page_of_refusal_came_from_something_between(status: int) -> None:
     assert isinstance(renewal(status, b"<h1>Accept</h1>", headers={"content-type": "text/html"}), Offline)
 
 
-@pytest.mark.parametrize("status", range(100, 600))
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"error": null}', b'{"error": {"code": ["x"]}}'])
-def test_no_status_alone_ends_a_session(status: int, body: bytes) -> None:
-    assert not isinstance(renewal(status, body), SessionEnded)
+def test_no_status_alone_ends_a_session(body: bytes) -> None:
+    assert [status for status in range(100, 600) if isinstance(renewal(status, body), SessionEnded)] == []
 
 
 def test_a_server_that_quotes_the_token_is_not_quoted() -> None:
@@ -153,9 +152,9 @@ def test_the_wait_reaches_the_caller() -> None:
 @pytest.mark.parametrize(
     ("status", "name", "error"),
     [
-        (400, "invalid_grant", SignInError), (401, "invalid_client", SignInError), (403, "access_denied", SignInDeclined),
-        (404, "whatever", SignInError), (429, "slow_down", Overloaded), (503, "x", Overloaded), (500, "x", AnswerUnreadable),
-        (302, "x", Offline),
+        (400, "invalid_grant", SignInError), (401, "invalid_client", SignInError), (404, "whatever", SignInError),
+        (403, "access_denied", SignInDeclined), (429, "slow_down", Overloaded), (503, "x", Overloaded),
+        (500, "x", AnswerUnreadable), (302, "x", Offline),
     ],
 )  # fmt: skip
 def test_an_exchange_fails_in_its_own_words(status: int, name: str, error: type[KeyswitchError]) -> None:

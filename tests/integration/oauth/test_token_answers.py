@@ -56,10 +56,11 @@ def test_an_odd_account_is_absent(given: object) -> None:
     [
         b"", b"[]", b"null", b'"token"', b"\xff\xfe", b"{", b"[" * 100_000,
         b'{"detail": "no"}', b'{"error": {"type": "x"}}', b'{"access_token": null}', b'{"access_token": ["a"]}',
-        b'{"access_token": ""}', b'{"access_token": "a b"}', b'{"access_token": "a\\nb"}', '{"access_token": "ä"}'.encode(),
+        b'{"access_token": ""}', b'{"access_token": "a b"}', b'{"access_token": "a\\nb"}',
+        '{"access_token": "ä"}'.encode(), b'{"access_token": "fake-1", "expires_in": ' + b"9" * 5000 + b"}",
         b'{"access_token": "fake-1", "access_token": "fake-2"}', b'{"access_token": "fake-1", "x": NaN}',
         b'{"access_token": "fake-1", "token_type": "mac"}', b'{"access_token": "fake-1", "token_type": 7}',
-        b'{"access_token": "fake-1", "refresh_token": "a\\r\\nb"}', b'{"access_token": "fake-1", "expires_in": ' + b"9" * 5000 + b"}",
+        b'{"access_token": "fake-1", "refresh_token": "a\\r\\nb"}',
     ],
 )  # fmt: skip
 def test_what_is_no_token_answer_is_refused_without_a_word_of_it(answer: bytes) -> None:

@@ -1,0 +1,57 @@
+"""Open the chat."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from domain.errors import UsageError
+from entrypoints.cli.output import is_terminal
+
+
+class NoTerminal(UsageError):
+    """The chat was asked for where nobody could see it or type."""
+
+    code = "no_terminal"
+
+    def __init__(self) -> None:
+        super().__init__('The chat needs a terminal; without one, ask a single question: keyswitch ask "QUESTION".')
+
+
+def chat(
+    *,
+    model: str | None = None,
+    continue_last: bool = False,
+    plain: bool = False,
+    ascii_signs: bool = False,
+    save: bool = True,
+) -> int:
+    """The chat until the person leaves it; returns the exit code.
+
+    Raises:
+        NoTerminal: Standard input or output is no terminal.
+        ConfigError, StoreError: The home folder cannot be used.
+    """
+    if not is_terminal(sys.stdin, sys.stdout):
+        raise NoTerminal
+    from entrypoints.cli.home import light_up_to_date
+
+    light = light_up_to_date()
+    from entrypoints.services import Services
+    from entrypoints.tui.app import run
+    from entrypoints.tui.options import TuiOptions
+
+    def services() -> Services:
+        from entrypoints.container import build_services
+
+        return build_services(light.home, os.environ)
+
+    options = TuiOptions(
+        model=model, continue_last=continue_last, plain=plain or wants_plain(), ascii=ascii_signs, save=save
+    )
+    return run(services, light, options)
+
+
+def wants_plain() -> bool:
+    """Whether the person or the terminal asks for lines instead of a screen."""
+    return os.environ.get("ACCESSIBLE") == "1" or os.environ.get("TERM") == "dumb"

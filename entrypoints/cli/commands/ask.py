@@ -1,0 +1,133 @@
+"""`keyswitch ask`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from domain.errors import UsageError
+from domain.selection import Selection
+from domain.switching import signed_in
+from entrypoints.cli.failure import ExitCode
+from entrypoints.cli.group import Command, ModelName
+from entrypoints.cli.home import full, light_up_to_date, run_async
+from entrypoints.cli.output import is_terminal, say
+from entrypoints.cli.selecting import select, settled
+
+if TYPE_CHECKING:
+    from application.use_cases.send_message import Thread
+    from entrypoints.cli.answer import AnswerSink
+    from entrypoints.services import LightServices, Services
+
+
+@click.command(
+    "ask",
+    cls=Command,
+    examples=[
+        'keyswitch ask "Why is the sky blue?"',
+        'keyswitch ask -m claude-opus-4.1 "Name three risks" -f plan.md',
+        "git diff | keyswitch ask -m sonnet review this",
+        'keyswitch ask -c "And in one sentence?"',
+    ],
+    help="Ask one question and print the answer as it comes. What is piped in is added to the question.",
+)
+@click.argument("prompt", nargs=-1)
+@click.option("-m", "--model", type=ModelName(), metavar="MODEL", help="Ask this model; the saved choice stays.")
+@click.option(
+    "-f", "--file", "files", multiple=True, metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path), help="Add a text file; repeatable.",
+)  # fmt: skip
+@click.option("-c", "--continue", "continue_last", is_flag=True, help="Go on with the last conversation.")
+@click.option("--no-save", is_flag=True, help="Do not keep this exchange.")
+@click.option("--yes", is_flag=True, help="Agree to pay by API key, per token, where a plan paid so far.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
+@click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object for each piece of the answer.")
+def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | None, **how: bool) -> int:
+    from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
+
+    light = light_up_to_date()
+    selection = _selection(light, model, agreed=how["yes"])
+    question = _question(" ".join(prompt), files)
+    sink = JsonLines() if how["as_lines"] else JsonAnswer() if how["as_json"] else PlainAnswer()
+    if selection.answering.notice:
+        say(selection.answering.notice)
+    story = _story(light, question, selection, sink, continue_last=how["continue_last"], save=not how["no_save"])
+    run_async(story)
+    return ExitCode.OK
+
+
+def _selection(light: LightServices, model: str | None, *, agreed: bool) -> Selection:
+    """What answers; decided before anything is read or any library loaded."""
+    if model is not None:
+        agree = f"keyswitch ask -m {shlex.quote(model)} --yes"
+        return select(light.select, model, save=False, agreed=agreed, agree=agree).selection
+    situation = light.situation()
+    if situation.selection is not None:
+        return situation.selection
+    name = situation.settings.model
+    if name is None:
+        able = signed_in(situation.credentials, situation.given.now)
+        first = next((provider for provider in situation.catalogue.default if provider in able), None)
+        name = situation.catalogue.default[first or next(iter(situation.catalogue.default))]
+    # Not applicable as it stands, or nothing chosen yet: the use case says why, or how.
+    return settled(light.select(name, save=False), agree=f"keyswitch use {shlex.quote(name)} --yes").selection
+
+
+def _question(prompt: str, files: tuple[Path, ...]) -> str:
+    parts = [prompt, *(f"File {file.name}:\n\n{_text(file)}" for file in files)]
+    if sys.stdin is not None and not is_terminal(sys.stdin):
+        parts.append(sys.stdin.read())
+    question = "\n\n".join(part.strip("\n") for part in parts if part.strip())
+    if not question:
+        raise UsageError('There is no question: write one, as in keyswitch ask "Why is the sky blue?", or pipe it in.')
+    return question
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is no text in UTF-8, and only text can be sent.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}).") from None
+
+
+async def _story(
+    light: LightServices, question: str, selection: Selection, sink: AnswerSink, **how: bool
+) -> None:
+    from contextlib import aclosing
+
+    from application.use_cases.send_message import Answered
+
+    async with full(light) as services:
+        thread = _thread(services, light, continue_last=how["continue_last"], save=how["save"])
+        try:
+            async with aclosing(services.send(thread, question, selection)) as events:
+                async for event in events:
+                    if isinstance(event, Answered):
+                        sink.complete(event.answer)
+                    else:
+                        sink.take(event)
+        finally:
+            sink.end()
+
+
+def _thread(services: Services, light: LightServices, **how: bool) -> Thread:
+    from uuid import uuid4
+
+    from application.use_cases.send_message import Thread
+    from domain.conversation import Conversation
+
+    if not how["continue_last"]:
+        return Thread(Conversation(id=uuid4().hex, started=light.clock.now()), saved=how["save"])
+    last = services.conversations.latest(turns=1)
+    whole = services.conversations.load(last.id) if last else None
+    if whole is None:
+        raise UsageError("There is no conversation to go on with yet.")
+    return Thread(whole, saved=how["save"])
+
+

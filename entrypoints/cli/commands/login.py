@@ -1,0 +1,125 @@
+"""`keyswitch login`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from application.use_cases.login import ATTEMPT_SECONDS, SignedIn
+from domain.credential import CredentialRecord
+from domain.errors import KeyswitchError, NoClient
+from domain.provider import Provider
+from domain.secret import Secret
+from domain.untrusted import untrusted_line
+from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
+from entrypoints.cli.group import Command, ProviderName
+from entrypoints.cli.home import full, light, light_up_to_date, run_async
+from entrypoints.cli.output import is_terminal, result, result_json, say
+from entrypoints.wording import client_help, expiry_words
+
+_LONGEST_KEY = 4096
+"""Characters; vendors' keys have some two hundred at most."""
+
+
+@click.command(
+    "login",
+    cls=Command,
+    examples=[
+        "keyswitch login                          (ChatGPT)",
+        "keyswitch login claude",
+        "keyswitch login --provider=gemini --no-browser",
+        "keyswitch login claude --api-key < key.txt",
+        "keyswitch login --status",
+    ],
+    help="Sign in to PROVIDER (chatgpt, claude or gemini; without one, chatgpt) in your browser.",
+)
+@click.argument("provider", type=ProviderName(), required=False)
+@click.option("--provider", "named", type=ProviderName(), metavar="NAME", help="The same as PROVIDER.")
+@click.option("--status", is_flag=True, help="Only say who is signed in.")
+@click.option("--api-key", is_flag=True, help="Store an API key, from a hidden question or standard input.")
+@click.option("--no-browser", is_flag=True, help="Open no browser; print the address only.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=1, max=3600), default=ATTEMPT_SECONDS, metavar="SECONDS",
+    help=f"Give up after so long; {ATTEMPT_SECONDS:.0f} by default.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def command(*, provider: Provider | None, named: Provider | None, status: bool, as_json: bool, **how: Any) -> int:
+    if provider is not None and named is not None and provider is not named:
+        raise click.UsageError(f"Both {provider} and {named} are named; name one.", click.get_current_context())
+    if status:
+        from entrypoints.cli.status_report import show_status
+
+        return show_status(as_json=as_json)
+    wanted = provider or named or Provider.CHATGPT
+    try:
+        if how["api_key"]:
+            return _store_key(wanted, as_json=as_json)
+        return _sign_in(wanted, as_json=as_json, open_browser=not how["no_browser"], seconds=how["timeout"])
+    except KeyswitchError as error:
+        return _failed(error, as_json=as_json)
+
+
+def _sign_in(provider: Provider, *, as_json: bool, open_browser: bool, seconds: float) -> int:
+    done = run_async(_story(provider, as_json=as_json, open_browser=open_browser, seconds=seconds))
+    if as_json:
+        result_json(_signed_in_document(done.record))
+        return ExitCode.OK
+    words = expiry_words(done.record, light().clock.now())
+    result(untrusted_line(f"Signed in to {provider.label} as {done.record.label} ({words})."))
+    result(f"Pays: {done.record.payer.label}.")
+    for line in done.selected.lines if done.selected else ():
+        result(line)
+    return ExitCode.OK
+
+
+async def _story(provider: Provider, *, as_json: bool, open_browser: bool, seconds: float) -> SignedIn:
+    from entrypoints.cli.sign_in import JsonDialog, PastedLines, TerminalDialog
+
+    pasted = PastedLines(stream=sys.stdin)
+    dialog = JsonDialog(pasted=pasted) if as_json else TerminalDialog(pasted=pasted)
+    async with full(light_up_to_date()) as services:
+        return await services.login(provider, dialog, open_browser=open_browser, seconds=seconds)
+
+
+def _store_key(provider: Provider, *, as_json: bool) -> int:
+    value = _asked_for(provider)
+
+    async def story() -> CredentialRecord:
+        async with full(light_up_to_date()) as services:
+            return services.store_api_key(provider, value)
+
+    record = run_async(story())
+    if as_json:
+        result_json(_signed_in_document(record))
+    else:
+        result(f"Stored the {provider.label} API key {record.label}. Pays: {record.payer.label}.")
+    return ExitCode.OK
+
+
+def _asked_for(provider: Provider) -> Secret:
+    if is_terminal(sys.stdin):
+        return Secret(click.prompt(f"{provider.label} API key (hidden)", hide_input=True, err=True))
+    return Secret(sys.stdin.readline(_LONGEST_KEY) if sys.stdin else "")
+
+
+def _failed(error: KeyswitchError, *, as_json: bool) -> int:
+    if as_json:
+        document = error_document(error)
+        result_json({"event": "failed", "provider": document.get("provider"), "error": document})
+    report(error, as_json=False)
+    if isinstance(error, NoClient):
+        for line in client_help(error.provider):
+            say(f"  {line}")
+    return exit_code(error)
+
+
+def _signed_in_document(record: CredentialRecord) -> dict[str, Any]:
+    return {
+        "event": "signed_in",
+        "provider": record.provider.value,
+        "account": record.label,
+        "kind": record.kind.value,
+        "pays_with": record.payer.value,
+    }

@@ -1,0 +1,72 @@
+"""`keyswitch logout`."""
+
+from __future__ import annotations
+
+import click
+
+from application.ports.oauth_client import Revocation
+from application.use_cases.logout import SignedOut
+from domain.credential import CredentialKind
+from domain.provider import Provider
+from domain.untrusted import untrusted_line
+from entrypoints.cli.failure import ExitCode
+from entrypoints.cli.group import Command, ProviderName
+from entrypoints.cli.home import full, light_up_to_date, run_async
+from entrypoints.cli.output import result, result_json, say
+
+
+@click.command(
+    "logout",
+    cls=Command,
+    examples=["keyswitch logout claude", "keyswitch logout --all", "keyswitch logout gemini --local"],
+    help="Forget the sign-ins and keys of PROVIDER on this machine, then ask it to end them on its side.",
+)
+@click.argument("provider", type=ProviderName(), required=False)
+@click.option("--all", "everyone", is_flag=True, help="All providers.")
+@click.option("--local", is_flag=True, help="Do not ask the provider; only forget here.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def command(*, provider: Provider | None, everyone: bool, local: bool, as_json: bool) -> int:
+    if (provider is None) is not everyone:
+        raise click.UsageError("Name one provider, or --all.", click.get_current_context())
+    wanted = tuple(Provider) if provider is None else (provider,)
+    gone = run_async(_sign_out(wanted, revoke=not local))
+    if as_json:
+        result_json({"schema": 1, "signed_out": [_document(one) for one in gone]})
+        return ExitCode.OK
+    for one in gone:
+        result(untrusted_line(sentence(one, asked=not local)))
+    if not gone:
+        say("Nobody was signed in." if provider is None else f"{provider.label} was not signed in.")
+    return ExitCode.OK
+
+
+async def _sign_out(providers: tuple[Provider, ...], *, revoke: bool) -> list[SignedOut]:
+    async with full(light_up_to_date()) as services:
+        return [one for provider in providers for one in await services.logout(provider, revoke=revoke)]
+
+
+def sentence(gone: SignedOut, *, asked: bool) -> str:
+    """What is gone here, and what the provider said to it."""
+    label, vendor = gone.record.provider.label, gone.record.provider.vendor
+    if gone.record.kind is CredentialKind.API_KEY:
+        return f"Forgot the {label} API key {gone.record.label}. It stays valid until you delete it at {vendor}."
+    here = f"Signed out of {label} ({gone.record.label})"
+    if not asked:
+        return f"{here} on this machine. {vendor} was not asked to end the session."
+    return f"{here}. {_ANSWERS[gone.revocation].format(vendor=vendor)}"
+
+
+_ANSWERS = {
+    Revocation.CONFIRMED: "{vendor} confirmed that the session is over.",
+    Revocation.UNCONFIRMED: "{vendor} did not confirm that the session is over; end it in your account there.",
+    Revocation.NOT_OFFERED: "{vendor} offers no way to end the session from here; end it in your account there.",
+}
+
+
+def _document(gone: SignedOut) -> dict[str, str]:
+    return {
+        "provider": gone.record.provider.value,
+        "account": gone.record.label,
+        "kind": gone.record.kind.value,
+        "revocation": gone.revocation.value,
+    }

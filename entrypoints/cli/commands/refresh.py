@@ -1,0 +1,61 @@
+"""`keyswitch refresh`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from application.use_cases.refresh_all import Outcome
+from domain.errors import SignInNeeded
+from domain.provider import Provider
+from domain.untrusted import untrusted_line
+from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
+from entrypoints.cli.group import Command, ProviderName
+from entrypoints.cli.home import full, light_up_to_date, run_async
+from entrypoints.cli.output import result, result_json, say
+
+
+@click.command(
+    "refresh",
+    cls=Command,
+    examples=["keyswitch refresh", "keyswitch refresh claude", "keyswitch refresh --force"],
+    help="Renew the sign-ins that are due, of PROVIDER or of all. This happens by itself before a message is sent.",
+)
+@click.argument("provider", type=ProviderName(), required=False)
+@click.option("--force", is_flag=True, help="Renew fresh ones as well.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def command(*, provider: Provider | None, force: bool, as_json: bool) -> int:
+    outcomes = run_async(_renew(provider, force=force))
+    if not outcomes and provider is not None:
+        raise SignInNeeded(provider, "Renewing")
+    if as_json:
+        result_json({"schema": 1, "outcomes": [_document(outcome) for outcome in outcomes]})
+    for outcome in outcomes:
+        if outcome.error is not None:
+            report(outcome.error, as_json=False)
+        elif not as_json:
+            result(untrusted_line(_sentence(outcome)))
+    if not outcomes:
+        say("Nobody is signed in, so there is nothing to renew.")
+    failed = [outcome.error for outcome in outcomes if outcome.error is not None]
+    return exit_code(failed[0]) if failed else ExitCode.OK
+
+
+async def _renew(provider: Provider | None, *, force: bool) -> tuple[Outcome, ...]:
+    async with full(light_up_to_date()) as services:
+        return await services.refresh_all(provider, force=force)
+
+
+def _sentence(outcome: Outcome) -> str:
+    who = f"{outcome.record.provider.label} ({outcome.record.label})"
+    return f"{who}: renewed" if outcome.renewed else f"{who}: still good, nothing to renew"
+
+
+def _document(outcome: Outcome) -> dict[str, Any]:
+    document = {
+        "provider": outcome.record.provider.value,
+        "account": outcome.record.label,
+        "renewed": outcome.renewed,
+    }
+    return document | ({"error": error_document(outcome.error)} if outcome.error else {})

@@ -1,0 +1,125 @@
+"""Words for errors, and the exit code of each."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, Final
+
+from domain import errors
+from domain.errors import KeyswitchError
+from domain.provider import Provider
+from domain.untrusted import untrusted_line
+from entrypoints.cli.output import result_json, say, timestamp
+from entrypoints.remedies import command_for
+
+
+class ExitCode(IntEnum):
+    """What a script learns from how keyswitch ended."""
+
+    OK = 0
+    """Done as asked."""
+    ERROR = 1
+    """It failed, for none of the reasons below."""
+    USAGE = 2
+    """The command line makes no sense as written, or needs an option more."""
+    CANCELLED = 3
+    """A person or a time limit ended it."""
+    SIGN_IN_NEEDED = 4
+    """Nothing to authenticate with, or it is not accepted any more."""
+    UNAVAILABLE = 5
+    """Offline, or the provider is down or answers nonsense."""
+    LIMIT = 6
+    """A rate, plan or spending limit is used up."""
+    CONFIG = 7
+    """The config, the session store or an OAuth client is missing or unusable."""
+    CRASH = 70
+    """A bug in keyswitch (EX_SOFTWARE of sysexits.h)."""
+    INTERRUPTED = 130
+    """Ctrl+C: 128 and the number of SIGINT, as shells count."""
+
+
+class NotOffered(KeyswitchError):
+    """The preset exists, and no credential of its provider can be asked for it; nothing was changed."""
+
+    code = "not_possible"
+
+
+class PayerUnconfirmed(errors.PayerChange):
+    """Nobody was there to agree to a paid key; *command* is the one that agrees."""
+
+    def __init__(self, provider: Provider, what: str, *, command: str) -> None:
+        super().__init__(provider, what)
+        self.command = command
+
+
+_EXITS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], ExitCode], ...]] = (
+    ((errors.UsageError, errors.PayerChange), ExitCode.USAGE),
+    ((errors.SignInDeclined, errors.SignInTimedOut), ExitCode.CANCELLED),
+    ((errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected), ExitCode.SIGN_IN_NEEDED),
+    ((errors.LimitReached,), ExitCode.LIMIT),
+    ((errors.Offline, errors.Overloaded, errors.BrokenStream, errors.AnswerUnreadable), ExitCode.UNAVAILABLE),
+    ((errors.NoClient, errors.ConfigError, errors.StoreError), ExitCode.CONFIG),
+)
+
+
+def exit_code(error: KeyswitchError) -> ExitCode:
+    """How a command that failed with *error* ends."""
+    return next((code for kinds, code in _EXITS if isinstance(error, kinds)), ExitCode.ERROR)
+
+
+def error_document(error: KeyswitchError) -> dict[str, Any]:
+    """*error* for `--json`: a stable code, the sentence, and the command that helps ("" where none does)."""
+    document: dict[str, Any] = {"code": error.code, "message": sentence(error), "fix": fix(error)}
+    provider = getattr(error, "provider", None)
+    if provider is not None:
+        document["provider"] = provider.value
+    if isinstance(error, errors.LimitReached):
+        document["resets_at"] = timestamp(error.resets_at)
+    if isinstance(error, errors.Overloaded):
+        document["retry_after"] = error.retry_after
+    return document
+
+
+def sentence(error: KeyswitchError) -> str:
+    """What happened and what was kept, without anything that a terminal would obey."""
+    text = untrusted_line(str(error))
+    if not text.endswith((".", "!", "?")):
+        text += "."
+    if isinstance(error, errors.LimitReached) and error.resets_at is not None:
+        text += f" It resets at {error.resets_at.astimezone():%a %H:%M}."
+    if isinstance(error, errors.Overloaded) and error.retry_after:
+        text += f" It asks to wait {error.retry_after:.0f} s."
+    return text
+
+
+def fix(error: KeyswitchError) -> str:
+    """The command that helps, or "" where none does."""
+    return error.command if isinstance(error, PayerUnconfirmed) else command_for(error)
+
+
+def report(error: KeyswitchError, *, as_json: bool) -> ExitCode:
+    """Say *error* on standard error, with *as_json* also as a document on standard output."""
+    if as_json:
+        result_json({"error": error_document(error)})
+    helps = fix(error)
+    if isinstance(error, errors.SignInNeeded):
+        say(f"{sentence(error)} Run: {helps}")
+    else:
+        complain(sentence(error), error.code, helps)
+    return exit_code(error)
+
+
+def complain(text: str, code: str, helps: str) -> None:
+    """The two lines of an error."""
+    say(f"keyswitch: error: {text} [{code}]")
+    if helps:
+        say(f"  run: {helps}")
+
+
+def report_usage(text: str, *, helps: str, as_json: bool) -> ExitCode:
+    """Say that the command line makes no sense as written."""
+    if as_json:
+        result_json({"error": {"code": errors.UsageError.code, "message": text, "fix": helps}})
+    complain(text, errors.UsageError.code, helps)
+    return ExitCode.USAGE
+

@@ -1,0 +1,177 @@
+"""The parser: click, with commands that are imported when they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
+
+import click
+from click.shell_completion import CompletionItem
+
+from domain.errors import UnknownModel
+from domain.model import Preset
+from domain.provider import Provider, parse_provider
+from domain.suggestion import nearest
+from entrypoints.cli.failure import ExitCode, report_usage
+from entrypoints.cli.overview import COMMANDS, help_text
+
+_PROGRAM: Final = "keyswitch"
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Command(click.Command):
+    """A command whose help opens with examples."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, context_settings=dict(_CONTEXT), **kwargs)
+        self._examples = examples
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples, what it does, how it is written, options."""
+        formatter.write("Examples:\n")
+        for example in self._examples:
+            formatter.write(f"  {example}\n")
+        self.format_help_text(ctx, formatter)
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+
+class Program(click.Group):
+    """All commands by name; none is imported before it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"entrypoints.cli.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - narrows what import_module cannot tell
+        return command
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The same text as without the parser."""
+        return help_text().rstrip("\n")
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As in the base class, with a suggestion from all the names."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            meant = nearest(name, COMMANDS)
+            hint = f"Did you mean {meant}?" if meant else f"Commands: {', '.join(COMMANDS)}."
+            raise click.UsageError(f'Unknown command "{name}". {hint}', ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names and options, from the data that the help is made of."""
+        names = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+class ProviderName(click.ParamType[Provider]):
+    """The name of a provider; a vendor's name does as well."""
+
+    name = "provider"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Provider:
+        """The provider. Raises `UnknownProvider`, whose sentence names them all."""
+        return value if isinstance(value, Provider) else parse_provider(str(value))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The three."""
+        return [CompletionItem(name.value, help=name.label) for name in Provider if name.startswith(incomplete)]
+
+
+class ModelName(click.ParamType[str]):
+    """Whatever the catalogue can resolve; it does so when the command runs."""
+
+    name = "model"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The presets that are shown today."""
+        return [
+            CompletionItem(preset.id, help=preset.label) for preset in _shown() if preset.id.startswith(incomplete)
+        ]
+
+
+def program() -> Program:
+    """The whole command line. Without a command it opens the chat."""
+    return Program(
+        _PROGRAM,
+        callback=_without_command,
+        invoke_without_command=True,
+        context_settings=dict(_CONTEXT),
+        params=[
+            click.Option(["-m", "--model"], type=ModelName()),
+            click.Option(["-c", "--continue", "continue_last"], is_flag=True),
+            click.Option(["--plain"], is_flag=True),
+            click.Option(["--ascii", "ascii_signs"], is_flag=True),
+            click.Option(["--no-save"], is_flag=True),
+            click.Option(["--version"], is_flag=True),
+        ],
+    )
+
+
+def run(arguments: list[str]) -> int:
+    """Parse *arguments* and run what they ask for.
+
+    Raises:
+        KeyswitchError: As the command does.
+        KeyboardInterrupt: Ctrl+C, also at a question.
+    """
+    try:
+        code = program().main(arguments, prog_name=_PROGRAM, standalone_mode=False)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else _PROGRAM
+        as_json = "--json" in arguments or "--jsonl" in arguments
+        return report_usage(_worded(error), helps=f"{where} --help", as_json=as_json)
+    except click.Abort as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        return ExitCode.CANCELLED
+    return ExitCode.OK if code is None else int(code)
+
+
+def _worded(error: click.UsageError) -> str:
+    text = error.format_message()
+    return text if text.endswith((".", "?", ")")) else f"{text}."
+
+
+@click.pass_context
+def _without_command(
+    ctx: click.Context, *, model: str | None, continue_last: bool, plain: bool, ascii_signs: bool, **flags: bool
+) -> int | None:
+    chosen = model is not None or continue_last or plain or ascii_signs or flags["no_save"]
+    if flags["version"]:
+        from keyswitch import __version__
+        from entrypoints.cli.output import result
+
+        result(f"{_PROGRAM} {__version__}")
+        ctx.exit(0)
+    if ctx.invoked_subcommand is not None:
+        if chosen:
+            raise click.UsageError("Options before a command are for the chat; write them after the command.", ctx)
+        return None
+    from entrypoints.cli.chat_screen import chat
+
+    return chat(
+        model=model, continue_last=continue_last, plain=plain, ascii_signs=ascii_signs, save=not flags["no_save"]
+    )
+
+
+def _shown() -> tuple[Preset, ...]:
+    """What can be completed; a config that makes no sense is no reason to disturb a person who presses Tab."""
+    from domain.errors import KeyswitchError
+    from entrypoints.cli.home import light
+
+    try:
+        situation = light().situation()
+    except KeyswitchError:
+        return ()
+    return situation.catalogue.shown(situation.given.now.date())

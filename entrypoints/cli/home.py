@@ -1,0 +1,51 @@
+"""What a command gets to work with: the services over the person's home folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from entrypoints.cli.output import say
+
+if TYPE_CHECKING:
+    from entrypoints.services import LightServices, Services
+
+T = TypeVar("T")
+
+
+def light() -> LightServices:
+    """For commands that only read: nothing is migrated, so that they work where nothing can be written."""
+    from entrypoints.light import light_services, open_home
+
+    return light_services(open_home(os.environ), os.environ)
+
+
+def light_up_to_date() -> LightServices:
+    """For commands that write: an older config is migrated first, and what changed is said."""
+    from entrypoints.light import bring_up_to_date, light_services, open_home
+
+    home = open_home(os.environ)
+    for sentence in bring_up_to_date(home, os.environ):
+        say(sentence)
+    return light_services(home, os.environ)
+
+
+@asynccontextmanager
+async def full(light_ones: LightServices) -> AsyncIterator[Services]:
+    """Everything, over the home of *light_ones*; connections are closed at the end."""
+    from entrypoints.container import build_services
+
+    services = build_services(light_ones.home, os.environ)
+    try:
+        yield services
+    finally:
+        await services.close()
+
+
+def run_async(story: Coroutine[Any, Any, T]) -> T:
+    """Run *story* to its end; Ctrl+C cancels it and then arrives here as `KeyboardInterrupt`."""
+    import asyncio
+
+    return asyncio.run(story)

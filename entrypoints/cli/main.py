@@ -1,0 +1,77 @@
+"""The command line from its arguments to its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from entrypoints.cli.guard import Guard
+from entrypoints.cli.output import tolerate_encodings
+from entrypoints.cli.shells import VARIABLE
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command. *argv* is without the program's name; None means `sys.argv`. See `ExitCode` for the answer."""
+    arguments = sys.argv[1:] if argv is None else argv
+    tolerate_encodings()
+    with Guard(as_json=_wants_json(arguments)) as guard:
+        direct = _DIRECT.get(tuple(arguments))
+        guard.code = _parsed(arguments) if direct is None or _completing() else direct()
+    return guard.code
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--json" in options or "--jsonl" in options
+
+
+def _completing() -> bool:
+    """Whether a shell's completion script is asking: it gives no arguments, and must get no chat."""
+    return bool(os.environ.get(VARIABLE))
+
+
+def _parsed(arguments: list[str]) -> int:
+    from entrypoints.cli.group import run
+
+    return run(arguments)
+
+
+def _help() -> int:
+    from entrypoints.cli.overview import help_text
+
+    sys.stdout.write(help_text())
+    return 0
+
+
+def _chat() -> int:
+    from entrypoints.cli.chat_screen import chat
+
+    return chat()
+
+
+def _status(*, as_json: bool = False) -> int:
+    from entrypoints.cli.status_report import show_status
+
+    return show_status(as_json=as_json)
+
+
+def _models(*, as_json: bool = False) -> int:
+    from entrypoints.cli.model_list import show_models
+
+    return show_models(as_json=as_json)
+
+
+_DIRECT: Final[dict[tuple[str, ...], Callable[[], int]]] = {
+    (): _chat,
+    ("--help",): _help,
+    ("-h",): _help,
+    ("status",): _status,
+    ("status", "--json"): lambda: _status(as_json=True),
+    ("login", "--status"): _status,
+    ("models",): _models,
+    ("models", "--json"): lambda: _models(as_json=True),
+}
+"""What prompts and scripts run over and over, spelled out: parsing any other line costs the import of click, which
+takes twice as long as these do. Every line here means the same to the parser; a test compares them."""

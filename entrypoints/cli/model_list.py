@@ -1,0 +1,128 @@
+"""`keyswitch models`: what can be selected, and with which sign-in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from shutil import get_terminal_size
+from typing import Any, Final
+
+from application.situation import Situation
+from domain.catalogue import payer_of
+from domain.model import Answering, Preset, Price, title
+from domain.provider import Provider
+from domain.switching import NotPossible, SignInRequired, best_credential, decide
+from domain.untrusted import untrusted_line
+from entrypoints.cli.home import light
+from entrypoints.cli.output import is_terminal, result, result_json, say, shows, signs
+
+SCHEMA: Final = 1
+"""Raised when a member changes its meaning or goes; new members may come at any time."""
+
+_ACTIVE_MARK: Final = "▶"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One preset as it stands."""
+
+    preset: Preset
+    price: Price | None
+    answering: Answering
+    usable: bool
+    word: str
+    """The state in words: "Active", "Logged in", "Login required", or why it cannot be had."""
+    active: bool
+
+    @property
+    def title(self) -> str:
+        """Label, tagline and price."""
+        return untrusted_line(title(self.preset, self.price))
+
+
+def show_models(*, as_json: bool, available: bool = False) -> int:
+    """Print all models, with *available* only those that could answer now. Always exit code 0: a list is no failure."""
+    situation = light().situation()
+    rows = [row for row in model_rows(situation) if row.usable or not available]
+    if as_json:
+        result_json(_document(rows))
+        return 0
+    for line in _lines(rows):
+        result(line)
+    if not rows:
+        say("No model can be used yet. Sign in first: keyswitch login")
+    return 0
+
+
+def model_rows(situation: Situation) -> list[Row]:
+    """Every preset that is shown today, by provider, the classic ones first."""
+    shown = sorted(situation.catalogue.shown(situation.given.now.date()), key=lambda preset: not preset.featured)
+    return [_row(preset, situation) for provider in Provider for preset in shown if preset.provider is provider]
+
+
+def _row(preset: Preset, situation: Situation) -> Row:
+    today = situation.given.now.date()
+    credential = best_credential(preset.provider, situation.given)
+    payer = payer_of(preset, credential.payer if credential else None)
+    active = situation.preset is not None and situation.preset.id == preset.id
+    match decide(preset, situation.catalogue, situation.given):
+        case SignInRequired():
+            usable, word = False, "Login required"
+        case NotPossible(reason=reason):
+            usable, word = False, f"Not possible: {reason}"
+        case _:
+            usable, word = True, "Active" if active else "Logged in"
+    return Row(
+        preset=preset,
+        price=situation.catalogue.price(preset, today),
+        answering=situation.catalogue.answering(preset, payer, today),
+        usable=usable,
+        word=word,
+        active=active,
+    )
+
+
+def _lines(rows: list[Row]) -> Iterator[str]:
+    names = max((len(row.preset.id) for row in rows), default=0)
+    titles = max((len(row.title) for row in rows), default=0)
+    widest = max((len(row.word) for row in rows), default=0)
+    narrow = is_terminal(sys.stdout) and get_terminal_size().columns < names + titles + widest + 9
+    mark = _ACTIVE_MARK if shows(sys.stdout, _ACTIVE_MARK) else ">"
+    for row in rows:
+        name = f"{mark if row.active else ' '} {untrusted_line(row.preset.id)}"
+        state = f"{signs()[row.usable]} {untrusted_line(row.word)}"
+        if narrow:
+            yield f"{name}  {state}"
+            yield f"    {row.title}"
+        else:
+            yield f"{name:<{names + 2}}  {row.title:<{titles}}  {state}"
+        if row.answering.notice:
+            yield f"    {untrusted_line(row.answering.notice)}"
+
+
+def _document(rows: list[Row]) -> dict[str, Any]:
+    active = next((row.preset.id for row in rows if row.active), None)
+    return {"schema": SCHEMA, "active": active, "models": [_member(row) for row in rows]}
+
+
+def _member(row: Row) -> dict[str, Any]:
+    preset, price = row.preset, row.price
+    return {
+        "id": preset.id,
+        "label": preset.label,
+        "tagline": preset.tagline,
+        "title": title(preset, price),
+        "provider": preset.provider.value,
+        "model": preset.model,
+        "aliases": list(preset.aliases),
+        "level": preset.level.value if preset.level else None,
+        "featured": preset.featured,
+        "own": preset.own,
+        "price": {"input": price.input, "output": price.output, "unit": "USD per million tokens"} if price else None,
+        "answers": {"model": row.answering.model.id, "label": row.answering.model.label},
+        "notice": row.answering.notice,
+        "usable": row.usable,
+        "state": row.word,
+        "active": row.active,
+    }

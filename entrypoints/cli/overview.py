@@ -1,0 +1,72 @@
+"""What `keyswitch --help` says, as data: showing it, and completing a command's name, loads no command."""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMANDS: Final[dict[str, str]] = {
+    "ask": "Ask one question and print the answer.",
+    "models": "List the models, and which of them you can use now.",
+    "use": "Select a model, and with it the sign-in.",
+    "login": "Sign in to ChatGPT, Claude or Gemini, or store an API key.",
+    "logout": "Sign out of a provider, or of all.",
+    "status": "Say who is signed in, and for how long.",
+    "refresh": "Renew the sign-ins that are due.",
+    "demo": "Try everything on built-in providers: no account, no network.",
+    "config": "Say where the config file is.",
+    "completion": "Print the completion script of a shell.",
+}
+
+OPTIONS: Final = (
+    ("-m, --model MODEL", "Chat with this model, for this run only."),
+    ("-c, --continue", "Go on with the last conversation."),
+    ("--plain", "Line by line, for screen readers and simple terminals."),
+    ("--ascii", "Signs of plain ASCII."),
+    ("--no-save", "Do not keep this conversation."),
+    ("--version", "Print the version."),
+    ("-h, --help", "Print this help; after a command, the command's."),
+)
+
+_EXAMPLES: Final = (
+    ("keyswitch", "chat in the terminal"),
+    ("keyswitch login claude", "sign in; chatgpt and gemini likewise"),
+    ("keyswitch use claude-opus-4.1", "pick a model, and with it the sign-in"),
+    ('keyswitch ask "Why is the sky blue?"', "one answer, no chat"),
+    ("git diff | keyswitch ask -m sonnet review", "what is piped in is added to the question"),
+    ("keyswitch demo", "a rehearsal without any account"),
+)
+
+_EXITS: Final = (
+    "0 ok, 1 error, 2 usage, 3 cancelled or timed out, 4 sign-in needed, 5 offline or provider down,",
+    "6 limit reached, 7 config or store, 70 crash, 130 Ctrl+C",
+)
+
+
+def help_text() -> str:
+    """The help of the program as a whole, in at most 100 columns."""
+    return "\n".join(
+        [
+            "Examples:",
+            *_columns(_EXAMPLES),
+            "",
+            "One terminal chat for ChatGPT, Claude and Gemini: pick a model, and the right sign-in answers.",
+            "",
+            "Usage: keyswitch [OPTIONS] [COMMAND] ...",
+            "",
+            "Commands:",
+            *_columns(tuple(COMMANDS.items())),
+            "",
+            "Options:",
+            *_columns(OPTIONS),
+            "",
+            "Environment: CODE_HOME (the home folder, else ~/.code), NO_COLOR, BROWSER, ACCESSIBLE=1 (as --plain)",
+            f"Exit codes: {_EXITS[0]}",
+            f"            {_EXITS[1]}",
+            "",
+        ]
+    )
+
+
+def _columns(rows: tuple[tuple[str, str], ...]) -> list[str]:
+    width = max(len(left) for left, _ in rows)
+    return [f"  {left:<{width}}  {right}" for left, right in rows]

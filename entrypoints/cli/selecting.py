@@ -1,0 +1,49 @@
+"""Select a model for a command: every refusal is an error with its exit code."""
+
+from __future__ import annotations
+
+from application.use_cases.select_model import SelectModel
+from domain.errors import PayerChange, SignInNeeded
+from domain.selection import Selection
+from domain.switching import NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo
+from entrypoints.cli.failure import NotOffered, PayerUnconfirmed
+from entrypoints.cli.output import may_ask
+
+
+def select(use_case: SelectModel, name: str, *, save: bool, agreed: bool, agree: str) -> SwitchTo:
+    """Select *name*. Where the bill would move from a plan to a key, ask whoever sits there.
+
+    *agree* is the command that says yes beforehand.
+
+    Raises:
+        SignInNeeded: Its provider is not signed in; nothing was changed.
+        PayerChange: Nobody agreed to pay by key; nothing was changed.
+        NotOffered: No credential of its provider can be asked for it.
+        UnknownModel, ConfigError, StoreDamaged: As the use case says.
+    """
+    switch = use_case(name, save=save, payer_agreed=agreed)
+    if isinstance(switch, PayerChanges) and _agrees(switch.selection):
+        switch = use_case(name, save=save, payer_agreed=True)
+    return settled(switch, agree=agree)
+
+
+def settled(switch: Switch, *, agree: str) -> SwitchTo:
+    """*switch* if it can be made. Raises as `select` does otherwise."""
+    match switch:
+        case SwitchTo():
+            return switch
+        case SignInRequired():
+            raise SignInNeeded(switch.provider, switch.preset.line)
+        case PayerChanges(selection):
+            raise PayerUnconfirmed(selection.preset.provider, selection.preset.label, command=agree)
+        case NotPossible(preset, reason):
+            raise NotOffered(f"{preset.label} cannot be used: {reason}. Nothing was changed.")
+
+
+def _agrees(selection: Selection) -> bool:
+    if not may_ask():
+        return False
+    import click
+
+    question = str(PayerChange(selection.preset.provider, selection.preset.label))
+    return click.confirm(f"{question} Go on?", err=True)

@@ -1,0 +1,126 @@
+"""The person in front of a sign-in, reached by standard streams."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final, TextIO
+
+from application.ports.sign_in_dialog import SignInLink
+from entrypoints.cli.output import result_json, say
+
+_LONGEST_LINE: Final = 16_384
+"""Bytes; an address that a browser shows is shorter."""
+
+
+class PastedLines:
+    """Lines of standard input as they come, read beside the loop. Its end is no answer: the sign-in goes on."""
+
+    def __init__(self, *, stream: TextIO | None) -> None:
+        self._descriptor = _readable(stream)
+        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def next(self) -> str:
+        """The next line that is not blank; waits for ever where none comes."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            # A daemon, on the bare descriptor: a read that waits must keep neither the loop nor the exit waiting.
+            threading.Thread(target=self._read, name="keyswitch-paste", daemon=True).start()
+        return await self._lines.get()
+
+    def _read(self) -> None:
+        if self._descriptor is None or self._loop is None:
+            return
+        for line in _lines(self._descriptor):
+            try:
+                self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            except RuntimeError:  # the loop is closed: the sign-in is over
+                return
+
+
+class TerminalDialog:
+    """Says on standard error where to go, and takes what is pasted."""
+
+    def __init__(self, *, pasted: PastedLines) -> None:
+        self._pasted = pasted
+
+    def link_ready(self, link: SignInLink) -> None:
+        """Both addresses, each alone on a line that nothing wraps or frames."""
+        say(f"Signing in to {link.provider.label}. Approve in your browser; if none opened, open this address:")
+        if link.short_url:
+            say(link.short_url)
+            say("or in full, for a browser on another machine:")
+        say(link.url)
+        if not link.listening:
+            say("Then paste here the address that the browser ends on, or the code that the page shows.")
+        elif sys.stdin is not None and sys.stdin.isatty():
+            say("Browser on another machine? Paste here the address that it ends on.")
+        say(f"Waiting for {link.seconds / 60:g} min. Nothing changes before you approve. Ctrl+C cancels.")
+
+    async def pasted(self) -> str:
+        """The next line of standard input."""
+        return await self._pasted.next()
+
+    def paste_refused(self, reason: str) -> None:
+        """Why it did not help."""
+        say(f"That does not finish the sign-in: {reason}. Still waiting.")
+
+
+class JsonDialog:
+    """The same for programs: one object a line."""
+
+    def __init__(self, *, pasted: PastedLines) -> None:
+        self._pasted = pasted
+
+    def link_ready(self, link: SignInLink) -> None:
+        """`authorize`, the first line."""
+        result_json(
+            {
+                "event": "authorize",
+                "provider": link.provider.value,
+                "url": link.url,
+                "short_url": link.short_url,
+                "redirect_uri": link.redirect_uri,
+                "listening": link.listening,
+                "seconds": link.seconds,
+            }
+        )
+
+    async def pasted(self) -> str:
+        """The next line of standard input."""
+        return await self._pasted.next()
+
+    def paste_refused(self, reason: str) -> None:
+        """`paste_refused`: the sign-in goes on waiting."""
+        result_json({"event": "paste_refused", "reason": reason})
+
+
+def _readable(stream: TextIO | None) -> int | None:
+    """The descriptor to read pasted lines from; None where reading would fail or stop the program."""
+    if stream is None or stream.closed:
+        return None
+    with suppress(OSError, ValueError):
+        descriptor = stream.fileno()
+        in_background = stream.isatty() and os.name == "posix" and os.tcgetpgrp(descriptor) != os.getpgrp()
+        return None if in_background else descriptor  # a terminal stops a background job that reads
+    return None
+
+
+def _lines(descriptor: int) -> Iterator[str]:
+    rest = b""
+    while True:
+        try:
+            block = os.read(descriptor, 4096)
+        except OSError:
+            return
+        *whole, rest = (rest + block).split(b"\n")
+        whole = whole if block else [rest]
+        yield from filter(None, (line.decode(errors="replace").strip() for line in whole))
+        if not block:
+            return
+        rest = rest[:_LONGEST_LINE]

@@ -1,0 +1,87 @@
+"""`keyswitch status`: who is signed in, from the home folder alone."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from application.settings import EnvKeys
+from application.use_cases.status import ProviderStatus, StatusReport
+from domain.credential import CredentialKind
+from domain.untrusted import untrusted_line
+from entrypoints.cli.failure import ExitCode
+from entrypoints.cli.home import light
+from entrypoints.cli.output import result, result_json, say, signs, timestamp
+from entrypoints.wording import state_words, status_line
+
+SCHEMA: Final = 1
+"""Raised when a member changes its meaning or goes; new members may come at any time."""
+
+_KEY_IN: Final = "file"
+"""Where the master key of the session store is: a key file, the one source there is."""
+
+
+def show_status(*, as_json: bool) -> int:
+    """Print it. The exit code tells whether the active credential is usable; where none is active, whether any is."""
+    report = light().status()
+    if as_json:
+        result_json(status_document(report))
+    else:
+        for status in report.providers:
+            result(untrusted_line(status_line(status, report.at, signs=signs())))
+        for line in remarks(report):
+            say(line)
+    return ExitCode.OK if report.usable else ExitCode.SIGN_IN_NEEDED
+
+
+def remarks(report: StatusReport) -> list[str]:
+    """What a person should know beside the lines: keys in the environment, the state of the files."""
+    lines = []
+    for status in report.providers:
+        if status.env_key_used:
+            lines.append(f"{status.env_key} is used: nothing is stored for {status.provider.label}.")
+        elif status.env_key is not None:
+            lines.append(f'{status.env_key} is set and not used (auth.env_keys = "{EnvKeys.FALLBACK}" would allow it).')
+    return [*lines, *report.notices]
+
+
+def status_document(report: StatusReport) -> dict[str, Any]:
+    """The report for programs. Never a token: the use case has none."""
+    active = next((status.provider.value for status in report.providers if status.active), None)
+    return {
+        "schema": SCHEMA,
+        "active": active,
+        "model": report.preset.id if report.preset else None,
+        "usable": report.usable,
+        "providers": [_provider(status) for status in report.providers],
+        "notices": list(report.notices),
+    }
+
+
+def _provider(status: ProviderStatus) -> dict[str, Any]:
+    credential = status.credential
+    document: dict[str, Any] = {
+        "id": status.provider.value,
+        "label": status.provider.label,
+        "state": status.state.value,
+        "words": state_words(status.state),
+        "signed_in": status.signed_in,
+        "active": status.active,
+        "account": None,
+        "env_key": status.env_key,
+        "env_key_used": status.env_key_used,
+    }
+    if credential is None:
+        return document
+    stored = not status.env_key_used
+    return document | {
+        "account": credential.label,
+        "kind": credential.kind.value,
+        "pays_with": credential.payer.value,
+        "session_expires_at": timestamp(credential.sign_in_expires_at),
+        "access_expires_at": timestamp(credential.access_expires_at),
+        "can_refresh": credential.kind is CredentialKind.OAUTH and credential.renewable and not credential.tombstone,
+        "ended_because": credential.tombstone.reason if credential.tombstone else None,
+        "next_try": timestamp(credential.setback.next_try) if credential.setback else None,
+        "storage": "sealed_file" if stored else "environment",
+        "key_in": _KEY_IN if stored else None,
+    }

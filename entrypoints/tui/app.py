@@ -1,0 +1,295 @@
+"""The app: what all screens share, and what happens when something goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Hashable
+from typing import ClassVar, Final
+
+from textual import work
+from textual.app import App, CSSPathType
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Input, TextArea
+from textual.worker import WorkerFailed
+
+from application.situation import Situation
+from domain.errors import KeyswitchError, StoreError
+from domain.selection import Selection
+from entrypoints.services import LightServices, Services
+from entrypoints.tui import slash
+from entrypoints.tui.chat_screen import RESTORED_TURNS, ChatScreen
+from entrypoints.tui.composer import Composer
+from entrypoints.tui.crash import CRASHED, crash_text
+from entrypoints.tui.flows import Flows
+from entrypoints.tui.glyphs import ASCII, UNICODE
+from entrypoints.tui.help_screen import HelpScreen
+from entrypoints.tui.lazy import LazyServices
+from entrypoints.tui.lines import NARROW
+from entrypoints.tui.no_color import NoColorAtAll
+from entrypoints.tui.options import TuiOptions
+from entrypoints.tui.picker import Picker
+from entrypoints.tui.standing import Standing, standing
+from entrypoints.tui.status_screen import StatusScreen
+from entrypoints.tui.trouble import trouble
+
+POLL_SECONDS: Final = 0.5
+"""How often to look whether another process changed a sign-in: two `stat` calls."""
+
+READ_AGAIN_AFTER: Final = 120
+"""Polls after which the situation is read even if no file changed: sessions end by the clock, too."""
+
+AGAIN_SECONDS: Final = 3.0
+"""How long a second Ctrl+C means: leave."""
+
+
+class KeyswitchApp(App[int]):
+    """Draws first, reads sign-ins next, and loads the libraries that talk to providers last."""
+
+    TITLE = "keyswitch"
+    CSS_PATH: ClassVar[CSSPathType | None] = ["chat_screen.tcss", "dialogs.tcss", "picker.tcss", "login_dialog.tcss"]
+    """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal")]  # noqa: RUF012 - no ClassVar in Textual either
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("ctrl+q", "interrupt", show=False, priority=True),
+    ]
+
+    standing: reactive[Standing | None] = reactive(None)
+
+    def __init__(self, services: Callable[[], Services], light: LightServices, options: TuiOptions) -> None:
+        super().__init__()
+        self.light = light
+        self.options = options
+        self.glyphs = ASCII if options.ascii else UNICODE
+        self.services = LazyServices(services)
+        self.flows = Flows(self)
+        self.unsent = ""
+        """The draft that was left behind."""
+        self._only_here: Selection | None = None
+        self._stamp: Hashable = None
+        self._polls = 0
+        self._asked_to_leave = False
+        self._picker = Picker(self.glyphs)
+        self._told: str | None = None
+        if self.no_color:
+            self._filters = [NoColorAtAll()]
+
+    def get_default_screen(self) -> Screen[None]:
+        """The conversation."""
+        return ChatScreen()
+
+    def on_mount(self) -> None:
+        """Draw; the rest waits for the first frame."""
+        self.install_screen(self._picker, "picker")
+        self.set_class(self.options.ascii, "ascii")
+        self.set_class(self.no_color, "no-color")
+        self.call_after_refresh(self._go_live)
+
+    @property
+    def chat(self) -> ChatScreen:
+        """The screen at the bottom of the stack."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, ChatScreen)  # noqa: S101 - the default screen is never popped
+        return screen
+
+    @property
+    def draft(self) -> str:
+        """What is typed and not sent."""
+        return next((composer.text for composer in self.chat.query(Composer)), "")
+
+    @property
+    def draft_lines(self) -> int:
+        """How many lines of it there are."""
+        return len(self.draft.splitlines()) if self.draft.strip() else 0
+
+    async def on_unmount(self) -> None:
+        """Close idle connections."""
+        await self.services.close()
+
+    # How things stand.
+
+    def read_again(self) -> None:
+        """Read config and store, in a thread."""
+        self._told = None
+        self._stamp = self.light.stamp()
+        self._read()
+
+    def selected(self, selection: Selection, *, save: bool) -> None:
+        """A selection was made in this window: show it at once, then read again."""
+        self._only_here = None if save else selection
+        if self.standing is not None:
+            self.standing = Standing(self.standing.situation, selection.preset, selection, only_here=not save)
+        self.read_again()
+
+    @work(thread=True, exclusive=True, group="standing")
+    def _read(self) -> None:
+        try:
+            situation = self.light.situation()
+        except KeyswitchError as error:
+            self.call_from_thread(self._cannot_read, error)
+            return
+        self.call_from_thread(self._stand, situation)
+
+    def _stand(self, situation: Situation) -> None:
+        self._told = None
+        for notice in situation.settings.notices if self.standing is None else ():
+            self.say(notice)
+        theme = situation.settings.ui.get("theme")
+        if theme in ("light", "dark"):
+            self.theme = f"textual-{theme}"
+        self.standing = standing(situation, self._only_here)
+        self._picker.follow(self.standing)
+        if isinstance(self.screen, StatusScreen):
+            self._report(self.screen)
+
+    def _cannot_read(self, error: KeyswitchError) -> None:
+        words = trouble(error)
+        if self._told != words:
+            self._told = words
+            self.say(words, kind="trouble")
+
+    def _poll(self) -> None:
+        stamp = self.light.stamp()
+        self._polls += 1
+        if stamp != self._stamp or self._polls >= READ_AGAIN_AFTER:
+            self._stamp, self._polls = stamp, 0
+            self._read()
+
+    async def _go_live(self) -> None:
+        self.read_again()
+        self.set_interval(POLL_SECONDS, self._poll)
+        self._begin()
+
+    @work(group="begin")
+    async def _begin(self) -> None:
+        if self.options.message:
+            self.say(self.options.message)
+        try:
+            services = await self.services()
+            if self.options.continue_last:
+                await self._continue(services)
+        except KeyswitchError as error:
+            self.say(trouble(error), kind="trouble")
+        if self.options.model is not None:
+            self.flows.select(self.options.model, save=False)
+
+    async def _continue(self, services: Services) -> None:
+        try:
+            latest = await asyncio.to_thread(services.conversations.latest, turns=RESTORED_TURNS)
+        except StoreError as error:
+            self.say(trouble(error), kind="trouble")
+            return
+        if latest is None:
+            self.say("There is no earlier conversation yet: this is the first.")
+        else:
+            await self.chat.restore(latest)
+
+    # What people ask for.
+
+    def command(self, command: slash.Line) -> None:
+        """Carry out what was typed behind a slash."""
+        match command:
+            case slash.Model(""):
+                self.open_picker()
+            case slash.Model(name):
+                self.flows.select(name)
+            case slash.LogIn(provider):
+                self.flows.log_in(provider)
+            case slash.LogOut(provider):
+                self.flows.log_out(provider)
+            case slash.ShowStatus():
+                self.action_accounts()
+            case slash.Help():
+                self.action_help()
+            case slash.Quit():
+                self.exit(0)
+            case slash.New():
+                pass
+
+    def open_picker(self, *, usable_only: bool = False) -> None:
+        """The list of models; it was mounted before, and is only shown again."""
+        self._picker.prepare(usable_only=usable_only)
+        self.push_screen("picker", self.flows.picked)
+
+    def say(self, *lines: str, kind: str = "info") -> None:
+        """Say something in the conversation."""
+        self.run_worker(self.chat.say(*lines, kind=kind), group="say")
+
+    def action_help(self) -> None:
+        """F1."""
+        self.push_screen(HelpScreen(self.glyphs))
+
+    def action_models(self) -> None:
+        """F2."""
+        self.open_picker()
+
+    def action_accounts(self) -> None:
+        """F3."""
+        screen = StatusScreen(self.glyphs)
+        self.push_screen(screen, self.flows.wished)
+        self._report(screen)
+
+    @work(thread=True, exclusive=True, group="report")
+    def _report(self, screen: StatusScreen) -> None:
+        try:
+            report = self.light.status()
+        except KeyswitchError as error:
+            self.call_from_thread(self._cannot_read, error)
+            return
+        self.call_from_thread(screen.follow, report)
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C: copy a selection, else stop the answer, else leave when asked twice."""
+        selected = self._selected_text()
+        if selected:
+            self.copy_to_clipboard(selected)
+            self.notify("Copied to your terminal's clipboard.", markup=False)
+        elif self.chat.answering:
+            self.chat.action_stop()
+        elif self._asked_to_leave:
+            self.unsent = self.draft
+            self.exit(0)
+        else:
+            self._asked_to_leave = True
+            self.set_timer(AGAIN_SECONDS, self._stay)
+            self.notify("Press Ctrl+C again to quit. Your draft is kept.", timeout=AGAIN_SECONDS, markup=False)
+
+    def _stay(self) -> None:
+        self._asked_to_leave = False
+
+    def _selected_text(self) -> str:
+        focused = self.focused
+        if isinstance(focused, TextArea | Input) and focused.selected_text:
+            return focused.selected_text
+        return self.screen.get_selected_text() or ""
+
+    # The end.
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print the local variables of every frame, and tokens are among them."""
+        super()._handle_exception(error)
+        self._return_code = CRASHED
+
+    def _fatal_error(self) -> None:
+        error = self._exception
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        if error is not None:
+            self.panic(crash_text(error, self.draft))
+
+
+def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
+    """Run the app to its end and return its exit code; 70 after a crash. Blocks."""
+    if options.plain:
+        from entrypoints.tui import plain
+
+        return plain.run(services, light, options)
+    app = KeyswitchApp(services, light, options)
+    app.run()
+    if app.unsent.strip():
+        sys.stderr.write(f"Your text, not sent:\n{app.unsent}\n")
+    return app.return_code if app.return_code is not None else CRASHED

@@ -1,0 +1,272 @@
+"""The conversation: what is written, sent, answered, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, ClassVar, Final
+from uuid import uuid4
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Markdown
+
+from application.ports.chat_client import TextDelta
+from application.use_cases.send_message import Thread
+from domain.conversation import Conversation, Role
+from domain.errors import AuthRejected, KeyswitchError, SessionEnded, SignInNeeded
+from domain.selection import Selection
+from domain.switching import SignInRequired
+from domain.untrusted import untrusted_line
+from entrypoints.tui import slash
+from entrypoints.tui.composer import CommandMenu, Composer
+from entrypoints.tui.line import Line
+from entrypoints.tui.lines import header, status_line
+from entrypoints.tui.transcript import Answer, Transcript
+from entrypoints.tui.trouble import trouble
+from entrypoints.tui.welcome import welcome
+
+if TYPE_CHECKING:
+    from entrypoints.tui.app import KeyswitchApp
+    from entrypoints.tui.standing import Standing
+
+RESTORED_TURNS: Final = 30
+"""How much of an earlier conversation is shown."""
+
+_TOO_SMALL: Final = (40, 12)
+"""Columns and rows below which nothing useful fits."""
+
+
+class ChatScreen(Screen[None]):
+    """Header, transcript, field, status line."""
+
+    app: KeyswitchApp
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", show=False),
+        Binding("f1", "app.help", show=False),
+        Binding("f2", "app.models", show=False),
+        Binding("f3", "app.accounts", show=False),
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("pagedown", "page(1)", show=False, priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread: Thread | None = None
+        self._answering: Answer | None = None
+        self._seconds = 0
+        self._ticking: Timer | None = None
+        self._welcomed = False
+        self._early: str | None = None
+        """What was sent before the sign-ins were read; it goes out then."""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        glyphs = self.app.glyphs
+        menu = CommandMenu(glyphs.active)
+        yield Line(self._header, id="header")
+        yield Transcript(glyphs)
+        yield menu
+        yield Composer(menu)
+        yield Line(self._status, id="status")
+        yield Line(lambda _: "keyswitch needs 40x12", id="too-small")
+
+    def on_mount(self) -> None:
+        """The field takes keys from the first frame on."""
+        self.composer.focus()
+        self.watch(self.app, "standing", self._follow)
+
+    @property
+    def composer(self) -> Composer:
+        """The field for the next message."""
+        return self.query_one(Composer)
+
+    @property
+    def transcript(self) -> Transcript:
+        """The conversation as it is read."""
+        return self.query_one(Transcript)
+
+    @property
+    def thread(self) -> Thread:
+        """The conversation that goes on."""
+        if self._thread is None:
+            self._thread = Thread(Conversation(uuid4().hex, self.app.light.clock.now()), saved=self.app.options.save)
+        return self._thread
+
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._answering is not None
+
+    def on_resize(self) -> None:
+        """Below the least size, one line says so instead of a broken screen."""
+        columns, rows = _TOO_SMALL
+        self.set_class(self.size.width < columns or self.size.height < rows, "too-small")
+
+    # Commands and messages.
+
+    @on(Composer.Sent)
+    async def _sent(self, event: Composer.Sent) -> None:
+        if slash.is_command(event.text):
+            await self._command(event.text)
+        elif self.answering:
+            await self.transcript.note("Still answering: Esc stops it. Your text is kept.")
+        else:
+            self._try_to_send(event.text)
+
+    async def _command(self, text: str) -> None:
+        try:
+            command = slash.parse(text)
+        except KeyswitchError as error:
+            await self.transcript.note(trouble(error) if error.code != "usage" else str(error), kind="trouble")
+            return
+        self.composer.taken(text)
+        match command:
+            case slash.New():
+                await self._new()
+            case _:
+                self.app.command(command)
+
+    async def _new(self) -> None:
+        self.action_stop()
+        self._thread = None
+        self._welcomed = False
+        await self.transcript.clear()
+        self.refresh_lines()
+        await self._welcome()
+
+    def _try_to_send(self, text: str) -> None:
+        stand = self.app.standing
+        if stand is None:
+            self._early = text
+            self.app.read_again()
+        elif stand.selection is None:
+            self.app.flows.sign_in_first(SignInRequired(stand.wanted()))
+        else:
+            self._send(text, stand.selection)
+
+    @work(exclusive=True, group="answer")
+    async def _send(self, text: str, selection: Selection) -> None:
+        thread, before = self.thread, len(self.thread.conversation.turns)
+        self.composer.taken(text)
+        asked = await self.transcript.ask(text, self.app.light.clock.now())
+        block = self._answering = await self.transcript.answer(selection)
+        self._tick_from_zero()
+        failure: KeyswitchError | None = None
+        stopped = False
+        try:
+            services = await self.app.services()
+            async with aclosing(services.send(thread, text, selection)) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        await block.write(event.text)
+        except KeyswitchError as error:
+            failure = error
+        except asyncio.CancelledError:
+            stopped = True
+        if not self.is_running:
+            return
+        self._answering = None
+        kept = len(thread.conversation.turns) > before
+        await block.finish(thread.conversation.turns[-1] if kept else None)
+        if not kept:
+            await asked.remove()
+            await block.remove()
+            self.composer.give_back(text)
+        self.refresh_lines()
+        await self._say_how_it_ended(failure, stopped=stopped, kept=kept)
+
+    async def _say_how_it_ended(self, failure: KeyswitchError | None, *, stopped: bool, kept: bool) -> None:
+        if stopped and not kept:
+            await self.transcript.note("Stopped before anything came. Your text is back in the field.")
+        if failure is None:
+            return
+        if isinstance(failure, SignInNeeded | SessionEnded | AuthRejected):
+            self.app.read_again()
+            self.app.flows.not_sent(failure)
+            return
+        rest = "What came is kept." if kept else "Nothing was sent twice; your text is back in the field."
+        await self.transcript.note(trouble(failure, kept=rest), kind="trouble")
+
+    def _tick_from_zero(self) -> None:
+        self._seconds = 0
+        self._tick()
+        if self._ticking is None:
+            self._ticking = self.set_interval(1.0, self._tick)
+
+    def _tick(self) -> None:
+        if self._answering is None:
+            if self._ticking is not None:
+                self._ticking.stop()
+                self._ticking = None
+            return
+        self._answering.working(f"writing {self._seconds} s{self.app.glyphs.dot}Esc stops")
+        self._seconds += 1
+
+    # What is shown.
+
+    async def say(self, *lines: str, kind: str = "info") -> None:
+        """Something that the app itself says."""
+        await self.transcript.note(*lines, kind=kind)
+
+    async def restore(self, conversation: Conversation) -> None:
+        """Go on with a conversation of earlier."""
+        self._thread = Thread(conversation, saved=self.app.options.save)
+        self._welcomed = True
+        await self.transcript.restore(conversation.turns)
+        self.composer.remember([turn.text for turn in conversation.turns if turn.role is Role.USER])
+        self.refresh_lines()
+
+    def refresh_lines(self) -> None:
+        """Draw header and status line anew."""
+        self.query_one("#header", Line).refresh()
+        self.query_one("#status", Line).refresh()
+
+    async def _follow(self, stand: Standing | None) -> None:
+        self.refresh_lines()
+        if stand is None:
+            return
+        await self._welcome()
+        early, self._early = self._early, None
+        if early is not None and early == self.composer.text:
+            self._try_to_send(early)
+
+    async def _welcome(self) -> None:
+        stand = self.app.standing
+        if self._welcomed or stand is None:
+            return
+        self._welcomed = True
+        if self._thread is None and not self.app.options.continue_last:
+            await self.transcript.note(*welcome(stand, demo=self.app.options.demo))
+
+    def _header(self, width: int) -> str:
+        title = self._thread.conversation.title if self._thread else ""
+        return header(self.app.standing, title, self.app.glyphs, width)
+
+    def _status(self, width: int) -> str:
+        turns = self._thread.conversation.turns if self._thread else ()
+        return status_line(self.app.standing, turns, self.app.glyphs, width)
+
+    # Keys.
+
+    def action_stop(self) -> None:
+        """Stop the answer; what came is kept. Where there is none, nothing happens."""
+        if self.answering:
+            self.workers.cancel_group(self, "answer")
+
+    def action_page(self, by: int) -> None:
+        """Read further up or down."""
+        if by < 0:
+            self.transcript.scroll_page_up(animate=False)
+        else:
+            self.transcript.scroll_page_down(animate=False)
+
+    @on(Markdown.LinkClicked)
+    def _link(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        address = untrusted_line(event.href)
+        self.app.copy_to_clipboard(address)
+        self.app.notify(f"Copied, not opened: {address}", markup=False)

@@ -1,0 +1,208 @@
+"""What a person sets off that is more than one screen: switch, sign in, sign out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING
+
+from application.ports.oauth_client import Revocation
+from application.use_cases.login import SignedIn
+from domain.errors import KeyswitchError
+from domain.provider import Provider
+from domain.selection import Selection
+from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
+from entrypoints.tui import login_needed
+from entrypoints.tui.login_dialog import LoginDialog
+from entrypoints.tui.login_needed import NoCredential
+from entrypoints.tui.login_words import signed_in_line
+from entrypoints.tui.picker import LogInFirst, Picked, PickerResult
+from entrypoints.tui.question import Question
+from entrypoints.tui.status_screen import AccountWish, Wish
+from entrypoints.tui.trouble import trouble
+
+if TYPE_CHECKING:
+    from entrypoints.tui.app import KeyswitchApp
+
+_REVOCATIONS = {
+    Revocation.CONFIRMED: "and the provider confirmed the end of the session",
+    Revocation.UNCONFIRMED: "but the provider did not confirm; end the session in your account there to be sure",
+    Revocation.NOT_OFFERED: "and the provider offers no way to end it sooner",
+}
+
+
+class Flows:
+    """Sequences of use cases and dialogs. Nothing typed is touched by any of them."""
+
+    def __init__(self, app: KeyswitchApp) -> None:
+        self._app = app
+        self._before: str | None = None
+
+    def select(self, name: str, *, save: bool = True, payer_agreed: bool = False) -> None:
+        """Select a model by name; `-` is the one before."""
+        if name == "-":
+            if self._before is None:
+                self._say("There is no model before this one yet. /model shows them all.", kind="trouble")
+                return
+            name = self._before
+        self._run(self._select(name, save=save, payer_agreed=payer_agreed), "select")
+
+    def log_in(self, provider: Provider | None, *, then_select: str | None = None, save: bool = True) -> None:
+        """Open the sign-in dialog; *then_select* is the selection that waits for it."""
+        stand = self._app.standing
+        dialog = LoginDialog(
+            self._app.services,
+            self._app.glyphs,
+            provider=provider,
+            staying_on=stand.preset.label if stand and stand.selection and stand.preset else None,
+            signed_in=self._after_sign_in(then_select, save=save),
+        )
+        self._app.push_screen(dialog)
+
+    def log_out(self, provider: Provider | None) -> None:
+        """Ask, then sign out."""
+        stand = self._app.standing
+        if provider is None and stand is not None and stand.preset is not None:
+            provider = stand.preset.provider
+        if provider is None:
+            self._say("Which provider? Run /logout chatgpt, /logout claude or /logout gemini", kind="trouble")
+            return
+        where = provider
+
+        def answered(answer: str | None) -> None:
+            if answer == login_needed.AGREE:
+                self._run(self._log_out(where), "log_out")
+
+        self._app.push_screen(login_needed.sign_out(provider, self._app.glyphs), answered)
+
+    def picked(self, result: PickerResult) -> None:
+        """The picker was closed."""
+        match result:
+            case Picked(name, save):
+                self.select(name, save=save)
+            case LogInFirst(provider):
+                self.log_in(provider)
+            case None:
+                pass
+
+    def wished(self, result: AccountWish | None) -> None:
+        """The status screen was closed."""
+        match result:
+            case AccountWish(Wish.LOG_IN, provider):
+                self.log_in(provider)
+            case AccountWish(Wish.LOG_OUT, provider):
+                self.log_out(provider)
+            case AccountWish(Wish.RENEW, provider):
+                self._run(self._renew(provider), "renew")
+            case _:
+                pass
+
+    def not_sent(self, error: NoCredential) -> None:
+        """A message needs a sign-in first; its text is back in the field."""
+        question = login_needed.sign_in_to_send(
+            error, current=None, draft_lines=self._app.draft_lines, glyphs=self._app.glyphs
+        )
+        self._ask_to_sign_in(question, error.provider, None, save=True)
+
+    def sign_in_first(self, switch: SignInRequired, *, save: bool = True) -> None:
+        """Nothing at hand answers for a model: offer to sign in, and select it then."""
+        stand = self._app.standing
+        current = stand.preset if stand and stand.selection else None
+        question = login_needed.sign_in_needed(
+            switch,
+            current=current.label if current else None,
+            draft_lines=self._app.draft_lines,
+            glyphs=self._app.glyphs,
+        )
+        self._ask_to_sign_in(question, switch.provider, switch.preset.id, save=save)
+
+    def _ask_to_sign_in(self, question: Question, provider: Provider, pending: str | None, *, save: bool) -> None:
+        def answered(answer: str | None) -> None:
+            if answer == login_needed.LOG_IN:
+                self.log_in(provider, then_select=pending, save=save)
+            elif answer == login_needed.USABLE:
+                self._app.open_picker(usable_only=True)
+
+        self._app.push_screen(question, answered)
+
+    async def _select(self, name: str, *, save: bool, payer_agreed: bool = False) -> None:
+        stand = self._app.standing
+        current = stand.selection if stand else None
+        try:
+            switch = await asyncio.to_thread(
+                self._app.light.select, name, current=current, save=save, payer_agreed=payer_agreed
+            )
+        except KeyswitchError as error:
+            self._say(trouble(error), kind="trouble")
+            return
+        match switch:
+            case SwitchTo(selection):
+                self._switched(selection, switch.lines, save=save)
+            case SignInRequired():
+                self.sign_in_first(switch, save=save)
+            case PayerChanges():
+                self._ask_payer(switch, save=save)
+            case NotPossible(preset, reason):
+                self._say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.", kind="trouble")
+
+    def _switched(self, selection: Selection, lines: tuple[str, ...], *, save: bool) -> None:
+        stand = self._app.standing
+        if stand is not None and stand.preset is not None and stand.preset.id != selection.preset.id:
+            self._before = stand.preset.id
+        back = () if self._before is None else ("/model - goes back.",)
+        here = () if save else ("For this conversation only.",)
+        self._say(lines[0], *lines[1:], *((" ".join([*here, *back]),) if here or back else ()))
+        self._app.selected(selection, save=save)
+
+    def _ask_payer(self, switch: PayerChanges, *, save: bool) -> None:
+        def answered(answer: str | None) -> None:
+            if answer == login_needed.AGREE:
+                self.select(switch.selection.preset.id, save=save, payer_agreed=True)
+
+        self._app.push_screen(login_needed.payer_changes(switch, self._app.glyphs), answered)
+
+    def _after_sign_in(self, pending: str | None, *, save: bool) -> Callable[[SignedIn], Coroutine[None, None, None]]:
+        async def signed_in(result: SignedIn) -> None:
+            self._say(signed_in_line(result, self._app.glyphs))
+            if pending is not None:
+                await self._select(pending, save=save)
+            elif result.selected is not None:
+                self._switched(result.selected.selection, result.selected.lines, save=True)
+            self._app.read_again()
+
+        return signed_in
+
+    async def _log_out(self, provider: Provider) -> None:
+        try:
+            services = await self._app.services()
+            gone = await services.logout(provider)
+        except KeyswitchError as error:
+            self._say(trouble(error), kind="trouble")
+            return
+        if not gone:
+            self._say(f"Nobody was logged in to {provider.label}.")
+        for one in gone:
+            self._say(f"Logged out of {provider.label} here, {_REVOCATIONS[one.revocation]}.")
+        self._app.read_again()
+
+    async def _renew(self, provider: Provider) -> None:
+        try:
+            services = await self._app.services()
+            outcomes = await services.refresh_all(provider, force=True)
+        except KeyswitchError as error:
+            self._say(trouble(error), kind="trouble")
+            return
+        for outcome in outcomes:
+            if outcome.error is not None:
+                self._say(trouble(outcome.error), kind="trouble")
+            else:
+                self._say(f"{self._app.glyphs.ok} {provider.label} session renewed.")
+        if not outcomes:
+            self._say(f"{provider.label} has no session to renew. Run /login --provider={provider}", kind="trouble")
+        self._app.read_again()
+
+    def _say(self, *lines: str, kind: str = "info") -> None:
+        self._app.say(*lines, kind=kind)
+
+    def _run(self, work: Awaitable[None], group: str) -> None:
+        self._app.run_worker(work, group=group, exclusive=True)

@@ -1,0 +1,75 @@
+"""The dialog for a model, or a message, that needs a sign-in first."""
+
+from __future__ import annotations
+
+from domain.errors import AuthRejected, SessionEnded, SignInNeeded
+from domain.provider import Provider
+from domain.switching import PayerChanges, SignInRequired
+from domain.untrusted import untrusted_line
+from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.question import Choice, Question
+
+LOG_IN = "log_in"
+KEEP = "keep"
+USABLE = "usable"
+AGREE = "agree"
+
+NoCredential = SignInNeeded | SessionEnded | AuthRejected
+"""What a message fails with where only a sign-in helps."""
+
+
+def sign_in_needed(switch: SignInRequired, *, current: str | None, draft_lines: int, glyphs: Glyphs) -> Question:
+    """A selection that was not made: nothing changed."""
+    sentence = f"{switch.sentence} Run /login --provider={switch.provider}"
+    stay = f"You stay on {current}." if current else "Nothing else is selected."
+    return _dialog(sentence, switch.provider, stay + _draft(draft_lines), current, glyphs)
+
+
+def sign_in_to_send(error: NoCredential, *, current: str | None, draft_lines: int, glyphs: Glyphs) -> Question:
+    """A message that was not sent, for want of a sign-in."""
+    sentence = f"{untrusted_line(str(error))} Run /login --provider={error.provider}"
+    return _dialog(sentence, error.provider, "Your message was not sent." + _draft(draft_lines), current, glyphs)
+
+
+def payer_changes(switch: PayerChanges, glyphs: Glyphs) -> Question:
+    """Who pays never changes without a question."""
+    label, payer = switch.selection.preset.label, switch.selection.credential.payer.label
+    return Question(
+        "Who pays changes",
+        (f"{label} would be paid by: {payer}.", "So far your plan pays. Nothing has changed yet."),
+        (Choice(AGREE, f"Switch to {label}"), Choice(KEEP, "Keep what I have")),
+        on_escape=KEEP,
+        glyphs=glyphs,
+    )
+
+
+def sign_out(provider: Provider, glyphs: Glyphs) -> Question:
+    """Signing out cannot be undone."""
+    return Question(
+        f"Log out of {provider.label}",
+        (
+            f"Log out of {provider.label} here, and end the session at {provider.vendor}?",
+            "Conversations and the selected model stay.",
+        ),
+        (Choice(KEEP, "Stay logged in"), Choice(AGREE, "Log out")),
+        on_escape=KEEP,
+        glyphs=glyphs,
+    )
+
+
+def _dialog(sentence: str, provider: Provider, rest: str, current: str | None, glyphs: Glyphs) -> Question:
+    return Question(
+        "Login needed",
+        (sentence, rest),
+        (
+            Choice(LOG_IN, f"Log in to {provider.label} now"),
+            Choice(KEEP, f"Keep {current}" if current else "Not now"),
+            Choice(USABLE, "Models I can use now"),
+        ),
+        on_escape=KEEP,
+        glyphs=glyphs,
+    )
+
+
+def _draft(lines: int) -> str:
+    return f" Your draft ({lines} line{'' if lines == 1 else 's'}) is kept." if lines else ""

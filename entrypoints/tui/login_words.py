@@ -1,0 +1,52 @@
+"""What the sign-in dialog says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from application.ports.sign_in_dialog import SignInLink
+from application.use_cases.login import SignedIn
+from domain.provider import Provider
+from domain.untrusted import untrusted_line
+from entrypoints.tui.glyphs import Glyphs
+
+STEPS: Final = ("choose how", "approve in your browser", "done")
+
+PASTE_HINT: Final = "Browser on another machine (SSH)? Paste the address it ends on, or only the code:"
+
+NO_CLIENT: Final = {
+    Provider.CHATGPT: 'Remove client_id = "" from [providers.chatgpt] in config.toml; then r tries again.',
+    Provider.CLAUDE: (
+        "Anthropic registers no public clients. With one of your own, put client_id under [providers.claude] in\n"
+        "config.toml and press r. Without: keyswitch login claude --api-key keeps a Console key sealed."
+    ),
+    Provider.GEMINI: (
+        'Create an OAuth client of type "Desktop app" in your Google Cloud project (Generative Language API on), put\n'
+        "client_secret_file under [providers.gemini] in config.toml and press r.\n"
+        "Without: keyswitch login gemini --api-key keeps a Gemini API key sealed."
+    ),
+}
+"""How to get an OAuth client, by provider."""
+
+
+def signed_in_line(signed_in: SignedIn, glyphs: Glyphs) -> str:
+    """The success in one line: `✅ Logged in to Claude as ana@example.test.`."""
+    record = signed_in.record
+    return f"{glyphs.ok} Logged in to {record.provider.label} as {untrusted_line(record.label)}."
+
+
+def countdown(seconds: int) -> str:
+    """`04:12 left`."""
+    return f"{seconds // 60:02}:{seconds % 60:02} left"
+
+
+def listening_words(link: SignInLink) -> str:
+    """Whether the browser's answer will be heard."""
+    if link.listening:
+        return f"Waiting for approval. Callback {link.redirect_uri.partition('://')[2].partition('/')[0]} ready."
+    return "No callback can be heard here: approve, then paste the address that the browser ends on."
+
+
+def clipboard_words() -> str:
+    """What really happened: nobody knows whether the terminal passed it on."""
+    return "Full link sent to your terminal's clipboard (tmux needs set-clipboard on)."

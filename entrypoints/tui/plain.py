@@ -1,0 +1,250 @@
+"""The chat line by line: for screen readers, simple terminals and windows too small for a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import aclosing
+from uuid import uuid4
+
+from application.ports.chat_client import TextDelta
+from application.ports.sign_in_dialog import SignInLink
+from application.use_cases.send_message import Answered, Thread
+from domain.conversation import Conversation
+from domain.errors import KeyswitchError
+from domain.provider import Provider
+from domain.selection import Selection
+from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
+from domain.untrusted import UntrustedStream, untrusted
+from entrypoints.services import LightServices, Services
+from entrypoints.tui import slash
+from entrypoints.tui.glyphs import ASCII, UNICODE
+from entrypoints.tui.lines import measures, stamp
+from entrypoints.tui.login_words import NO_CLIENT, signed_in_line
+from entrypoints.tui.options import TuiOptions
+from entrypoints.tui.standing import Standing, standing
+from entrypoints.tui.trouble import trouble
+from entrypoints.tui.welcome import welcome
+from entrypoints.wording import status_line
+
+
+def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
+    """Prompt until `/quit` or the end of input; returns the exit code. Blocks."""
+    with asyncio.Runner() as runner:
+        chat = PlainChat(services, light, options, runner)
+        chat.greet()
+        while True:
+            try:
+                line = input("> ").strip()
+            except EOFError:
+                break
+            except KeyboardInterrupt:
+                _say("Type /quit to leave.")
+                continue
+            if line and not chat.take(line):
+                break
+        chat.close()
+    return 0
+
+
+class PlainChat:
+    """One command or message at a time; every answer is printed as it comes."""
+
+    def __init__(
+        self, services: Callable[[], Services], light: LightServices, options: TuiOptions, runner: asyncio.Runner
+    ) -> None:
+        self._build = services
+        self._built: Services | None = None
+        self._light = light
+        self._options = options
+        self._runner = runner
+        self._glyphs = ASCII if options.ascii else UNICODE
+        self._only_here: Selection | None = None
+        self._before: str | None = None
+        self._thread = Thread(Conversation(uuid4().hex, light.clock.now()), saved=options.save)
+
+    def greet(self) -> None:
+        """Say where one stands, and show what is continued."""
+        try:
+            if self._options.message:
+                _say(self._options.message)
+            if self._options.model is not None:
+                self._select(self._options.model, save=False)
+            if self._options.continue_last:
+                self._continue()
+            _say(welcome(self._standing(), demo=False)[0])
+        except KeyswitchError as error:
+            _say(trouble(error))
+        _say("Commands: " + " ".join(command.name for command in slash.COMMANDS))
+
+    def take(self, line: str) -> bool:
+        """One line of input; False where it was the last."""
+        try:
+            if not slash.is_command(line):
+                self._send(line)
+                return True
+            return self._command(slash.parse(line))
+        except KeyswitchError as error:
+            _say(trouble(error))
+        except KeyboardInterrupt:
+            _say("", "Stopped; what came is kept.")
+        return True
+
+    def close(self) -> None:
+        """Close idle connections."""
+        if self._built is not None:
+            self._runner.run(self._close(self._built))
+
+    async def _close(self, services: Services) -> None:
+        await services.close()
+
+    def _command(self, command: slash.Line) -> bool:
+        match command:
+            case slash.Quit():
+                return False
+            case slash.Model(""):
+                self._list_models()
+            case slash.Model("-"):
+                self._select(self._before) if self._before else _say("There is no model before this one yet.")
+            case slash.Model(name):
+                self._select(name)
+            case slash.LogIn(provider):
+                self._log_in(provider or Provider.CHATGPT)
+            case slash.LogOut(provider):
+                self._log_out(provider)
+            case slash.ShowStatus():
+                report = self._light.status()
+                _say(*(status_line(one, report.at, signs=self._glyphs.signs) for one in report.providers))
+            case slash.New():
+                self._thread = Thread(Conversation(uuid4().hex, self._light.clock.now()), saved=self._options.save)
+                _say("A new conversation.")
+            case slash.Help():
+                _say(*(f"{one.name} {one.arguments}: {one.description}" for one in slash.COMMANDS))
+        return True
+
+    def _standing(self) -> Standing:
+        return standing(self._light.situation(), self._only_here)
+
+    def _services(self) -> Services:
+        if self._built is None:
+            self._built = self._build()
+        return self._built
+
+    def _continue(self) -> None:
+        latest = self._services().conversations.latest()
+        if latest is None:
+            _say("There is no earlier conversation yet: this is the first.")
+            return
+        self._thread = Thread(latest, saved=self._options.save)
+        for turn in latest.turns:
+            _say(f"{turn.role}: {turn.text}")
+
+    def _list_models(self) -> None:
+        stand = self._standing()
+        for preset in stand.situation.catalogue.shown(stand.situation.given.now.date()):
+            able = stand.signed_in(preset.provider)
+            words = "logged in" if able else f"Run /login --provider={preset.provider} first"
+            chosen = stand.preset is not None and stand.preset.id == preset.id
+            mark = f"{self._glyphs.active} " if chosen else ""
+            _say(f"{mark}{preset.id}: {preset.label}, {self._glyphs.signs[able]} {words}")
+        _say("Run /model NAME to switch.")
+
+    def _select(self, name: str, *, save: bool = True, payer_agreed: bool = False) -> None:
+        stand = self._standing()
+        switch = self._light.select(name, current=stand.selection, save=save, payer_agreed=payer_agreed)
+        match switch:
+            case SwitchTo(selection):
+                if stand.preset is not None and stand.preset.id != selection.preset.id:
+                    self._before = stand.preset.id
+                self._only_here = None if save else selection
+                _say(*switch.lines)
+            case SignInRequired():
+                _say(f"{switch.sentence} Run /login --provider={switch.provider}")
+            case PayerChanges(selection):
+                _say(f"{selection.preset.label} would be paid by: {selection.credential.payer.label}.")
+                if input("Switch? y/n ").strip().casefold() == "y":
+                    self._select(name, save=save, payer_agreed=True)
+            case NotPossible(preset, reason):
+                _say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.")
+
+    def _send(self, text: str) -> None:
+        stand = self._standing()
+        if stand.selection is None:
+            needed = SignInRequired(stand.wanted())
+            _say(f"{needed.sentence} Run /login --provider={needed.provider}")
+            return
+        self._runner.run(self._answer(text, stand.selection))
+
+    async def _answer(self, text: str, selection: Selection) -> None:
+        stream = UntrustedStream()
+        async with aclosing(self._services().send(self._thread, text, selection)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta(piece):
+                        _write(stream.feed(piece))
+                    case Answered(turn) if turn.receipt is not None:
+                        _say(stream.flush(), f"({stamp(turn.receipt, self._glyphs)}, {measures(turn, self._glyphs)})")
+                    case _:
+                        pass
+
+    def _log_in(self, provider: Provider) -> None:
+        if provider in self._light.situation().settings.clients:
+            signed_in = self._runner.run(self._services().login(provider, LineDialog()))
+            _say(signed_in_line(signed_in, self._glyphs))
+            if signed_in.selected is not None:
+                _say(*signed_in.selected.lines)
+        else:
+            _say(f"Signing in to {provider.label} needs an OAuth client of your own.", NO_CLIENT[provider])
+
+    def _log_out(self, provider: Provider | None) -> None:
+        stand = self._standing()
+        where = provider or (stand.preset.provider if stand.preset else None)
+        if where is None:
+            _say("Which provider? Run /logout chatgpt, /logout claude or /logout gemini")
+            return
+        gone = self._runner.run(self._services().logout(where))
+        for one in gone:
+            _say(f"Logged out of {where.label} here; revocation: {one.revocation}.")
+        if not gone:
+            _say(f"Nobody was logged in to {where.label}.")
+
+
+class LineDialog:
+    """A sign-in on a line terminal: the bare link on a line of its own, and whatever is pasted after it."""
+
+    def link_ready(self, link: SignInLink) -> None:
+        """Print it."""
+        _say("We opened your browser. If nothing happened, open this link:", link.short_url or link.url)
+        _say("Or paste the address that the browser ends on, and press Enter. Ctrl+C cancels.")
+
+    async def pasted(self) -> str:
+        """The next line; never returns after the end of input."""
+        loop = asyncio.get_running_loop()
+        line: asyncio.Future[str] = loop.create_future()
+
+        def readable() -> None:
+            if not line.done():
+                line.set_result(sys.stdin.readline())
+
+        loop.add_reader(sys.stdin, readable)
+        try:
+            text = await line
+        finally:
+            loop.remove_reader(sys.stdin)
+        if not text:
+            await asyncio.Event().wait()
+        return text.strip()
+
+    def paste_refused(self, reason: str) -> None:
+        """Say why, and keep waiting."""
+        _say(f"{reason[:1].upper()}{reason[1:]}. Still waiting.")
+
+
+def _say(*lines: str) -> None:
+    _write("".join(f"{untrusted(line)}\n" for line in lines))
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,86 @@
+"""Samples, medians, and a line for each."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Milliseconds, in the order they were taken."""
+
+    values: tuple[float, ...]
+
+    @property
+    def p50(self) -> float:
+        """The median."""
+        return median(self.values)
+
+    @property
+    def p99(self) -> float:
+        """The 99th percentile; of few samples, nearly the worst."""
+        return quantiles(self.values, n=100, method="inclusive")[98]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the report."""
+
+    what: str
+    measured: str
+    floor: str
+    bar: str
+    met: bool
+
+    def __str__(self) -> str:
+        mark = "met " if self.met else "MISS"
+        return f"{mark}  {self.what:<48} {self.measured:<26} floor {self.floor:<26} bar {self.bar}"
+
+
+def timed(work: Callable[[], object], *, times: int, warm_up: int = 3) -> Samples:
+    """*work* in this process, *times* after *warm_up* runs that do not count."""
+    for _ in range(warm_up):
+        work()
+    taken = []
+    for _ in range(times):
+        started = perf_counter()
+        work()
+        taken.append((perf_counter() - started) * 1e3)
+    return Samples(tuple(taken))
+
+
+def in_turn(commands: Sequence[Sequence[str]], environ: dict[str, str], *, times: int = 15) -> list[Samples]:
+    """Whole processes, one of each command in turn, so that a drift of the machine's speed meets all alike."""
+    taken: list[list[float]] = [[] for _ in commands]
+    for number in range(times + 2):
+        for samples, command in zip(taken, commands, strict=True):
+            started = perf_counter()
+            subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+            if number >= 2:
+                samples.append((perf_counter() - started) * 1e3)
+    return [Samples(tuple(samples)) for samples in taken]
+
+
+def quiet_environment(home: Path) -> dict[str, str]:
+    """The variables of a fresh shell: compiled files are written and used, no key lies about."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TERM") if name in os.environ}
+    return {**kept, "CODE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
+def python(*arguments: str) -> list[str]:
+    """A command of this interpreter."""
+    return [sys.executable, *arguments]
+
+
+def keyswitch(*arguments: str) -> list[str]:
+    """A keyswitch command, started as the installed script starts it."""
+    return python("-c", "import sys; from keyswitch import main; sys.exit(main())", *arguments)

@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from stat import S_IMODE
+
+import pytest
+
+from adapters.conversations import schema
+from adapters.conversations.sqlite_store import NAME, SqliteConversations
+from domain.conversation import Role, Turn
+from domain.errors import StoreBusy, StoreDamaged, StoreNewer, StoreNotWritable
+from tests.contracts.conversation_store import RECEIPT, START, asked, conversation
+
+REPO = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteConversations]:
+    store = SqliteConversations(home=tmp_path)
+    yield store
+    store.close()
+
+
+def raw(home: Path) -> closing[sqlite3.Connection]:
+    """The database as somebody else opens it."""
+    return closing(sqlite3.connect(home / NAME, isolation_level=None))
+
+
+def test_asking_for_what_was_never_stored_makes_no_file(store: SqliteConversations, tmp_path: Path) -> None:
+    assert store.latest() is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_database_and_its_side_files_are_their_owners_alone(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a", asked("Hello")))
+    modes = {path.name: S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert {NAME, f"{NAME}-wal", f"{NAME}-shm"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_database_that_others_could_read_is_closed_to_them(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a", asked("Hello")))
+    store.close()
+    (tmp_path / NAME).chmod(0o644)
+    store.append("a", asked("Still here?"))
+    assert {S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_every_commit_is_synced_into_a_write_ahead_log(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a"))
+    with store._database() as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert database.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+
+
+def test_every_turn_is_in_the_index_for_search(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a", asked("Where do penguins live?")))
+    store.append("a", asked("And walruses?"))
+    with raw(tmp_path) as database:
+        find = "SELECT turn.text FROM turn_words JOIN turn ON turn.key = turn_words.rowid WHERE turn_words MATCH ?"
+        assert database.execute(find, ("penguins",)).fetchall() == [("Where do penguins live?",)]
+        database.execute("PRAGMA foreign_keys = ON")
+        database.execute("DELETE FROM conversation")
+        assert database.execute(find, ("penguins",)).fetchall() == []
+        database.execute("INSERT INTO turn_words (turn_words) VALUES ('integrity-check')")
+
+
+def test_text_that_utf_8_cannot_write_is_kept_without_its_halves(store: SqliteConversations) -> None:
+    store.begin(conversation("a", asked("half \ud83d of a pair")))
+    latest = store.latest()
+    assert latest is not None
+    assert latest.turns[0].text == "half ? of a pair"
+
+
+def steps_of_opening(home: Path, turns: int) -> int:
+    """How many instructions SQLite's machine runs to give the last 30 of that many turns."""
+    store = SqliteConversations(home=home)
+    store.begin(conversation("a", *(asked(f"turn {number}") for number in range(turns))))
+    counted = 0
+
+    def count() -> int:
+        nonlocal counted
+        counted += 1
+        return 0
+
+    with store._database() as database:
+        database.set_progress_handler(count, 1)
+    latest = store.latest()
+    store.close()
+    assert latest is not None
+    assert [turn.text for turn in latest.turns] == [f"turn {number}" for number in range(turns - 30, turns)]
+    return counted
+
+
+def test_opening_costs_the_same_however_long_the_history_is(tmp_path: Path) -> None:
+    short, long = tmp_path / "short", tmp_path / "long"
+    short.mkdir()
+    long.mkdir()
+    assert steps_of_opening(short, 40) == steps_of_opening(long, 4_000)
+
+
+# Threads and processes
+
+
+def test_threads_may_share_a_store(store: SqliteConversations) -> None:
+    store.begin(conversation("a"))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: store.append("a", asked(str(number))), range(80)))
+        loaded = pool.submit(store.load, "a").result()
+    assert loaded is not None
+    assert sorted(int(turn.text) for turn in loaded.turns) == list(range(80))
+
+
+def test_processes_may_start_and_write_at_once(store: SqliteConversations, tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from adapters.conversations.sqlite_store import SqliteConversations\n"
+        "from tests.contracts.conversation_store import asked, conversation\n"
+        "home, name = Path(sys.argv[1]), sys.argv[2]\n"
+        "sys.stdin.read(1)\n"
+        "store = SqliteConversations(home=home)\n"
+        "store.begin(conversation(name))\n"
+        "for number in range(10): store.append(name, asked(str(number)))\n"
+    )
+    names = ["a", "b", "c", "d"]
+    command = [sys.executable, "-W", "error", "-c", program, str(tmp_path)]
+    running = [subprocess.Popen([*command, name], cwd=REPO, stdin=subprocess.PIPE) for name in names]
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.close()  # all of them go at once
+    assert [process.wait(60) for process in running] == [0, 0, 0, 0]
+    for name in names:
+        loaded = store.load(name)
+        assert loaded is not None
+        assert [turn.text for turn in loaded.turns] == [str(number) for number in range(10)]
+
+
+def test_a_turn_of_another_process_is_seen(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a", asked("mine")))
+    other = SqliteConversations(home=tmp_path)
+    other.append("a", asked("theirs"))
+    other.close()
+    latest = store.latest()
+    assert latest is not None
+    assert [turn.text for turn in latest.turns] == ["mine", "theirs"]
+
+
+def test_a_process_that_keeps_writing_makes_the_store_busy(
+    store: SqliteConversations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.conversations.sqlite_store._PATIENCE", 0.01)
+    store.begin(conversation("a"))
+    with raw(tmp_path) as database:
+        database.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy):
+            store.append("a", asked("Hello?"))
+        database.execute("ROLLBACK")
+    store.append("a", asked("Hello!"))
+
+
+# What cannot be used
+
+
+def test_a_newer_database_is_left_alone(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a", asked("Hello")))
+    store.close()
+    with raw(tmp_path) as database:
+        database.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    content = (tmp_path / NAME).read_bytes()
+    for ask in (store.latest, lambda: store.append("a", asked("Hi"))):
+        with pytest.raises(StoreNewer, match="a newer keyswitch wrote it"):
+            ask()
+    assert (tmp_path / NAME).read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "content", [b"this is no database, whatever its name says" * 50, b"SQLite format 3\0" + b"\xff" * 4000]
+)
+def test_a_file_that_is_no_database_is_damaged_and_kept(
+    store: SqliteConversations, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    for ask in (store.latest, lambda: store.begin(conversation("a"))):
+        with pytest.raises(StoreDamaged, match="it cannot be read"):
+            ask()
+    assert (tmp_path / NAME).read_bytes() == content
+
+
+def test_pages_that_were_overwritten_are_damage(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a", *(asked("long " * 200) for _ in range(50))))
+    store.close()
+    content = bytearray((tmp_path / NAME).read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    (tmp_path / NAME).write_bytes(content)
+    with pytest.raises(StoreDamaged):
+        store.latest()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("role", "narrator"),
+        ("at", "yesterday"),
+        ("state", ""),
+        ("stop", "bored"),
+        ("receipt", "{"),
+        ("receipt", "[1]"),
+        ("receipt", '{"provider": "x"}'),
+    ],
+)
+def test_a_turn_that_nobody_could_have_written_is_damage(
+    store: SqliteConversations, tmp_path: Path, column: str, value: str
+) -> None:
+    store.begin(conversation("a", Turn(role=Role.ASSISTANT, text="Hi", at=START, receipt=RECEIPT)))
+    with raw(tmp_path) as database:
+        database.execute(f"UPDATE turn SET {column} = ?", (value,))  # noqa: S608 - the columns named above
+    with pytest.raises(StoreDamaged, match="cannot be read"):
+        store.latest()
+
+
+def test_a_home_that_is_missing_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(StoreNotWritable, match="No such file or directory"):
+        SqliteConversations(home=tmp_path / "missing").begin(conversation("a"))
+
+
+def test_a_link_in_the_place_of_the_database_is_not_followed(store: SqliteConversations, tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere.db"
+    target.write_bytes(b"")
+    (tmp_path / NAME).symlink_to(target)
+    with pytest.raises(StoreNotWritable):
+        store.begin(conversation("a"))
+    assert target.read_bytes() == b""
+
+
+def test_a_turn_that_does_not_fit_on_the_disk_leaves_the_others(store: SqliteConversations) -> None:
+    store.begin(conversation("a", asked("kept")))
+    with store._database() as database:
+        pages = database.execute("PRAGMA page_count").fetchone()[0]
+        database.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own way to a full disk
+    with pytest.raises(StoreNotWritable, match="full"):
+        store.append("a", asked("x" * 1_000_000))
+    latest = store.latest()
+    assert latest is not None
+    assert [turn.text for turn in latest.turns] == ["kept"]
+
+
+def test_a_store_that_was_closed_opens_again(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a", asked("one")))
+    store.close()
+    store.close()
+    assert not (tmp_path / f"{NAME}-wal").exists()
+    store.append("a", asked("two"))
+    latest = store.latest()
+    assert latest is not None
+    assert len(latest.turns) == 2

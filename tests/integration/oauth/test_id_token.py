@@ -1,0 +1,132 @@
+"""An id_token proves who signed in only if all of it is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, OctKey, RSAKey
+
+from adapters.oauth.id_token import Expected, IdTokenInvalid, KeyUnknown, identity_of, key_set, stated_subject
+from domain.secret import Secret
+from tests.support.fixed_clock import NOON
+
+ISSUER = "https://auth.example.test"
+CLIENT = "fake-client"
+NOW = int(NOON.timestamp())
+EXPECTED = Expected(audience=CLIENT, nonce=Secret("fake-nonce"), issuer=ISSUER, now=NOON)
+
+
+@pytest.fixture(scope="module")
+def key() -> RSAKey:
+    made = RSAKey.generate_key(2048, private=True)
+    made.ensure_kid()
+    return made
+
+
+@pytest.fixture
+def keys(key: RSAKey) -> KeySet:
+    return key_set({"keys": [key.as_dict(private=False)]})
+
+
+def claims(**changes: Any) -> dict[str, Any]:
+    usual = {
+        "iss": ISSUER, "sub": "user-1", "aud": CLIENT, "exp": NOW + 3600, "iat": NOW, "nonce": "fake-nonce",
+        "email": "ana@example.test",
+    }  # fmt: skip
+    return {name: value for name, value in {**usual, **changes}.items() if value is not None}
+
+
+def signed(key: RSAKey, **changes: Any) -> str:
+    return jwt.encode({"alg": "RS256", "kid": key.kid}, claims(**changes), key)
+
+
+def test_a_good_one_names_the_person(key: RSAKey, keys: KeySet) -> None:
+    identity = identity_of(signed(key), keys, EXPECTED)
+
+    assert (identity.subject, identity.label) == ("user-1", "ana@example.test")
+
+
+@pytest.mark.parametrize("audience", [[CLIENT], CLIENT])
+def test_one_audience_may_be_a_list(key: RSAKey, keys: KeySet, audience: object) -> None:
+    assert identity_of(signed(key, aud=audience), keys, EXPECTED).subject == "user-1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"iss": "https://other.example.test"}, "iss"), ({"iss": None}, "iss"), ({"iss": f"{ISSUER}/"}, "iss"),
+        ({"aud": "other"}, "aud"), ({"aud": None}, "aud"), ({"aud": []}, "aud"), ({"aud": 7}, "aud"),
+        ({"aud": [CLIENT, "other"]}, "azp"), ({"azp": "other"}, "azp"),
+        ({"nonce": "other"}, "nonce"), ({"nonce": None}, "nonce"), ({"nonce": ["other"]}, "nonce"),
+        ({"exp": NOW - 301}, "expired"), ({"exp": None}, "exp"), ({"exp": "soon"}, "exp"), ({"exp": True}, "exp"),
+        ({"iat": NOW + 301}, "iat"), ({"iat": None}, "iat"), ({"nbf": NOW + 301}, "nbf"),
+        ({"sub": None}, "sub"), ({"sub": 7}, "sub"), ({"sub": "x" * 256}, "sub"), ({"sub": "a\nb"}, "sub"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("verified", [True, False], ids=["with keys", "without keys"])
+def test_every_claim_is_checked(
+    key: RSAKey, keys: KeySet, changes: dict[str, Any], named: str, *, verified: bool
+) -> None:
+    with pytest.raises(IdTokenInvalid, match=named):
+        identity_of(signed(key, **changes), keys if verified else None, EXPECTED)
+
+
+def test_a_clock_that_is_a_little_off_is_no_obstacle(key: RSAKey, keys: KeySet) -> None:
+    assert identity_of(signed(key, exp=NOW - 299, iat=NOW + 299), keys, EXPECTED).subject == "user-1"
+
+
+def test_a_key_that_is_not_in_the_set_may_be_newer(keys: KeySet) -> None:
+    other = RSAKey.generate_key(2048, private=True)
+    other.ensure_kid()
+
+    with pytest.raises(KeyUnknown):
+        identity_of(signed(other), keys, EXPECTED)
+
+
+def test_a_changed_claim_breaks_the_signature(key: RSAKey, keys: KeySet) -> None:
+    head, _, signature = signed(key).split(".")
+    _, payload, _ = signed(key, sub="user-2").split(".")
+
+    with pytest.raises(IdTokenInvalid, match="signature"):
+        identity_of(f"{head}.{payload}.{signature}", keys, EXPECTED)
+
+
+def test_no_signature_and_a_shared_key_prove_nothing(key: RSAKey, keys: KeySet) -> None:
+    _, payload, _ = signed(key).split(".")
+    unsigned = f"eyJhbGciOiJub25lIn0.{payload}."
+    known_to_all = OctKey.import_key(CLIENT * 4)
+    shared = jwt.encode({"alg": "HS256", "kid": key.kid}, claims(), known_to_all, algorithms=["HS256"])
+
+    for token in (unsigned, shared):
+        with pytest.raises(IdTokenInvalid):
+            identity_of(token, keys, EXPECTED)
+
+
+@pytest.mark.parametrize("token", ["", "a", "a.b", "a.b.c", "....", "eyJ.eyJ.x", "x" * 200_000])
+@pytest.mark.parametrize("verified", [True, False])
+def test_what_is_no_token_is_refused(keys: KeySet, token: str, *, verified: bool) -> None:
+    with pytest.raises(IdTokenInvalid):
+        identity_of(token, keys if verified else None, EXPECTED)
+
+
+def test_the_subject_alone_can_be_read_unchecked(key: RSAKey) -> None:
+    assert stated_subject(signed(key, exp=1)) == "user-1"
+    assert stated_subject("nonsense") is None
+    assert stated_subject(signed(key, sub=7)) is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"keys": []}, {"keys": "x"}, {"keys": [7]}, {"keys": [{"kty": "RSA"}]}, {"keys": [{"kty": "none"}]}],
+)
+def test_keys_that_cannot_be_read_are_refused(document: dict[str, Any]) -> None:
+    with pytest.raises(IdTokenInvalid):
+        key_set(document)
+
+
+def test_a_key_of_an_unknown_kind_does_not_spoil_the_others(key: RSAKey) -> None:
+    keys = key_set({"keys": [{"kty": "AKP", "alg": "ML-DSA-65", "pub": "x"}, key.as_dict(private=False)]})
+
+    assert identity_of(signed(key), keys, EXPECTED).subject == "user-1"

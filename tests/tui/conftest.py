@@ -1,0 +1,46 @@
+"""The app in a terminal of its own, with the clock of the tests on its screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.tui_world import TuiWorld
+
+Start = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times of day read the same on every machine."""
+    monkeypatch.setenv("TZ", "UTC")
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+@pytest.fixture
+def start() -> Start:
+    """`async with start(world) as pilot:` runs the app until it has read the sign-ins."""
+
+    @asynccontextmanager
+    async def started(
+        world: TuiWorld, *, size: tuple[int, int] = (100, 30), **options: Any
+    ) -> AsyncIterator[Pilot[int]]:
+        app = world.app(**options)
+        async with app.run_test(size=size) as pilot:
+            await settled(pilot)
+            yield pilot
+
+    return started
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Wait until nothing is under way that ends by itself."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()

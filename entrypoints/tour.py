@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -13,7 +13,7 @@ from uuid import uuid4
 from application.ports.sign_in_dialog import SignInLink
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation, Turn
-from domain.errors import KeyswitchError
+from domain.errors import KeyswitchError, SignInNeeded
 from domain.model import Answering, Lifecycle, Model, Preset
 from domain.provider import Provider
 from domain.secret import Secret
@@ -99,23 +99,28 @@ class Tour:
 
     async def steps(self) -> AsyncIterator[Step]:
         """All of them, each when it is done."""
-        for provider in Provider:
-            yield await self._timed(self._sign_in(provider))
+        async for step in self.sign_ins():
+            yield step
         for preset in self._featured():
-            yield await self._timed(self._message(preset))
+            yield await timed("message", preset.label, self._message(preset))
         thread = self._new_thread()
         for provider, question in zip(_ROUND, _QUESTIONS, strict=True):
-            yield await self._timed(self._handoff(thread, provider, question))
+            yield await timed("handoff", f"Go on with {provider.label}", self._handoff(thread, provider, question))
         for provider in Provider:
-            yield await self._timed(self._retired(provider))
-        self._stage.end_sessions()
+            yield await timed("retired_model", f"A retired model of {provider.label}", self._retired(provider))
+        await asyncio.to_thread(self._stage.end_sessions)
         for provider in Provider:
-            yield await self._timed(self._ended(provider))
+            yield await timed("ended_token", f"An ended token of {provider.label}", self._ended(provider))
         for provider in Provider:
-            yield await self._timed(self._sign_out(provider))
+            yield await timed("sign_out", f"Sign out of {provider.label}", self._sign_out(provider))
         for provider in (Provider.CHATGPT, Provider.CLAUDE):
-            yield await self._timed(self._wrong_key(provider))
+            yield await timed("wrong_key", f"A wrong key for {provider.label}", self._wrong_key(provider))
         yield self._everything()
+
+    async def sign_ins(self) -> AsyncIterator[Step]:
+        """The first three steps alone."""
+        for provider in Provider:
+            yield await timed("sign_in", f"Sign in to {provider.label}", self._sign_in(provider))
 
     async def _sign_in(self, provider: Provider) -> Step:
         before = self._last()
@@ -123,7 +128,7 @@ class Tour:
         try:
             done = await self._services.login(provider, browser, open_browser=False, seconds=SIGN_IN_SECONDS)
         except KeyswitchError as error:
-            return _failed("sign_in", f"Sign in to {provider.label}", error, browser.trouble)
+            return _failed("sign_in", f"Sign in to {provider.label}", error, browser.trouble())
         kinds = [seen.kind for seen in self._since(before) if seen.provider == provider.value]
         missing = [kind for kind in ("authorize", "consent", "token") if kind not in kinds]
         words = expiry_words(done.record, self._services.light.clock.now())
@@ -161,17 +166,20 @@ class Tour:
 
     async def _exchange(self, kind: str, switch: SwitchTo, thread: Thread, question: str) -> Step:
         selection, before = switch.selection, self._last()
-        try:
-            answer = await self._ask(thread, question, selection)
-        except KeyswitchError as error:
-            return _failed(kind, switch.lines[0], error)
+        answer = await self._ask(thread, question, selection)
         seen = [entry for entry in self._since(before) if entry.kind == "chat"]
         model = selection.answering.model.id
         wrong = _differences(seen, provider=selection.preset.provider, model=model, status=_ANSWERED)
         if not answer.text.strip():
             wrong.append("the answer is empty")
-        details = [*switch.lines[1:], *(_words(entry) for entry in seen)]
-        facts = {"preset": selection.preset.id, "resolves_to": model, "lines": list(switch.lines), **_facts(seen)}
+        details = [*switch.lines[1:], f"answer: {_opening(answer.text)}", *(_words(entry) for entry in seen)]
+        facts = {
+            "preset": selection.preset.id,
+            "resolves_to": model,
+            "lines": list(switch.lines),
+            "answer": answer.text,
+            **_facts(seen),
+        }
         return Step(kind, switch.lines[0], 0.0, tuple(details), tuple(wrong), facts)
 
     async def _retired(self, provider: Provider) -> Step:
@@ -226,7 +234,9 @@ class Tour:
         malformed = [entry.number for entry in seen if entry.status == _BAD_REQUEST]
         differs = [f"request {number} carried another provider's token" for number in foreign]
         differs += [f"request {number} was answered 400" for number in malformed]
-        what = f"Of {len(self._stage.requests())} requests none carried another provider's token, and none was malformed"
+        what = (
+            f"Of {len(self._stage.requests())} requests none carried another provider's token, and none was malformed"
+        )
         facts = {"requests": len(self._stage.requests()), "chat_requests": len(seen), "foreign": foreign}
         return Step("everything", what, 0.0, (), tuple(differs), facts)
 
@@ -250,10 +260,10 @@ class Tour:
         )
 
     def _selection(self, provider: Provider) -> Selection:
-        switch = self._services.light.select(
-            self._services.light.situation().catalogue.default_for(provider).id, save=False, payer_agreed=True
-        )
-        assert isinstance(switch, SwitchTo), switch  # noqa: S101 - a step before signed it in
+        preset = self._services.light.situation().catalogue.default_for(provider)
+        switch = self._services.light.select(preset.id, save=False, payer_agreed=True)
+        if not isinstance(switch, SwitchTo):
+            raise SignInNeeded(provider, preset.line)
         return switch.selection
 
     def _new_thread(self) -> Thread:
@@ -265,11 +275,6 @@ class Tour:
     def _since(self, number: int) -> list[Seen]:
         return [entry for entry in self._stage.requests() if entry.number > number]
 
-    async def _timed(self, step: Any) -> Step:
-        started = monotonic()
-        done: Step = await step
-        return replace(done, seconds=monotonic() - started)
-
 
 class _ScriptedPerson:
     """Somebody who opens the link in a browser at once, and never pastes."""
@@ -278,7 +283,6 @@ class _ScriptedPerson:
         self._approve = approve
         self._browsing: asyncio.Task[str] | None = None
 
-    @property
     def trouble(self) -> str:
         """What went wrong in the browser, by its type; "" where nothing did."""
         if self._browsing is None or not self._browsing.done() or self._browsing.cancelled():
@@ -296,3 +300,62 @@ class _ScriptedPerson:
 
     def paste_refused(self, reason: str) -> None:
         """Nothing was pasted, so nothing is refused."""
+
+
+async def timed(kind: str, what: str, step: Awaitable[Step]) -> Step:
+    """*step* with the time it took; one that could not be done differs."""
+    started = monotonic()
+    try:
+        done = await step
+    except KeyswitchError as error:
+        done = _failed(kind, what, error)
+    return replace(done, seconds=monotonic() - started)
+
+
+def _failed(kind: str, what: str, error: KeyswitchError, *more: str) -> Step:
+    reasons = (untrusted_line(str(error)), *(reason for reason in more if reason))
+    return Step(kind, what, 0.0, differs=reasons, facts={"error": error.code})
+
+
+def _differences(seen: Sequence[Seen], *, provider: Provider, model: str, status: int, live: bool = True) -> list[str]:
+    """What is wrong with the chat requests of a step: there must be one, as it should be."""
+    if len(seen) != 1:
+        return [f"the providers saw {len(seen)} chat requests instead of one"]
+    entry = seen[0]
+    expected = {
+        "provider": (entry.provider, provider.value),
+        "wire model": (entry.wire_model, model),
+        "status": (entry.status, status),
+        "live token of its own": (entry.own_live_token, live),
+        "token of another provider": (entry.foreign_token, False),
+    }
+    return [f"{name}: {found}, not {right}" for name, (found, right) in expected.items() if found != right]
+
+
+def _opening(answer: str) -> str:
+    """The first line of an answer."""
+    return untrusted_line(next(iter(answer.strip().splitlines()), ""))
+
+
+def _words(entry: Seen) -> str:
+    error = f" {entry.error}" if entry.error else ""
+    live = "live" if entry.own_live_token else "not live"
+    return f"{entry.provider} saw {entry.wire_model} by {entry.credential} ({live}) and answered {entry.status}{error}"
+
+
+def _facts(seen: Sequence[Seen]) -> dict[str, Any]:
+    return {
+        "requests": [
+            {
+                "number": entry.number,
+                "provider": entry.provider,
+                "wire_model": entry.wire_model,
+                "credential": entry.credential,
+                "own_live_token": entry.own_live_token,
+                "foreign_token": entry.foreign_token,
+                "status": entry.status,
+                "error": entry.error,
+            }
+            for entry in seen
+        ]
+    }

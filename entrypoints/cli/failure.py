@@ -122,4 +122,3 @@ def report_usage(text: str, *, helps: str, as_json: bool) -> ExitCode:
         result_json({"error": {"code": errors.UsageError.code, "message": text, "fix": helps}})
     complain(text, errors.UsageError.code, helps)
     return ExitCode.USAGE
-

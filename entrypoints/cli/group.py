@@ -95,9 +95,7 @@ class ModelName(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The presets that are shown today."""
-        return [
-            CompletionItem(preset.id, help=preset.label) for preset in _shown() if preset.id.startswith(incomplete)
-        ]
+        return [CompletionItem(preset.id, help=preset.label) for preset in _shown() if preset.id.startswith(incomplete)]
 
 
 def program() -> Program:
@@ -139,7 +137,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _worded(error: click.UsageError) -> str:
-    text = error.format_message()
+    text = " ".join(error.format_message().split())
     return text if text.endswith((".", "?", ")")) else f"{text}."
 
 

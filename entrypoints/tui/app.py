@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Hashable
+from pathlib import PurePath
 from typing import ClassVar, Final
 
 from textual import work
-from textual.app import App, CSSPathType
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -26,6 +27,7 @@ from entrypoints.tui.crash import CRASHED, crash_text
 from entrypoints.tui.flows import Flows
 from entrypoints.tui.glyphs import ASCII, UNICODE
 from entrypoints.tui.help_screen import HelpScreen
+from entrypoints.tui.keys import teach_alt_enter
 from entrypoints.tui.lazy import LazyServices
 from entrypoints.tui.lines import NARROW
 from entrypoints.tui.no_color import NoColorAtAll
@@ -49,7 +51,17 @@ class KeyswitchApp(App[int]):
     """Draws first, reads sign-ins next, and loads the libraries that talk to providers last."""
 
     TITLE = "keyswitch"
-    CSS_PATH: ClassVar[CSSPathType | None] = ["chat_screen.tcss", "dialogs.tcss", "picker.tcss", "login_dialog.tcss"]
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
+        "chat_screen.tcss",
+        "dialogs.tcss",
+        "picker.tcss",
+        "login_dialog.tcss",
+    ]
+        "chat_screen.tcss",
+        "dialogs.tcss",
+        "picker.tcss",
+        "login_dialog.tcss",
+    ]
     """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal")]  # noqa: RUF012 - no ClassVar in Textual either
@@ -62,6 +74,7 @@ class KeyswitchApp(App[int]):
 
     def __init__(self, services: Callable[[], Services], light: LightServices, options: TuiOptions) -> None:
         super().__init__()
+        teach_alt_enter()
         self.light = light
         self.options = options
         self.glyphs = ASCII if options.ascii else UNICODE
@@ -256,10 +269,18 @@ class KeyswitchApp(App[int]):
         else:
             self._asked_to_leave = True
             self.set_timer(AGAIN_SECONDS, self._stay)
-            self.notify("Press Ctrl+C again to quit. Your draft is kept.", timeout=AGAIN_SECONDS, markup=False)
+            self._hint("Ctrl+C again to quit. Your draft is kept.")
 
     def _stay(self) -> None:
         self._asked_to_leave = False
+        self.chat.composer.border_subtitle = ""
+
+    def _hint(self, words: str) -> None:
+        """Say something for a moment where it covers no text: below the field, or in a corner over a dialog."""
+        if self.screen is self.chat:
+            self.chat.composer.border_subtitle = words
+        else:
+            self.notify(words, timeout=AGAIN_SECONDS, markup=False)
 
     def _selected_text(self) -> str:
         focused = self.focused
@@ -275,9 +296,8 @@ class KeyswitchApp(App[int]):
         self._return_code = CRASHED
 
     def _fatal_error(self) -> None:
-        error = self._exception
-        if isinstance(error, WorkerFailed):
-            error = error.error
+        raised = self._exception
+        error = raised.error if isinstance(raised, WorkerFailed) else raised
         if error is not None:
             self.panic(crash_text(error, self.draft))
 

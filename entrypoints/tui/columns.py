@@ -17,6 +17,8 @@ _STATE: Final = 19
 _PRICE: Final = 14
 _MIDDLE: Final = 37
 """`Run /login --provider=chatgpt first` and a gap."""
+_LEAST_MIDDLE: Final = 18
+"""Most taglines and a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,13 @@ def columns(width: int, longest_label: int) -> Columns:
     room = width - _LEAD - _STATE - label
     if room >= _MIDDLE + _PRICE:
         return Columns(label, room - _PRICE, _PRICE)
-    return Columns(label, room, 0) if room >= _MIDDLE - 2 else Columns(label + room, 0, 0)
+    return Columns(label, room, 0) if room >= _LEAST_MIDDLE else Columns(label + room, 0, 0)
 
 
 def row_text(row: Row, layout: Columns, glyphs: Glyphs) -> RowText:
     """The texts of *row*. Where only one of them fits, what to run first stands in for the tagline."""
     both = glyphs.dot.join(part for part in (row.tagline, row.helper) if part)
-    middle = both if cell_len(both) < layout.middle else row.helper or row.tagline
+    middle = next((text for text in (both, row.helper) if text and cell_len(text) < layout.middle), row.tagline)
     return RowText(
         label=_padded(cut(row.label, layout.label - 1, glyphs.ellipsis), layout.label),
         middle=_padded(cut(middle, layout.middle - 1, glyphs.ellipsis), layout.middle)

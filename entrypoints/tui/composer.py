@@ -12,8 +12,8 @@ from textual.widgets import Static, TextArea
 from domain.untrusted import untrusted
 from entrypoints.tui.slash import Completion, complete
 
-NEWLINE_KEYS: Final = frozenset({"ctrl+j", "alt+enter", "shift+enter"})
-"""Ctrl+J works in every terminal; the other two only where the terminal tells them from Enter."""
+NEWLINE_KEYS: Final = frozenset({"ctrl+j", "alt+enter", "shift+enter", "shift+\r"})
+"""Ctrl+J works in every terminal; the others where the terminal tells them from Enter (the last is xterm's way)."""
 
 MOST_ROWS: Final = 7
 

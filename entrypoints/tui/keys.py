@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.keys import Keys
 
@@ -12,4 +14,5 @@ def teach_alt_enter() -> None:
     Terminals without the kitty protocol send ESC CR for it. Textual knows no such sequence and falls back to
     Enter, which would send a message that is half written.
     """
-    ANSI_SEQUENCES_KEYS.setdefault("\x1b\r", (Keys.ControlJ,))
+    table = cast("dict[str, tuple[Keys, ...]]", ANSI_SEQUENCES_KEYS)
+    table.setdefault("\x1b\r", (Keys.ControlJ,))

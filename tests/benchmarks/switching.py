@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def _switches(home: Path, *, times: int = 200) -> Samples:
     return timed(lambda: services.select(next(names)), times=times)
 
 
-def _durable_write(home: Path) -> object:
+def _durable_write(home: Path) -> Callable[[], None]:
     path, lock = home / "floor.toml", home / "floor.lock"
     path.write_bytes((home / "config.toml").read_bytes())
 

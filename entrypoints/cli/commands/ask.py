@@ -96,9 +96,7 @@ def _text(file: Path) -> str:
         raise UsageError(f"{file} cannot be read ({error.strerror}).") from None
 
 
-async def _story(
-    light: LightServices, question: str, selection: Selection, sink: AnswerSink, **how: bool
-) -> None:
+async def _story(light: LightServices, question: str, selection: Selection, sink: AnswerSink, **how: bool) -> None:
     from contextlib import aclosing
 
     from application.use_cases.send_message import Answered
@@ -129,5 +127,3 @@ def _thread(services: Services, light: LightServices, **how: bool) -> Thread:
     if whole is None:
         raise UsageError("There is no conversation to go on with yet.")
     return Thread(whole, saved=how["save"])
-
-

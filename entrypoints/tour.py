@@ -39,23 +39,23 @@ class Seen(Protocol):
     """One request as a provider logged it."""
 
     @property
-    def number(self) -> int: ...  # noqa: D102 - as their names say
+    def number(self) -> int: ...
     @property
-    def provider(self) -> str: ...  # noqa: D102
+    def provider(self) -> str: ...
     @property
-    def kind(self) -> str: ...  # noqa: D102
+    def kind(self) -> str: ...
     @property
-    def status(self) -> int: ...  # noqa: D102
+    def status(self) -> int: ...
     @property
-    def credential(self) -> str: ...  # noqa: D102
+    def credential(self) -> str: ...
     @property
-    def own_live_token(self) -> bool: ...  # noqa: D102
+    def own_live_token(self) -> bool: ...
     @property
-    def foreign_token(self) -> bool: ...  # noqa: D102
+    def foreign_token(self) -> bool: ...
     @property
-    def wire_model(self) -> str | None: ...  # noqa: D102
+    def wire_model(self) -> str | None: ...
     @property
-    def error(self) -> str | None: ...  # noqa: D102
+    def error(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +296,8 @@ class _ScriptedPerson:
 
     async def pasted(self) -> str:
         """Nothing ever is."""
-        return await asyncio.get_running_loop().create_future()
+        never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        return await never
 
     def paste_refused(self, reason: str) -> None:
         """Nothing was pasted, so nothing is refused."""

@@ -9,7 +9,6 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from domain.errors import UnknownModel
 from domain.model import Preset
 from domain.provider import Provider, parse_provider
 from domain.suggestion import nearest
@@ -23,8 +22,8 @@ _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 1
 class Command(click.Command):
     """A command whose help opens with examples."""
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(*args, context_settings=dict(_CONTEXT), **kwargs)
+    def __init__(self, name: str, *, examples: Sequence[str] = (), **rest: Any) -> None:
+        super().__init__(name, **(rest | {"context_settings": dict(_CONTEXT)}))
         self._examples = examples
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -143,12 +142,12 @@ def _worded(error: click.UsageError) -> str:
 
 @click.pass_context
 def _without_command(
-    ctx: click.Context, *, model: str | None, continue_last: bool, plain: bool, ascii_signs: bool, **flags: bool
+    ctx: click.Context, /, *, model: str | None, continue_last: bool, plain: bool, ascii_signs: bool, **flags: bool
 ) -> int | None:
     chosen = model is not None or continue_last or plain or ascii_signs or flags["no_save"]
     if flags["version"]:
-        from keyswitch import __version__
         from entrypoints.cli.output import result
+        from keyswitch import __version__
 
         result(f"{_PROGRAM} {__version__}")
         ctx.exit(0)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final
 
-from domain.errors import KeyswitchError
-from entrypoints.cli.failure import ExitCode, complain, report
-from entrypoints.cli.output import is_terminal, result_json, say
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
 
 _LONGEST_TRACE: Final = 12
 """Places; a recursion would fill the screen."""
@@ -27,7 +25,7 @@ class Guard:
     """
 
     def __init__(self, *, as_json: bool) -> None:
-        self.code: int = ExitCode.OK
+        self.code = 0
         self._as_json = as_json
 
     def __enter__(self) -> Self:
@@ -46,6 +44,11 @@ class Guard:
         return self._flushed()
 
     def _ending(self, error: BaseException) -> int:
+        # Words for failures are loaded where there is one: `--help` and `status` wait for every import.
+        from domain.errors import KeyswitchError
+        from entrypoints.cli.failure import ExitCode, report
+        from entrypoints.cli.output import is_terminal, say
+
         match error:
             case KeyswitchError():
                 return report(error, as_json=self._as_json)
@@ -60,6 +63,9 @@ class Guard:
                 return self._crashed(error)
 
     def _crashed(self, error: BaseException) -> int:
+        from entrypoints.cli.failure import ExitCode, complain
+        from entrypoints.cli.output import result_json, say
+
         name = type(error).__name__
         text = f"keyswitch met a bug of its own ({name}). What was stored before is as it was."
         if self._as_json:
@@ -76,8 +82,10 @@ class Guard:
                 sys.stdout.flush()
         except BrokenPipeError:
             _close_quietly()
-            self.code = self.code or ExitCode.ERROR
+            self.code = self.code or 1
         except OSError as error:
+            from entrypoints.cli.failure import ExitCode, complain
+
             _close_quietly()
             complain(f"The result could not be written ({error.strerror}).", "output", "")
             self.code = ExitCode.ERROR
@@ -96,6 +104,8 @@ def places(traceback: TracebackType | None) -> list[str]:
 
 def _short(filename: str) -> str:
     """The path from a root that every installation has, else the bare name."""
+    from pathlib import Path
+
     parts = Path(filename).parts
     for root in _ROOTS:
         if root in parts:
@@ -104,10 +114,12 @@ def _short(filename: str) -> str:
     return "/".join(parts[len(here) :]) if parts[: len(here)] == here else parts[-1] if parts else filename
 
 
-def _elsewhere(kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None) -> None:
+def _elsewhere(kind: type[BaseException], _: BaseException | None, traceback: TracebackType | None) -> None:
     """For what ends a thread, or comes after the command: the same words."""
     if issubclass(kind, KeyboardInterrupt):
         return
+    from entrypoints.cli.output import say
+
     say(f"keyswitch: error: keyswitch met a bug of its own ({kind.__name__}). [crash]")
     for place in places(traceback):
         say(f"  at {place}")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from domain.untrusted import untrusted
-from entrypoints.wording import ASCII_SIGNS, SIGNS
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 
 def result(text: str) -> None:
@@ -20,11 +18,15 @@ def result(text: str) -> None:
 
 def result_json(document: Mapping[str, Any]) -> None:
     """One JSON object on one line, out at once: whoever reads it may be waiting."""
+    import json
+
     print(json.dumps(document), file=sys.stdout, flush=True)  # noqa: T201 - see above
 
 
 def say(text: str) -> None:
     """A line of talk. May hold foreign text: a terminal finds nothing in it to obey."""
+    from domain.untrusted import untrusted
+
     print(untrusted(text), file=sys.stderr, flush=True)  # noqa: T201 - see above
 
 
@@ -39,6 +41,8 @@ def shows(stream: TextIO, text: str) -> bool:
 
 def signs() -> dict[bool, str]:
     """The signs for yes and no that standard output can show."""
+    from entrypoints.wording import ASCII_SIGNS, SIGNS
+
     return SIGNS if shows(sys.stdout, "".join(SIGNS.values())) else ASCII_SIGNS
 
 
@@ -54,6 +58,8 @@ def may_ask() -> bool:
 
 def timestamp(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC, to the second. *moment* is aware."""
+    from datetime import UTC
+
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

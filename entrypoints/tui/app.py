@@ -57,11 +57,6 @@ class KeyswitchApp(App[int]):
         "picker.tcss",
         "login_dialog.tcss",
     ]
-        "chat_screen.tcss",
-        "dialogs.tcss",
-        "picker.tcss",
-        "login_dialog.tcss",
-    ]
     """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal")]  # noqa: RUF012 - no ClassVar in Textual either

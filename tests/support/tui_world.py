@@ -12,6 +12,7 @@ from domain.session import Credential
 from entrypoints.services import LightServices, Services
 from entrypoints.tui.app import KeyswitchApp
 from entrypoints.tui.options import TuiOptions
+from tests.support.fake_oauth import STATE
 from tests.support.world import World
 
 
@@ -52,6 +53,11 @@ class TuiWorld(World):
             close=self._close,
             consent=self._consent if self.with_consent else None,
         )
+
+    def oauth_url(self, provider: Provider) -> str:
+        """The address that the fake provider asks for approval at."""
+        where = self.listener.redirect_uri
+        return f"https://{provider}.example.test/authorize?state={STATE}&code_challenge=fake&redirect_uri={where}"
 
     def app(self, **options: Any) -> KeyswitchApp:
         return KeyswitchApp(self.services, self.light, TuiOptions(**options))

@@ -6,12 +6,17 @@ from typing import Any
 
 import httpx2
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
+from adapters.oauth.authlib_client import AuthlibClient
 from application.ports.oauth_client import Revocation
-from domain.errors import ConfigError, Offline
+from domain.errors import ConfigError, Offline, SignInError
 from domain.provider import Provider
+from domain.session import Session
 from tests.integration.oauth.conftest import ClientWith
 from tests.support.credentials import a_session
+from tests.support.fixed_clock import FixedClock
 
 ISSUER = "https://auth.example.test"
 REDIRECT = "http://127.0.0.1:1455/callback"
@@ -157,3 +162,99 @@ async def test_keys_that_cannot_be_read_stop_the_sign_in_before_the_code_is_spen
         await client.exchange(attempt, {"code": "fake-code-1", "state": attempt.state.reveal()})
 
     assert "/token" not in issuer.asked
+
+
+class SigningIssuer(Issuer):
+    """Gives tokens to anybody, and an id_token signed with its newest key."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        super().__init__(openid_configuration=METADATA)
+        self.nonce = ""
+        self.signs = True
+        self._clock = clock
+        self.change_key()
+
+    def change_key(self) -> None:
+        self._key = RSAKey.generate_key(2048, private=True)
+        self._key.ensure_kid()
+        self.documents["_keys"] = {"keys": [self._key.as_dict(private=False)]}
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path != "/token":
+            return super().__call__(request)
+        now = int(self._clock.now().timestamp())
+        claims = {
+            "iss": ISSUER,
+            "sub": "user-1",
+            "aud": "fake-client",
+            "iat": now,
+            "exp": now + 60,
+            "nonce": self.nonce,
+        }
+        signed = jwt.encode({"alg": "RS256", "kid": self._key.kid}, claims, self._key)
+        return httpx2.Response(
+            200, json={"access_token": "fake-access-1", **({"id_token": signed} if self.signs else {})}
+        )
+
+
+async def signed_in(client: AuthlibClient, issuer: SigningIssuer, provider: Provider) -> Session:
+    attempt = await client.authorize(provider, redirect_uri=REDIRECT)
+    assert attempt.nonce is not None
+    issuer.nonce = attempt.nonce.reveal()
+    return await client.exchange(attempt, {"code": "fake-code-1", "state": attempt.state.reveal()})
+
+
+async def test_new_keys_of_an_issuer_are_fetched_when_they_are_needed(
+    client_with: ClientWith, clock: FixedClock
+) -> None:
+    issuer = SigningIssuer(clock)
+    client = client_with(issuer, **{**TABLE, "scopes": ["openid"]})
+    first = await signed_in(client, issuer, Provider.CLAUDE)
+    issuer.change_key()
+
+    second = await signed_in(client, issuer, Provider.CLAUDE)
+
+    assert first.record.key.account == second.record.key.account == "user-1"
+    assert issuer.asked.count("/keys") == 2
+
+
+async def test_a_key_that_nobody_publishes_signs_nobody_in(client_with: ClientWith, clock: FixedClock) -> None:
+    issuer = SigningIssuer(clock)
+    published = issuer.documents["_keys"]
+    issuer.change_key()
+    issuer.documents["_keys"] = published
+
+    with pytest.raises(SignInError, match="unknown key"):
+        await signed_in(client_with(issuer, **{**TABLE, "scopes": ["openid"]}), issuer, Provider.CLAUDE)
+
+
+async def test_a_server_of_ones_own_may_leave_the_id_token_out(client_with: ClientWith, clock: FixedClock) -> None:
+    issuer = SigningIssuer(clock)
+    issuer.signs = False
+
+    session = await signed_in(client_with(issuer, **{**TABLE, "scopes": ["openid"]}), issuer, Provider.CHATGPT)
+
+    assert session.record.key.account.startswith("unnamed-")
+    assert session.record.label == "ChatGPT account"
+
+
+async def test_openai_must_say_who_signed_in(client_with: ClientWith, clock: FixedClock) -> None:
+    issuer = SigningIssuer(clock)
+    issuer.signs = False
+    client = client_with(issuer, issuer=ISSUER)
+    attempt = await client.authorize(Provider.CHATGPT, redirect_uri=REDIRECT)
+
+    with pytest.raises(SignInError, match="did not say who signed in"):
+        await client.exchange(attempt, {"code": "c", "state": attempt.state.reveal(), "client_id": "oaiapp_fake"})
+
+
+@pytest.mark.parametrize("issued", ["", "dynamic_agent_client", "a b", "<b>"])
+async def test_a_registration_without_a_client_is_no_sign_in(
+    client_with: ClientWith, clock: FixedClock, issued: str
+) -> None:
+    issuer = SigningIssuer(clock)
+    client = client_with(issuer, issuer=ISSUER)
+    attempt = await client.authorize(Provider.CHATGPT, redirect_uri=REDIRECT)
+
+    with pytest.raises(SignInError, match="registered no client"):
+        await client.exchange(attempt, {"code": "c", "state": attempt.state.reveal(), "client_id": issued})

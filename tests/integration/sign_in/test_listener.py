@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from pytest_mock import MockerFixture
 
-from adapters.sign_in import attempt
+from adapters.sign_in import attempt, loopback_listener
 from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
@@ -319,6 +319,27 @@ async def test_it_stops_within_a_second_whoever_is_connected(browser: httpx2.Asy
     half.close()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
+
+
+async def test_what_does_not_stop_in_time_is_cut_off(browser: httpx2.AsyncClient, mocker: MockerFixture) -> None:
+    mocker.patch.object(loopback_listener, "LONGEST_STOP", 0.0)
+    async with LoopbackListener().listen(Provider.CLAUDE, RULE) as opened:
+        await browser.get(opened.redirect_uri)
+        port = urlsplit(opened.redirect_uri).port or 0
+
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+
+
+async def test_a_browser_that_waits_too_long_is_sent_back_to_the_terminal(
+    listener: OpenListener, browser: httpx2.AsyncClient, mocker: MockerFixture
+) -> None:
+    mocker.patch.object(attempt, "LONGEST_PATIENCE", 0.01)
+
+    answer = await (await waiting_at_the_end(browser, listener))
+
+    assert answer.status_code == 202
+    assert "still working" in answer.text
 
 
 async def test_the_signals_stay_with_the_program() -> None:

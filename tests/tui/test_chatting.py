@@ -1,0 +1,359 @@
+"""Writing, sending, stopping: nothing that was typed is ever lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from textual import events
+from textual.widgets import Markdown
+
+from adapters.catalogue.builtin import load_catalogue
+from application.ports.chat_client import Done, TextDelta
+from domain.auth_mode import AuthMode
+from domain.conversation import Conversation, Role, StopReason, Turn, TurnState, Usage
+from domain.errors import AuthRejected, BrokenStream, ConfigError, LimitReached, Offline
+from domain.provider import Provider
+from entrypoints.tui.app import KeyswitchApp
+from entrypoints.tui.chat_screen import ChatScreen
+from entrypoints.tui.composer import Composer
+from entrypoints.tui.login_dialog import LoginDialog
+from entrypoints.tui.status_screen import StatusScreen
+from entrypoints.tui.transcript import LONGEST_SHOWN
+from tests.support.credentials import NOON, a_session
+from tests.support.looking import screen_text
+from tests.support.tui_world import TuiWorld, selecting
+from tests.tui.conftest import Start, settled
+
+
+@pytest.fixture
+def world() -> TuiWorld:
+    settings = selecting("claude-haiku-4.5", AuthMode.CLAUDE)
+    return TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
+
+
+def chat_of(app: object) -> ChatScreen:
+    assert isinstance(app, KeyswitchApp)
+    return app.chat
+
+
+async def test_each_answer_says_who_was_asked_by_what_and_who_pays(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [(TextDelta("Because."), Done(StopReason.END, Usage(input=1900, output=220)))]
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+    assert "Claude Haiku 4.5 · Claude OAuth · pays: Console, per token" in seen
+    assert "12:00 · 0.0 s · ↑1.9k ↓220" in seen
+    assert "ctx 1%  ↑1.9k ↓220" in seen
+    assert "keyswitch │ why?" in seen
+
+
+async def test_enter_sends_and_three_keys_make_a_new_line(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press("a", "ctrl+j", "b", "shift+enter", "c", "alt+enter", "d", "enter")
+        await settled(pilot)
+        assert chat_of(pilot.app).composer.text == ""
+    assert world.chat.requests[0][0].turns[-1].text == "a\nb\nc\nd"
+
+
+async def test_up_and_down_walk_the_history_and_bring_the_draft_back(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        for text in ("one", "two"):
+            await pilot.press(*text, "enter")
+            await settled(pilot)
+        composer = chat_of(pilot.app).composer
+        await pilot.press(*"draft")
+        seen = []
+        for key in ("up", "up", "up", "down", "down"):
+            await pilot.press(key)
+            seen.append(composer.text)
+    assert seen == ["two", "one", "one", "two", "draft"]
+
+
+async def test_escape_stops_the_answer_and_keeps_what_came(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [(TextDelta("Almost"), Done(StopReason.END, Usage(1, 1)))]
+    world.chat.hold_before = Done
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await world.chat.holding.wait()
+        await pilot.pause()
+        assert "Esc stops" in screen_text(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+        assert "Almost" in seen
+        assert "stopped, what came is kept" in seen
+        assert chat_of(pilot.app).thread.conversation.turns[-1].state is TurnState.STOPPED
+        await pilot.press("escape")
+        assert pilot.app.is_running
+
+
+async def test_stopping_before_anything_came_gives_the_text_back(world: TuiWorld, start: Start) -> None:
+    world.chat.hold_before = TextDelta
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await world.chat.holding.wait()
+        await pilot.press("escape")
+        await settled(pilot)
+        assert chat_of(pilot.app).composer.text == "why?"
+        assert chat_of(pilot.app).thread.conversation.turns == ()
+        assert "Stopped before anything came." in screen_text(pilot.app)
+
+
+async def test_a_failure_before_anything_came_gives_the_text_back_with_one_sentence(
+    world: TuiWorld, start: Start
+) -> None:
+    world.chat.answers = [(Offline(Provider.CLAUDE, "no route to host"),)]
+    world.chat.hold_before = None
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        assert chat_of(pilot.app).composer.text == "why?"
+        seen = " ".join(screen_text(pilot.app).replace("│", " ").split())
+    assert "Claude cannot be reached: no route to host." in seen
+    assert "your text is back in the field. Enter tries again, /model picks another model." in seen
+
+
+async def test_what_is_typed_while_waiting_stays_behind_what_comes_back(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [(TextDelta(""), Offline(Provider.CLAUDE, "gone"))]
+    world.chat.hold_before = TextDelta
+    async with start(world) as pilot:
+        await pilot.press(*"first", "enter")
+        await world.chat.holding.wait()
+        await pilot.press(*"second", "enter")
+        await pilot.pause()
+        assert "Still answering: Esc stops it. Your text is kept." in screen_text(pilot.app)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert chat_of(pilot.app).composer.text == "first\nsecond"
+
+
+async def test_a_limit_says_when_it_resets(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [(LimitReached(Provider.CLAUDE, resets_at=NOON + timedelta(hours=3)),)]
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        assert "It resets at Mon 15:00." in screen_text(pilot.app)
+
+
+async def test_a_broken_stream_keeps_what_came_and_says_so(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [(TextDelta("Half an"), BrokenStream(Provider.CLAUDE))]
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+        assert "Half an" in seen
+        assert "broke off, what came is kept" in seen
+        assert chat_of(pilot.app).composer.text == ""
+
+
+async def test_a_message_while_signed_out_opens_the_dialog_and_stays(start: Start) -> None:
+    world = TuiWorld(catalogue=load_catalogue())
+    async with start(world) as pilot:
+        await pilot.press(*"hello", "enter")
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+        assert "GPT-5.1 requires ChatGPT login. Run /login --provider=chatgpt" in seen
+        assert chat_of(pilot.app).composer.text == "hello"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, LoginDialog)
+    assert world.chat.requests == []
+
+
+async def test_a_rejected_credential_opens_the_dialog_and_gives_the_text_back(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [(AuthRejected(Provider.CLAUDE),), (AuthRejected(Provider.CLAUDE),)]
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        assert "Run /login --provider=claude" in screen_text(pilot.app)
+        assert chat_of(pilot.app).composer.text == "why?"
+
+
+async def test_ctrl_c_stops_first_then_asks_and_keeps_the_draft(world: TuiWorld, start: Start) -> None:
+    world.chat.hold_before = TextDelta
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await world.chat.holding.wait()
+        await pilot.press("ctrl+c")
+        await settled(pilot)
+        assert not chat_of(pilot.app).answering
+        assert "again to quit" not in screen_text(pilot.app)
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert "Ctrl+C again to quit. Your draft is kept." in screen_text(pilot.app)
+        assert chat_of(pilot.app).composer.text == "why?"
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert pilot.app.return_code == 0
+        assert isinstance(pilot.app, KeyswitchApp)
+        assert pilot.app.unsent == "why?"
+
+
+async def test_ctrl_c_copies_a_selection(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press(*"copy me")
+        chat_of(pilot.app).composer.select_all()
+        await pilot.press("ctrl+c")
+        assert pilot.app.clipboard == "copy me"
+        assert chat_of(pilot.app).composer.text == "copy me"
+
+
+async def test_a_slash_offers_commands_with_what_they_do(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press("/")
+        await pilot.pause()
+        seen = screen_text(pilot.app)
+        for name in ("/model [name|-]", "/login [--provider=NAME] [--status]", "/logout", "/status", "/new", "/help"):
+            assert name in seen
+        assert "switch model and login; - goes back" in seen
+        await pilot.press(*"log", "down", "tab")
+        assert chat_of(pilot.app).composer.text == "/logout "
+        await pilot.press("escape")
+        assert chat_of(pilot.app).composer.text == "/logout "
+
+
+@pytest.mark.parametrize("line", ["/status", "/login --status", "/stat"])
+async def test_a_command_can_be_typed_in_full_or_begun(world: TuiWorld, start: Start, line: str) -> None:
+    async with start(world) as pilot:
+        await pilot.press(*line, "enter")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, StatusScreen)
+
+
+async def test_a_wrong_provider_or_command_gets_the_near_miss(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press(*"/login claud", "enter")
+        await settled(pilot)
+        assert 'Unknown provider "claud". Did you mean claude?' in screen_text(pilot.app)
+        chat_of(pilot.app).composer.write("/modle")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert 'There is no command "/modle". Did you mean /model?' in screen_text(pilot.app)
+    assert world.chat.requests == []
+
+
+async def test_a_path_is_no_command(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        chat_of(pilot.app).composer.write("/etc/hosts\nwhat is this?")
+        await pilot.press("enter")
+        await settled(pilot)
+    assert world.chat.requests[0][0].turns[-1].text == "/etc/hosts\nwhat is this?"
+
+
+async def test_new_starts_over_and_keeps_the_old_conversation(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        before = chat_of(pilot.app).thread.conversation
+        await pilot.press(*"/new", "enter")
+        await settled(pilot)
+        assert chat_of(pilot.app).thread.conversation.turns == ()
+        assert "why?" not in screen_text(pilot.app)
+    assert world.conversations.load(before.id) == before
+
+
+async def test_continue_shows_the_last_conversation_and_goes_on_with_it(world: TuiWorld, start: Start) -> None:
+    turns = tuple(
+        Turn(Role.USER if number % 2 == 0 else Role.ASSISTANT, f"turn {number}", NOON) for number in range(40)
+    )
+    world.conversations.begin(Conversation("earlier", NOON, "Earlier", turns))
+    async with start(world, continue_last=True) as pilot:
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+        assert "turn 39" in seen
+        assert "keyswitch │ Earlier" in seen
+        assert len(chat_of(pilot.app).transcript.children) == 30
+        await pilot.press("up")
+        assert chat_of(pilot.app).composer.text == "turn 38"
+
+
+async def test_a_conversation_that_is_not_to_be_saved_is_not(world: TuiWorld, start: Start) -> None:
+    async with start(world, save=False) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+    assert world.conversations.latest() is None
+
+
+async def test_foreign_text_cannot_steer_the_terminal(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [
+        (
+            TextDelta("safe \x1b]0;own"),
+            TextDelta("ed\x07text [/b] [TODO] &#x202e;evil\x9b31m"),
+            Done(StopReason.END, Usage()),
+        )
+    ]
+    async with start(world) as pilot:
+        chat_of(pilot.app).composer.post_message(events.Paste("pasted\x1b[31m"))
+        await pilot.pause()
+        await pilot.press("enter")
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+    assert world.chat.requests[0][0].turns[-1].text == "pasted"
+    assert "safe text [/b] [TODO] evil" in seen
+    assert all(character == "\n" or character.isprintable() or character == "\ufe0f" for character in seen)
+
+
+async def test_text_behind_an_unfinished_sequence_is_shown_at_the_end(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [(TextDelta("begin \x1b]0;never ends"), Done(StopReason.END, Usage()))]
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        assert "begin 0;never ends" in screen_text(pilot.app)
+
+
+async def test_a_link_is_copied_and_not_opened(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        markdown = pilot.app.screen.query_one(Markdown)
+        markdown.post_message(Markdown.LinkClicked(markdown, "https://example.test/\x1b[2Jpage"))
+        await pilot.pause()
+        assert pilot.app.clipboard == "https://example.test/page"
+
+
+async def test_a_long_transcript_shows_its_newest_blocks(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        transcript = chat_of(pilot.app).transcript
+        for number in range(LONGEST_SHOWN + 5):
+            await transcript.note(f"note {number}")
+        assert len(transcript.children) == LONGEST_SHOWN
+        assert f"note {LONGEST_SHOWN + 4}" in screen_text(pilot.app)
+
+
+async def test_an_unreadable_config_is_one_sentence_and_the_app_follows_its_repair(start: Start) -> None:
+    world = TuiWorld(
+        a_session(Provider.CLAUDE), settings=selecting("claude-haiku-4.5", AuthMode.CLAUDE), catalogue=load_catalogue()
+    )
+    world.config.fail_with = ConfigError("config.toml", "line 3 is no TOML")
+    async with start(world) as pilot:
+        seen = screen_text(pilot.app)
+        assert "config.toml: line 3 is no TOML. The file was left as it is." in seen
+        assert seen.count("line 3 is no TOML") == 1
+        await pilot.press(*"hello", "enter")
+        await settled(pilot)
+        assert chat_of(pilot.app).composer.text == "hello"
+        world.config.fail_with = None
+        chat_of(pilot.app).app.read_again()
+        await settled(pilot)
+        assert "▶ Claude Haiku 4.5" in screen_text(pilot.app)
+
+
+async def test_keys_count_from_the_first_frame_on_before_anything_is_read(world: TuiWorld) -> None:
+    app = world.app()
+    async with app.run_test() as pilot:
+        await pilot.press(*"early", "enter")
+        await settled(pilot)
+        await settled(pilot)
+    assert world.chat.requests[0][0].turns[-1].text == "early"
+
+
+async def test_services_are_built_once_and_closed(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        for text in ("one", "two"):
+            await pilot.press(*text, "enter")
+            await settled(pilot)
+        assert isinstance(chat_of(pilot.app).query_one(Composer), Composer)
+    assert world.built == 1
+    assert world.closed == 1

@@ -1,0 +1,266 @@
+"""The sign-in dialog: a link that can be copied, a paste field that is always there, a way out."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from adapters.catalogue.builtin import load_catalogue
+from domain.auth_mode import AuthMode
+from domain.errors import Overloaded
+from domain.provider import Provider
+from entrypoints.tui.login_dialog import LoginDialog
+from entrypoints.tui.status_screen import StatusScreen
+from tests.support.credentials import a_session
+from tests.support.fake_oauth import STATE, callback_of
+from tests.support.looking import screen_text
+from tests.support.tui_world import TuiWorld, selecting
+from tests.tui.conftest import Start, settled
+
+
+@pytest.fixture
+def world() -> TuiWorld:
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT)
+    return TuiWorld(a_session(Provider.CHATGPT), settings=settings, catalogue=load_catalogue())
+
+
+async def opened(pilot: Pilot[int], line: str = "/login claude") -> LoginDialog:
+    await pilot.press(*line, "enter")
+    await pilot.pause()
+    await pilot.pause()
+    assert isinstance(pilot.app.screen, LoginDialog)
+    return pilot.app.screen
+
+
+async def test_login_alone_offers_chatgpt_first_and_the_others_one_key_away(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await opened(pilot, "/login")
+        assert "Log in to ChatGPT · step 1 of 3: choose how" in screen_text(pilot.app)
+        assert world.browser.opened == []
+        await pilot.press("right")
+        assert "Log in to Claude · step 1 of 3" in screen_text(pilot.app)
+        await pilot.press("3", "enter")
+        await pilot.pause()
+        await pilot.pause()
+        assert "Log in to Gemini · step 2 of 3: approve in your browser" in screen_text(pilot.app)
+
+
+@pytest.mark.parametrize("size", [(100, 30), (80, 24), (50, 20), (40, 20)])
+async def test_link_clock_and_cancel_key_are_in_view(world: TuiWorld, start: Start, size: tuple[int, int]) -> None:
+    async with start(world, size=size) as pilot:
+        await opened(pilot)
+        lines = [line.strip() for line in screen_text(pilot.app).splitlines()]
+    assert "http://127.0.0.1:1455/go/K7Q2" in lines
+    assert any("10:00 left" in line for line in lines)
+    assert any(line.startswith("Esc cancel") for line in lines)
+
+
+async def test_what_is_copied_is_the_full_link(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await opened(pilot)
+        await pilot.press("c")
+        assert pilot.app.clipboard.startswith("https://claude.example.test/authorize?")
+        assert "tmux needs set-clipboard on" in screen_text(pilot.app)
+
+
+async def test_where_the_window_cannot_be_left_that_is_said(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await opened(pilot)
+        await pilot.press("p")
+        await pilot.pause()
+        assert "This terminal cannot leave the window. [c] copies the link." in screen_text(pilot.app)
+
+
+async def test_a_paste_anywhere_in_the_dialog_finishes_the_sign_in(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        dialog = await opened(pilot)
+        dialog.post_message(events.Paste(f"code-of-ana#{STATE}\n"))
+        await settled(pilot)
+        assert "✅ Logged in to Claude as ana@example.test." in screen_text(pilot.app)
+        await pilot.press("x")
+        await settled(pilot)
+        assert not isinstance(pilot.app.screen, LoginDialog)
+        assert "Claude ✅" in screen_text(pilot.app)
+    assert world.config.settings.model == "gpt-5.1-medium"
+
+
+async def test_a_bad_paste_is_one_sentence_and_the_sign_in_waits_on(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        dialog = await opened(pilot)
+        dialog.post_message(events.Paste("https://claude.example.test/authorize?code_challenge=fake"))
+        await pilot.pause()
+        await pilot.pause()
+        seen = screen_text(pilot.app)
+        assert "That is the link we sent; paste the address that the browser ended on. Still waiting." in seen
+        dialog.query_one(Input).focus()
+        await pilot.press(*f"code-of-ana#{STATE}", "enter")
+        await settled(pilot)
+        assert "✅ Logged in to Claude" in screen_text(pilot.app)
+
+
+async def test_escape_cancels_and_changes_nothing(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await opened(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
+        assert not isinstance(pilot.app.screen, LoginDialog)
+    assert not world.listener.open
+    assert [record.provider for record in world.sessions.records()] == [Provider.CHATGPT]
+
+
+async def test_a_new_link_replaces_the_old_one(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await pilot.pause()
+        await pilot.pause()
+        assert len(world.browser.opened) == 2
+        world.listener.callbacks.put_nowait(callback_of())
+        await settled(pilot)
+        assert "✅ Logged in to Claude" in screen_text(pilot.app)
+
+
+async def test_another_provider_can_be_chosen_while_waiting(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await opened(pilot)
+        await pilot.press("3")
+        await pilot.pause()
+        await pilot.pause()
+        world.listener.callbacks.put_nowait(callback_of())
+        await settled(pilot)
+        assert "✅ Logged in to Gemini" in screen_text(pilot.app)
+
+
+async def test_a_failure_is_one_sentence_and_r_tries_again(world: TuiWorld, start: Start) -> None:
+    world.oauth.failing = Overloaded(Provider.CLAUDE, "try later")
+    async with start(world) as pilot:
+        await opened(pilot)
+        world.listener.callbacks.put_nowait(callback_of())
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+        assert "Claude has trouble answering right now: try later" in seen
+        assert "r try again" in seen
+        world.oauth.failing = None
+        await pilot.press("r")
+        world.listener.callbacks.put_nowait(callback_of())
+        await settled(pilot)
+        assert "✅ Logged in to Claude" in screen_text(pilot.app)
+
+
+async def test_without_a_client_the_dialog_says_how_to_get_one(world: TuiWorld, start: Start) -> None:
+    world.oauth.without_client = {Provider.GEMINI}
+    async with start(world) as pilot:
+        await opened(pilot, "/login gemini")
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+    assert "Signing in to Gemini needs an OAuth client of your own, and none is configured." in seen
+    assert 'Create an OAuth client of type "Desktop app"' in seen
+    assert "keyswitch login gemini --api-key" in seen
+
+
+async def test_a_taken_port_leaves_the_paste_field(world: TuiWorld, start: Start) -> None:
+    world.listener.port_taken = True
+    async with start(world) as pilot:
+        dialog = await opened(pilot)
+        assert "No callback can be heard here" in screen_text(pilot.app)
+        dialog.post_message(events.Paste(f"code-of-ana#{STATE}"))
+        await settled(pilot)
+        assert "✅ Logged in to Claude" in screen_text(pilot.app)
+
+
+async def test_in_the_sandbox_one_key_approves(world: TuiWorld, start: Start) -> None:
+    world.with_consent = True
+    async with start(world, demo=True) as pilot:
+        await opened(pilot)
+        assert "a approve in the sandbox" in screen_text(pilot.app)
+        await pilot.press("a")
+        await pilot.pause()
+        world.listener.callbacks.put_nowait(callback_of())
+        await settled(pilot)
+    assert world.consented == [world.oauth_url(Provider.CLAUDE)]
+
+
+async def test_outside_the_sandbox_that_key_does_nothing(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await opened(pilot)
+        assert "approve in the sandbox" not in screen_text(pilot.app)
+        await pilot.press("a")
+        await pilot.pause()
+    assert world.consented == []
+
+
+async def test_the_first_sign_in_of_an_empty_home_selects_that_providers_model(start: Start) -> None:
+    world = TuiWorld(catalogue=load_catalogue())
+    async with start(world) as pilot:
+        await opened(pilot)
+        world.listener.callbacks.put_nowait(callback_of())
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+    assert "Switched to Claude Sonnet 5.5 (Claude OAuth)" in seen
+    assert "▶ Claude Sonnet 5.5" in seen
+
+
+async def test_status_shows_each_provider_in_a_line_from_the_store(world: TuiWorld, start: Start) -> None:
+    from datetime import timedelta
+
+    from tests.support.credentials import NOON, an_api_key
+
+    world.sessions.save(a_session(Provider.CHATGPT, sign_in_expires_at=NOON + timedelta(days=7)), activate=True)
+    world.environment.keys[Provider.CLAUDE] = an_api_key(Provider.CLAUDE)
+    async with start(world) as pilot:
+        await pilot.press("f3")
+        await settled(pilot)
+        seen = screen_text(pilot.app)
+    assert "✅ ChatGPT: logged in (expires in 7 days)" in seen
+    assert "❌ Gemini: not logged in" in seen
+    assert "ana@example.test · pays: plan · answers now" in seen
+    assert 'env ANTHROPIC_API_KEY present, ignored (auth.env_keys = "ignore")' in seen
+
+
+async def test_status_follows_a_sign_in_of_another_process(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press("f3")
+        await settled(pilot)
+        world.sessions.save(a_session(Provider.GEMINI), activate=True)
+        pilot.app._poll()
+        await settled(pilot)
+        await settled(pilot)
+        assert "✅ Gemini: logged in (renews itself)" in screen_text(pilot.app)
+
+
+async def test_from_status_one_logs_in_and_out_and_renews(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press("f3")
+        await settled(pilot)
+        await pilot.press("r")
+        await settled(pilot)
+        assert "✅ ChatGPT session renewed." in screen_text(pilot.app)
+        assert len(world.oauth.renewals) == 1
+        await pilot.press("f3")
+        await settled(pilot)
+        await pilot.press("o")
+        await settled(pilot)
+        assert "Log out of ChatGPT here, and end the session at OpenAI?" in screen_text(pilot.app)
+        await pilot.press("right", "enter")
+        await settled(pilot)
+        assert "Logged out of ChatGPT here, and the provider confirmed" in screen_text(pilot.app)
+        assert world.sessions.records() == ()
+        await pilot.press("f3")
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, StatusScreen)
+        await pilot.press("down", "l")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, LoginDialog)
+
+
+async def test_logging_out_is_not_the_first_choice(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press(*"/logout chatgpt", "enter")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+    assert len(world.sessions.records()) == 1

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
-from unicodedata import category
+
+from domain.untrusted import untrusted_line
 
 _LONGEST: Final = 300
 """Characters of a vendor's message that are worth showing."""
-
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-"""Controls, direction marks, private use, lone surrogates, line separators: nothing a message needs, and some of it
-steers a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +27,11 @@ class Problem:
 
 def readable(text: str, *, secret: str = "") -> str:
     """One line of *text* that is safe to show: no controls, no *secret*, no more than a few sentences."""
-    if secret:
-        text = text.replace(secret, "****")
-    shown = "".join(" " if category(character) in _UNSEEN else character for character in text[: 4 * _LONGEST])
-    line = re.sub(r"\s+", " ", shown).strip()
+    line = untrusted_line(_without(secret, text))
+    # Once more: what the filter dropped may have stood in the middle of the secret.
+    line = _without(secret, line)
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _without(secret: str, text: str) -> str:
+    return text.replace(secret, "****") if secret else text

@@ -253,7 +253,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
     def _tick(self) -> None:
         self._left = max(self._left - 1, 0)
         if self._link is not None and self._result is None:
-            self._put("stay", f"{countdown(self._left)}{self._glyphs.dot}{self._stay()}")
+            self._waiting_keys()
 
     # What is shown.
 
@@ -272,10 +272,8 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         else:
             self._put("link", f"https://{vendor}{self._glyphs.ellipsis}")
             self._put("link-keys", "[c] copy full link  [p] print it plain")
-        self._put("stay", f"{countdown(self._left)}{self._glyphs.dot}{self._stay()}")
         self._state(listening_words(link), "")
-        keys = ["Esc cancel", "n new link", "1 2 3 other provider"]
-        self._keys(*keys, *(["a approve in the sandbox"] if self._consent else []))
+        self._waiting_keys()
 
     def _succeeded(self, signed_in: SignedIn) -> None:
         self._head(3)
@@ -316,6 +314,11 @@ class LoginDialog(ModalScreen[SignedIn | None]):
     def _state(self, text: str, kind: str) -> None:
         self._put("state", text)
         self.query_one("#state").set_classes(kind)
+
+    def _waiting_keys(self) -> None:
+        """The way out and the clock stand on the last row, which no narrow window cuts off."""
+        keys = ["Esc cancel", countdown(self._left), "n new link", "1 2 3 other provider"]
+        self._keys(*keys, *(["a approve in the sandbox"] if self._consent else []))
 
     def _keys(self, *keys: str) -> None:
         self._put("keys", self._glyphs.dot.join(keys))

@@ -247,7 +247,7 @@ class SandboxContract(OAuthClientContract):
 
         assert self._count("refresh") == 1
         assert session.refresh_token is not None
-        assert caught.value.__context__ is None
+        assert (caught.value.__context__, caught.value.__cause__) == (None, None)
         assert session.refresh_token.reveal() not in f"{caught.value!r} {caught.value}"
 
 
@@ -390,6 +390,6 @@ class TestGemini(SandboxContract):
 
 def _holds_no_secret(error: KeyswitchError, attempt: Authorization, code: str) -> None:
     shown = f"{error!r} {error}"
-    assert error.__context__ is None
+    assert (error.__context__, error.__cause__) == (None, None)
     for secret in (code, attempt.code_verifier.reveal(), attempt.state.reveal()):
         assert secret not in shown

@@ -25,7 +25,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def start() -> Start:
-    """`async with start(world) as pilot:` runs the app until it has read the sign-ins."""
+    """Run the app until it has read the sign-ins: `async with start(world) as pilot`."""
 
     @asynccontextmanager
     async def started(

@@ -39,7 +39,7 @@ def chat_of(app: object) -> ChatScreen:
 
 async def test_each_answer_says_who_was_asked_by_what_and_who_pays(world: TuiWorld, start: Start) -> None:
     world.chat.answers = [(TextDelta("Because."), Done(StopReason.END, Usage(input=1900, output=220)))]
-    async with start(world) as pilot:
+    async with start(world, size=(120, 30)) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
         seen = screen_text(pilot.app)
@@ -318,6 +318,7 @@ async def test_a_long_transcript_shows_its_newest_blocks(world: TuiWorld, start:
         transcript = chat_of(pilot.app).transcript
         for number in range(LONGEST_SHOWN + 5):
             await transcript.note(f"note {number}")
+        await settled(pilot)
         assert len(transcript.children) == LONGEST_SHOWN
         assert f"note {LONGEST_SHOWN + 4}" in screen_text(pilot.app)
 

@@ -1,0 +1,151 @@
+"""`ask`: one question, from arguments, files and pipes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from adapters.sandbox import faults
+from adapters.sandbox.server import Sandbox
+from tests.support.command import Keyswitch
+
+
+def test_the_answer_is_on_standard_output_alone(signed_in: Keyswitch) -> None:
+    ended = signed_in("ask", "-m", "claude-haiku-4.5", "hello", "there")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("Hello from the Claude sandbox.")
+    assert "> hello there\n" in ended.out
+    assert ended.out.endswith("\n")
+
+
+def test_who_really_answers_is_said_beside_the_answer(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    ended = signed_in("ask", "-m", "claude-opus-4.1", "hello")
+    assert "Claude Opus 5.5 answers" in ended.err
+    (chat,) = (entry for entry in sandbox.log.entries() if entry.kind == "chat")
+    assert (chat.provider, chat.wire_model) == ("claude", "claude-opus-5-5")
+    assert (chat.own_live_token, chat.foreign_token) == (True, False)
+
+
+def test_another_model_for_one_question_leaves_the_saved_choice(signed_in: Keyswitch) -> None:
+    before = (signed_in.home / "config.toml").read_bytes()
+    assert signed_in("ask", "-m", "haiku", "hello").code == 0
+    assert (signed_in.home / "config.toml").read_bytes() == before
+
+
+def test_what_is_piped_in_is_added_to_the_question(signed_in: Keyswitch) -> None:
+    ended = signed_in("ask", "review this", typed="one line of diff\n")
+    assert "> review this\n> \n> one line of diff\n" in ended.out
+    assert "> only piped" in signed_in("ask", typed="only piped").out
+
+
+def test_files_are_added_by_name(signed_in: Keyswitch, tmp_path: Path) -> None:
+    (tmp_path / "plan.md").write_text("the plan", "utf-8")
+    ended = signed_in("ask", "risks?", "-f", "plan.md")
+    assert "> File plan.md:" in ended.out
+    assert "> the plan" in ended.out
+
+
+def test_a_conversation_goes_on_where_it_was_left(signed_in: Keyswitch) -> None:
+    signed_in("ask", "first")
+    assert "2 earlier turns came along" in signed_in("ask", "-c", "-m", "haiku", "second").out
+    assert "4 earlier turns came along" in signed_in("ask", "--continue", "third").out
+    assert "this is the first" in signed_in("ask", "--no-save", "apart").out
+    assert "6 earlier turns came along" in signed_in("ask", "-c", "fourth").out
+
+
+def test_without_an_earlier_conversation_there_is_none_to_go_on_with(signed_in: Keyswitch) -> None:
+    ended = signed_in("ask", "-c", "hello")
+    assert ended.code == 2
+    assert "no conversation to go on with" in ended.err
+
+
+def test_an_answer_for_programs_has_its_receipt(signed_in: Keyswitch) -> None:
+    document = signed_in("ask", "-m", "haiku", "hello", "--json").document
+    assert document["text"].startswith("Hello from the Claude sandbox.")
+    receipt = document["receipt"]
+    assert (receipt["provider"], receipt["account"], receipt["kind"]) == ("claude", "ana@example.test", "oauth")
+    assert receipt["model"] == "claude-haiku-5-5"
+    assert receipt["usage"]["output"] > 0
+    assert receipt["cost_usd"] > 0
+
+
+def test_an_answer_in_pieces_adds_up_to_the_whole(signed_in: Keyswitch) -> None:
+    *pieces, last = signed_in("ask", "hello", "--jsonl").documents
+    assert len(pieces) > 1
+    assert last["event"] == "answer"
+    assert "".join(piece["text"] for piece in pieces if piece["event"] == "text") == last["text"]
+
+
+def test_what_an_answer_would_do_to_a_terminal_is_taken_out(signed_in: Keyswitch) -> None:
+    evil = "red \x1b[31mred\x1b[0m \x1b]0;owned\x07 \u202eback"
+    ended = signed_in("ask", "--no-save", typed=evil)
+    assert "> red red  back" in ended.out
+    assert not {"\x1b", "\x07", "\u202e"} & set(ended.out)
+
+
+def test_signed_out_it_asks_no_provider_and_exits_4(at_sandbox: Keyswitch, sandbox: Sandbox) -> None:
+    ended = at_sandbox("ask", "-m", "claude-opus-4.1", "hi")
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err == "Claude Opus requires Claude login. Run: keyswitch login claude\n"
+    assert not sandbox.log.entries()
+
+
+def test_signed_out_and_without_a_model_the_default_sign_in_is_named(keyswitch: Keyswitch) -> None:
+    ended = keyswitch("ask", "hi")
+    assert ended.code == 4
+    assert "Run: keyswitch login chatgpt" in ended.err
+
+
+def test_signed_in_without_a_model_the_providers_default_answers(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    signed_in.configure(providers=sandbox.provider_settings())
+    signed_in("logout", "chatgpt")
+    assert signed_in("ask", "hello").out.startswith("Hello from the Claude sandbox.")
+
+
+def test_no_question_is_a_usage_error(signed_in: Keyswitch) -> None:
+    ended = signed_in("ask")
+    assert ended.code == 2
+    assert "There is no question" in ended.err
+
+
+def test_a_file_that_is_no_text_is_refused(signed_in: Keyswitch, tmp_path: Path) -> None:
+    (tmp_path / "image.png").write_bytes(b"\x89PNG\xff\xfe")
+    ended = signed_in("ask", "what?", "-f", "image.png")
+    assert ended.code == 2
+    assert "image.png is no text" in ended.err
+    assert signed_in("ask", "what?", "-f", "nowhere.txt").code == 2
+
+
+def test_what_came_before_a_broken_stream_is_printed_and_kept(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    sandbox.faults.add("claude", "chat", faults.cut_stream(8))
+    ended = signed_in("ask", "-m", "haiku", "hello")
+    assert ended.code == 5
+    assert ended.out.startswith("Hello from the Claude")
+    assert ended.out.endswith("\n")
+    assert "[broken_stream]" in ended.err
+    assert "2 earlier turns came along" in signed_in("ask", "-c", "-m", "haiku", "again").out
+
+
+def test_ctrl_c_stops_the_answer_and_keeps_what_came(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    sandbox.faults.add("claude", "chat", faults.stall(6))
+    with signed_in.started("ask", "-m", "haiku", "hello", "--jsonl") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        assert '"text"' in process.stdout.readline()
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait() == 130
+    assert "2 earlier turns came along" in signed_in("ask", "-c", "-m", "haiku", "again").out
+
+
+def test_a_reader_who_leaves_ends_it_quietly(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    sandbox.faults.add("claude", "chat", faults.slow(0.3))
+    with signed_in.started("ask", "-m", "haiku", "hello") as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.close()
+        process.stdout.close()
+        assert process.wait() == 1
+        assert process.stderr.read() == ""

@@ -1,0 +1,106 @@
+"""The pictures in the documentation are what the app shows; KEYSWITCH_UPDATE_PICTURES=1 draws them anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from adapters.catalogue.builtin import load_catalogue
+from application.ports.chat_client import Done, TextDelta
+from domain.auth_mode import AuthMode
+from domain.conversation import StopReason, Usage
+from domain.provider import Provider
+from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.looking import picture
+from tests.support.tui_world import TuiWorld, selecting
+from tests.tui.conftest import Start, settled
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+
+ANSWER = """The base case compares the wrong token: `peek()` returns the *next* one.
+
+```python
+def expr(self, depth=0):
+    if self.peek().kind is END:
+        return self.node
+```
+
+| input | calls |
+| ----- | ----- |
+| empty | 1     |
+| `a+b` | 3     |
+"""
+
+
+async def chat(pilot: Pilot[int]) -> None:
+    await pilot.press(*"Why does this recurse forever?", "enter")
+    await settled(pilot)
+    await pilot.press(*"/model claude-opus-4.1", "enter")
+    await settled(pilot)
+    await pilot.press(*"Is that also safe when the input is empty?", "enter")
+    await settled(pilot)
+
+
+async def picker(pilot: Pilot[int]) -> None:
+    await pilot.press("f2")
+    await settled(pilot)
+
+
+async def login(pilot: Pilot[int]) -> None:
+    await pilot.press(*"/login gemini", "enter")
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def login_needed(pilot: Pilot[int]) -> None:
+    await pilot.press(*"/model gemini-3-pro", "enter")
+    await settled(pilot)
+
+
+async def status(pilot: Pilot[int]) -> None:
+    await pilot.press("f3")
+    await settled(pilot)
+
+
+SCREENS: dict[str, Callable[[Pilot[int]], Awaitable[None]]] = {
+    "chat": chat,
+    "picker": picker,
+    "login": login,
+    "login-needed": login_needed,
+    "status": status,
+}
+
+
+@pytest.fixture
+def world() -> TuiWorld:
+    sessions = (
+        a_session(Provider.CHATGPT, sign_in_expires_at=NOON + timedelta(days=7)),
+        a_session(Provider.CLAUDE),
+    )
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT)
+    world = TuiWorld(*sessions, settings=settings, catalogue=load_catalogue())
+    world.environment.keys[Provider.CLAUDE] = an_api_key(Provider.CLAUDE)
+    world.chat.answers = [
+        (TextDelta(ANSWER), Done(StopReason.END, Usage(1900, 220))),
+        (TextDelta("Almost. With empty input the first call returns at once."), Done(StopReason.END, Usage(2300, 410))),
+    ]
+    return world
+
+
+@pytest.mark.parametrize("size", [(100, 30), (60, 20)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SCREENS)
+async def test_the_picture_in_the_documentation_is_what_the_app_shows(
+    name: str, size: tuple[int, int], world: TuiWorld, start: Start
+) -> None:
+    path = PICTURES / f"{name}-{size[0]}x{size[1]}.svg"
+    async with start(world, size=size) as pilot:
+        await SCREENS[name](pilot)
+        drawn = picture(pilot.app, "keyswitch")
+    if os.environ.get("KEYSWITCH_UPDATE_PICTURES") == "1":
+        path.write_text(drawn, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == drawn

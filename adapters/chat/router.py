@@ -47,9 +47,9 @@ class ProviderChatClient:
         """*sleep* and *transport* stand in for `asyncio.sleep` and the network."""
         self._settings = settings
         self._clock = clock
-        self._patience = patience or Patience()
-        self._bounds = bounds or Bounds()
-        self._sleep = sleep or _sleep
+        self._patience = Patience() if patience is None else patience
+        self._bounds = Bounds() if bounds is None else bounds
+        self._sleep = _sleep if sleep is None else sleep
         self._transport = transport
         self._clients: dict[Origin, httpx2.AsyncClient] = {}
 

@@ -132,7 +132,7 @@ class Attempt:
                         break
         except (TimeoutError, httpx2.HTTPError):
             return b""
-        return bytes(body)
+        return bytes(body[: self.bounds.error_body])
 
     def _problem(self, body: bytes) -> Problem | None:
         try:

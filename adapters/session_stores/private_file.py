@@ -58,12 +58,14 @@ def read_private(path: Path, *, limit: int) -> PrivateFile | None:
             raise FileRefused("it is a symbolic link, which is not followed") from None
         raise FileRefused(f"it cannot be read ({error.strerror})") from None
     try:
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            _refuse_unfit(status, limit)
+        status = os.fstat(descriptor)
+        _refuse_unfit(status, limit)  # before it is a file object: of a folder there is none
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(limit + 1)
     except OSError as error:
         raise FileRefused(f"it cannot be read ({error.strerror})") from None
+    finally:
+        os.close(descriptor)
     if len(content) > limit:
         raise FileRefused(f"it is larger than {limit} bytes")
     return PrivateFile(content, stat.S_IMODE(status.st_mode))

@@ -206,15 +206,15 @@ class SealedFileStore:
             return ApiKey(record, values["api_key"])
         return Session(record, **values)
 
-    def _secrets(self, credential: Credential) -> dict[str, str]:
+    def _secrets(self, credential: Credential) -> dict[str, Secret]:
         given: dict[str, Secret | None]
         if isinstance(credential, ApiKey):
             given = {"api_key": credential.value}
         else:
             given = {name: getattr(credential, name) for name in _TOKENS}
-        secrets = {name: secret.reveal() for name, secret in given.items() if secret is not None}
-        for name, value in secrets.items():
-            if not _sendable(value):
+        secrets = {name: secret for name, secret in given.items() if secret is not None}
+        for name, secret in secrets.items():
+            if not _sendable(secret.reveal()):
                 problem = f"the {name} of {_name(credential.record.key)} is empty or holds more than visible ASCII"
                 raise StoreError(str(self._path), f"{problem}, and was not stored")
         return secrets

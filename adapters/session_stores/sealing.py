@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.session_stores.key_source import MasterKey
 from adapters.session_stores.record_codec import FORMAT, canonical
+from domain.secret import Secret
 
 _CIPHER: Final = "A256GCM"
 _NONCE_BYTES: Final = 12
@@ -33,11 +34,13 @@ class OtherKey(Exception):
     """It was sealed with another key."""
 
 
-def seal(secret: Mapping[str, str], bound: Mapping[str, Any], key: MasterKey) -> dict[str, Any]:
+def seal(secret: Mapping[str, Secret], bound: Mapping[str, Any], key: MasterKey) -> dict[str, Any]:
     """*secret* as a JSON object that only *key* opens, and only beside the same *bound*."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
     head = {"cipher": _CIPHER, "key": key_id(key)}
-    box = AESGCM(key.value).encrypt(nonce, canonical(dict(secret)), _associated(head, bound))
+    box = AESGCM(key.value).encrypt(
+        nonce, canonical({name: value.reveal() for name, value in secret.items()}), _associated(head, bound)
+    )
     return {**head, "nonce": _text(nonce), "box": _text(box)}
 
 

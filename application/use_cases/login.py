@@ -210,7 +210,8 @@ async def _feed_pasted(dialog: SignInDialog, answers: asyncio.Queue[Answer]) -> 
 
 
 async def _feed_callbacks(listener: OpenListener, answers: asyncio.Queue[Answer]) -> None:
-    await answers.put(await listener.callback())
+    while True:
+        await answers.put(await listener.callback())
 
 
 def _unheard(rule: RedirectRule) -> str:

@@ -160,7 +160,8 @@ class KeyswitchApp(App[int]):
             self._told = words
             self.say(words, kind="trouble")
 
-    def _poll(self) -> None:
+    def poll(self) -> None:
+        """Read again if a sign-in or the selection changed, in this or another process; a timer calls this."""
         stamp = self.light.stamp()
         self._polls += 1
         if stamp != self._stamp or self._polls >= READ_AGAIN_AFTER:
@@ -169,7 +170,7 @@ class KeyswitchApp(App[int]):
 
     async def _go_live(self) -> None:
         self.read_again()
-        self.set_interval(POLL_SECONDS, self._poll)
+        self.set_interval(POLL_SECONDS, self.poll)
         self._begin()
 
     @work(group="begin")

@@ -84,6 +84,14 @@ def measures(turn: Turn, glyphs: Glyphs) -> str:
     return glyphs.dot.join(parts)
 
 
+def answer_line(head: str, tail: str, glyphs: Glyphs, width: int) -> str:
+    """The stamp of a finished answer: what it measured gives way before who was asked and who pays."""
+    parts = tail.split(glyphs.dot) if tail else []
+    while parts and cell_len(head) + cell_len(glyphs.dot.join(parts)) + 2 > width:
+        parts.pop()
+    return ends(head, glyphs.dot.join(parts), width, glyphs.ellipsis) if parts else cut(head, width, glyphs.ellipsis)
+
+
 def clock(at: datetime) -> str:
     """The time of day where the person is."""
     return at.astimezone().strftime("%H:%M")

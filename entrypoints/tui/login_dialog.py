@@ -93,9 +93,9 @@ class LoginDialog(ModalScreen[SignedIn | None]):
             yield Static("", id="lead", markup=False)
             yield Static("", id="link", markup=False)
             yield Static("", id="link-keys", markup=False)
+            yield Static("", id="state", markup=False)
             yield Static(Content(PASTE_HINT), id="paste-hint")
             yield Input(id="paste", compact=True, placeholder="paste here, anywhere in this dialog")
-            yield Static("", id="state", markup=False)
             yield Static("", id="stay", markup=False)
             yield Static("", id="keys", classes="keys", markup=False)
 
@@ -210,7 +210,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         self._put("link-keys", "")
         self._state("", "")
         self._put("stay", self._stay())
-        self._keys("Esc cancel", "1 2 3 other provider")
+        self._keys("Esc cancel", "1-3 other provider")
         self._log_in(self._provider)
 
     @work(exclusive=True, group="login")
@@ -292,7 +292,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         self._put("link-keys", "")
         self._state(more, "" if more else "trouble")
         self._put("stay", self._stay())
-        self._keys("Esc close", "r try again", "1 2 3 other provider")
+        self._keys("Esc close", "r try again", "1-3 other provider")
 
     def _head(self, step: int) -> None:
         name = f"Log in to {self._provider.label}"
@@ -317,7 +317,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
 
     def _waiting_keys(self) -> None:
         """The way out and the clock stand on the last row, which no narrow window cuts off."""
-        keys = ["Esc cancel", countdown(self._left), "n new link", "1 2 3 other provider"]
+        keys = ["Esc cancel", countdown(self._left), "n new link", "1-3 other provider"]
         self._keys(*keys, *(["a approve in the sandbox"] if self._consent else []))
 
     def _keys(self, *keys: str) -> None:

@@ -158,7 +158,6 @@ class Picker(ModalScreen[PickerResult]):
         return cut(f"Switch model and login{self._glyphs.dot}{shown}", width, self._glyphs.ellipsis)
 
     def _describe(self, row: Row | None) -> None:
-        width = max(self.query_one("#detail").size.width, 1)
         if self._stand is None:
             lines: tuple[str, ...] = (f"Reading sign-ins{self._glyphs.ellipsis}", "")
         elif row is None:
@@ -166,14 +165,12 @@ class Picker(ModalScreen[PickerResult]):
             lines = (f"No model looks like {typed!r}.", "Enter asks for it by that name." if typed else "")
         else:
             lines = detail(self._stand, row)
-        self.query_one("#detail", Static).update(
-            Content("\n".join(cut(line, width, self._glyphs.ellipsis) for line in lines))
-        )
+        self.query_one("#detail", Static).update(Content("\n".join(lines)))
         self.query_one("#legend", Static).update(Content(self._keys()))
 
     def _keys(self) -> str:
         now = self._stand.preset.label if self._stand and self._stand.preset else "things as they are"
         if self.app.size.width < NARROW:
             return self._glyphs.dot.join(["Esc keep", "Enter use", "Ctrl+T only here", "Ctrl+L log in"])
-        keys = [f"Esc keep {now}", "Enter use and save", "Ctrl+T only here", "Tab usable only", "Ctrl+L log in"]
+        keys = [f"Esc keep {now}", "Enter use and save", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"]
         return cut(self._glyphs.dot.join(keys), max(self.query_one("#legend").size.width, 1), self._glyphs.ellipsis)

@@ -53,7 +53,7 @@ class Question(ModalScreen[str]):
                 yield Static(Content("\n".join(self._lines[1:])), classes="more")
             with Horizontal(classes="buttons"):
                 for choice in self._choices:
-                    yield Button(Content(choice.label), name=choice.value, compact=True)
+                    yield Button(Content(f"[ {choice.label} ]"), name=choice.value, compact=True)
             yield Static(
                 Content(
                     self._glyphs.dot.join([f"Esc {kept[:1].lower()}{kept[1:]}", "Enter choose", f"{arrows} others"])

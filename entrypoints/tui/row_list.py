@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from entrypoints.tui.columns import Columns, columns, row_text
 from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.lines import cut
 from entrypoints.tui.rows import Entry, Heading, Row
 
 
@@ -81,8 +82,9 @@ class RowList(ScrollView, can_focus=False):
             return Strip.blank(width, self.rich_style)
         entry = self._entries[place]
         if isinstance(entry, Heading):
-            text = self._glyphs_line(entry.text, width)
-            return Strip([Segment(text, self.get_component_rich_style("row--heading"))]).adjust_cell_length(width)
+            style = self.get_component_rich_style("row--heading")
+            text = cut(f" {entry.text}", width, self._glyphs.ellipsis)
+            return Strip([Segment(text, style)]).adjust_cell_length(width, style)
         return self._row(entry, columns(width, self._labels), cursor=place == self._at).adjust_cell_length(
             width, self._base(cursor=place == self._at)
         )
@@ -110,9 +112,6 @@ class RowList(ScrollView, can_focus=False):
         if self._at >= 0 and self.size.height:
             top = max(self._at - 1, 0)
             self.scroll_to_region(Region(0, top, 1, self._at - top + 1), animate=False, force=True, immediate=True)
-
-    def _glyphs_line(self, text: str, width: int) -> str:
-        return f" {text}"[:width]
 
     def _base(self, *, cursor: bool) -> Style:
         return self.get_component_rich_style("row--cursor") if cursor else self.rich_style

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from textual.fuzzy import FuzzySearch
 
+from domain.catalogue import payer_of
 from domain.model import Preset
 from domain.provider import Provider
 from domain.session import SessionState
+from domain.switching import best_credential
 from domain.untrusted import untrusted_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.standing import Standing
@@ -43,18 +46,17 @@ Entry = Heading | Row
 
 
 def listing(stand: Standing, glyphs: Glyphs) -> tuple[Entry, ...]:
-    """Every preset that is shown today, under its provider."""
-    today = stand.situation.given.now.date()
-    shown = stand.situation.catalogue.shown(today)
+    """Every preset that is shown today, under its provider: the classic ones of all three first, so that they fit."""
+    shown = stand.situation.catalogue.shown(stand.situation.given.now.date())
+    first = [preset for preset in shown if preset.featured or preset.own or preset is stand.preset]
+    more = [preset for preset in shown if preset not in first]
     entries: list[Entry] = []
     for provider in Provider:
-        state = stand.provider_state(provider)
         entries.append(Heading(_heading(stand, provider, glyphs)))
-        entries += [
-            _row(stand, preset, state, glyphs)
-            for preset in sorted(shown, key=lambda preset: not preset.featured)
-            if preset.provider is provider
-        ]
+        entries += _rows(stand, provider, first, glyphs)
+    for provider in Provider:
+        rows = _rows(stand, provider, more, glyphs)
+        entries += [Heading(f"{provider.label.upper()}, MORE MODELS"), *rows] if rows else []
     return tuple(entries)
 
 
@@ -73,9 +75,6 @@ def filtered(entries: tuple[Entry, ...], typed: str, search: FuzzySearch) -> tup
 def detail(stand: Standing, row: Row) -> tuple[str, str]:
     """Two lines about a row: how to use it or who pays, and who really answers."""
     preset, situation = row.preset, stand.situation
-    from domain.catalogue import payer_of
-    from domain.switching import best_credential
-
     credential = best_credential(preset.provider, situation.given)
     payer = payer_of(preset, credential.payer if credential else None)
     answering = situation.catalogue.answering(preset, payer, situation.given.now.date())
@@ -88,14 +87,17 @@ def detail(stand: Standing, row: Row) -> tuple[str, str]:
 
 def _heading(stand: Standing, provider: Provider, glyphs: Glyphs) -> str:
     now = stand.situation.given.now
-    from domain.switching import best_credential
-
     credential = best_credential(provider, stand.situation.given)
     name = provider.label.upper()
     if credential is None:
         ended = stand.provider_state(provider) is SessionState.NEEDS_LOGIN
         return glyphs.dot.join([name, "session ended" if ended else "not logged in"])
     return glyphs.dot.join([name, untrusted_line(credential.label), untrusted_line(expiry_words(credential, now))])
+
+
+def _rows(stand: Standing, provider: Provider, presets: Iterable[Preset], glyphs: Glyphs) -> list[Row]:
+    state = stand.provider_state(provider)
+    return [_row(stand, preset, state, glyphs) for preset in presets if preset.provider is provider]
 
 
 def _row(stand: Standing, preset: Preset, state: SessionState, glyphs: Glyphs) -> Row:
@@ -122,8 +124,6 @@ def _match(row: Row, wanted: str, search: FuzzySearch) -> tuple[float, Row] | No
     """How well *wanted* fits the label, else another name of the preset."""
     score, places = search.match(wanted, row.label) if _could(wanted, row.label) else (0.0, ())
     if score:
-        from dataclasses import replace
-
         return score + 1000.0, replace(row, matched=frozenset(places))
     others = (row.preset.id, *row.preset.aliases, row.preset.provider.label, row.tagline)
     best = max((search.match(wanted, name)[0] for name in others if _could(wanted, name)), default=0.0)

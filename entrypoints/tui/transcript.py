@@ -17,7 +17,7 @@ from domain.untrusted import UntrustedStream, untrusted
 from entrypoints.tui.foreign_markdown import ForeignMarkdown
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.line import Line
-from entrypoints.tui.lines import clock, ends, measures, stamp
+from entrypoints.tui.lines import answer_line, clock, ends, measures, stamp
 
 LONGEST_SHOWN: Final = 200
 """Blocks on the screen. Each is a widget, and a thousand of them make every key slow; older ones stay in the store."""
@@ -48,6 +48,7 @@ class Answer(Vertical):
         self._glyphs = glyphs
         self._head = head
         self._tail = ""
+        self._over = False
         self._filter = UntrustedStream()
         self._line = Line(self._stamp, classes="stamp")
         self._body = ForeignMarkdown(untrusted(text) or None, bullet=glyphs.bullet)
@@ -85,6 +86,7 @@ class Answer(Vertical):
         if turn.receipt is not None:
             self._head = stamp(turn.receipt, self._glyphs)
         self.set_class(turn.state is not TurnState.COMPLETE, "partial")
+        self._over = True
         self.working(measures(turn, self._glyphs))
 
     async def _release(self) -> None:
@@ -92,6 +94,8 @@ class Answer(Vertical):
             await self._stream.write(self._filter.flush())
 
     def _stamp(self, width: int) -> str:
+        if self._over:
+            return answer_line(self._head, self._tail, self._glyphs, width)
         return ends(self._head, self._tail, width, self._glyphs.ellipsis)
 
 

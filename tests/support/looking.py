@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 
 from rich.console import Console
+from rich.segment import Segment
 from textual.app import App
+
+_PIECES = re.compile(r" +|[\u2500-\u259f]+|[^\x00-\x7f]\ufe0f?|(?:(?!  )[\x01-\x09\x0b-\x7f])+|\n")
+"""Runs of blanks, single signs, words with single blanks between them."""
 
 
 def screen_text(app: App[int]) -> str:
@@ -15,7 +20,15 @@ def screen_text(app: App[int]) -> str:
 
 def picture(app: App[int], title: str) -> str:
     """The screen as an SVG that is the same in every run."""
-    return _recorded(app).export_svg(title=title, unique_id="keyswitch")
+    console = _recorded(app)
+    # Each piece is placed by its own column: fonts differ in how wide a sign is, and some viewers drop leading blanks.
+    console._record_buffer = [
+        Segment(piece, segment.style)
+        for segment in console._record_buffer
+        if not segment.control
+        for piece in _PIECES.findall(segment.text)
+    ]
+    return console.export_svg(title=title, unique_id="keyswitch")
 
 
 def _recorded(app: App[int]) -> Console:

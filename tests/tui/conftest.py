@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from entrypoints.tui.app import KeyswitchApp
 from tests.support.tui_world import TuiWorld
 
 Start = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
@@ -25,7 +26,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def start() -> Start:
-    """Run the app until it has read the sign-ins: `async with start(world) as pilot`."""
+    """How a test runs the app; it goes on once the sign-ins are read."""
 
     @asynccontextmanager
     async def started(
@@ -44,3 +45,9 @@ async def settled(pilot: Pilot[int]) -> None:
     await pilot.pause()
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
+
+
+def app_of(pilot: Pilot[int]) -> KeyswitchApp:
+    """The app, by its own type."""
+    assert isinstance(pilot.app, KeyswitchApp)
+    return pilot.app

@@ -14,8 +14,6 @@ from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, TurnState, Usage
 from domain.errors import AuthRejected, BrokenStream, ConfigError, LimitReached, Offline
 from domain.provider import Provider
-from entrypoints.tui.app import KeyswitchApp
-from entrypoints.tui.chat_screen import ChatScreen
 from entrypoints.tui.composer import Composer
 from entrypoints.tui.login_dialog import LoginDialog
 from entrypoints.tui.status_screen import StatusScreen
@@ -23,18 +21,13 @@ from entrypoints.tui.transcript import LONGEST_SHOWN
 from tests.support.credentials import NOON, a_session
 from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
-from tests.tui.conftest import Start, settled
+from tests.tui.conftest import Start, app_of, settled
 
 
 @pytest.fixture
 def world() -> TuiWorld:
     settings = selecting("claude-haiku-4.5", AuthMode.CLAUDE)
     return TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
-
-
-def chat_of(app: object) -> ChatScreen:
-    assert isinstance(app, KeyswitchApp)
-    return app.chat
 
 
 async def test_each_answer_says_who_was_asked_by_what_and_who_pays(world: TuiWorld, start: Start) -> None:
@@ -53,7 +46,7 @@ async def test_enter_sends_and_three_keys_make_a_new_line(world: TuiWorld, start
     async with start(world) as pilot:
         await pilot.press("a", "ctrl+j", "b", "shift+enter", "c", "alt+enter", "d", "enter")
         await settled(pilot)
-        assert chat_of(pilot.app).composer.text == ""
+        assert app_of(pilot).chat.composer.text == ""
     assert world.chat.requests[0][0].turns[-1].text == "a\nb\nc\nd"
 
 
@@ -62,7 +55,7 @@ async def test_up_and_down_walk_the_history_and_bring_the_draft_back(world: TuiW
         for text in ("one", "two"):
             await pilot.press(*text, "enter")
             await settled(pilot)
-        composer = chat_of(pilot.app).composer
+        composer = app_of(pilot).chat.composer
         await pilot.press(*"draft")
         seen = []
         for key in ("up", "up", "up", "down", "down"):
@@ -84,7 +77,7 @@ async def test_escape_stops_the_answer_and_keeps_what_came(world: TuiWorld, star
         seen = screen_text(pilot.app)
         assert "Almost" in seen
         assert "stopped, what came is kept" in seen
-        assert chat_of(pilot.app).thread.conversation.turns[-1].state is TurnState.STOPPED
+        assert app_of(pilot).chat.thread.conversation.turns[-1].state is TurnState.STOPPED
         await pilot.press("escape")
         assert pilot.app.is_running
 
@@ -96,8 +89,8 @@ async def test_stopping_before_anything_came_gives_the_text_back(world: TuiWorld
         await world.chat.holding.wait()
         await pilot.press("escape")
         await settled(pilot)
-        assert chat_of(pilot.app).composer.text == "why?"
-        assert chat_of(pilot.app).thread.conversation.turns == ()
+        assert app_of(pilot).chat.composer.text == "why?"
+        assert app_of(pilot).chat.thread.conversation.turns == ()
         assert "Stopped before anything came." in screen_text(pilot.app)
 
 
@@ -109,7 +102,7 @@ async def test_a_failure_before_anything_came_gives_the_text_back_with_one_sente
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
-        assert chat_of(pilot.app).composer.text == "why?"
+        assert app_of(pilot).chat.composer.text == "why?"
         seen = " ".join(screen_text(pilot.app).replace("│", " ").split())
     assert "Claude cannot be reached: no route to host." in seen
     assert "your text is back in the field. Enter tries again, /model picks another model." in seen
@@ -126,7 +119,7 @@ async def test_what_is_typed_while_waiting_stays_behind_what_comes_back(world: T
         assert "Still answering: Esc stops it. Your text is kept." in screen_text(pilot.app)
         await pilot.press("escape")
         await settled(pilot)
-        assert chat_of(pilot.app).composer.text == "first\nsecond"
+        assert app_of(pilot).chat.composer.text == "first\nsecond"
 
 
 async def test_a_limit_says_when_it_resets(world: TuiWorld, start: Start) -> None:
@@ -145,7 +138,7 @@ async def test_a_broken_stream_keeps_what_came_and_says_so(world: TuiWorld, star
         seen = screen_text(pilot.app)
         assert "Half an" in seen
         assert "broke off, what came is kept" in seen
-        assert chat_of(pilot.app).composer.text == ""
+        assert app_of(pilot).chat.composer.text == ""
 
 
 async def test_a_message_while_signed_out_opens_the_dialog_and_stays(start: Start) -> None:
@@ -155,7 +148,7 @@ async def test_a_message_while_signed_out_opens_the_dialog_and_stays(start: Star
         await settled(pilot)
         seen = screen_text(pilot.app)
         assert "GPT-5.1 requires ChatGPT login. Run /login --provider=chatgpt" in seen
-        assert chat_of(pilot.app).composer.text == "hello"
+        assert app_of(pilot).chat.composer.text == "hello"
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, LoginDialog)
@@ -168,7 +161,7 @@ async def test_a_rejected_credential_opens_the_dialog_and_gives_the_text_back(wo
         await pilot.press(*"why?", "enter")
         await settled(pilot)
         assert "Run /login --provider=claude" in screen_text(pilot.app)
-        assert chat_of(pilot.app).composer.text == "why?"
+        assert app_of(pilot).chat.composer.text == "why?"
 
 
 async def test_ctrl_c_stops_first_then_asks_and_keeps_the_draft(world: TuiWorld, start: Start) -> None:
@@ -178,26 +171,25 @@ async def test_ctrl_c_stops_first_then_asks_and_keeps_the_draft(world: TuiWorld,
         await world.chat.holding.wait()
         await pilot.press("ctrl+c")
         await settled(pilot)
-        assert not chat_of(pilot.app).answering
+        assert not app_of(pilot).chat.answering
         assert "again to quit" not in screen_text(pilot.app)
         await pilot.press("ctrl+c")
         await pilot.pause()
         assert "Ctrl+C again to quit. Your draft is kept." in screen_text(pilot.app)
-        assert chat_of(pilot.app).composer.text == "why?"
+        assert app_of(pilot).chat.composer.text == "why?"
         await pilot.press("ctrl+c")
         await pilot.pause()
         assert pilot.app.return_code == 0
-        assert isinstance(pilot.app, KeyswitchApp)
-        assert pilot.app.unsent == "why?"
+        assert app_of(pilot).unsent == "why?"
 
 
 async def test_ctrl_c_copies_a_selection(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
         await pilot.press(*"copy me")
-        chat_of(pilot.app).composer.select_all()
+        app_of(pilot).chat.composer.select_all()
         await pilot.press("ctrl+c")
         assert pilot.app.clipboard == "copy me"
-        assert chat_of(pilot.app).composer.text == "copy me"
+        assert app_of(pilot).chat.composer.text == "copy me"
 
 
 async def test_a_slash_offers_commands_with_what_they_do(world: TuiWorld, start: Start) -> None:
@@ -209,9 +201,9 @@ async def test_a_slash_offers_commands_with_what_they_do(world: TuiWorld, start:
             assert name in seen
         assert "switch model and login; - goes back" in seen
         await pilot.press(*"log", "down", "tab")
-        assert chat_of(pilot.app).composer.text == "/logout "
+        assert app_of(pilot).chat.composer.text == "/logout "
         await pilot.press("escape")
-        assert chat_of(pilot.app).composer.text == "/logout "
+        assert app_of(pilot).chat.composer.text == "/logout "
 
 
 @pytest.mark.parametrize("line", ["/status", "/login --status", "/stat"])
@@ -227,7 +219,7 @@ async def test_a_wrong_provider_or_command_gets_the_near_miss(world: TuiWorld, s
         await pilot.press(*"/login claud", "enter")
         await settled(pilot)
         assert 'Unknown provider "claud". Did you mean claude?' in screen_text(pilot.app)
-        chat_of(pilot.app).composer.write("/modle")
+        app_of(pilot).chat.composer.write("/modle")
         await pilot.press("enter")
         await settled(pilot)
         assert 'There is no command "/modle". Did you mean /model?' in screen_text(pilot.app)
@@ -236,7 +228,7 @@ async def test_a_wrong_provider_or_command_gets_the_near_miss(world: TuiWorld, s
 
 async def test_a_path_is_no_command(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
-        chat_of(pilot.app).composer.write("/etc/hosts\nwhat is this?")
+        app_of(pilot).chat.composer.write("/etc/hosts\nwhat is this?")
         await pilot.press("enter")
         await settled(pilot)
     assert world.chat.requests[0][0].turns[-1].text == "/etc/hosts\nwhat is this?"
@@ -246,10 +238,10 @@ async def test_new_starts_over_and_keeps_the_old_conversation(world: TuiWorld, s
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
-        before = chat_of(pilot.app).thread.conversation
+        before = app_of(pilot).chat.thread.conversation
         await pilot.press(*"/new", "enter")
         await settled(pilot)
-        assert chat_of(pilot.app).thread.conversation.turns == ()
+        assert app_of(pilot).chat.thread.conversation.turns == ()
         assert "why?" not in screen_text(pilot.app)
     assert world.conversations.load(before.id) == before
 
@@ -264,9 +256,9 @@ async def test_continue_shows_the_last_conversation_and_goes_on_with_it(world: T
         seen = screen_text(pilot.app)
         assert "turn 39" in seen
         assert "keyswitch │ Earlier" in seen
-        assert len(chat_of(pilot.app).transcript.children) == 30
+        assert len(app_of(pilot).chat.transcript.children) == 30
         await pilot.press("up")
-        assert chat_of(pilot.app).composer.text == "turn 38"
+        assert app_of(pilot).chat.composer.text == "turn 38"
 
 
 async def test_a_conversation_that_is_not_to_be_saved_is_not(world: TuiWorld, start: Start) -> None:
@@ -285,7 +277,7 @@ async def test_foreign_text_cannot_steer_the_terminal(world: TuiWorld, start: St
         )
     ]
     async with start(world) as pilot:
-        chat_of(pilot.app).composer.post_message(events.Paste("pasted\x1b[31m"))
+        app_of(pilot).chat.composer.post_message(events.Paste("pasted\x1b[31m"))
         await pilot.pause()
         await pilot.press("enter")
         await settled(pilot)
@@ -315,7 +307,7 @@ async def test_a_link_is_copied_and_not_opened(world: TuiWorld, start: Start) ->
 
 async def test_a_long_transcript_shows_its_newest_blocks(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
-        transcript = chat_of(pilot.app).transcript
+        transcript = app_of(pilot).chat.transcript
         for number in range(LONGEST_SHOWN + 5):
             await transcript.note(f"note {number}")
         await settled(pilot)
@@ -334,9 +326,9 @@ async def test_an_unreadable_config_is_one_sentence_and_the_app_follows_its_repa
         assert seen.count("line 3 is no TOML") == 1
         await pilot.press(*"hello", "enter")
         await settled(pilot)
-        assert chat_of(pilot.app).composer.text == "hello"
+        assert app_of(pilot).chat.composer.text == "hello"
         world.config.fail_with = None
-        chat_of(pilot.app).app.read_again()
+        app_of(pilot).chat.app.read_again()
         await settled(pilot)
         assert "▶ Claude Haiku 4.5" in screen_text(pilot.app)
 
@@ -355,6 +347,6 @@ async def test_services_are_built_once_and_closed(world: TuiWorld, start: Start)
         for text in ("one", "two"):
             await pilot.press(*text, "enter")
             await settled(pilot)
-        assert isinstance(chat_of(pilot.app).query_one(Composer), Composer)
+        assert isinstance(app_of(pilot).chat.query_one(Composer), Composer)
     assert world.built == 1
     assert world.closed == 1

@@ -29,11 +29,6 @@ def expr(self, depth=0):
     if self.peek().kind is END:
         return self.node
 ```
-
-| input | calls |
-| ----- | ----- |
-| empty | 1     |
-| `a+b` | 3     |
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from textual import events
 from textual.pilot import Pilot
@@ -12,12 +14,11 @@ from domain.auth_mode import AuthMode
 from domain.errors import Overloaded
 from domain.provider import Provider
 from entrypoints.tui.login_dialog import LoginDialog
-from entrypoints.tui.status_screen import StatusScreen
-from tests.support.credentials import a_session
+from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.fake_oauth import STATE, callback_of
 from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
-from tests.tui.conftest import Start, settled
+from tests.tui.conftest import Start, app_of, settled
 
 
 @pytest.fixture
@@ -205,10 +206,6 @@ async def test_the_first_sign_in_of_an_empty_home_selects_that_providers_model(s
 
 
 async def test_status_shows_each_provider_in_a_line_from_the_store(world: TuiWorld, start: Start) -> None:
-    from datetime import timedelta
-
-    from tests.support.credentials import NOON, an_api_key
-
     world.sessions.save(a_session(Provider.CHATGPT, sign_in_expires_at=NOON + timedelta(days=7)), activate=True)
     world.environment.keys[Provider.CLAUDE] = an_api_key(Provider.CLAUDE)
     async with start(world) as pilot:
@@ -226,7 +223,7 @@ async def test_status_follows_a_sign_in_of_another_process(world: TuiWorld, star
         await pilot.press("f3")
         await settled(pilot)
         world.sessions.save(a_session(Provider.GEMINI), activate=True)
-        pilot.app._poll()
+        app_of(pilot).poll()
         await settled(pilot)
         await settled(pilot)
         assert "✅ Gemini: logged in (renews itself)" in screen_text(pilot.app)
@@ -251,7 +248,6 @@ async def test_from_status_one_logs_in_and_out_and_renews(world: TuiWorld, start
         assert world.sessions.records() == ()
         await pilot.press("f3")
         await settled(pilot)
-        assert isinstance(pilot.app.screen, StatusScreen)
         await pilot.press("down", "l")
         await pilot.pause()
         assert isinstance(pilot.app.screen, LoginDialog)

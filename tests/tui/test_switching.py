@@ -19,7 +19,7 @@ from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.fake_oauth import callback_of
 from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
-from tests.tui.conftest import Start, settled
+from tests.tui.conftest import Start, app_of, settled
 
 
 def signed_in_to(*credentials: Session | ApiKey) -> TuiWorld:
@@ -57,9 +57,9 @@ async def test_signed_in_to_chatgpt_only_nothing_changes_until_one_signs_in_from
         assert world.config.settings.model == "gpt-5.1-medium"
         assert world.events.names == ["selection_refused"]
         assert [str(button.label) for button in pilot.app.screen.query(Button)] == [
-            "Log in to Claude now",
-            "Keep GPT-5.1 Medium",
-            "Models I can use now",
+            "[ Log in to Claude now ]",
+            "[ Keep GPT-5.1 Medium ]",
+            "[ Models I can use now ]",
         ]
         await pilot.press("enter")
         await pilot.pause()
@@ -193,7 +193,7 @@ async def test_a_sign_in_by_another_process_changes_the_open_picker_and_the_head
         await pilot.pause()
         assert "Claude ⚠️ login" in screen_text(pilot.app)
         world.sessions.save(a_session(Provider.CLAUDE), activate=True)
-        pilot.app._poll()  # what a timer does twice a second
+        app_of(pilot).poll()  # what a timer does twice a second
         await settled(pilot)
         lines = screen_text(pilot.app).splitlines()
     assert "✅ Logged in" in next(line for line in lines if "Claude Opus 4.1" in line)
@@ -204,7 +204,7 @@ async def test_a_selection_by_another_process_changes_the_status_line(start: Sta
     world = signed_in_to(a_session(Provider.CLAUDE))
     async with start(world) as pilot:
         world.config.select("claude-opus-5-5", AuthMode.CLAUDE)
-        pilot.app._poll()
+        app_of(pilot).poll()
         await settled(pilot)
         assert "▶ Claude Opus 5.5 · ana@example.test · pays: Console" in screen_text(pilot.app)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
-from adapters.sandbox.settings import PROVIDERS
+from domain.provider import Provider
+from entrypoints.container import build_services
 from tests.support.command import Keyswitch
+from tests.support.signing_in import sign_in
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +48,13 @@ def at_sandbox(keyswitch: Keyswitch, sandbox: Sandbox) -> Keyswitch:
 @pytest.fixture
 def signed_in(at_sandbox: Keyswitch) -> Keyswitch:
     """Signed in to ChatGPT and Claude, with ChatGPT's default selected."""
-    for provider in PROVIDERS[:2]:
-        at_sandbox.sign_in(provider, approve)
+    asyncio.run(_sign_in(at_sandbox, Provider.CHATGPT, Provider.CLAUDE))
     return at_sandbox
+
+
+async def _sign_in(command: Keyswitch, *providers: Provider) -> None:
+    """In this process, which is faster than by the command; that has tests of its own."""
+    services = build_services(command.home, command.environment(), consent=approve)
+    for provider in providers:
+        await sign_in(services, provider)
+    await services.close()

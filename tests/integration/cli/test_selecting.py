@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
+from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
 from tests.support.command import Keyswitch
 
@@ -69,8 +70,6 @@ def test_an_unknown_model_gets_the_near_miss(keyswitch: Keyswitch) -> None:
 
 
 def test_from_a_plan_to_a_key_nothing_changes_without_a_yes(at_sandbox: Keyswitch, sandbox: Sandbox) -> None:
-    from adapters.sandbox.scripted_browser import approve
-
     at_sandbox.sign_in("chatgpt", approve)
     at_sandbox("login", "claude", "--api-key", typed="sk-ant-api03-fake-claude-key-1234\n")
     before = (at_sandbox.home / "config.toml").read_bytes()

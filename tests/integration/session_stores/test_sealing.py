@@ -174,7 +174,8 @@ def test_a_key_file_without_a_key_locks_the_store_and_is_kept(
     content: bytes, three: SealedFileStore, home: Path
 ) -> None:
     (home / "master.key").write_bytes(content)
-    for use in (lambda: three.load(a_record().key), lambda: three.save(a_session())):
+    uses: tuple[Callable[[], object], ...] = (lambda: three.load(a_record().key), lambda: three.save(a_session()))
+    for use in uses:
         with pytest.raises(StoreLocked, match=r"master\.key"):
             use()
     assert (home / "master.key").read_bytes() == content
@@ -224,7 +225,8 @@ def test_a_sealed_token_that_cannot_be_sent_is_not_given_out(
     store.save(a_session())
     key = KeyFile(home=home).fetch()
     assert key is not None
-    forge(home, lambda record: record.update(sealed=seal(secret, record["bound"], key)))
+    forged = {name: Secret(value) for name, value in secret.items()}
+    forge(home, lambda record: record.update(sealed=seal(forged, record["bound"], key)))
     with pytest.raises(StoreDamaged):
         store.load(a_record().key)
 

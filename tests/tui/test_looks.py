@@ -1,0 +1,136 @@
+"""What every terminal must be able to show: no colour, plain ASCII, little room, a crash."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+from textual.color import Color
+from textual.pilot import Pilot
+
+from adapters.catalogue.builtin import load_catalogue
+from application.ports.chat_client import Done, TextDelta
+from domain.auth_mode import AuthMode
+from domain.conversation import StopReason, Usage
+from domain.provider import Provider
+from entrypoints.tui.crash import CRASHED
+from entrypoints.tui.no_color import NoColorAtAll
+from tests.support.credentials import a_session
+from tests.support.looking import screen_text
+from tests.support.tui_world import TuiWorld, selecting
+from tests.tui.conftest import Start, app_of, settled
+
+MARKDOWN = "# Title\n\n- one\n- two\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n---\n\n```\ncode\n```\n"
+
+
+@pytest.fixture
+def world() -> TuiWorld:
+    settings = selecting("claude-opus-4.1", AuthMode.CLAUDE)
+    return TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
+
+
+@pytest.mark.parametrize("size", [(100, 40), (60, 20)])
+async def test_ascii_means_ascii_on_every_screen(world: TuiWorld, start: Start, size: tuple[int, int]) -> None:
+    world.chat.answers = [(TextDelta(MARKDOWN), Done(StopReason.END, Usage(12, 5)))]
+    async with start(world, size=size, ascii=True, demo=True) as pilot:
+        seen = [screen_text(pilot.app)]
+        await pilot.press(*"hello", "enter")
+        await settled(pilot)
+        seen.append(screen_text(pilot.app))
+        for line in ("/", "/model", "/status", "/help", "/login", "/login gemini", "/logout claude", "/model flash"):
+            app_of(pilot).chat.composer.write(line)
+            if line != "/":
+                await pilot.press("enter")
+            await settled_but_for_logins(pilot, line)
+            seen.append(screen_text(pilot.app))
+            await pilot.press("escape")
+            await pilot.pause()
+    for screen in seen:
+        assert screen.isascii(), [character for character in screen if not character.isascii()]
+    assert "[ok]" in seen[0]
+    assert "[!]" in seen[0]
+
+
+async def settled_but_for_logins(pilot: Pilot[int], line: str) -> None:
+    """A sign-in waits for a person, and does not end by itself."""
+    if line == "/login gemini":
+        await pilot.pause()
+        await pilot.pause()
+    else:
+        await settled(pilot)
+
+
+async def test_no_color_means_no_colour_at_all(world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with start(world) as pilot:
+        await pilot.press("f2")
+        await settled(pilot)
+        app = app_of(pilot)
+        strips = app.screen._compositor.render_strips()
+        segments = [segment for strip in strips for segment in strip.apply_filter(NoColorAtAll(), Color(0, 0, 0))]
+        assert [type(line_filter) for line_filter in app.get_line_filters()] == [NoColorAtAll]
+        styles = [segment.style for segment in segments if segment.style]
+    assert styles
+    assert all(style.color is None and style.bgcolor is None for style in styles)
+    assert any(style.reverse for style in styles), "the highlighted row can be told by nothing"
+
+
+@pytest.mark.parametrize("size", [(39, 20), (60, 11)])
+async def test_below_the_least_size_one_line_says_so(world: TuiWorld, start: Start, size: tuple[int, int]) -> None:
+    async with start(world, size=size) as pilot:
+        assert screen_text(pilot.app).strip() == "keyswitch needs 40x12"
+        await pilot.press(*"kept")
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "kept" in screen_text(pilot.app)
+
+
+async def test_at_the_least_size_status_line_and_field_are_there(world: TuiWorld, start: Start) -> None:
+    async with start(world, size=(40, 12)) as pilot:
+        await pilot.press(*"hello")
+        seen = screen_text(pilot.app)
+        assert "hello" in seen
+        assert "Claude Opus 4.1" in seen
+        for key in ("f1", "f2", "f3"):
+            await pilot.press(key)
+            await settled(pilot)
+            assert "Esc" in screen_text(pilot.app).splitlines()[-2] + screen_text(pilot.app).splitlines()[-3]
+            await pilot.press("escape")
+            await pilot.pause()
+
+
+async def test_a_light_theme_can_be_chosen(start: Start) -> None:
+    settings = selecting("claude-opus-4.1", AuthMode.CLAUDE, ui={"theme": "light"})
+    world = TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
+    async with start(world) as pilot:
+        assert pilot.app.theme == "textual-light"
+
+
+async def test_notices_of_the_config_are_said_once(start: Start) -> None:
+    settings = selecting("claude-opus-4.1", AuthMode.CLAUDE, notices=("using_chatgpt_auth was migrated.",))
+    world = TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
+    async with start(world) as pilot:
+        app_of(pilot).read_again()
+        await settled(pilot)
+        assert screen_text(pilot.app).count("using_chatgpt_auth was migrated.") == 1
+
+
+async def test_a_crash_shows_no_value_of_any_variable_and_gives_the_draft_back(
+    world: TuiWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.chat.answers = [(ZeroDivisionError("sk-fake-in-the-message"),)]
+    app = world.app()
+    printed = io.StringIO()
+    app.error_console = Console(file=printed, width=100)
+    with pytest.raises(ZeroDivisionError):
+        async with app.run_test() as pilot:
+            await settled(pilot)
+            await pilot.press(*"first", "enter", *"draft")
+            await settled(pilot)
+    assert app.return_code == CRASHED
+    seen = printed.getvalue() + capsys.readouterr().err
+    assert "keyswitch stopped because of a fault in itself." in seen
+    assert "ZeroDivisionError" in seen
+    assert "sk-fake-in-the-message" not in seen
+    assert "fake-access" not in seen

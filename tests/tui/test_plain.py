@@ -1,0 +1,92 @@
+"""The chat line by line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.catalogue.builtin import load_catalogue
+from domain.auth_mode import AuthMode
+from domain.provider import Provider
+from entrypoints.tui import plain
+from entrypoints.tui.options import TuiOptions
+from tests.support.credentials import a_session, an_api_key
+from tests.support.fake_oauth import callback_of
+from tests.support.tui_world import TuiWorld, selecting
+
+
+def said(world: TuiWorld, *lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """What is printed for *lines* of input, and an end of input after them."""
+    rest: Iterator[str] = iter(lines)
+
+    def typed(prompt: str = "") -> str:
+        try:
+            return next(rest)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", typed)
+    assert plain.run(world.services, world.light, TuiOptions(plain=True, ascii=True)) == 0
+    return capsys.readouterr().out
+
+
+async def nothing_pasted(dialog: plain.LineDialog) -> str:
+    await asyncio.Event().wait()
+    raise AssertionError("nothing was pasted")
+
+
+@pytest.fixture
+def world() -> TuiWorld:
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT)
+    return TuiWorld(
+        a_session(Provider.CHATGPT), a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue()
+    )
+
+
+def test_a_message_is_answered_with_its_receipt_and_a_switch_is_confirmed(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = said(world, "hello", "/model claude-opus-4.1", "again", "/quit", monkeypatch=monkeypatch, capsys=capsys)
+    assert "Hello from the fake.\n(GPT-6.1 Sol - ChatGPT OAuth - pays: plan, 12:00" in out
+    assert "Switched to Claude Opus 4.1 (Claude OAuth)" in out
+    assert "(Claude Opus 5.5 - Claude OAuth - pays: Console, per token" in out
+    assert out.isascii()
+    assert world.closed == 1
+
+
+def test_status_models_and_trouble_are_sentences(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ("/login --status", "/model", "/model gemini-3-pro", "/login gemni", "/nothing", "/logout gemini")
+    out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
+    assert "[x] Gemini: not logged in" in out
+    assert "gemini-3-pro: Gemini 3 Pro, [x] Run /login --provider=gemini first" in out
+    assert "Gemini 3 Pro requires Gemini login. Run /login --provider=gemini" in out
+    assert "Did you mean gemini?" in out
+    assert 'There is no command "/nothing".' in out
+    assert "Nobody was logged in to Gemini." in out
+
+
+def test_signing_in_by_the_browser(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.listener.callbacks.put_nowait(callback_of())
+    monkeypatch.setattr(plain.LineDialog, "pasted", nothing_pasted)
+    out = said(world, "/login gemini", "/model flash", monkeypatch=monkeypatch, capsys=capsys)
+    assert "http://127.0.0.1:1455/go/K7Q2" in out
+    assert "[ok] Logged in to Gemini as ana@example.test." in out
+    assert "(Gemini OAuth)" in out
+
+
+def test_who_pays_is_asked_before_it_changes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT)
+    world = TuiWorld(
+        a_session(Provider.CHATGPT), an_api_key(Provider.CLAUDE), settings=settings, catalogue=load_catalogue()
+    )
+    out = said(world, "/model opus", "n", "/model opus", "y", monkeypatch=monkeypatch, capsys=capsys)
+    assert out.count("would be paid by: API key, per token.") == 2
+    assert out.count("Switched to Claude Opus 5.5 (Claude API key)") == 1

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from application.ports.chat_client import ReasoningDelta, TextDelta
 from domain.conversation import Receipt, Turn
 from domain.untrusted import UntrustedStream, untrusted, untrusted_line
-from entrypoints.cli.output import is_terminal, result_json, say
+from entrypoints.cli.output import is_terminal, result_json, say, write_result
 
 
 class AnswerSink(Protocol):
@@ -53,8 +53,7 @@ class PlainAnswer:
 
     def _write(self, text: str) -> None:
         if text:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+            write_result(text, flush=True)
             self._last = text[-1]
 
 

@@ -99,13 +99,13 @@ def fix(error: KeyswitchError) -> str:
 
 def report(error: KeyswitchError, *, as_json: bool) -> ExitCode:
     """Say *error* on standard error, with *as_json* also as a document on standard output."""
-    if as_json:
-        result_json({"error": error_document(error)})
     helps = fix(error)
     if isinstance(error, errors.SignInNeeded):
         say(f"{sentence(error)} Run: {helps}")
     else:
         complain(sentence(error), error.code, helps)
+    if as_json:
+        result_json({"error": error_document(error)})
     return exit_code(error)
 
 
@@ -118,7 +118,7 @@ def complain(text: str, code: str, helps: str) -> None:
 
 def report_usage(text: str, *, helps: str, as_json: bool) -> ExitCode:
     """Say that the command line makes no sense as written."""
+    complain(text, errors.UsageError.code, helps)
     if as_json:
         result_json({"error": {"code": errors.UsageError.code, "message": text, "fix": helps}})
-    complain(text, errors.UsageError.code, helps)
     return ExitCode.USAGE

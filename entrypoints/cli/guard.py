@@ -7,6 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final
 
+from entrypoints.cli.output import ResultLost, write_result
+
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
@@ -36,12 +38,15 @@ class Guard:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        if error is None:
-            return self._flushed()
         if isinstance(error, SystemExit):
             return False
-        self.code = self._ending(error)
-        return self._flushed()
+        try:
+            if error is not None:
+                self.code = self._ending(error)
+            write_result("", flush=True)
+        except (BrokenPipeError, ResultLost) as lost:
+            self.code = self._ending(lost)
+        return True
 
     def _ending(self, error: BaseException) -> int:
         # Words for failures are loaded where there is one: `--help` and `status` wait for every import.
@@ -50,6 +55,9 @@ class Guard:
         from entrypoints.cli.output import is_terminal, say
 
         match error:
+            case ResultLost():
+                _close_quietly()
+                return report(error, as_json=False)
             case KeyswitchError():
                 return report(error, as_json=self._as_json)
             case KeyboardInterrupt():
@@ -68,28 +76,12 @@ class Guard:
 
         name = type(error).__name__
         text = f"keyswitch met a bug of its own ({name}). What was stored before is as it was."
-        if self._as_json:
-            result_json({"error": {"code": "crash", "message": text, "fix": ""}})
         complain(text, "crash", "")
         for place in places(error.__traceback__):
             say(f"  at {place}")
+        if self._as_json:
+            result_json({"error": {"code": "crash", "message": text, "fix": ""}})
         return ExitCode.CRASH
-
-    def _flushed(self) -> bool:
-        """Write out what is left; where nobody reads any more, end in silence."""
-        try:
-            if sys.stdout is not None:
-                sys.stdout.flush()
-        except BrokenPipeError:
-            _close_quietly()
-            self.code = self.code or 1
-        except OSError as error:
-            from entrypoints.cli.failure import ExitCode, complain
-
-            _close_quietly()
-            complain(f"The result could not be written ({error.strerror}).", "output", "")
-            self.code = ExitCode.ERROR
-        return True
 
 
 def places(traceback: TracebackType | None) -> list[str]:

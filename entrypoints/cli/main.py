@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from entrypoints.cli.guard import Guard
-from entrypoints.cli.output import tolerate_encodings
+from entrypoints.cli.output import tolerate_encodings, write_result
 from entrypoints.cli.shells import VARIABLE
 
 
@@ -41,7 +41,7 @@ def _parsed(arguments: list[str]) -> int:
 def _help() -> int:
     from entrypoints.cli.overview import help_text
 
-    sys.stdout.write(help_text())
+    write_result(help_text())
     return 0
 
 

@@ -6,28 +6,58 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
+from domain.errors import KeyswitchError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
 
+class ResultLost(KeyswitchError):
+    """Standard output took no more: what was asked for is incomplete."""
+
+    code = "output"
+
+    def __init__(self, reason: str | None) -> None:
+        super().__init__(f"The result could not be written ({reason or 'unknown reason'}).")
+
+
+def write_result(text: str, *, flush: bool = False) -> None:
+    """Write *text* to standard output as it is.
+
+    Raises:
+        BrokenPipeError: Nobody reads any more.
+        ResultLost: It cannot be written for another reason, such as a full disk.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        if flush:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise ResultLost(error.strerror) from None
+
+
 def result(text: str) -> None:
     """One line of what was asked for."""
-    print(text, file=sys.stdout)  # noqa: T201 - this is where results leave
+    write_result(f"{text}\n")
 
 
 def result_json(document: Mapping[str, Any]) -> None:
     """One JSON object on one line, out at once: whoever reads it may be waiting."""
     import json
 
-    print(json.dumps(document), file=sys.stdout, flush=True)  # noqa: T201 - see above
+    write_result(f"{json.dumps(document)}\n", flush=True)
 
 
 def say(text: str) -> None:
     """A line of talk. May hold foreign text: a terminal finds nothing in it to obey."""
     from domain.untrusted import untrusted
 
-    print(untrusted(text), file=sys.stderr, flush=True)  # noqa: T201 - see above
+    print(untrusted(text), file=sys.stderr, flush=True)  # noqa: T201 - this is where talk leaves
 
 
 def shows(stream: TextIO, text: str) -> bool:

@@ -22,13 +22,13 @@ def show_script(shell: str) -> int:
     from click.shell_completion import ShellComplete, get_completion_class
 
     from entrypoints.cli.group import program
-    from entrypoints.cli.output import is_terminal, say
+    from entrypoints.cli.output import is_terminal, say, write_result
 
     kind = get_completion_class(shell)
     if kind is None:
         raise LookupError(shell)
     # The base class's source: bash's own starts a bash to ask for its version.
-    sys.stdout.write(ShellComplete.source(kind(program(), {}, "keyswitch", VARIABLE)))
+    write_result(ShellComplete.source(kind(program(), {}, "keyswitch", VARIABLE)))
     if is_terminal(sys.stdout):
         say(f"To install: {_INSTALL[shell]}")
     return 0

@@ -102,7 +102,7 @@ class ChatScreen(Screen[None]):
         return self._answering is not None
 
     def on_resize(self) -> None:
-        """Below the least size, one line says so instead of a broken screen."""
+        """Below the least size, one line says so instead of a broken screen; the field goes on taking keys."""
         columns, rows = _TOO_SMALL
         self.set_class(self.size.width < columns or self.size.height < rows, "too-small")
 

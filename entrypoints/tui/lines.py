@@ -146,4 +146,5 @@ def _usage(stand: Standing, turns: Sequence[Turn], glyphs: Glyphs) -> list[str]:
     if not room:
         return [total]
     last = done[-1].usage
-    return [f"ctx {max(round(100 * (last.input + last.output) / room), 1)}%", total]
+    percent = round(100 * (last.input + last.output) / room)
+    return [f"ctx {percent or '<1'}%", total]

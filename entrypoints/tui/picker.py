@@ -19,7 +19,7 @@ from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.line import Line
 from entrypoints.tui.lines import NARROW, cut
 from entrypoints.tui.row_list import RowList
-from entrypoints.tui.rows import Row, detail, filtered, listing
+from entrypoints.tui.rows import Entry, Row, detail, filtered, listing
 from entrypoints.tui.standing import Standing
 
 
@@ -61,6 +61,7 @@ class Picker(ModalScreen[PickerResult]):
         self._glyphs = glyphs
         self._search = FuzzySearch(cache_size=8192)
         self._stand: Standing | None = None
+        self._entries: tuple[Entry, ...] = ()
         self._usable_only = False
 
     def compose(self) -> ComposeResult:
@@ -75,6 +76,7 @@ class Picker(ModalScreen[PickerResult]):
     def follow(self, stand: Standing) -> None:
         """Show how things stand now; where the list is open, the highlight and the filter stay."""
         self._stand = stand
+        self._entries = listing(stand, self._glyphs)
         if self.is_mounted:
             self._fill(keep=True)
 
@@ -146,7 +148,7 @@ class Picker(ModalScreen[PickerResult]):
     def _fill(self, *, keep: bool) -> None:
         if self._stand is None:
             return
-        entries = listing(self._stand, self._glyphs)
+        entries = self._entries
         if self._usable_only:
             able = {provider for provider in Provider if self._stand.signed_in(provider)}
             entries = tuple(entry for entry in entries if not isinstance(entry, Row) or entry.preset.provider in able)

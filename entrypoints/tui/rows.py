@@ -48,8 +48,8 @@ Entry = Heading | Row
 def listing(stand: Standing, glyphs: Glyphs) -> tuple[Entry, ...]:
     """Every preset that is shown today, under its provider: the classic ones of all three first, so that they fit."""
     shown = stand.situation.catalogue.shown(stand.situation.given.now.date())
-    first = [preset for preset in shown if preset.featured or preset.own or preset is stand.preset]
-    more = [preset for preset in shown if preset not in first]
+    first = [preset for preset in shown if preset.featured or preset.own]
+    more = [preset for preset in shown if not (preset.featured or preset.own)]
     entries: list[Entry] = []
     for provider in Provider:
         entries.append(Heading(_heading(stand, provider, glyphs)))

@@ -19,6 +19,7 @@ USE_BAR = 150.0
 SIZE_BAR = 60.0
 MEMORY_BAR = 90.0
 FRAME_BAR = 1.6
+_SETTLING_SECONDS = 6.0
 
 _MINIMAL_APP = """
 from textual.app import App
@@ -121,14 +122,13 @@ def _until(command: list[str], environ: dict[str, str], text: str) -> float:
 
 
 def _settled(child: pexpect.spawn) -> None:
-    """Read on until the app has painted nothing for a while: what it loads behind the first frame is loaded then."""
-    quiet = 0
-    while quiet < 3:
+    """Read along for as long as the app takes to load what it loads behind the first frame; the cursor blinks on."""
+    until = perf_counter() + _SETTLING_SECONDS
+    while perf_counter() < until:
         try:
-            child.read_nonblocking(65536, timeout=1)
-            quiet = 0
+            child.read_nonblocking(65536, timeout=0.5)
         except pexpect.TIMEOUT:
-            quiet += 1
+            continue
 
 
 def _split(command: list[str]) -> tuple[str, list[str]]:

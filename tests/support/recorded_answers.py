@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -41,7 +42,7 @@ def openai_end(kind: str = "completed", **response: Any) -> dict[str, Any]:
         "output_tokens_details": {"reasoning_tokens": 11},
         "total_tokens": 70,
     }
-    body = {"id": "resp_1", "status": kind, "output": [], "usage": usage, "error": None, "incomplete_details": None}
+    body: dict[str, Any] = {"id": "resp_1", "status": kind, "output": [], "usage": usage, "error": None, "incomplete_details": None}
     return {"type": f"response.{kind}", "sequence_number": 99, "response": {**body, **response}}
 
 
@@ -63,13 +64,15 @@ def anthropic_end(stop: str = "end_turn") -> tuple[dict[str, Any], dict[str, Any
     return {"type": "message_delta", "delta": delta, "usage": usage}, {"type": "message_stop"}
 
 
-def gemini_chunk(text: str = "", *, thought: bool = False, finish: str | None = None, **usage: int) -> dict[str, Any]:
+def gemini_chunk(
+    text: str = "", usage: Mapping[str, int] | None = None, *, thought: bool = False, finish: str | None = None
+) -> dict[str, Any]:
     """A chunk of streamGenerateContent."""
     part = {"text": text, "thought": True} if thought else {"text": text}
     candidate: dict[str, Any] = {"content": {"role": "model", "parts": [part]}, "index": 0}
     if finish is not None:
         candidate["finishReason"] = finish
-    counts = {"promptTokenCount": 40, **usage}
+    counts = {"promptTokenCount": 40, **(usage or {})}
     return {"candidates": [candidate], "usageMetadata": counts, "modelVersion": "gemini", "responseId": "r"}
 
 
@@ -106,11 +109,11 @@ _ANTHROPIC: Final = (
 )
 
 _GEMINI: Final = (
-    gemini_chunk(THOUGHTS, thought=True, thoughtsTokenCount=11),
+    gemini_chunk(THOUGHTS, {"thoughtsTokenCount": 11}, thought=True),
     gemini_chunk(PIECES[0]),
-    gemini_chunk(PIECES[1], candidatesTokenCount=4),
+    gemini_chunk(PIECES[1], {"candidatesTokenCount": 4}),
     gemini_chunk(PIECES[2]),
-    gemini_chunk(PIECES[3], finish="STOP", **GEMINI_COUNTS),
+    gemini_chunk(PIECES[3], GEMINI_COUNTS, finish="STOP"),
 )
 
 _USAGE: Final = Usage(input=40, output=30, cached=8, reasoning=11)

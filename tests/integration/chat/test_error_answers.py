@@ -235,7 +235,6 @@ GEMINI_ROWS = [
         400,
         google(400, "INVALID_ARGUMENT", detail("ErrorInfo", reason="API_KEY_INVALID", domain="googleapis.com")),
         AuthRejected,
-        KeyswitchError,
         says="API_KEY_INVALID",
     ),
     Row(GEMINI, 400, google(400, "INVALID_ARGUMENT"), Refused, says="about INVALID_ARGUMENT"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import socket
@@ -105,8 +106,6 @@ def test_a_file_in_the_place_of_the_home_exits_7(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_leaves_the_paste(at_sandbox: Keyswitch, sandbox: Sandbox) -> None:
-    import json
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         settings = sandbox.provider_settings()
@@ -148,8 +147,8 @@ def test_no_network_exits_5(at_sandbox: Keyswitch, sandbox: Sandbox) -> None:
 
 
 def test_a_used_up_limit_exits_6_with_the_time_of_its_reset(signed_in: Keyswitch, sandbox: Sandbox) -> None:
-    sandbox.faults.add("chatgpt", "chat", faults.refuse("plan_limit"), times=None)
-    ended = signed_in("ask", "hi", "--json")
+    sandbox.faults.add("claude", "chat", faults.refuse("rate_limit", retry_after=7200), times=None)
+    ended = signed_in("ask", "-m", "haiku", "hi", "--json")
     assert ended.code == 6
     assert ended.document["error"]["code"] == "limit_reached"
     assert ended.document["error"]["resets_at"] is not None
@@ -236,6 +235,15 @@ def test_a_bug_exits_70_and_tells_where_but_no_value(keyswitch: Keyswitch) -> No
     assert str(LAUNCHER.parent) not in ended.err
 
 
+def test_a_failure_for_a_reader_who_left_is_still_said(keyswitch: Keyswitch) -> None:
+    with keyswitch.started("use", "opus", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.wait() == 1
+        assert process.stderr.read() == "Claude Opus requires Claude login. Run: keyswitch login claude\n"
+
+
 def test_a_reader_who_leaves_is_no_reason_to_complain(keyswitch: Keyswitch) -> None:
     with keyswitch.started("models") as process:
         assert process.stdout is not None
@@ -245,7 +253,6 @@ def test_a_reader_who_leaves_is_no_reason_to_complain(keyswitch: Keyswitch) -> N
         assert process.stderr.read() == ""
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is a device of Linux")
 def test_a_result_that_cannot_be_written_is_no_success(keyswitch: Keyswitch) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(

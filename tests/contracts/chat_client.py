@@ -70,7 +70,7 @@ class Stage:
         """All events of the answer; *seen* has them even if an error ends it."""
         seen = [] if seen is None else seen
         async for event in self.client.stream(self.request, self.credential):
-            seen.append(event)  # noqa: PERF401 - what came before an error has to be kept
+            seen.append(event)
         return seen
 
 

@@ -78,7 +78,9 @@ def test_old_keys_are_migrated_once_and_nothing_else_changes(
     assert tomllib.loads(text)["active_auth_provider"] == mode
     added = f'active_auth_provider = "{mode}"'
     before = OLD.format(old="").replace("\n\n", "\n") + providers
-    assert [line for line in text.splitlines() if line and line != added] == [line for line in before.splitlines() if line]
+    assert [line for line in text.splitlines() if line and line != added] == [
+        line for line in before.splitlines() if line
+    ]
     again = keyswitch("logout", "--all")
     assert "active_auth_provider" not in again.err
     assert path.read_text("utf-8") == text

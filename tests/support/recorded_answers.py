@@ -42,7 +42,14 @@ def openai_end(kind: str = "completed", **response: Any) -> dict[str, Any]:
         "output_tokens_details": {"reasoning_tokens": 11},
         "total_tokens": 70,
     }
-    body: dict[str, Any] = {"id": "resp_1", "status": kind, "output": [], "usage": usage, "error": None, "incomplete_details": None}
+    body: dict[str, Any] = {
+        "id": "resp_1",
+        "status": kind,
+        "output": [],
+        "usage": usage,
+        "error": None,
+        "incomplete_details": None,
+    }
     return {"type": f"response.{kind}", "sequence_number": 99, "response": {**body, **response}}
 
 

@@ -216,7 +216,10 @@ COUNTS: list[tuple[Provider, bytes, Usage]] = [
     ),
     (
         Provider.GEMINI,
-        sse(gemini_chunk("a", {"candidatesTokenCount": 5}), gemini_chunk("b", {"candidatesTokenCount": 9}, finish="STOP")),
+        sse(
+            gemini_chunk("a", {"candidatesTokenCount": 5}),
+            gemini_chunk("b", {"candidatesTokenCount": 9}, finish="STOP"),
+        ),
         Usage(input=40, output=9),
     ),
 ]

@@ -120,7 +120,7 @@ class OpenAIReader:
         return self._end is not None
 
     def feed(self, data: str) -> tuple[ChatEvent, ...]:
-        if self.finished or data.strip() == "[DONE]":
+        if self.finished:  # some servers send `[DONE]` after the end
             return ()
         event = json_object(data)
         kind = event.get("type")

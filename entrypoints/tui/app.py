@@ -185,6 +185,16 @@ class KeyswitchApp(App[int]):
             self.say(trouble(error), kind="trouble")
         if self.options.model is not None:
             self.flows.select(self.options.model, save=False)
+        self._renew_what_is_due()
+
+    @work(group="renew_due")
+    async def _renew_what_is_due(self) -> None:
+        """Each session says for itself in the status what came of it; only an unreadable store is said here."""
+        try:
+            services = await self.services()
+            await services.refresh_all()
+        except KeyswitchError as error:
+            self._cannot_read(error)
 
     async def _continue(self, services: Services) -> None:
         try:

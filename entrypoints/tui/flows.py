@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from application.ports.oauth_client import Revocation
 from application.use_cases.login import SignedIn
+from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.selection import Selection
@@ -153,6 +154,8 @@ class Flows:
         here = () if save else ("For this conversation only.",)
         self._say(lines[0], *lines[1:], *((" ".join([*here, *back]),) if here or back else ()))
         self._app.selected(selection, save=save)
+        if selection.credential.kind is CredentialKind.OAUTH:
+            self._run(self._renew_beside(selection.credential.key), "renew_beside")
 
     def _ask_payer(self, switch: PayerChanges, *, save: bool) -> None:
         def answered(answer: str | None) -> None:
@@ -171,6 +174,14 @@ class Flows:
             self._app.read_again()
 
         return signed_in
+
+    async def _renew_beside(self, key: CredentialKey) -> None:
+        """Begin what the first message would wait for. Trouble is said by that message, if it lasts until then."""
+        try:
+            services = await self._app.services()
+            await services.renewal(key)
+        except KeyswitchError:
+            return
 
     async def _log_out(self, provider: Provider) -> None:
         try:

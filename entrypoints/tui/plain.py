@@ -88,7 +88,7 @@ class PlainChat:
         except KeyswitchError as error:
             _say(trouble(error))
         except KeyboardInterrupt:
-            _say("", "Stopped; what came is kept.")
+            _say("", "Stopped; what came until then is kept.")
         return True
 
     def close(self) -> None:
@@ -190,7 +190,7 @@ class PlainChat:
 
     def _log_in(self, provider: Provider) -> None:
         if provider in self._light.situation().settings.clients:
-            signed_in = self._runner.run(self._services().login(provider, LineDialog()))
+            signed_in = self._runner.run(self._services().login(provider, LineDialog(self._services().consent)))
             _say(signed_in_line(signed_in, self._glyphs))
             if signed_in.selected is not None:
                 _say(*signed_in.selected.lines)
@@ -213,12 +213,29 @@ class PlainChat:
 class LineDialog:
     """A sign-in on a line terminal: the bare link on a line of its own, and whatever is pasted after it."""
 
+    def __init__(self, consent: Callable[[str], str] | None = None) -> None:
+        self._consent = consent
+        self._url = ""
+
     def link_ready(self, link: SignInLink) -> None:
         """Print it."""
+        self._url = link.url
         _say("We opened your browser. If nothing happened, open this link:", link.short_url or link.url)
         _say("Or paste the address that the browser ends on, and press Enter. Ctrl+C cancels.")
+        if self._consent is not None:
+            _say("Here in the sandbox, a and Enter approves.")
 
     async def pasted(self) -> str:
+        """What was pasted, or what the sandbox's page showed once it was approved; see `SignInDialog`."""
+        while True:
+            text = await self._line()
+            if self._consent is None or text != "a":
+                return text
+            ended_on = await asyncio.to_thread(self._consent, self._url)
+            if "://" not in ended_on:
+                return ended_on
+
+    async def _line(self) -> str:
         """The next line; never returns after the end of input."""
         loop = asyncio.get_running_loop()
         line: asyncio.Future[str] = loop.create_future()

@@ -130,6 +130,6 @@ def _about(status: ProviderStatus, glyphs: Glyphs) -> list[str]:
     elif not status.env_key_used:
         lines.append(f"Run /login --provider={status.provider}")
     if status.env_key is not None:
-        used = "used as the fallback" if status.env_key_used else 'present, ignored (auth.env_keys = "ignore")'
+        used = "used as the fallback" if status.env_key_used else "present, ignored (auth.env_keys)"
         lines.append(f"env {status.env_key} {used}")
     return lines

@@ -64,7 +64,7 @@ def anthropic_start() -> dict[str, Any]:
     return {"type": "message_start", "message": {"id": "msg_1", "role": "assistant", "content": [], "usage": usage}}
 
 
-def anthropic_end(stop: str = "end_turn") -> tuple[dict[str, Any], dict[str, Any]]:
+def anthropic_end(stop: str | None = "end_turn") -> tuple[dict[str, Any], dict[str, Any]]:
     """The last two events of the Messages API."""
     usage = {"output_tokens": 30, "output_tokens_details": {"thinking_tokens": 11}}
     delta = {"stop_reason": stop, "stop_sequence": None}

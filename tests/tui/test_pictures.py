@@ -18,7 +18,7 @@ from domain.provider import Provider
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.looking import picture
 from tests.support.tui_world import TuiWorld, selecting
-from tests.tui.conftest import Start, settled
+from tests.tui.conftest import Start, app_of, settled
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 
@@ -32,12 +32,17 @@ def expr(self, depth=0):
 """
 
 
+async def send(pilot: Pilot[int], text: str) -> None:
+    app_of(pilot).chat.composer.write(text)
+    await pilot.press("enter")
+
+
 async def chat(pilot: Pilot[int]) -> None:
-    await pilot.press(*"Why does this recurse forever?", "enter")
+    await send(pilot, "Why does this recurse forever?")
     await settled(pilot)
-    await pilot.press(*"/model claude-opus-4.1", "enter")
+    await send(pilot, "/model claude-opus-4.1")
     await settled(pilot)
-    await pilot.press(*"Is that also safe when the input is empty?", "enter")
+    await send(pilot, "Is that also safe when the input is empty?")
     await settled(pilot)
 
 
@@ -47,13 +52,13 @@ async def picker(pilot: Pilot[int]) -> None:
 
 
 async def login(pilot: Pilot[int]) -> None:
-    await pilot.press(*"/login gemini", "enter")
+    await send(pilot, "/login gemini")
     await pilot.pause()
     await pilot.pause()
 
 
 async def login_needed(pilot: Pilot[int]) -> None:
-    await pilot.press(*"/model gemini-3-pro", "enter")
+    await send(pilot, "/model gemini-3-pro")
     await settled(pilot)
 
 

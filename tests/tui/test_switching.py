@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from textual.widgets import Button, Input
 
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
+from domain.credential import Tombstone
 from domain.model import Preset
 from domain.provider import Provider
 from domain.session import ApiKey, Session
@@ -119,7 +121,7 @@ async def test_a_preset_of_the_users_own_is_listed_selected_and_answered(start: 
 
 
 async def test_every_row_has_a_sign_and_a_word_and_signed_out_rows_say_what_to_run(start: Start) -> None:
-    ended = a_session(Provider.CLAUDE, renewable=False, access_expires_at=NOON - timedelta(hours=1))
+    ended = a_session(Provider.CLAUDE, tombstone=Tombstone("invalid_grant", NOON))
     async with start(signed_in_to(ended), size=(110, 80)) as pilot:
         await pilot.press("f2")
         await pilot.pause()
@@ -217,8 +219,9 @@ async def test_what_is_typed_filters_at_once_and_up_and_down_pass_over_headings(
         assert "GPT-5.1 High" not in screen_text(pilot.app)
         for _ in range(len("flash")):
             await pilot.press("backspace")
-        await pilot.press("pagedown", "pagedown", "down")
+        await pilot.press(*["down"] * 5)  # from GPT-5.1 Medium past four more and a heading
         await pilot.pause()
+        assert "Claude Opus 4.1 was retired" in screen_text(pilot.app)
         assert pilot.app.screen.query_one(Input).value == ""
         assert "Run /login --provider=claude first. Enter logs in right here." in screen_text(pilot.app)
 
@@ -254,3 +257,25 @@ async def test_a_restart_brings_back_model_and_sign_in(start: Start) -> None:
         await settled(pilot)
     async with start(world) as pilot:
         assert "▶ Claude Opus 4.1 · ana@example.test · pays: Console" in screen_text(pilot.app)
+
+
+async def test_a_due_session_is_renewed_beside_the_switch_which_does_not_wait(start: Start) -> None:
+    world = signed_in_to(a_session(Provider.CLAUDE))
+    async with start(world) as pilot:
+        world.clock.advance(timedelta(minutes=57))
+        world.oauth.held = asyncio.Event()
+        await pilot.press("f2", *"op41", "enter")
+        await world.oauth.asked.wait()
+        await pilot.pause()
+        assert "Switched to Claude Opus 4.1 (Claude OAuth)" in screen_text(pilot.app)
+        world.oauth.held.set()
+        await settled(pilot)
+    assert [session.record.provider for session in world.oauth.renewals] == [Provider.CLAUDE]
+
+
+async def test_sessions_that_are_due_are_renewed_behind_the_first_frame(start: Start) -> None:
+    world = signed_in_to(a_session(Provider.CLAUDE))
+    world.clock.advance(timedelta(minutes=57))
+    async with start(world):
+        pass
+    assert {session.record.provider for session in world.oauth.renewals} == {Provider.CHATGPT, Provider.CLAUDE}

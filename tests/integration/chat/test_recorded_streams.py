@@ -93,7 +93,14 @@ async def test_every_line_end_of_the_format_is_understood(provider: Provider, li
 async def test_what_is_no_event_is_passed_over(provider: Provider, noise: bytes) -> None:
     body = RECORDED[provider].body
 
-    assert await answered(provider, b"\xef\xbb\xbf" + noise, body) == await answered(provider, body)
+    assert await answered(provider, noise, body, noise) == await answered(provider, body)
+
+
+@EVERY_PROVIDER
+async def test_a_byte_order_mark_hides_no_event(provider: Provider) -> None:
+    body = RECORDED[provider].body
+
+    assert await answered(provider, b"\xef\xbb\xbf" + body) == await answered(provider, body)
 
 
 @EVERY_PROVIDER
@@ -151,6 +158,11 @@ STOPS: list[tuple[Provider, bytes, StopReason]] = [
     (Provider.CLAUDE, sse(anthropic_start(), *anthropic_end("model_context_window_exceeded")), StopReason.LENGTH),
     (Provider.CLAUDE, sse(anthropic_start(), *anthropic_end("refusal")), StopReason.REFUSED),
     (Provider.CLAUDE, sse(anthropic_start(), *anthropic_end("pause_turn")), StopReason.OTHER),
+    (
+        Provider.CLAUDE,
+        sse(anthropic_start(), {"type": "message_delta", "delta": {"stop_reason": "refusal"}}, *anthropic_end(None)),
+        StopReason.REFUSED,
+    ),
     (Provider.GEMINI, sse(gemini_chunk("a", finish="STOP")), StopReason.END),
     (Provider.GEMINI, sse(gemini_chunk("a", finish="MAX_TOKENS")), StopReason.LENGTH),
     *(
@@ -170,7 +182,7 @@ async def test_why_a_model_stopped_is_told(provider: Provider, body: bytes, stop
 UNREADABLE: list[tuple[Provider, bytes]] = [
     *((provider, b'data: {"half": \n\n') for provider in Provider),
     *((provider, b'data: ["a", "list"]\n\n') for provider in Provider),
-    *((provider, b"data: NaN\n\n") for provider in Provider),
+    *((provider, b'data: {"type": "ping", "candidates": [], "size": NaN}\n\n') for provider in Provider),
     *((provider, b"data: " + b"[" * 5000 + b"\n\n") for provider in Provider),
     (Provider.CHATGPT, sse({"delta": "no type"})),
     (Provider.CHATGPT, sse({**openai_text("a"), "delta": 7})),
@@ -182,6 +194,7 @@ UNREADABLE: list[tuple[Provider, bytes]] = [
     (Provider.CLAUDE, sse({"type": "message_delta", "delta": {"stop_reason": 5}})),
     (Provider.GEMINI, sse({"candidates": {"content": 1}})),
     (Provider.GEMINI, sse({"candidates": [{"content": {"parts": [{"text": 1}]}}]})),
+    (Provider.GEMINI, sse({"candidates": [{"content": {"parts": [{"text": "a", "thought": "yes"}]}}]})),
     (Provider.GEMINI, sse({"candidates": [{"finishReason": 3}]})),
 ]
 
@@ -208,7 +221,19 @@ COUNTS: list[tuple[Provider, bytes, Usage]] = [
         sse(anthropic_start(), {"type": "message_delta", "delta": {}, "usage": {"input_tokens": 25}}, *anthropic_end()),
         Usage(input=45, output=30, cached=15, reasoning=11),
     ),
+    (
+        Provider.CLAUDE,
+        sse(
+            anthropic_start(), {"type": "message_delta", "delta": {}, "usage": {"input_tokens": None}}, *anthropic_end()
+        ),
+        Usage(input=40, output=30, cached=15, reasoning=11),
+    ),
     (Provider.GEMINI, sse({"candidates": [{"finishReason": "STOP"}]}), Usage()),
+    (
+        Provider.GEMINI,
+        sse(gemini_chunk("a", GEMINI_COUNTS), {"candidates": [{"finishReason": "STOP"}], "usageMetadata": {}}),
+        Usage(input=40, output=30, cached=8, reasoning=11),
+    ),
     (
         Provider.GEMINI,
         sse(gemini_chunk("a", finish="STOP"), {"usageMetadata": {"promptTokenCount": 40, **GEMINI_COUNTS}}),

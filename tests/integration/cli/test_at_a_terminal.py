@@ -1,0 +1,98 @@
+"""What is asked where a person sits at a terminal, and only there."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+
+import pexpect
+import pytest
+
+from adapters.sandbox.scripted_browser import approve
+from tests.support.command import LAUNCHER, Keyswitch
+
+KEY = "sk-ant-api03-fake-claude-key-1234"
+
+
+def at_terminal(keyswitch: Keyswitch, *arguments: str, **variables: str) -> pexpect.spawn:
+    environment = keyswitch.environment(TERM="xterm", **variables)
+    environment.pop("CI", None)
+    return pexpect.spawn(
+        sys.executable, [str(LAUNCHER), *arguments], env=environment, encoding="utf-8", timeout=30, dimensions=(30, 100)
+    )
+
+
+@pytest.mark.parametrize(("said", "code", "model"), [("y", 0, "claude-opus-4.1"), ("n", 2, "gpt-5.1-medium")])
+def test_moving_from_a_plan_to_a_key_is_asked(at_sandbox: Keyswitch, said: str, code: int, model: str) -> None:
+    at_sandbox.sign_in("chatgpt", approve)
+    at_sandbox("login", "claude", "--api-key", typed=f"{KEY}\n")
+    screen = at_terminal(at_sandbox, "use", "claude-opus-4.1")
+    screen.expect("would be paid by your Claude API key, per token")
+    screen.expect("Go on")
+    screen.sendline(said)
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == code
+    assert tomllib.loads((at_sandbox.home / "config.toml").read_text("utf-8"))["model"] == model
+
+
+def test_ctrl_c_at_a_question_exits_130_and_changes_nothing(at_sandbox: Keyswitch) -> None:
+    at_sandbox.sign_in("chatgpt", approve)
+    at_sandbox("login", "claude", "--api-key", typed=f"{KEY}\n")
+    screen = at_terminal(at_sandbox, "use", "claude-opus-4.1")
+    screen.expect("Go on")
+    screen.sendintr()
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 130
+    assert at_sandbox("status", "--json").document["model"] == "gpt-5.1-medium"
+
+
+def test_with_ci_set_nobody_is_asked(at_sandbox: Keyswitch) -> None:
+    at_sandbox.sign_in("chatgpt", approve)
+    at_sandbox("login", "claude", "--api-key", typed=f"{KEY}\n")
+    screen = pexpect.spawn(
+        sys.executable,
+        [str(LAUNCHER), "use", "claude-opus-4.1"],
+        env=at_sandbox.environment(CI="true"),
+        encoding="utf-8",
+        timeout=30,
+    )
+    screen.expect("payer_change")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 2
+
+
+def test_a_key_that_is_typed_does_not_show(keyswitch: Keyswitch) -> None:
+    screen = at_terminal(keyswitch, "login", "claude", "--api-key")
+    screen.expect("Claude API key .hidden.: ")
+    screen.sendline(KEY)
+    screen.expect("Stored the Claude API key …1234")
+    assert KEY not in screen.before
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
+
+
+def test_an_address_pasted_at_a_terminal_ends_the_sign_in(at_sandbox: Keyswitch) -> None:
+    screen = at_terminal(at_sandbox, "login", "claude", "--no-browser")
+    screen.expect(r"http://\S+/authorize\?\S+")
+    address = screen.after
+    screen.expect("Paste here the address")
+    screen.sendline(approve(address, visit=False))
+    screen.expect("Signed in to Claude as ana@example.test")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
+
+
+def test_the_demo_opens_the_chat(keyswitch: Keyswitch) -> None:
+    screen = at_terminal(keyswitch, "demo")
+    screen.expect("Demo: three built-in providers")
+    screen.sendcontrol("c")
+    screen.sendcontrol("c")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
+    assert list(keyswitch.home.iterdir()) == []

@@ -1,0 +1,48 @@
+"""A chat client whose three providers are a sandbox's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.chat.bounds import Bounds
+from adapters.chat.router import ProviderChatClient
+from adapters.chat.settings import ChatSettings
+from adapters.sandbox.server import Sandbox
+from domain.credential import CredentialKind
+from domain.provider import Provider
+from domain.secret import Secret
+from domain.session import Credential, Session
+from tests.support.chatting import Pauses
+from tests.support.credentials import a_record, an_api_key
+from tests.support.fixed_clock import FixedClock
+
+
+class ChatPeer:
+    """Ana's sessions and keys at a sandbox, and the client under test. Its clock stands at noon."""
+
+    def __init__(self, sandbox: Sandbox, *, bounds: Bounds | None = None) -> None:
+        self.sandbox = sandbox
+        self.pauses = Pauses()
+        self.settings: dict[str, Any] = sandbox.provider_settings()
+        self.client = ProviderChatClient(
+            settings=self.chat_settings, clock=FixedClock(), bounds=bounds, sleep=self.pauses
+        )
+
+    def chat_settings(self, provider: Provider) -> ChatSettings:
+        """What config would say of *provider*."""
+        found = self.settings[provider.value]
+        return ChatSettings(found["api_base"], quota_project=found.get("quota_project", ""))
+
+    def credential(self, provider: Provider, kind: CredentialKind) -> Credential:
+        """A session that was just signed in to, or a pasted key; both good."""
+        api_base = self.settings[provider.value]["api_base"]
+        if kind is CredentialKind.API_KEY:
+            return an_api_key(provider, self.sandbox.api_keys[provider.value][0])
+        token = str(self.sandbox.issue_session(provider.value)["access_token"])
+        return Session(a_record(provider, api_base=api_base), Secret(token))
+
+    def open_lines(self) -> int:
+        """How many connections are in the middle of a request, as the client's own pool sees it."""
+        transports: list[Any] = [client._transport for client in self.client._clients.values()]
+        lines = [line for transport in transports for line in transport._pool.connections]
+        return sum(not line.is_idle() and not line.is_closed() for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import requires
 
 import pytest
 from packaging.requirements import Requirement
@@ -64,3 +65,18 @@ def test_the_build_backend_is_the_pinned_one() -> None:
 
 def test_the_abandoned_httpx_comes_with_nothing() -> None:
     assert "httpx" not in pins("requirements-dev.txt")
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+def test_extras_that_a_dependency_asks_for_are_pinned_as_such(file: str) -> None:
+    """An older pip takes `coverage[toml]` for another package than a pinned `coverage`, and fetches the newest."""
+    pinned = pins(file)
+    here = [name for name, (exact, _) in pinned.items() if exact.marker is None]
+    asked = [Requirement(text) for name in here for text in requires(name) or ()]
+    for wanted in asked:
+        if (
+            wanted.extras
+            and canonicalize_name(wanted.name) in pinned
+            and (not wanted.marker or wanted.marker.evaluate())
+        ):
+            assert wanted.extras <= pinned[canonicalize_name(wanted.name)][0].extras, f"{wanted} in {file}"

@@ -159,12 +159,12 @@ class ChatGPTServer(OAuthServer):
     async def exchange(self, call: Call) -> Response:
         self._check_fields(call, _EXCHANGE_FIELDS)
         code = self.redeemed(call)
-        return await self.open_session(code, with_refresh="offline_access" in code.scopes)
+        return await self.open_session(call, code, with_refresh="offline_access" in code.scopes)
 
     async def renew(self, call: Call) -> Response:
         self._check_fields(call, _REFRESH_FIELDS)
         try:
-            pair = self.world.tokens.rotate(
+            pair = call.issued = self.world.tokens.rotate(
                 call.text("refresh_token"), provider=CHATGPT, client_id=call.text("client_id")
             )
         except RefreshRefused as refused:

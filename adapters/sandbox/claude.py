@@ -95,7 +95,7 @@ class ClaudeServer(OAuthServer):
         code = self.redeemed(call)
         if state != code.request.state:
             raise Refused(self.token_error("invalid_grant", "state is not the one the code was issued for."))
-        return await self.open_session(code)
+        return await self.open_session(call, code)
 
     async def renew(self, call: Call) -> Response:
         self.require(call, (JSON,))
@@ -103,7 +103,7 @@ class ClaudeServer(OAuthServer):
             raise Refused(self.token_error("invalid_request", f"Header anthropic-beta: {BETA} is required."))
         self._check_client(call)
         try:
-            pair = self.world.tokens.rotate(
+            pair = call.issued = self.world.tokens.rotate(
                 call.text("refresh_token"), provider=CLAUDE, client_id=call.text("client_id")
             )
         except RefreshRefused as refused:

@@ -7,7 +7,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -19,11 +19,13 @@ from starlette.types import Receive, Scope, Send
 from adapters.sandbox.faults import FAULT_KINDS, Fault, FaultPlan
 from adapters.sandbox.request_log import LoggedRequest, RequestLog
 from adapters.sandbox.settings import SandboxSettings
-from adapters.sandbox.tokens import Mint, Token, TokenRegistry
+from adapters.sandbox.tokens import Mint, Token, TokenPair, TokenRegistry
 
 _TOKEN_LIKE: Final = re.compile(r"[A-Za-z0-9._~/\-]{16,}")
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
+BAD_REQUEST: Final = 400
+"""The first status that refuses (RFC 9110, 15.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Call:
     released: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a request that hangs or stalls may go on."""
     wire_model: str | None = None
+    issued: TokenPair | None = None
+    """The tokens that this request was granted, even where its answer is lost."""
 
     @property
     def content_type(self) -> str:
@@ -141,10 +145,8 @@ class Origin:
             if call.fault is not None and call.fault.action in {"hang", "stall"}:
                 call.released = self._world.faults.hold()  # before the log shows it: whoever waits for that may release
             entry = self._world.log.arrived(lambda number: self._entry(number, call))
-            response = await self._faulty(call, handler)
-            status = 0 if isinstance(response, Abandoned) else response.status_code
-            error = response.code if isinstance(response, ErrorAnswer) else None
-            self._world.log.answered(entry, status=status, wire_model=call.wire_model, error=error)
+            response = await self._faulty(call, handler, entry)
+            self._world.log.update(_completed(_effective(entry, call), call, response))
             return response
 
         return Route(path, endpoint, methods=list(methods))
@@ -213,15 +215,20 @@ class Origin:
             return token.grant.provider != self._provider
         return any(text in keys for owner, keys in self._world.settings.api_keys.items() if owner != self._provider)
 
-    async def _faulty(self, call: Call, handler: Handler) -> Response:
+    async def _faulty(self, call: Call, handler: Handler, entry: LoggedRequest) -> Response:
         fault = call.fault
         if fault is None:
             return await _handled(call, handler)
+        if fault.action == "drop":
+            return Abandoned(self._world.abort)
+        early = await _handled(call, handler) if fault.processed else None
+        if early is not None:
+            self._world.log.update(_effective(entry, call))
         if fault.action == "slow":
             await asyncio.sleep(fault.seconds)
-        if fault.action == "drop" or (fault.action == "hang" and not await self._held_back(call)):
+        if fault.action == "hang" and not await self._held_back(call):
             return Abandoned(self._world.abort)
-        good = await _handled(call, handler) if fault.processed or not _replaces(fault) else None
+        good = early if early is not None or _replaces(fault) else await _handled(call, handler)
         return self._spoiled(call, fault, good)
 
     def _spoiled(self, call: Call, fault: Fault, good: Response | None) -> Response:
@@ -258,6 +265,26 @@ class Origin:
             self._world.faults.forget(call.released)
             released.cancel()
             gone.cancel()
+
+
+def _effective(entry: LoggedRequest, call: Call) -> LoggedRequest:
+    """*entry* with what its request has brought about so far."""
+    issued = call.issued
+    rotated = call.kind == "refresh" and issued is not None and issued.refresh is not None
+    return replace(entry, issued_ns=issued.at_ns if issued else None, rotated=rotated)
+
+
+def _completed(entry: LoggedRequest, call: Call, response: Response) -> LoggedRequest:
+    """*entry* with the answer that its request gets."""
+    if isinstance(response, Abandoned):
+        return replace(entry, wire_model=call.wire_model, outcome="dropped" if entry.issued_ns is None else "lost")
+    return replace(
+        entry,
+        status=response.status_code,
+        wire_model=call.wire_model,
+        error=response.code if isinstance(response, ErrorAnswer) else None,
+        outcome="answered" if response.status_code < BAD_REQUEST else "refused",
+    )
 
 
 def _replaces(fault: Fault) -> bool:

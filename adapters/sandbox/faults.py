@@ -86,14 +86,14 @@ def answer(
     )
 
 
-def slow(seconds: float) -> Fault:
-    """A good answer, late."""
-    return Fault("slow", seconds=seconds)
+def slow(seconds: float, *, processed: bool = False) -> Fault:
+    """A good answer, late; with *processed* the request takes effect at once and only its answer is late."""
+    return Fault("slow", seconds=seconds, processed=processed)
 
 
-def hang() -> Fault:
-    """No answer until `FaultPlan.release`; then a good one."""
-    return Fault("hang")
+def hang(*, processed: bool = False) -> Fault:
+    """No answer until `FaultPlan.release`, then a good one; with *processed* the request takes effect at once."""
+    return Fault("hang", processed=processed)
 
 
 def drop() -> Fault:

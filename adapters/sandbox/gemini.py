@@ -88,12 +88,14 @@ class GeminiServer(OAuthServer):
         params = code.request.params
         first = not self.world.tokens.has_grant(GEMINI, code.account, code.client_id)
         asked = "consent" in params.get("prompt", "").split()
-        return await self.open_session(code, with_refresh=params.get("access_type") == "offline" and (first or asked))
+        return await self.open_session(
+            call, code, with_refresh=params.get("access_type") == "offline" and (first or asked)
+        )
 
     async def renew(self, call: Call) -> Response:
         self._check_client(call)
         try:
-            pair = self.world.tokens.renew_access(
+            pair = call.issued = self.world.tokens.renew_access(
                 call.text("refresh_token"), provider=GEMINI, client_id=call.text("client_id")
             )
         except RefreshRefused as refused:

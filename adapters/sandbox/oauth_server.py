@@ -179,13 +179,13 @@ class OAuthServer(Dialect, ABC):
         except CodeRefused as refused:
             raise Refused(self.token_error(refused.error, refused.description)) from refused
 
-    async def open_session(self, code: Code, *, with_refresh: bool = True) -> Response:
+    async def open_session(self, call: Call, code: Code, *, with_refresh: bool = True) -> Response:
         """Issue the tokens of a redeemed code."""
         grant = self.world.tokens.open_grant(
             provider=self.provider, account=code.account, client_id=code.client_id, scopes=code.scopes
         )
         code.grant = grant
-        pair = self.world.tokens.issue(grant, with_refresh=with_refresh)
+        pair = call.issued = self.world.tokens.issue(grant, with_refresh=with_refresh)
         answer = await self.answer_of(grant, pair, nonce=code.request.params.get("nonce"), renewal=False)
         return JSONResponse(answer, headers=NO_STORE)
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["pending", "answered", "refused", "lost", "dropped"]
+"""What came of a request: `pending` until an answer begins, `answered` below status 400, `refused` above it.
+Without an answer: `lost` where tokens had been issued all the same, `dropped` where nothing had happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,14 @@ class LoggedRequest:
     grant_type: str | None = None
     error: str | None = None
     """The code of the error answer, in the vendor's words."""
+    outcome: Outcome = "pending"
+    issued_ns: int | None = None
+    """When tokens were issued for this request, whatever answer it then got; None where none were.
+
+    By CLOCK_MONOTONIC, in nanoseconds (`time.monotonic_ns`), so that it compares with other processes of this machine.
+    """
+    rotated: bool = False
+    """From `issued_ns` on, the refresh token that was presented is spent."""
 
 
 class RequestLog:
@@ -85,10 +98,9 @@ class RequestLog:
             self._changed.notify_all()
             return entry
 
-    def answered(self, entry: LoggedRequest, *, status: int, wire_model: str | None, error: str | None) -> None:
-        """Complete *entry* at the moment its answer begins."""
+    def update(self, entry: LoggedRequest) -> None:
+        """Put *entry* in the place of the one with its number: it took effect, or its answer begins."""
         with self._changed:
             if entry.number in self._entries:
-                completed = replace(entry, status=status, wire_model=wire_model, error=error)
-                self._entries[entry.number] = completed
+                self._entries[entry.number] = entry
                 self._changed.notify_all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -79,6 +80,8 @@ class TokenPair:
 
     access: Token
     refresh: Token | None
+    at_ns: int = field(default_factory=time.monotonic_ns)
+    """When they were issued, by CLOCK_MONOTONIC in nanoseconds."""
 
 
 class RefreshRefused(Exception):

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from urllib.parse import urlsplit
 
 import httpx2
@@ -169,3 +170,47 @@ def test_an_unknown_path_is_logged_and_answered_in_the_vendors_words(peer: Peer)
 def test_waiting_for_a_request_that_never_comes_ends(peer: Peer) -> None:
     with pytest.raises(TimeoutError, match="no matching request within"):
         peer.sandbox.log.wait_for(lambda entry: entry.kind == "revoke", timeout=0.01)
+
+
+@pytest.mark.parametrize(("provider", "rotated"), [("chatgpt", True), ("claude", True), ("gemini", False)])
+def test_the_log_tells_when_a_token_was_rotated(peer: Peer, provider: str, rotated: bool) -> None:
+    session = peer.sandbox.issue_session(provider)
+    before = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    peer.refresh(provider, session)
+    after = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+
+    (entry,) = peer.sandbox.log.entries()
+    assert entry.issued_ns is not None
+    assert before < entry.issued_ns < after
+    assert (entry.provider, entry.grant_type, entry.outcome) == (provider, "refresh_token", "answered")
+    assert entry.rotated is rotated
+
+
+def test_the_log_tells_what_came_of_each_token_request(peer: Peer) -> None:
+    session = peer.sandbox.issue_session("claude")
+    for fault in (faults.drop(), faults.lost_answer()):
+        peer.sandbox.faults.add("claude", "refresh", fault)
+        with pytest.raises(httpx2.RemoteProtocolError):
+            peer.refresh("claude", session)
+    peer.refresh("claude", session)
+
+    entries = peer.sandbox.log.entries()
+    assert [entry.outcome for entry in entries] == ["dropped", "lost", "refused"]
+    assert [entry.rotated for entry in entries] == [False, True, False]
+    assert [entry.error for entry in entries] == [None, None, "invalid_grant"]
+
+
+def test_a_rotation_is_in_the_log_while_its_answer_is_still_held_back(peer: Peer) -> None:
+    session = peer.sandbox.issue_session("claude")
+    peer.sandbox.faults.add("claude", "refresh", faults.hang(processed=True))
+    answers: list[dict[str, object]] = []
+    waiting = threading.Thread(target=lambda: answers.append(peer.refresh("claude", session).json()))
+    waiting.start()
+
+    rotated = peer.sandbox.log.wait_for(lambda entry: entry.rotated)
+    assert (rotated.outcome, answers) == ("pending", [])
+
+    peer.sandbox.faults.release()
+    waiting.join(10)
+    assert peer.sandbox.log.wait_for(lambda entry: entry.outcome == "answered").issued_ns == rotated.issued_ns
+    assert answers[0]["refresh_token"] != session["refresh_token"]

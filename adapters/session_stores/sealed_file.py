@@ -107,6 +107,17 @@ class SealedFileStore:
             if noted != entry.record:
                 self._write(document.put(record.key, with_notes(entry, noted)))
 
+    def activate(self, key: CredentialKey) -> bool:
+        """Move the active mark to *key*, for which no key is needed. Raises as the port says."""
+        with self._changing() as document:
+            entry = document.find(key)
+            if entry is None or entry.record is None:
+                return False
+            changed = _one_active(document.put(key, active_mark(entry, active=True)), entry.record)
+            if changed != document:
+                self._write(changed)
+            return True
+
     def remove(self, key: CredentialKey) -> bool:
         """Forget *key*, in the backup as well. Raises as the port says."""
         with self._changing() as document:

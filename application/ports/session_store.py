@@ -65,6 +65,13 @@ class SessionStore(RecordReader, Protocol):
         """
         ...
 
+    def activate(self, key: CredentialKey) -> bool:
+        """Make *key* the active one of its provider and kind; False if it is not stored.
+
+        Needs no key, and touches no secret. Raises as `save` does.
+        """
+        ...
+
     def remove(self, key: CredentialKey) -> bool:
         """Forget a credential; False if there was none. Raises as `save` does."""
         ...

@@ -147,6 +147,34 @@ class SessionStoreContract(ABC):
         store.save(a_session(account="work", active=True))
         assert actives(store) == {a_record(account="work").key}
 
+    def test_the_mark_is_moved_by_hand_and_nothing_else_changes(self) -> None:
+        store = self.make_store()
+        store.save(a_session(account="ana"), activate=True)
+        store.save(a_session(Provider.GEMINI), activate=True)
+        store.save(an_api_key(), activate=True)
+        store.save(a_session(account="work", active=False, generation=3))
+        assert self.other_view(store).activate(a_record(account="work").key) is True
+        assert actives(store) == {
+            a_record(account="work").key,
+            a_record(Provider.GEMINI).key,
+            an_api_key().record.key,
+        }
+        assert store.load(a_record(account="work").key) == a_session(account="work", generation=3)
+        assert store.load(a_record(account="ana").key) == a_session(account="ana", active=False)
+
+    def test_the_mark_of_the_active_one_is_not_written_again(self) -> None:
+        store = self.make_store()
+        store.save(a_session(), activate=True)
+        before = store.stamp()
+        assert store.activate(a_record().key) is True
+        assert store.stamp() == before
+
+    def test_what_is_not_stored_cannot_be_made_active(self) -> None:
+        store = self.make_store()
+        store.save(a_session(), activate=True)
+        assert store.activate(a_record(account="work").key) is False
+        assert actives(store) == {a_record().key}
+
     # Notes
 
     @pytest.mark.parametrize(

@@ -38,10 +38,8 @@ class MemorySessionStore:
             before = self._credentials.get(record.key)
             active = activate or (before.record.active if before else record.active)
             self._credentials[record.key] = replace(credential, record=replace(record, active=active))
-            for key, other in self._credentials.items():
-                rival = (key.provider, key.kind) == (record.provider, record.kind) and key != record.key
-                if active and rival and other.record.active:
-                    self._credentials[key] = replace(other, record=replace(other.record, active=False))
+            if active:
+                self._take_mark_from_rivals(record.key)
 
     def annotate(self, record: CredentialRecord) -> None:
         """Store its tombstone and setback."""
@@ -50,6 +48,16 @@ class MemorySessionStore:
             if stored is not None and _version(stored.record) == _version(record):
                 noted = replace(stored.record, tombstone=record.tombstone, setback=record.setback)
                 self._credentials[record.key] = replace(stored, record=noted)
+
+    def activate(self, key: CredentialKey) -> bool:
+        """Move the active mark to it."""
+        with self._changing():
+            stored = self._credentials.get(key)
+            if stored is None:
+                return False
+            self._credentials[key] = replace(stored, record=replace(stored.record, active=True))
+            self._take_mark_from_rivals(key)
+            return True
 
     def remove(self, key: CredentialKey) -> bool:
         """Forget it."""
@@ -63,6 +71,12 @@ class MemorySessionStore:
     def stamp(self) -> Hashable:
         """Changes with every write."""
         return self._writes
+
+    def _take_mark_from_rivals(self, key: CredentialKey) -> None:
+        for other_key, other in self._credentials.items():
+            rival = (other_key.provider, other_key.kind) == (key.provider, key.kind) and other_key != key
+            if rival and other.record.active:
+                self._credentials[other_key] = replace(other, record=replace(other.record, active=False))
 
     @contextmanager
     def _renewing(self, key: CredentialKey, timeout: float) -> Iterator[None]:

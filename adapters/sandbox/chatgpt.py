@@ -159,7 +159,7 @@ class ChatGPTServer(OAuthServer):
     async def exchange(self, call: Call) -> Response:
         self._check_fields(call, _EXCHANGE_FIELDS)
         code = self.redeemed(call)
-        return await self.open_session(call, code, with_refresh="offline_access" in code.scopes)
+        return await self.exchanged(call, code, with_refresh="offline_access" in code.scopes)
 
     async def renew(self, call: Call) -> Response:
         self._check_fields(call, _REFRESH_FIELDS)

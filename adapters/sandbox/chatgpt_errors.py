@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.sandbox.endpoint import ErrorAnswer
-from adapters.sandbox.faults import Fault, Reason
+from adapters.sandbox.faults import TOKEN_KINDS, Fault, Reason
 
 PLAN_LIMIT: Final = "subscription_sharing_usage_limit_exceeded"
 
@@ -48,7 +48,7 @@ def detail(status: int, text: str, *, code: str = "detail") -> ErrorAnswer:
 def refusal(kind: str, fault: Fault) -> ErrorAnswer:
     """OpenAI's answer for `fault.reason`."""
     status, code, message = _STATUS[fault.reason]
-    if kind in {"token", "refresh", "revoke"} and fault.reason in {"invalid_grant", "invalid_client"}:
+    if kind in TOKEN_KINDS and fault.reason in {"invalid_grant", "invalid_client"}:
         return ErrorAnswer(status, {"error": code, "error_description": message}, code=code)
     headers = {}
     if fault.retry_after is not None:

@@ -17,7 +17,8 @@ from adapters.sandbox.authorization import (
 )
 from adapters.sandbox.claude_errors import BETA, anthropic_error, refusal
 from adapters.sandbox.consent_page import ScopeChoice, code_page, error_page
-from adapters.sandbox.endpoint import FORM, JSON, Call, ErrorAnswer, Refused
+from adapters.sandbox.device import DeviceFlow
+from adapters.sandbox.endpoint import FORM, JSON, Call, ErrorAnswer, Refused, World
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.oauth_server import NO_STORE, OAuthServer, person
 from adapters.sandbox.settings import CLAUDE, Account
@@ -35,6 +36,11 @@ class ClaudeServer(OAuthServer):
     token_path = "/v1/oauth/token"
     revoke_path = "/v1/oauth/token/revoke"
     code_path = "/oauth/code/callback"
+
+    def __init__(self, *, world: World, origin: str) -> None:
+        super().__init__(world=world, origin=origin)
+        # Anthropic documents no device authorization; a client of one's own may be at a server that has one.
+        self.device = DeviceFlow(server=self, client_id=world.settings.claude_client_id, scopes=SCOPES)
 
     def check_client(self, params: Mapping[str, str]) -> str:
         if params.get("client_id") != self.world.settings.claude_client_id:
@@ -95,7 +101,7 @@ class ClaudeServer(OAuthServer):
         code = self.redeemed(call)
         if state != code.request.state:
             raise Refused(self.token_error("invalid_grant", "state is not the one the code was issued for."))
-        return await self.open_session(call, code)
+        return await self.exchanged(call, code)
 
     async def renew(self, call: Call) -> Response:
         self.require(call, (JSON,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.sandbox.endpoint import ErrorAnswer
-from adapters.sandbox.faults import Fault, Reason
+from adapters.sandbox.faults import TOKEN_KINDS, Fault, Reason
 
 BETA: Final = "oauth-2025-04-20"
 
@@ -38,7 +38,7 @@ def anthropic_error(
 def refusal(kind: str, fault: Fault) -> ErrorAnswer:
     """Anthropic's answer for `fault.reason`."""
     status, error, message = _STATUS[fault.reason]
-    if kind in {"token", "refresh", "revoke"} and error in {"invalid_grant", "invalid_client"}:
+    if kind in TOKEN_KINDS and error in {"invalid_grant", "invalid_client"}:
         return ErrorAnswer(status, {"error": error, "error_description": message}, code=error)
     headers = {}
     if fault.retry_after is not None:

@@ -66,6 +66,8 @@ class ConsentView:
     chosen: str
     """E-mail address of the account that is ticked at first."""
     choices: Sequence[ScopeChoice]
+    user_code: str = ""
+    """The code of a device authorization, for the person to compare; empty where there is none."""
 
 
 def consent_page(view: ConsentView) -> HTMLResponse:
@@ -76,7 +78,7 @@ def consent_page(view: ConsentView) -> HTMLResponse:
         f'<span class="soft">{escape(account.email)}</span></label>'
         for account in view.accounts
     )
-    body = f"""
+    body = f"""{_compare(view.user_code)}
 <form method="post" action="{escape(view.action)}">
 <input type="hidden" name="ticket" value="{escape(view.ticket)}">
 <input type="hidden" name="csrf" value="{escape(view.csrf)}">
@@ -97,6 +99,21 @@ def code_page(provider_name: str, value: str) -> HTMLResponse:
     )
 
 
+def user_code_page(provider_name: str, action: str) -> HTMLResponse:
+    """The page on which a person types the code that a program elsewhere shows (RFC 8628, 3.3)."""
+    body = f"""
+<form method="get" action="{escape(action)}">
+<label>Code <input type="text" name="user_code" required autofocus autocomplete="off" spellcheck="false"></label>
+<button>Continue</button>
+</form>"""
+    return _page(f"{provider_name}: enter the code that your program shows", body)
+
+
+def done_page(title: str, text: str) -> HTMLResponse:
+    """The last page of a device authorization."""
+    return _page(title, f"<p>{escape(text)}</p>")
+
+
 def error_page(error: str, description: str, *, status: int = 400) -> HTMLResponse:
     """What a browser sees where an answer to the client's redirect address is not safe."""
     return _page(
@@ -104,6 +121,14 @@ def error_page(error: str, description: str, *, status: int = 400) -> HTMLRespon
         f'<p>{escape(description)}</p><p class="soft">Error {status}: <code id="error">{escape(error)}</code></p>',
         status=status,
     )
+
+
+def _compare(user_code: str) -> str:
+    """RFC 8628, 3.3.1: a code in the address proves nothing; the person must see that it is their program's."""
+    if not user_code:
+        return ""
+    shown = escape(user_code)
+    return f'<p>Go on only if your program shows this code: <code id="user_code">{shown}</code></p>'
 
 
 def _choice(choice: ScopeChoice) -> str:

@@ -24,6 +24,7 @@ from adapters.sandbox.tokens import Mint, Token, TokenPair, TokenRegistry
 _TOKEN_LIKE: Final = re.compile(r"[A-Za-z0-9._~/\-]{16,}")
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
+_BY_GRANT: Final = {"refresh_token": "refresh", "urn:ietf:params:oauth:grant-type:device_code": "poll"}
 BAD_REQUEST: Final = 400
 """The first status that refuses (RFC 9110, 15.5)."""
 
@@ -136,7 +137,7 @@ class Origin:
         self._dialect = dialect
 
     def route(self, path: str, kind: str, handler: Handler, *, methods: tuple[str, ...] = ("GET",)) -> Route:
-        """An endpoint. Kind "token" becomes "refresh" where the request's grant type says so."""
+        """An endpoint. Kind "token" becomes "refresh" or "poll" where the request's grant type says so."""
 
         async def endpoint(request: Request) -> Response:
             call = await self._read(request, kind)
@@ -166,8 +167,8 @@ class Origin:
         form = request.headers.get("content-type", "").startswith(FORM)
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if form else []
         fields: dict[str, object] = {**dict(pairs)} if form else _json_object(body)
-        if kind == "token" and fields.get("grant_type") == "refresh_token":
-            kind = "refresh"
+        if kind == "token":
+            kind = _BY_GRANT.get(str(fields.get("grant_type")), kind)
         repeated = frozenset(_repeated(query)) | frozenset(_repeated(pairs))
         call = Call(self._provider, kind, request, body, dict(query), fields, repeated)
         self._recognise(call)

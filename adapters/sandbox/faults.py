@@ -8,7 +8,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final, Literal
 
-FAULT_KINDS: Final = ("authorize", "token", "refresh", "revoke", "chat", "models")
+FAULT_KINDS: Final = ("authorize", "token", "refresh", "revoke", "device", "poll", "chat", "models")
+TOKEN_KINDS: Final = frozenset({"token", "refresh", "revoke", "device", "poll"})
+"""Requests of the authorization server, whose errors have the form of RFC 6749, 5.2."""
 
 Reason = Literal[
     "unauthorized",

@@ -88,7 +88,7 @@ class GeminiServer(OAuthServer):
         params = code.request.params
         first = not self.world.tokens.has_grant(GEMINI, code.account, code.client_id)
         asked = "consent" in params.get("prompt", "").split()
-        return await self.open_session(
+        return await self.exchanged(
             call, code, with_refresh=params.get("access_type") == "offline" and (first or asked)
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adapters.sandbox.endpoint import ErrorAnswer
-from adapters.sandbox.faults import Fault, Reason
+from adapters.sandbox.faults import TOKEN_KINDS, Fault, Reason
 
 _STATUS: Final[dict[Reason, tuple[int, str, str]]] = {
     "unauthorized": (401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
@@ -66,7 +66,7 @@ def error_info(reason: str) -> dict[str, object]:
 def refusal(kind: str, fault: Fault) -> ErrorAnswer:
     """Google's answer for `fault.reason`."""
     status, name, message = _STATUS[fault.reason]
-    if kind in {"token", "refresh", "revoke"}:
+    if kind in TOKEN_KINDS:
         code = name if name.islower() else "internal_failure"
         return ErrorAnswer(status, {"error": code, "error_description": message}, code=code)
     return google_error(status, name, message, details=_details(fault), wrapped=kind == "chat")

@@ -17,6 +17,7 @@ from adapters.sandbox.authorization import (
     CodeRefused,
 )
 from adapters.sandbox.consent_page import ConsentView, ScopeChoice, consent_page, error_page
+from adapters.sandbox.device import DEVICE_GRANT, DeviceFlow
 from adapters.sandbox.endpoint import FORM, Call, Dialect, ErrorAnswer, Refused, World
 from adapters.sandbox.settings import PEOPLE, Account
 from adapters.sandbox.tokens import Grant, TokenPair
@@ -33,6 +34,8 @@ class OAuthServer(Dialect, ABC):
     authorize_path: str
     token_path: str
     revoke_path: str
+    device: DeviceFlow | None = None
+    """None where the vendor has no device authorization."""
 
     def __init__(self, *, world: World, origin: str) -> None:
         self.world = world
@@ -163,6 +166,8 @@ class OAuthServer(Dialect, ABC):
             return await self.exchange(call)
         if grant_type == "refresh_token":
             return await self.renew(call)
+        if grant_type == DEVICE_GRANT and self.device is not None:
+            return await self.device.poll(call)
         if not grant_type:
             raise Refused(self.token_error("invalid_request", "grant_type is missing."))
         raise Refused(self.token_error("unsupported_grant_type", f"Unknown grant type: {grant_type}"))
@@ -179,15 +184,35 @@ class OAuthServer(Dialect, ABC):
         except CodeRefused as refused:
             raise Refused(self.token_error(refused.error, refused.description)) from refused
 
-    async def open_session(self, call: Call, code: Code, *, with_refresh: bool = True) -> Response:
-        """Issue the tokens of a redeemed code."""
+    async def open_session(
+        self,
+        call: Call,
+        *,
+        account: str,
+        client_id: str,
+        scopes: tuple[str, ...],
+        nonce: str | None = None,
+        with_refresh: bool = True,
+    ) -> tuple[Grant, Response]:
+        """A new grant, and the answer with its first tokens."""
         grant = self.world.tokens.open_grant(
-            provider=self.provider, account=code.account, client_id=code.client_id, scopes=code.scopes
+            provider=self.provider, account=account, client_id=client_id, scopes=scopes
         )
-        code.grant = grant
         pair = call.issued = self.world.tokens.issue(grant, with_refresh=with_refresh)
-        answer = await self.answer_of(grant, pair, nonce=code.request.params.get("nonce"), renewal=False)
-        return JSONResponse(answer, headers=NO_STORE)
+        answer = await self.answer_of(grant, pair, nonce=nonce, renewal=False)
+        return grant, JSONResponse(answer, headers=NO_STORE)
+
+    async def exchanged(self, call: Call, code: Code, *, with_refresh: bool = True) -> Response:
+        """The answer with the tokens of a redeemed code."""
+        code.grant, answer = await self.open_session(
+            call,
+            account=code.account,
+            client_id=code.client_id,
+            scopes=code.scopes,
+            nonce=code.request.params.get("nonce"),
+            with_refresh=with_refresh,
+        )
+        return answer
 
     def require(self, call: Call, content_types: tuple[str, ...] = (FORM,)) -> None:
         """Refuse a token request whose body is of another type."""

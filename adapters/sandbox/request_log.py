@@ -22,7 +22,7 @@ class LoggedRequest:
     """Unix seconds of arrival, by the sandbox's clock."""
     provider: str
     kind: str
-    """authorize, consent, token, refresh, revoke, chat, models, discovery, jwks, page or other."""
+    """authorize, consent, token, refresh, revoke, device, poll, chat, models, discovery, jwks, page or other."""
     method: str
     path: str
     """Without the query, which may hold secrets."""

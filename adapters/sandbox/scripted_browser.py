@@ -37,16 +37,47 @@ def approve(
         PageRefused: There was an error page.
         httpx2.TransportError: The provider itself could not be reached.
     """
-    no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loopback is plain http; a bare context saves loading the CAs
-    with httpx2.Client(trust_env=False, verify=no_tls, timeout=TIMEOUT) as browser:
+    with _browser() as browser:
         page = browser.get(authorize_url, follow_redirects=True)
-        form = _read(page)
-        answer = form.answer(account=account, decline=decline, unticked=scopes_unticked)
-        sent = browser.post(urljoin(str(page.url), form.action), data=answer, headers={"origin": _origin(page.url)})
+        sent = _answered(browser, page, account=account, decline=decline, unticked=scopes_unticked)
         if not sent.is_redirect:
             raise PageRefused(_Page.of(sent).shown.get("error", str(sent.status_code)))
         target = urljoin(str(sent.url), sent.headers["location"])
         return _follow(browser, target, provider=_origin(page.url), visit=visit)
+
+
+def approve_device(
+    verification_uri: str, user_code: str = "", *, account: str = "ana@example.test", decline: bool = False
+) -> str:
+    """Type *user_code* into the page at *verification_uri* and answer the consent page; the last page's heading.
+
+    Without *user_code* the address must hold it (`verification_uri_complete`).
+
+    Raises:
+        PageRefused: There was an error page.
+        httpx2.TransportError: The provider itself could not be reached.
+    """
+    with _browser() as browser:
+        page = browser.get(verification_uri)
+        if user_code:
+            page = browser.get(urljoin(str(page.url), _read(page).action), params={"user_code": user_code})
+        sent = _answered(browser, page, account=account, decline=decline)
+        if sent.is_error:
+            raise PageRefused(_Page.of(sent).shown.get("error", str(sent.status_code)))
+        return _Page.of(sent).shown.get("heading", "")
+
+
+def _browser() -> httpx2.Client:
+    no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loopback is plain http; a bare context saves loading the CAs
+    return httpx2.Client(trust_env=False, verify=no_tls, timeout=TIMEOUT)
+
+
+def _answered(
+    browser: httpx2.Client, page: httpx2.Response, *, account: str, decline: bool, unticked: Collection[str] = ()
+) -> httpx2.Response:
+    form = _read(page)
+    answer = form.answer(account=account, decline=decline, unticked=unticked)
+    return browser.post(urljoin(str(page.url), form.action), data=answer, headers={"origin": _origin(page.url)})
 
 
 def _follow(browser: httpx2.Client, target: str, *, provider: str, visit: bool) -> str:
@@ -79,7 +110,7 @@ def _origin(url: httpx2.URL) -> str:
 
 @dataclass
 class _Page(HTMLParser):
-    """The form of a page, and the texts of its `code` elements by id."""
+    """The form of a page, the texts of its `code` elements by id, and its heading."""
 
     action: str = ""
     fields: list[tuple[str, str, str]] = field(default_factory=list)
@@ -105,9 +136,11 @@ class _Page(HTMLParser):
             self.fields.append((given.get("type", "text"), given.get("name", ""), given.get("value", "")))
         elif tag == "code" and "id" in given:
             self._inside = given["id"]
+        elif tag == "h1":
+            self._inside = "heading"
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "code":
+        if tag in {"code", "h1"}:
             self._inside = None
 
     def handle_data(self, data: str) -> None:

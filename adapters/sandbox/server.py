@@ -161,11 +161,14 @@ class Sandbox:
 
     def _urls(self, provider: str) -> dict[str, object]:
         server = self._oauth[provider]
-        return {
+        urls: dict[str, object] = {
             "authorize_url": server.origin + server.authorize_path,
             "token_url": server.origin + server.token_path,
             "revoke_url": server.origin + server.revoke_path,
         }
+        if server.device is not None:
+            urls["device_authorization_url"] = server.origin + server.device.authorization_path
+        return urls
 
     def _app(self, provider: str) -> Starlette:
         server = _SERVERS[provider](world=self._world, origin=self._origins[provider])
@@ -176,6 +179,7 @@ class Sandbox:
             origin.route(f"{server.authorize_path}/decision", "consent", server.decide, methods=("POST",)),
             origin.route(server.token_path, "token", server.token, methods=("POST",)),
             origin.route(server.revoke_path, "revoke", server.revoke, methods=("POST",)),
+            *_device_routes(server, origin),
             *self._own_routes(server, origin),
             origin.fallback(),
         ]
@@ -221,6 +225,17 @@ class Sandbox:
                 if getattr(connection, "scope", None) is scope:
                     connection.transport.abort()
                     return
+
+
+def _device_routes(server: OAuthServer, origin: Origin) -> list[Route]:
+    device = server.device
+    if device is None:
+        return []
+    return [
+        origin.route(device.authorization_path, "device", device.begin, methods=("POST",)),
+        origin.route(device.page_path, "page", device.show),
+        origin.route(f"{device.page_path}/decision", "consent", device.decide, methods=("POST",)),
+    ]
 
 
 _SERVERS: Final[dict[str, type[OAuthServer]]] = {

@@ -41,6 +41,10 @@ class SandboxSettings:
     """How long a rotated refresh token may be presented again. 0 is strict: any reuse ends the session."""
     code_seconds: float = 300.0
     """Life of an authorization code and of an open consent page (RFC 6749, 4.1.2 allows ten minutes at most)."""
+    device_seconds: float = 600.0
+    """Life of a device code (RFC 8628, 3.2)."""
+    device_interval: float = 5.0
+    """Least time between two polls for a device code; each `slow_down` adds five seconds (RFC 8628, 3.5)."""
     chunk_delay: float = 0.0
     """Pause between two pieces of a streamed answer."""
     seed: int | None = None

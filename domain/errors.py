@@ -170,6 +170,16 @@ class ConfigError(KeyswitchError):
         super().__init__(f"{path}: {problem}. The file was left as it is.")
 
 
+class VariableUnusable(ConfigError):
+    """An environment variable names something that cannot be used; nothing was sent."""
+
+    code = "environment"
+
+    def __init__(self, variable: str, problem: str) -> None:
+        self.path = self.variable = variable
+        KeyswitchError.__init__(self, f"{variable}: {problem}. Nothing was sent.")
+
+
 class StoreError(KeyswitchError):
     """The session store cannot be used as it is; what it holds was left alone."""
 

@@ -18,6 +18,7 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
     ),
     ((errors.UnknownModel,), lambda error: f"keyswitch use {error.suggestion}" if error.suggestion else _LIST),
     ((errors.UnknownProvider,), lambda error: f"keyswitch login {error.suggestion}" if error.suggestion else ""),
+    ((errors.VariableUnusable,), lambda _: "keyswitch doctor"),
     ((errors.ConfigError,), lambda error: f"edit {error.path}"),
     ((errors.StoreError,), lambda _: "keyswitch status"),
     ((errors.LimitReached, errors.Overloaded, errors.Offline, errors.Refused), lambda _: f"{_LIST} --available"),

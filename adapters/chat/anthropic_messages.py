@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.chat.parsing import Count, Part, json_object, read, read_or_none
 from adapters.chat.problem import Problem
 from adapters.chat.settings import ChatSettings
-from adapters.chat.wire import ReportedProblem, UnreadableEvent, WireRequest, secret_of, with_extra
+from adapters.chat.wire import ReportedProblem, UnreadableEvent, WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatEvent, ChatRequest, Done, ReasoningDelta, TextDelta
 from domain.capability import reasoning_fields
 from domain.conversation import StopReason, Usage
@@ -162,8 +162,12 @@ class AnthropicMessages:
         }
         if request.system:
             body["system"] = request.system
-        headers = _headers(credential, settings.headers)
-        return WireRequest(url=f"{settings.api_base.rstrip('/')}/v1/messages", body=body, headers=headers)
+        return WireRequest(
+            url=f"{settings.api_base.rstrip('/')}/v1/messages",
+            body=body,
+            headers=_headers(credential, settings.headers),
+            credential=fields_of(credential, key_field="x-api-key"),
+        )
 
     def reader(self) -> AnthropicReader:
         return AnthropicReader()
@@ -174,17 +178,12 @@ class AnthropicMessages:
 
 
 def _headers(credential: Credential, extra: Mapping[str, str]) -> dict[str, str]:
-    """A key goes into `x-api-key`; a token needs its beta, beside those that the configuration asks for."""
+    """A token needs its beta, beside those that the configuration asks for."""
     if isinstance(credential, ApiKey):
-        return with_extra({"x-api-key": secret_of(credential), "anthropic-version": VERSION}, extra)
+        return with_extra({"anthropic-version": VERSION}, extra)
     asked = next((value for name, value in extra.items() if name.lower() == "anthropic-beta"), "")
     betas = dict.fromkeys([OAUTH_BETA, *(beta.strip() for beta in asked.split(",") if beta.strip())])
-    own = {
-        "authorization": f"Bearer {secret_of(credential)}",
-        "anthropic-beta": ",".join(betas),
-        "anthropic-version": VERSION,
-    }
-    return with_extra(own, extra)
+    return with_extra({"anthropic-beta": ",".join(betas), "anthropic-version": VERSION}, extra)
 
 
 def _problem_of(body: object) -> Problem | None:

@@ -12,12 +12,16 @@ class Bounds:
     silence: float = 180.0
     """Seconds without a single byte, pings counted. A model may think for minutes before its first word, and not
     every vendor sends anything meanwhile."""
+    opening: float = 240.0
+    """Seconds from the first try to connect to the head of the answer: one that trickles is never silent."""
     duration: float = 3600.0
     """Seconds from the head of the answer to its end."""
     after_end: float = 0.5
     """Seconds that the connection gets to end by itself after the last event: then it can be used again."""
     event: int = 1024 * 1024
     """Bytes of one event or line."""
+    size: int = 96 * 1024 * 1024
+    """Bytes of the whole body, unpacked: what surrounds the characters below, and pings, count here."""
     total: int = 32 * 1024 * 1024
     """Characters of all events together, decoded."""
     error_body: int = 64 * 1024

@@ -11,7 +11,7 @@ from pydantic import Field
 from adapters.chat.parsing import Count, Part, json_object, read, read_or_none
 from adapters.chat.problem import Problem
 from adapters.chat.settings import ChatSettings
-from adapters.chat.wire import ReportedProblem, WireRequest, secret_of, with_extra
+from adapters.chat.wire import ReportedProblem, WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatEvent, ChatRequest, Done, ReasoningDelta, TextDelta
 from domain.capability import reasoning_fields
 from domain.conversation import StopReason, Usage
@@ -141,7 +141,12 @@ class GeminiGenerate:
             body["generationConfig"] = {"thinkingConfig": {**thinking, **shown}}
         name = quote(model.id.removeprefix("models/"), safe="")
         url = f"{settings.api_base.rstrip('/')}/models/{name}:streamGenerateContent?alt=sse"
-        return WireRequest(url=url, body=body, headers=_headers(credential, settings))
+        return WireRequest(
+            url=url,
+            body=body,
+            headers=_headers(credential, settings),
+            credential=fields_of(credential, key_field="x-goog-api-key"),
+        )
 
     def reader(self) -> GeminiReader:
         return GeminiReader()
@@ -152,13 +157,10 @@ class GeminiGenerate:
 
 
 def _headers(credential: Credential, settings: ChatSettings) -> dict[str, str]:
-    """A key is not put into the URL, which ends up in logs. A token names the project that is to be billed."""
-    if isinstance(credential, ApiKey):
-        return with_extra({"x-goog-api-key": secret_of(credential)}, settings.headers)
-    own = {"authorization": f"Bearer {secret_of(credential)}"}
-    if settings.quota_project:
-        own["x-goog-user-project"] = settings.quota_project
-    return with_extra(own, settings.headers)
+    """A token names the project that is to be billed."""
+    if isinstance(credential, ApiKey) or not settings.quota_project:
+        return with_extra({}, settings.headers)
+    return with_extra({"x-goog-user-project": settings.quota_project}, settings.headers)
 
 
 def _stop(reason: str) -> StopReason:

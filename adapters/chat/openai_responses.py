@@ -10,7 +10,7 @@ from pydantic import Field
 from adapters.chat.parsing import Count, Part, json_object, read, read_or_none
 from adapters.chat.problem import Problem
 from adapters.chat.settings import ChatSettings
-from adapters.chat.wire import ReportedProblem, UnreadableEvent, WireRequest, secret_of, with_extra
+from adapters.chat.wire import ReportedProblem, UnreadableEvent, WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatEvent, ChatRequest, Done, ReasoningDelta, TextDelta
 from domain.capability import reasoning_fields
 from domain.conversation import StopReason, Usage
@@ -210,8 +210,12 @@ class OpenAIResponses:
         if "reasoning" in body and credential.record.payer is Payer.PLAN:
             # With an API key OpenAI gives summaries to verified organisations only, and answers 400 to the others.
             body["reasoning"] = {**body["reasoning"], "summary": "auto"}
-        headers = with_extra({"authorization": f"Bearer {secret_of(credential)}"}, settings.headers)
-        return WireRequest(url=f"{settings.api_base.rstrip('/')}/responses", body=body, headers=headers)
+        return WireRequest(
+            url=f"{settings.api_base.rstrip('/')}/responses",
+            body=body,
+            headers=with_extra({}, settings.headers),
+            credential=fields_of(credential),
+        )
 
     def reader(self) -> OpenAIReader:
         return OpenAIReader()

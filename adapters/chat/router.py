@@ -97,14 +97,17 @@ class ProviderChatClient:
             secret=secret_of(credential),
             clock=self._clock,
         )
-        return Attempt(client=self._client(origin), wire=wire, judge=judge, bounds=self._bounds)
+        return Attempt(client=self._client(origin), origin=origin, wire=wire, judge=judge, bounds=self._bounds)
 
     def _client(self, origin: Origin) -> httpx2.AsyncClient:
         if origin not in self._clients:
             import httpx2
 
-            options = client_options(str(origin), read_seconds=self._bounds.silence)
-            self._clients[origin] = httpx2.AsyncClient(transport=self._transport, **options)
+            bounds = self._bounds
+            options = client_options(
+                str(origin), read_seconds=bounds.silence, largest=bounds.size, network=self._transport
+            )
+            self._clients[origin] = httpx2.AsyncClient(**options)
         return self._clients[origin]
 
 

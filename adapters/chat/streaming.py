@@ -16,6 +16,8 @@ from adapters.chat.failures import ErrorAnswer, Failure, Judge
 from adapters.chat.line_failures import while_opening, while_reading
 from adapters.chat.problem import Problem
 from adapters.chat.wire import Reader, ReportedProblem, UnreadableEvent, Wire, WireRequest
+from adapters.http.bound_credential import BoundCredential
+from adapters.http.origin import Origin
 from application.ports.chat_client import ChatEvent
 from domain.errors import AnswerUnreadable, BrokenStream
 
@@ -42,6 +44,8 @@ class Attempt:
     """One request and its answer."""
 
     client: httpx2.AsyncClient
+    origin: Origin
+    """Where the credential belongs."""
     wire: Wire
     judge: Judge
     bounds: Bounds
@@ -66,9 +70,11 @@ class Attempt:
         """The answer, once its head has come and is a good one."""
         async with AsyncExitStack() as stack:
             try:
-                source = await stack.enter_async_context(self._sent(request))
-            except httpx2.HTTPError as error:
-                raise AttemptFailed(while_opening(error, self.wire.provider, self.bounds)) from None
+                async with asyncio.timeout(self.bounds.opening):
+                    source = await stack.enter_async_context(self._sent(request))
+            except (TimeoutError, httpx2.HTTPError) as error:
+                failure = while_opening(error, self.wire.provider, self.origin, self.bounds)
+                raise AttemptFailed(failure) from None
             if not source.response.is_success:
                 raise AttemptFailed(self.judge.answered(await self._error_answer(source.response)))
             source.response.encoding = _CODEC
@@ -77,9 +83,13 @@ class Attempt:
     @asynccontextmanager
     async def _sent(self, request: WireRequest) -> AsyncIterator[httpx2.EventSource]:
         headers = {**_PLAIN, **request.headers}
-        size = self.bounds.event
         async with self.client.sse(
-            request.url, method="POST", json=request.body, headers=headers, max_event_size=size
+            request.url,
+            method="POST",
+            json=request.body,
+            headers=headers,
+            auth=BoundCredential(self.origin, request.credential),
+            max_event_size=self.bounds.event,
         ) as source:
             yield source
 

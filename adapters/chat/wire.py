@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from adapters.chat.problem import Problem
 from adapters.chat.settings import ChatSettings
 from application.ports.chat_client import ChatEvent, ChatRequest, Done
 from domain.provider import Provider
+from domain.secret import Secret
 from domain.session import ApiKey, Credential
 
 
@@ -19,8 +20,9 @@ class WireRequest:
 
     url: str
     body: Mapping[str, Any]
-    headers: Mapping[str, str] = field(repr=False)
-    """These hold the credential."""
+    headers: Mapping[str, str]
+    credential: Mapping[str, Secret]
+    """The fields that hold it. The transport adds them, where the request goes to the credential's own origin."""
 
 
 class Reader(Protocol):
@@ -87,6 +89,15 @@ def secret_of(credential: Credential) -> str:
     """The value that goes on the wire."""
     secret = credential.value if isinstance(credential, ApiKey) else credential.access_token
     return secret.reveal()
+
+
+def fields_of(credential: Credential, *, key_field: str = "") -> dict[str, Secret]:
+    """The header field that carries *credential*: a bearer token (RFC 6750, 2.1), or a key
+    in a field of the vendor's own.
+    """
+    if key_field and isinstance(credential, ApiKey):
+        return {key_field: credential.value}
+    return {"authorization": Secret(f"Bearer {secret_of(credential)}")}
 
 
 def with_extra(headers: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:

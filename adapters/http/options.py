@@ -12,7 +12,7 @@ from adapters.http.user_agent import user_agent
 if TYPE_CHECKING:
     from http.cookiejar import CookieJar
 
-    from httpx2 import Proxy
+    from httpx2 import AsyncBaseTransport, Proxy
 
 CONNECT_SECONDS: Final = 10.0
 """Enough for name, route and handshake on a poor line; a person waits for it."""
@@ -20,39 +20,56 @@ CONNECT_SECONDS: Final = 10.0
 READ_SECONDS: Final = 30.0
 """The longest silence of a token endpoint; streams bring their own."""
 
+LARGEST_ANSWER: Final = 1024 * 1024
+"""Bytes of an unpacked body; streams bring their own."""
 
-def client_options(url: str, *, read_seconds: float = READ_SECONDS) -> dict[str, Any]:
+
+def client_options(
+    url: str,
+    *,
+    read_seconds: float = READ_SECONDS,
+    largest: int = LARGEST_ANSWER,
+    network: AsyncBaseTransport | None = None,
+) -> dict[str, Any]:
     """Keyword arguments of an `httpx2.AsyncClient` that talks to the origin of *url* only.
 
     Nothing is taken from the environment but proxies and trusted authorities: no netrc, no key log.
     Redirects are not followed, because a credential may not go where an answer points, and no cookie
-    is kept.
+    is kept. *network* stands in for the world in tests.
 
     Raises:
         ValueError: *url* is no absolute http or https URL.
-        ConfigError: A variable for proxies or certificates names something unusable.
+        VariableUnusable: A variable for proxies or certificates names something unusable.
     """
     from httpx2 import Timeout
+
+    from adapters.http.bound_transport import BoundTransport
 
     origin = Origin.of(url)
     return {
         "follow_redirects": False,
         "trust_env": False,
-        "verify": system_trust() if origin.scheme == "https" else no_trust(),
-        "proxy": _proxy(origin),
+        "transport": BoundTransport(network or _network(origin), origin=origin, largest=largest),
         "timeout": Timeout(connect=CONNECT_SECONDS, read=read_seconds, write=READ_SECONDS, pool=CONNECT_SECONDS),
         "headers": {"User-Agent": user_agent()},
         "cookies": _no_cookies(),
     }
 
 
+def _network(origin: Origin) -> AsyncBaseTransport:
+    from httpx2 import AsyncHTTPTransport
+
+    trust = system_trust() if origin.scheme == "https" else no_trust()
+    return AsyncHTTPTransport(verify=trust, trust_env=False, proxy=_proxy(origin), retries=0)
+
+
 def _proxy(origin: Origin) -> Proxy | None:
     from httpx2 import Proxy
 
-    url = proxy_for(origin)
-    if url is None:
+    found = proxy_for(origin)
+    if found is None:
         return None
-    return Proxy(url, ssl_context=system_trust() if url.lower().startswith("https:") else None)
+    return Proxy(found.url, ssl_context=system_trust() if found.url.lower().startswith("https:") else None)
 
 
 def _no_cookies() -> CookieJar:

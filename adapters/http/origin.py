@@ -39,10 +39,13 @@ class Origin:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is this machine, told from the host alone (RFC 6761, 6.3: `localhost` never leaves it)."""
+        """Whether it is this machine, told from the host alone.
+
+        Names below `localhost` do not count, although RFC 6761, 6.3 would keep them here: glibc asks the network.
+        """
         from ipaddress import ip_address
 
-        if self.host == "localhost" or self.host.endswith(".localhost"):
+        if self.host == "localhost":
             return True
         try:
             return ip_address(self.host).is_loopback

@@ -6,7 +6,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from domain.errors import ConfigError
+from domain.errors import VariableUnusable
 
 if TYPE_CHECKING:
     import ssl
@@ -21,7 +21,7 @@ def system_trust() -> ssl.SSLContext:
     what decrypts every token.
 
     Raises:
-        ConfigError: One of the two variables names nothing usable.
+        VariableUnusable: One of the two variables names nothing usable.
     """
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if not file and not folder:
@@ -35,9 +35,14 @@ def system_trust() -> ssl.SSLContext:
     try:
         context.load_verify_locations(file or None, folder or None)
     except OSError as error:
-        named = " and ".join(name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
-        raise ConfigError(named, f"no certificates could be read from there ({error.strerror or error})") from error
+        problem = f"no certificates could be read from there ({error.strerror or error})"
+        raise VariableUnusable(" and ".join(trust_variables()), problem) from error
     return context
+
+
+def trust_variables() -> tuple[str, ...]:
+    """Those of the two variables that are set: what is trusted comes from them alone."""
+    return tuple(name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name))
 
 
 @cache

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
@@ -12,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
+from adapters.http.bound_transport import AnswerTooLarge
+from adapters.http.unreached import never_sent, why_unreached
 from adapters.oauth.foreign_text import error_code, shown
-from adapters.oauth.http_answer import AnswerTooLarge
 from adapters.oauth.strict_json import NotJson, json_object
 from domain.errors import (
     AnswerUnreadable,
@@ -162,10 +161,8 @@ def transport_error(provider: Provider, host: str, error: httpx2.RequestError) -
     """A request without a whole answer: never sent (`Offline`), or perhaps processed (`AnswerUnreadable`)."""
     if isinstance(error, AnswerTooLarge):
         return AnswerUnreadable(provider, f"{host} sent more than any token answer holds")
-    if isinstance(error, httpx2.ProxyError):
-        return Offline(provider, f"the proxy would not connect to {host}")
-    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol):
-        return Offline(provider, _unconnected(host, error))
+    if never_sent(error):
+        return Offline(provider, why_unreached(error, host))
     if isinstance(error, httpx2.TimeoutException):
         return AnswerUnreadable(provider, f"{host} took the request and did not answer in time")
     return AnswerUnreadable(provider, f"the connection to {host} broke before the answer was complete")
@@ -234,33 +231,3 @@ def _said(answer: httpx2.Response) -> tuple[tuple[str, ...], object]:
     codes = tuple(dict.fromkeys(filter(None, map(error_code, found))))
     texts = (top.get("error_description"), nested.get("message"), top.get("message"), top.get("detail"))
     return codes, next((text for text in texts if isinstance(text, str) and text), "")
-
-
-def _unconnected(host: str, error: BaseException) -> str:
-    causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return f"this machine does not trust the certificate of {host}"
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return f"no secure connection to {host} came about"
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f"the name {host} is not known here"
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return f"{host} refused the connection"
-    if any(isinstance(cause, TimeoutError | httpx2.TimeoutException) for cause in causes):
-        return f"{host} did not answer in time"
-    return f"no connection to {host}"
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """*error* and all that led to it."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        current = waiting.pop()
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        waiting += [current.__cause__, current.__context__]
-        if isinstance(current, BaseExceptionGroup):
-            waiting += current.exceptions

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import httpx2
 
+from adapters.http.bound_transport import AnswerTooLarge
+
 LARGEST_ANSWER: Final = 256 * 1024
 """Bytes after decompression. A token answer has some ten thousand."""
 
@@ -19,10 +21,6 @@ _PIECE: Final = 256
 """Bytes of a packed body that are unpacked at once: deflate makes at most a thousandfold of them."""
 
 _BODY_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-
-
-class AnswerTooLarge(httpx2.RequestError):
-    """An answer that no authorization server gives; it was not read to its end."""
 
 
 async def get(url: str, options: Mapping[str, Any]) -> httpx2.Response:

@@ -44,5 +44,5 @@ class ChatPeer:
     def open_lines(self) -> int:
         """How many connections are in the middle of a request, as the client's own pool sees it."""
         transports: list[Any] = [client._transport for client in self.client._clients.values()]
-        lines = [line for transport in transports for line in transport._pool.connections]
+        lines = [line for transport in transports for line in transport._inner._pool.connections]
         return sum(not line.is_idle() and not line.is_closed() for line in lines)

@@ -102,11 +102,16 @@ def _untrusted() -> httpx2.ConnectError:
 
 
 LINE_FAILURES: list[tuple[httpx2.HTTPError, type[KeyswitchError], str, int]] = [
-    (httpx2.ConnectError("[Errno 111] Connection refused"), Offline, "Connection refused", 3),
+    (httpx2.ConnectError("[Errno 111] Connection refused"), Offline, "no connection to api.chatgpt.example.test", 3),
     (httpx2.ConnectError(""), Offline, "no connection", 3),
-    (httpx2.ConnectTimeout(""), Offline, "no connection within 10 s", 3),
-    (_untrusted(), Offline, "its certificate is not trusted (self-signed certificate)", 1),
-    (httpx2.ProxyError("407 Proxy Authentication Required"), Offline, "the proxy says 407", 1),
+    (httpx2.ConnectTimeout(""), Offline, "api.chatgpt.example.test did not answer in time", 3),
+    (_untrusted(), Offline, "does not trust the certificate of api.chatgpt.example.test (self-signed certificate)", 1),
+    (
+        httpx2.ProxyError("407 Proxy Authentication Required"),
+        Offline,
+        "the proxy would not connect to api.chatgpt.example.test (407",
+        1,
+    ),
     (httpx2.RemoteProtocolError("Server disconnected"), Offline, "closed before an answer", 3),
     (httpx2.ReadError(""), Offline, "closed before an answer", 3),
     (httpx2.WriteError(""), Offline, "closed before an answer", 3),

@@ -11,8 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from adapters.http.bound_transport import AnswerTooLarge
 from adapters.oauth.failures import exchange_error, judge, renewal_error, retry_after, transport_error
-from adapters.oauth.http_answer import AnswerTooLarge
 from domain.errors import (
     AnswerUnreadable,
     KeyswitchError,

@@ -135,6 +135,11 @@ class CredentialRecord:
     """With `token_url`: where this credential may be sent, fixed when it was obtained."""
     tombstone: Tombstone | None = None
     setback: Setback | None = None
+    imported: bool = False
+    """Made by another program under a client of that program's. It goes on working by that client and its API; no new
+    sign-in uses either."""
+    api_account: str = ""
+    """How the API wants the account named with each request, where it does (`chatgpt-account-id`); not a secret."""
 
     @property
     def provider(self) -> Provider:

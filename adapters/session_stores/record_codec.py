@@ -88,6 +88,8 @@ def bound_part(record: CredentialRecord, *, before: Entry | None = None) -> dict
         "client_id": record.client_id,
         "token_url": record.token_url,
         "api_base": record.api_base,
+        "imported": record.imported,
+        "api_account": record.api_account,
     }
     return {**members, **_unknown(before, "bound", members)}
 
@@ -172,6 +174,8 @@ def _record(raw: object) -> CredentialRecord:
         api_base=_take(bound, "api_base", str),
         tombstone=_tombstone(notes),
         setback=_setback(notes),
+        imported="imported" in bound and _take(bound, "imported", bool),
+        api_account=_take(bound, "api_account", str) if "api_account" in bound else "",
     )
 
 

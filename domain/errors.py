@@ -145,6 +145,15 @@ class SignInTimedOut(SignInError):
     code = "sign_in_timed_out"
 
 
+class DeviceNotOffered(SignInError):
+    """The provider has no sign-in with a code on another machine."""
+
+    code = "device_not_offered"
+
+    def __init__(self, provider: Provider) -> None:
+        super().__init__(provider, "its server offers no sign-in with a code on another device")
+
+
 class CallbackUnusable(SignInError):
     """A callback or pasted text that does not belong to this sign-in; the sign-in goes on waiting."""
 

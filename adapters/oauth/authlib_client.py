@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import httpx2
-from joserfc.jwk import KeySet
 
 from adapters.http.origin import Origin
+from adapters.oauth.authorization_server import AuthorizationServers, Server
 from adapters.oauth.callback import redirected_code
-from adapters.oauth.discovery import Discovery, HttpOptions, Metadata
-from adapters.oauth.failures import exchange_error, judge, renewal_error, transport_error
+from adapters.oauth.device_flow import DeviceFlow
+from adapters.oauth.discovery import HttpOptions
+from adapters.oauth.failures import exchange_error, judge, renewal_error
 from adapters.oauth.foreign_text import error_code
-from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, KeyUnknown, identity_of
-from adapters.oauth.new_session import Issue, is_of_another, new_session, renewed_session, rescued_session
+from adapters.oauth.new_session import Issue, is_of_another, renewed_session, rescued_session
 from adapters.oauth.strict_json import NotJson, json_object
-from adapters.oauth.token_answers import AnswerUnusable, TokenAnswer, read_token_answer, rescued_refresh_token
+from adapters.oauth.token_answers import AnswerUnusable, read_token_answer, rescued_refresh_token
 from adapters.oauth.token_endpoint import (
     Client,
     TokenRequest,
     authorize_address,
     post_revocation,
-    post_token,
     with_parameters,
 )
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
-from application.ports.oauth_client import Authorization, RedirectRule, Revocation
+from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
 from domain.errors import AnswerUnreadable, KeyswitchError, NoClient, Refused, SessionEnded, SignInError
 from domain.provider import Provider
 from domain.secret import Secret
@@ -44,21 +41,8 @@ _REVOCATION_PAUSES: Final = (0.0, 0.3, 0.9)
 """Seconds before each try."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Server:
-    """A profile's authorization server, with what had to be discovered."""
-
-    authorize_url: str
-    token_url: str
-    metadata: Metadata | None
-
-    @property
-    def issuer(self) -> str | None:
-        return self.metadata.issuer if self.metadata else None
-
-
 class AuthlibClient:
-    """Authorization code with PKCE, renewal and revocation. Holds no session and no secret of one."""
+    """Sign-in by code and by device code, renewal and revocation. Holds no session and no secret of one."""
 
     def __init__(
         self,
@@ -72,8 +56,8 @@ class AuthlibClient:
         self._profiles = profiles
         self._clock = clock
         self._installation = installation
-        self._http_options = http_options
-        self._discovery = Discovery(http_options=http_options)
+        self._servers = AuthorizationServers(http_options=http_options)
+        self._devices = DeviceFlow(servers=self._servers, clock=clock)
 
     def redirect_rule(self, provider: Provider) -> RedirectRule:
         profile = self._profile(provider)
@@ -83,7 +67,7 @@ class AuthlibClient:
         self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
     ) -> Authorization:
         profile = self._profile(provider)
-        server = await self._server(profile)
+        server = await self._servers.of(profile)
         client_id = profile.client_id or _issued_before(profile, server, previous)
         state, verifier = Secret(secrets.token_urlsafe(32)), Secret(secrets.token_urlsafe(64))
         nonce = Secret(secrets.token_urlsafe(32)) if "openid" in profile.scopes else None
@@ -108,7 +92,7 @@ class AuthlibClient:
 
     async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:
         profile = self._profile(authorization.provider)
-        server = await self._server(profile)
+        server = await self._servers.of(profile)
         code = redirected_code(
             authorization.provider,
             callback,
@@ -117,20 +101,23 @@ class AuthlibClient:
             issuer_sent=server.metadata is not None and server.metadata.authorization_response_iss_parameter_supported,
         )
         client = Client(_client_of(profile, authorization, callback), profile.client_secret)
-        keys = await self._keys(profile, server)  # before the code is spent: afterwards it would be too late to fail
-        issue = Issue(client.id, server.token_url, self._clock.now(), _sign_in_life(profile))
-        answer = await self._exchanged(profile, server, client, authorization, code)
-        _check_scopes(profile, answer)
-        expected = Expected(client.id, authorization.nonce, server.issuer, self._clock.now())
-        identity = await self._identity(profile, server, keys, answer, expected)
-        return new_session(profile, answer, identity, issue)
+        keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
+        issue = Issue(client.id, server.token_url, self._clock.now(), profile.sign_in_life)
+        answer = await self._exchanged(server, client, authorization, code)
+        return await self._servers.opened(server, keys, answer, issue, nonce=authorization.nonce)
+
+    async def begin_device(self, provider: Provider) -> DeviceAuthorization:
+        return await self._devices.begin(self._profile(provider))
+
+    async def poll_device(self, authorization: DeviceAuthorization) -> Session | DevicePoll:
+        return await self._devices.poll(self._profile(authorization.provider), authorization)
 
     async def renew(self, session: Session) -> Session:
         provider, record = session.record.provider, session.record
         if session.refresh_token is None:
             raise SessionEnded(provider, "it cannot be renewed")
         profile = self._profile(provider)
-        token_url = await self._token_url(profile)
+        token_url = await self._servers.token_url(profile)
         _check_bound(session, token_url)
         client = _client_of_session(profile, session)
         registered = _is_registered(profile, session, token_url)
@@ -139,19 +126,19 @@ class AuthlibClient:
             parameters["resource"] = profile.registration.resource
         sent_at = self._clock.now()
         request = TokenRequest(record.token_url, profile.refresh_body, parameters, profile.traits.refresh_headers)
-        answer = await self._post(provider, request, client)
+        answer = await self._servers.post(provider, request, client)
         if answer.status_code != httpx2.codes.OK:
-            hiding = _hidden(client, session.refresh_token)
+            hiding = client.secrets(session.refresh_token)
             rotates = profile.traits.rotates
             raise renewal_error(judge(provider, answer, rotates=rotates, now=sent_at, hiding=hiding))
-        issue = Issue(client.id, record.token_url, sent_at, _sign_in_life(profile) if registered else None)
+        issue = Issue(client.id, record.token_url, sent_at, profile.sign_in_life if registered else None)
         return _renewed(session, answer, issue)
 
     async def revoke(self, session: Session) -> Revocation:
         try:
             profile = self._profile(session.record.provider)
-            _check_bound(session, await self._token_url(profile))
-            url = profile.revoke_url or await self._discovered_revocation(profile)
+            _check_bound(session, await self._servers.token_url(profile))
+            url = await self._servers.revocation_url(profile)
             if url is None:
                 return Revocation.NOT_OFFERED
             async with asyncio.timeout(REVOCATION_SECONDS):
@@ -176,34 +163,10 @@ class AuthlibClient:
         # The page of a known client hides permissions that were refused once, unless consent is asked for.
         return {**common, "prompt": "consent"}
 
-    async def _server(self, profile: ProviderProfile) -> _Server:
-        """An explicit address beats a discovered one."""
-        metadata = await self._metadata(profile)
-        authorize_url = profile.authorize_url or (metadata.authorization_endpoint if metadata else "")
-        token_url = profile.token_url or (metadata.token_endpoint if metadata else "")
-        return _Server(authorize_url, token_url, metadata)
-
-    async def _metadata(self, profile: ProviderProfile) -> Metadata | None:
-        if profile.issuer is None:
-            return None
-        same_origin = profile.registration is not None
-        return await self._discovery.metadata(profile.provider, profile.issuer, same_origin=same_origin)
-
-    async def _token_url(self, profile: ProviderProfile) -> str:
-        return profile.token_url or (await self._server(profile)).token_url
-
-    async def _discovered_revocation(self, profile: ProviderProfile) -> str | None:
-        metadata = await self._metadata(profile)
-        return metadata.revocation_endpoint if metadata else None
-
-    async def _keys(self, profile: ProviderProfile, server: _Server) -> KeySet | None:
-        if server.metadata is None or "openid" not in profile.scopes:
-            return None
-        return await self._discovery.keys(profile.provider, server.metadata)
-
     async def _exchanged(
-        self, profile: ProviderProfile, server: _Server, client: Client, authorization: Authorization, code: str
-    ) -> TokenAnswer:
+        self, server: Server, client: Client, authorization: Authorization, code: str
+    ) -> httpx2.Response:
+        profile = server.profile
         parameters = {
             "grant_type": "authorization_code",
             "code": code,
@@ -215,40 +178,12 @@ class AuthlibClient:
         if profile.traits.state_in_exchange:
             parameters["state"] = authorization.state.reveal()
         provider = profile.provider
-        answer = await self._post(provider, TokenRequest(server.token_url, profile.token_body, parameters), client)
+        request = TokenRequest(server.token_url, profile.token_body, parameters)
+        answer = await self._servers.post(provider, request, client)
         if answer.status_code != httpx2.codes.OK:
-            hiding = _hidden(client, Secret(code), authorization.code_verifier, authorization.state)
+            hiding = client.secrets(Secret(code), authorization.code_verifier, authorization.state)
             raise exchange_error(judge(provider, answer, rotates=True, now=self._clock.now(), hiding=hiding))
-        try:
-            return read_token_answer(answer.content)
-        except AnswerUnusable as error:
-            problem = str(error)
-        raise AnswerUnreadable(provider, problem)
-
-    async def _identity(
-        self,
-        profile: ProviderProfile,
-        server: _Server,
-        keys: KeySet | None,
-        answer: TokenAnswer,
-        expected: Expected,
-    ) -> Identity | None:
-        """The person in the id_token. None where none was asked for, or a server of one's own gives none."""
-        provider = profile.provider
-        if answer.id_token is None and profile.registration:
-            raise SignInError(provider, "the provider did not say who signed in (no id_token)")
-        if answer.id_token is None or "openid" not in profile.scopes:
-            return None
-        try:
-            try:
-                return identity_of(answer.id_token, keys, expected)
-            except KeyUnknown:  # the issuer may have changed its keys since they were read
-                assert server.metadata is not None  # noqa: S101 - without metadata there are no keys to miss one in
-                keys = await self._discovery.keys(provider, server.metadata, anew=True)
-                return identity_of(answer.id_token, keys, expected)
-        except IdTokenInvalid as error:
-            problem = str(error)
-        raise SignInError(provider, f"the provider's id_token is not valid: {problem}")
+        return answer
 
     async def _revoked(self, profile: ProviderProfile, session: Session, url: str) -> Revocation:
         kind = "refresh_token" if session.refresh_token else "access_token"
@@ -258,7 +193,7 @@ class AuthlibClient:
         for pause in _REVOCATION_PAUSES:
             await asyncio.sleep(pause)
             try:
-                answer = await self._post(profile.provider, request, client, post=post_revocation)
+                answer = await self._servers.post(profile.provider, request, client, post=post_revocation)
             except KeyswitchError:
                 continue
             if answer.status_code == httpx2.codes.OK or _says_dead(answer):
@@ -267,24 +202,8 @@ class AuthlibClient:
                 break
         return Revocation.UNCONFIRMED
 
-    async def _post(
-        self,
-        provider: Provider,
-        request: TokenRequest,
-        client: Client,
-        *,
-        post: Callable[[TokenRequest, Client, Mapping[str, Any]], Awaitable[httpx2.Response]] = post_token,
-    ) -> httpx2.Response:
-        """The answer to *request*. What is raised has no cause: the library's errors carry the request, secrets too."""
-        options = await asyncio.to_thread(self._http_options, request.url)  # may load the system's authorities
-        try:
-            return await post(request, client, options)
-        except httpx2.RequestError as error:
-            failure = transport_error(provider, Origin.of(request.url).host, error)
-        raise failure
 
-
-def _issued_before(profile: ProviderProfile, server: _Server, previous: Session | None) -> str:
+def _issued_before(profile: ProviderProfile, server: Server, previous: Session | None) -> str:
     """The client that registered itself at an earlier sign-in, or the one that stands in for it the first time."""
     assert profile.registration is not None  # noqa: S101 - a profile has a client or registers one
     if previous and previous.record.client_id and previous.record.token_url == server.token_url:
@@ -319,10 +238,6 @@ def _is_registered(profile: ProviderProfile, session: Session, token_url: str) -
     return profile.registration is not None and session.record.token_url == token_url
 
 
-def _sign_in_life(profile: ProviderProfile) -> timedelta | None:
-    return profile.registration.sign_in_life if profile.registration else None
-
-
 def _check_bound(session: Session, token_url: str) -> None:
     """A session goes back to where it came from, or nowhere: a changed config must not move it."""
     provider, bound = session.record.provider, session.record.token_url
@@ -333,15 +248,6 @@ def _check_bound(session: Session, token_url: str) -> None:
     except ValueError:
         problem = "it is not known where this session belongs"
     raise Refused(provider, f"{problem}. Sign in again, or restore the configuration; the session is kept")
-
-
-def _check_scopes(profile: ProviderProfile, answer: TokenAnswer) -> None:
-    if answer.scope is None:
-        return
-    missing = [scope for scope in profile.required_scopes if scope not in answer.scope]
-    if missing:
-        names = ", ".join(missing)
-        raise SignInError(profile.provider, f"{profile.needs} was not allowed on the consent page ({names})")
 
 
 def _renewed(session: Session, answer: httpx2.Response, issue: Issue) -> Session:
@@ -366,9 +272,3 @@ def _says_dead(answer: httpx2.Response) -> bool:
         return json_object(answer.content).get("error") == "invalid_token"
     except NotJson:
         return False
-
-
-def _hidden(client: Client, *others: Secret) -> list[str]:
-    """What must not appear in a message although the server may quote it."""
-    known = (*others, client.secret) if client.secret else others
-    return [secret.reveal() for secret in known if secret]

@@ -31,6 +31,11 @@ class Client:
     secret: Secret | None = None
     """None: a public client (RFC 6749, 2.1)."""
 
+    def secrets(self, *others: Secret) -> list[str]:
+        """Its own secret and *others*: what must not appear in a message although the server may quote it."""
+        known = (*others, self.secret) if self.secret else others
+        return [secret.reveal() for secret in known if secret]
+
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
@@ -90,6 +95,20 @@ async def post_revocation(request: TokenRequest, client: Client, options: Mappin
     async with TokenEndpoint(client, request.body, options) as endpoint, deadline():
         answer: httpx2.Response = await endpoint.revoke_token(
             request.url, **request.parameters, headers=_headers(request.headers)
+        )
+    return answer
+
+
+async def post_device_authorization(
+    request: TokenRequest, client: Client, options: Mapping[str, Any]
+) -> httpx2.Response:
+    """Ask for a device code (RFC 8628, 3.1) once. Raises as `post_token` does."""
+    async with TokenEndpoint(client, Body.FORM, options) as endpoint, deadline():
+        answer: httpx2.Response = await endpoint.post(
+            request.url,
+            data=dict(request.parameters),
+            headers=_headers(request.headers),
+            auth=endpoint.client_auth(endpoint.token_endpoint_auth_method),
         )
     return answer
 

@@ -95,6 +95,11 @@ class ProviderProfile:
         return tuple(scope for scope in required if scope in self.scopes)
 
     @property
+    def sign_in_life(self) -> timedelta | None:
+        """How long each new refresh token is good; None where the vendor has no rule, or another server answers."""
+        return self.registration.sign_in_life if self.registration else None
+
+    @property
     def needs(self) -> str:
         """What `required_scopes` allow, in words."""
         return self.registration.needs if self.registration else self.traits.needs

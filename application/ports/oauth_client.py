@@ -37,6 +37,34 @@ class Authorization:
     """The provider shows a code on a page of its own instead of redirecting to this machine."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceAuthorization:
+    """One attempt to sign in with the browser on another machine (RFC 8628, 3.2)."""
+
+    provider: Provider
+    device_code: Secret
+    """What only this process knows of it."""
+    user_code: str
+    """What the person types into the page: printable ASCII."""
+    verification_uri: str
+    """The page, as the server names it: https, or on this machine. Shown, never opened unasked."""
+    verification_uri_complete: str | None
+    """The page with the code in it, on the same host; for a picture that another machine's camera reads."""
+    seconds: float
+    """How long the codes last from now."""
+    interval: float
+    """Seconds to leave between two polls."""
+    client_id: str
+
+
+class DevicePoll(StrEnum):
+    """What a poll says while nobody has decided (RFC 8628, 3.5)."""
+
+    PENDING = "pending"
+    SLOW_DOWN = "slow_down"
+    """Leave five seconds more between this and all further polls."""
+
+
 class Revocation(StrEnum):
     """What came of a revocation (RFC 7009)."""
 
@@ -46,7 +74,7 @@ class Revocation(StrEnum):
 
 
 class OAuthClient(Protocol):
-    """Authorization code with PKCE, renewal and revocation, for every provider."""
+    """Authorization code with PKCE, device authorization, renewal and revocation, for every provider."""
 
     def redirect_rule(self, provider: Provider) -> RedirectRule:
         """Where the listener has to listen.
@@ -76,6 +104,29 @@ class OAuthClient(Protocol):
             SignInDeclined: The person or the provider declined.
             SignInError: The provider refused the code, or answered with no usable session.
             Offline, Overloaded, AnswerUnreadable: As named.
+        """
+        ...
+
+    async def begin_device(self, provider: Provider) -> DeviceAuthorization:
+        """Begin an attempt with the browser on another machine.
+
+        Raises:
+            NoClient: No client is configured for the provider.
+            DeviceNotOffered: Its server has no device authorization, as far as is known.
+            SignInError: The provider refused the request.
+            Offline, Overloaded, AnswerUnreadable: As named.
+        """
+        ...
+
+    async def poll_device(self, authorization: DeviceAuthorization) -> Session | DevicePoll:
+        """Ask once whether the person has decided: a session that is not stored yet, or "ask again".
+
+        Raises:
+            SignInDeclined: The person or the provider declined.
+            SignInTimedOut: The code has expired.
+            SignInError: The provider will not go on, or answered with no usable session.
+            Offline, Overloaded, AnswerUnreadable: Nothing was decided as far as one can tell; ask again, but
+                less often.
         """
         ...
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -11,22 +12,27 @@ from adapters.providers.profile import load_profile
 from adapters.sandbox import faults
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.server import Sandbox
+from adapters.sandbox.settings import SandboxSettings
 from adapters.system.clock import SystemClock
-from application.ports.oauth_client import Authorization, OAuthClient, Revocation
+from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, OAuthClient, Revocation
 from domain.errors import (
     AnswerUnreadable,
+    DeviceNotOffered,
     KeyswitchError,
     NoClient,
     Offline,
     Overloaded,
     Refused,
     SessionEnded,
+    SignInDeclined,
     SignInError,
+    SignInTimedOut,
 )
 from domain.provider import Provider
-from tests.contracts.oauth_client import OAuthClientContract
+from domain.session import Session
+from tests.contracts.oauth_client import DeviceContract, OAuthClientContract, RotationContract
 from tests.support.fake_oauth import STATE, FakeOAuth
-from tests.support.oauth_peer import INSTALLATION, REDIRECTS, answered, begun, client_of, signed_in
+from tests.support.oauth_peer import INSTALLATION, REDIRECTS, answered, approved, begun, client_of, signed_in
 
 GARBAGE = pytest.mark.parametrize(
     "fault",
@@ -40,18 +46,26 @@ LATER = pytest.mark.parametrize(
 )
 
 
-class TestFakeOAuth(OAuthClientContract):
+class TestFakeOAuth(RotationContract, DeviceContract):
     provider = Provider.CLAUDE
     redirect_uri = "http://127.0.0.1:1455/callback"
 
     def make_client(self) -> OAuthClient:
-        return FakeOAuth()
+        self.fake = FakeOAuth()
+        return self.fake
 
     async def allow(self, url: str) -> dict[str, str]:
-        return {"code": "code-of-ana", "state": STATE}
+        attempt = dict(parse_qsl(urlsplit(url).query))["code_challenge"]
+        return {"code": f"code-of-ana~{attempt}", "state": STATE}
 
     async def decline(self, url: str) -> dict[str, str]:
         return {"error": "access_denied", "state": STATE}
+
+    async def allow_device(self, device: DeviceAuthorization) -> None:
+        self.fake.device_answers = ["ana"]
+
+    async def decline_device(self, device: DeviceAuthorization) -> None:
+        self.fake.device_answers = [SignInDeclined(device.provider, "it was declined (access_denied)")]
 
 
 @pytest.fixture(scope="module")
@@ -88,23 +102,6 @@ class SandboxContract(OAuthClientContract):
         assert self._count("token") == 1
         assert session.access_token.reveal() in self.sandbox.live_access_tokens(self.provider)
 
-    async def test_a_code_is_good_once(self) -> None:
-        client = self.make_client()
-        attempt = await begun(client, self.provider)
-        parameters = await answered(attempt.url)
-        await client.exchange(attempt, parameters)
-
-        with pytest.raises(SignInError, match="invalid_grant"):
-            await client.exchange(attempt, parameters)
-
-    async def test_a_code_is_of_no_use_without_its_verifier(self) -> None:
-        client = self.make_client()
-        attempt, other = await begun(client, self.provider), await begun(client, self.provider)
-        parameters = await answered(attempt.url)
-
-        with pytest.raises(SignInError, match="invalid_grant"):
-            await client.exchange(replace(attempt, code_verifier=other.code_verifier), parameters)
-
     async def test_a_wrong_state_causes_no_token_request(self) -> None:
         client = self.make_client()
         attempt = await begun(client, self.provider)
@@ -132,15 +129,6 @@ class SandboxContract(OAuthClientContract):
             await client.renew(session)
 
         assert self._count("refresh") == 1
-
-    async def test_a_revoked_session_cannot_be_renewed(self) -> None:
-        client = self.make_client()
-        session = await signed_in(client, self.provider)
-
-        assert await client.revoke(session) is Revocation.CONFIRMED
-
-        with pytest.raises(SessionEnded):
-            await client.renew(session)
 
     async def test_revoking_twice_is_confirmed_twice(self) -> None:
         client = self.make_client()
@@ -251,7 +239,7 @@ class SandboxContract(OAuthClientContract):
         assert session.refresh_token.reveal() not in f"{caught.value!r} {caught.value}"
 
 
-class TestChatGPT(SandboxContract):
+class TestChatGPT(SandboxContract, RotationContract):
     provider = Provider.CHATGPT
 
     async def test_the_first_sign_in_registers_a_client_under_our_own_name(self) -> None:
@@ -337,8 +325,74 @@ class TestChatGPT(SandboxContract):
             await client.exchange(attempt, {**await answered(attempt.url), "iss": "https://auth.example.test"})
 
 
-class TestClaude(SandboxContract):
+class TestClaude(SandboxContract, RotationContract, DeviceContract):
     provider = Provider.CLAUDE
+
+    async def allow_device(self, device: DeviceAuthorization) -> None:
+        await approved(device)
+
+    async def decline_device(self, device: DeviceAuthorization) -> None:
+        await approved(device, decline=True)
+
+    async def test_a_device_code_is_the_account_that_typed_it(self) -> None:
+        client = self.make_client()
+        device = await client.begin_device(self.provider)
+        await approved(device, account="ben@example.test")
+
+        session = await client.poll_device(device)
+
+        assert isinstance(session, Session)
+        assert session.record.label == "ben@example.test"
+        assert (self._count("device"), self._count("poll")) == (1, 1)
+
+    async def test_a_device_code_is_good_once(self) -> None:
+        client = self.make_client()
+        device = await client.begin_device(self.provider)
+        await approved(device)
+        await client.poll_device(device)
+
+        with pytest.raises(SignInError, match="invalid_grant"):
+            await client.poll_device(device)
+
+    async def test_polling_too_often_is_told(self) -> None:
+        client = self.make_client()
+        device = await client.begin_device(self.provider)
+        await client.poll_device(device)
+
+        assert await client.poll_device(device) is DevicePoll.SLOW_DOWN
+
+    async def test_an_expired_device_code_is_a_sign_in_that_took_too_long(self) -> None:
+        with Sandbox(settings=SandboxSettings(device_seconds=0)) as sandbox:
+            client = client_of(sandbox)
+            device = await client.begin_device(self.provider)
+
+            with pytest.raises(SignInTimedOut):
+                await client.poll_device(device)
+
+    @pytest.mark.parametrize(
+        ("fault", "error"),
+        [
+            (faults.refuse("unavailable"), Overloaded),
+            (faults.refuse("rate_limit", retry_after=7), Overloaded),
+            (faults.refuse("server_error"), AnswerUnreadable),
+            (faults.lost_answer(), AnswerUnreadable),
+            (faults.html_page(403), Offline),
+            (faults.refuse("invalid_client"), SignInError),
+            (faults.truncated_json(), AnswerUnreadable),
+        ],
+        ids=["503", "429", "500", "lost", "portal", "client", "half an answer"],
+    )
+    async def test_a_poll_that_fails_says_whether_to_ask_again(self, fault: Fault, error: type[KeyswitchError]) -> None:
+        client = self.make_client()
+        device = await client.begin_device(self.provider)
+        self.sandbox.faults.add(self.provider, "poll", fault)
+
+        with pytest.raises(error) as caught:
+            await client.poll_device(device)
+
+        assert type(caught.value) is error
+        assert device.device_code.reveal() not in f"{caught.value!r} {caught.value}"
+        assert (caught.value.__context__, caught.value.__cause__) == (None, None)
 
     async def test_the_account_is_the_one_the_answer_names(self) -> None:
         session = await signed_in(self.make_client(), self.provider)
@@ -370,6 +424,12 @@ class TestClaude(SandboxContract):
 
 class TestGemini(SandboxContract):
     provider = Provider.GEMINI
+
+    async def test_a_server_without_device_authorization_is_known_as_such(self) -> None:
+        with pytest.raises(DeviceNotOffered):
+            await self.make_client().begin_device(self.provider)
+
+        assert self._count("device") == 0
 
     async def test_the_refresh_token_is_kept_where_none_comes_back(self) -> None:
         client = self.make_client()

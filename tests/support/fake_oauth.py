@@ -8,20 +8,32 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-from application.ports.oauth_client import Authorization, RedirectRule, Revocation
+from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
 from application.ports.sign_in_dialog import SignInLink
 from application.ports.sign_in_listener import OpenListener, SignInPage
-from domain.errors import CallbackUnusable, ListenerUnavailable, NoClient, SignInDeclined
+from domain.errors import (
+    CallbackUnusable,
+    DeviceNotOffered,
+    ListenerUnavailable,
+    NoClient,
+    SessionEnded,
+    SignInDeclined,
+    SignInError,
+)
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session, renewed
 from tests.support.credentials import a_session
 
 STATE = "fake-state"
+DEVICE_CODE = "fake-device-code"
 
 
 class FakeOAuth:
-    """Answers at once; each renewal is counted, and may be held or made to fail."""
+    """A strict server that answers at once; each renewal is counted, and may be held or made to fail.
+
+    The code of an attempt is `code-of-ACCOUNT`; with `~N` behind it, it is bound to the N-th attempt.
+    """
 
     def __init__(self) -> None:
         self.renewals: list[Session] = []
@@ -33,6 +45,14 @@ class FakeOAuth:
         self.asked = asyncio.Event()
         """Set once a renewal has reached the provider."""
         self.revocation = Revocation.CONFIRMED
+        self.attempts = 0
+        self.device_answers: list[DevicePoll | Exception | str] = [DevicePoll.PENDING]
+        """What the next polls hear; a string is the account that has approved, and the last answer is repeated."""
+        self.polls = 0
+        self.without_device: set[Provider] = set()
+        self._redeemed: set[str] = set()
+        self._spent: set[str] = set()
+        self._ended: set[str] = set()
 
     def redirect_rule(self, provider: Provider) -> RedirectRule:
         if provider in self.without_client:
@@ -43,12 +63,14 @@ class FakeOAuth:
         self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
     ) -> Authorization:
         self.hints.append(previous)
+        self.attempts += 1
+        page = f"https://{provider}.example.test/authorize"
         return Authorization(
             provider=provider,
-            url=f"https://{provider}.example.test/authorize?state={STATE}&code_challenge=fake&redirect_uri={redirect_uri}",
+            url=f"{page}?state={STATE}&code_challenge={self.attempts}&redirect_uri={redirect_uri}",
             redirect_uri=redirect_uri,
             state=Secret(STATE),
-            code_verifier=Secret("fake-verifier"),
+            code_verifier=Secret(f"fake-verifier-{self.attempts}"),
             client_id="fake-client",
         )
 
@@ -60,7 +82,42 @@ class FakeOAuth:
             raise SignInDeclined(provider, "you declined")
         if self.failing is not None:
             raise self.failing
-        return a_session(provider, account=callback["code"].removeprefix("code-of-"))
+        account = self._redeem(authorization, callback["code"].removeprefix("code-of-"))
+        return a_session(provider, account=account)
+
+    def _redeem(self, authorization: Authorization, code: str) -> str:
+        account, _, attempt = code.partition("~")
+        verifier = authorization.code_verifier.reveal()
+        if verifier in self._redeemed or (attempt and verifier != f"fake-verifier-{attempt}"):
+            raise SignInError(authorization.provider, "the code was not accepted (invalid_grant)")
+        self._redeemed.add(verifier)
+        return account
+
+    async def begin_device(self, provider: Provider) -> DeviceAuthorization:
+        if provider in self.without_client:
+            raise NoClient(provider)
+        if provider in self.without_device:
+            raise DeviceNotOffered(provider)
+        page = f"https://{provider}.example.test/device"
+        return DeviceAuthorization(
+            provider=provider,
+            device_code=Secret(DEVICE_CODE),
+            user_code="WDJB-MJHT",
+            verification_uri=page,
+            verification_uri_complete=f"{page}?user_code=WDJB-MJHT",
+            seconds=600.0,
+            interval=5.0,
+            client_id="fake-client",
+        )
+
+    async def poll_device(self, authorization: DeviceAuthorization) -> Session | DevicePoll:
+        if authorization.device_code.reveal() != DEVICE_CODE:
+            raise SignInError(authorization.provider, "the code was not accepted (invalid_grant)")
+        self.polls += 1
+        answer = self.device_answers.pop(0) if len(self.device_answers) > 1 else self.device_answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer if isinstance(answer, DevicePoll) else a_session(authorization.provider, account=answer)
 
     async def renew(self, session: Session) -> Session:
         self.renewals.append(session)
@@ -69,14 +126,26 @@ class FakeOAuth:
             await self.held.wait()
         if self.failing is not None:
             raise self.failing
+        self._spend(session)
         number = session.record.generation + 1
         later = session.record.obtained_at + timedelta(hours=1)
         record = replace(session.record, obtained_at=later, access_expires_at=later + timedelta(hours=1))
         answer = Session(record, Secret(f"fake-access-{number}"), Secret(f"fake-refresh-{number}"))
         return renewed(session, by=answer)
 
+    def _spend(self, session: Session) -> None:
+        """A refresh token is good once; a reuse ends the session."""
+        token = session.refresh_token.reveal() if session.refresh_token else ""
+        if token in self._spent:
+            self._ended.add(session.record.session_id)
+        if session.record.session_id in self._ended:
+            raise SessionEnded(session.record.provider, "invalid_grant")
+        self._spent.add(token)
+
     async def revoke(self, session: Session) -> Revocation:
         self.revoked.append(session)
+        if self.revocation is Revocation.CONFIRMED:
+            self._ended.add(session.record.session_id)
         return self.revocation
 
 

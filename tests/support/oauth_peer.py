@@ -15,7 +15,7 @@ from adapters.sandbox import scripted_browser
 from adapters.sandbox.server import Sandbox
 from adapters.system.clock import SystemClock
 from application.ports.clock import Clock
-from application.ports.oauth_client import Authorization
+from application.ports.oauth_client import Authorization, DeviceAuthorization
 from domain.provider import Provider
 from domain.session import Session
 
@@ -45,6 +45,13 @@ async def answered(url: str, *, decline: bool = False, unticked: Collection[str]
         scripted_browser.approve, url, decline=decline, scopes_unticked=unticked, visit=False
     )
     return callback_parameters(urlsplit(landed).query)
+
+
+async def approved(device: DeviceAuthorization, *, account: str = "ana@example.test", decline: bool = False) -> None:
+    """Somebody types the code of *device* into the page and answers."""
+    await asyncio.to_thread(
+        scripted_browser.approve_device, device.verification_uri, device.user_code, account=account, decline=decline
+    )
 
 
 async def begun(client: AuthlibClient, provider: Provider, previous: Session | None = None) -> Authorization:

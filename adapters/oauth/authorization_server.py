@@ -1,0 +1,163 @@
+"""A profile's authorization server: where it is, what it signs with, and how it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from joserfc.jwk import KeySet
+
+from adapters.http.origin import Origin
+from adapters.oauth.discovery import Discovery, HttpOptions, Metadata
+from adapters.oauth.failures import transport_error
+from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, KeyUnknown, identity_of
+from adapters.oauth.new_session import Issue, new_session
+from adapters.oauth.token_answers import AnswerUnusable, TokenAnswer, read_token_answer
+from adapters.oauth.token_endpoint import Client, TokenRequest, post_token
+from adapters.providers.profile import ProviderProfile
+from domain.errors import AnswerUnreadable, SignInError
+from domain.provider import Provider
+from domain.secret import Secret
+from domain.session import Session
+
+Post = Callable[[TokenRequest, Client, Mapping[str, Any]], Awaitable[httpx2.Response]]
+"""How a request is written: `post_token` and its siblings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An authorization server, with what had to be discovered. An explicit address beats a discovered one."""
+
+    profile: ProviderProfile
+    authorize_url: str
+    token_url: str
+    metadata: Metadata | None
+
+    @property
+    def issuer(self) -> str | None:
+        """Its name, where it is known."""
+        return self.metadata.issuer if self.metadata else None
+
+
+class AuthorizationServers:
+    """Finds the server of a profile and talks to it. Holds no secret."""
+
+    def __init__(self, *, http_options: HttpOptions) -> None:
+        self._http_options = http_options
+        self._discovery = Discovery(http_options=http_options)
+
+    async def of(self, profile: ProviderProfile) -> Server:
+        """The server of *profile*.
+
+        Raises:
+            Offline: Discovery was needed and could not be done.
+            ConfigError: The issuer describes no usable server.
+        """
+        metadata = await self._metadata(profile)
+        authorize_url = profile.authorize_url or (metadata.authorization_endpoint if metadata else "")
+        token_url = profile.token_url or (metadata.token_endpoint if metadata else "")
+        return Server(profile, authorize_url, token_url, metadata)
+
+    async def token_url(self, profile: ProviderProfile) -> str:
+        """The token endpoint alone, without discovery where it is configured. Raises as `of` does."""
+        return profile.token_url or (await self.of(profile)).token_url
+
+    async def revocation_url(self, profile: ProviderProfile) -> str | None:
+        """RFC 7009; None where the server has none. Raises as `of` does."""
+        if profile.revoke_url:
+            return profile.revoke_url
+        metadata = await self._metadata(profile)
+        return metadata.revocation_endpoint if metadata else None
+
+    async def device_authorization_url(self, profile: ProviderProfile) -> str | None:
+        """RFC 8628; None where the server has none. Raises as `of` does."""
+        if profile.device_authorization_url:
+            return profile.device_authorization_url
+        metadata = await self._metadata(profile)
+        return metadata.device_authorization_endpoint if metadata else None
+
+    async def keys(self, server: Server) -> KeySet | None:
+        """The keys of its id_tokens; None where none are asked for or published.
+
+        Raises:
+            Offline: They cannot be read now.
+        """
+        if server.metadata is None or "openid" not in server.profile.scopes:
+            return None
+        return await self._discovery.keys(server.profile.provider, server.metadata)
+
+    async def opened(
+        self, server: Server, keys: KeySet | None, answer: httpx2.Response, issue: Issue, *, nonce: Secret | None = None
+    ) -> Session:
+        """The session in a good answer to a code of any kind.
+
+        Raises:
+            AnswerUnreadable: There are no tokens in it.
+            SignInError: What was granted is not enough, or the id_token is not valid.
+        """
+        profile = server.profile
+        try:
+            tokens = read_token_answer(answer.content)
+        except AnswerUnusable as error:
+            problem = str(error)
+        else:
+            _check_scopes(profile, tokens)
+            expected = Expected(issue.client_id, nonce, server.issuer, issue.sent_at)
+            return new_session(profile, tokens, await self._identity(server, keys, tokens, expected), issue)
+        raise AnswerUnreadable(profile.provider, problem)
+
+    async def post(
+        self, provider: Provider, request: TokenRequest, client: Client, *, post: Post = post_token
+    ) -> httpx2.Response:
+        """The answer to *request*, whatever its status.
+
+        What is raised has no cause: the library's errors carry the request, secrets too.
+
+        Raises:
+            Offline: The request did not leave this machine.
+            AnswerUnreadable: It left, and no whole answer came.
+        """
+        options = await asyncio.to_thread(self._http_options, request.url)  # may load the system's authorities
+        try:
+            return await post(request, client, options)
+        except httpx2.RequestError as error:
+            failure = transport_error(provider, Origin.of(request.url).host, error)
+        raise failure
+
+    async def _metadata(self, profile: ProviderProfile) -> Metadata | None:
+        if profile.issuer is None:
+            return None
+        same_origin = profile.registration is not None
+        return await self._discovery.metadata(profile.provider, profile.issuer, same_origin=same_origin)
+
+    async def _identity(
+        self, server: Server, keys: KeySet | None, answer: TokenAnswer, expected: Expected
+    ) -> Identity | None:
+        """The person in the id_token. None where none was asked for, or a server of one's own gives none."""
+        profile, provider = server.profile, server.profile.provider
+        if answer.id_token is None and profile.registration:
+            raise SignInError(provider, "the provider did not say who signed in (no id_token)")
+        if answer.id_token is None or "openid" not in profile.scopes:
+            return None
+        try:
+            try:
+                return identity_of(answer.id_token, keys, expected)
+            except KeyUnknown:  # the issuer may have changed its keys since they were read
+                assert server.metadata is not None  # noqa: S101 - without metadata there are no keys to miss one in
+                keys = await self._discovery.keys(provider, server.metadata, anew=True)
+                return identity_of(answer.id_token, keys, expected)
+        except IdTokenInvalid as error:
+            problem = str(error)
+        raise SignInError(provider, f"the provider's id_token is not valid: {problem}")
+
+
+def _check_scopes(profile: ProviderProfile, answer: TokenAnswer) -> None:
+    if answer.scope is None:
+        return
+    missing = [scope for scope in profile.required_scopes if scope not in answer.scope]
+    if missing:
+        names = ", ".join(missing)
+        raise SignInError(profile.provider, f"{profile.needs} was not allowed on the consent page ({names})")

@@ -122,7 +122,11 @@ def container_for(parts: LightParts) -> Container:
 
     def chat_settings(provider: Provider) -> ChatSettings:
         found = profile(provider)
-        return ChatSettings(api_base=found.api_base, quota_project=found.quota_project or "")
+        return ChatSettings(
+            api_base=found.api_base,
+            quota_project=found.quota_project or "",
+            imported_api_base=found.imported.api_base if found.imported else "",
+        )
 
     return Container(home=parts.home, light=parts, profiles=profile, chat_settings=chat_settings)
 

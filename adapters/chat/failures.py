@@ -52,6 +52,8 @@ _OPENAI: Final = {
     "rate_limit_exceeded": Verdict.LIMIT,
     "insufficient_quota": Verdict.USED_UP,
     "subscription_sharing_usage_limit_exceeded": Verdict.PLAN_USED_UP,
+    "usage_limit_reached": Verdict.PLAN_USED_UP,  # this and the next of the API that imported sessions use
+    "usage_not_included": Verdict.REFUSED,
     "subscription_sharing_usage_unavailable": Verdict.BUSY,
     "subscription_sharing_user_unavailable": Verdict.BUSY,
     "server_error": Verdict.BUSY,
@@ -184,7 +186,8 @@ class Judge:
             case Verdict.USED_UP:
                 return Failure(LimitReached(self.provider, detail, resets_at=self._after(wait)))
             case Verdict.PLAN_USED_UP:
-                return Failure(LimitReached(self.provider, detail, manage_url=PLAN_USAGE_URL))
+                limit = LimitReached(self.provider, detail, resets_at=problem.resets_at, manage_url=PLAN_USAGE_URL)
+                return Failure(limit)
             case Verdict.NO_MODEL | Verdict.REFUSED:
                 return Failure(Refused(self.provider, self._reason(verdict, detail or "it does not say why")))
 

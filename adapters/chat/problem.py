@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from domain.untrusted import untrusted_line
@@ -21,6 +22,8 @@ class Problem:
     """Foreign text, as it came."""
     wait: float | None = None
     """Seconds to wait, where the body and not a header says so."""
+    resets_at: datetime | None = None
+    """Aware, in UTC: when the limit is lifted, where the body says so."""
     lasting: bool = False
     """A limit that waiting a minute does not lift: a daily quota, a spending cap."""
 

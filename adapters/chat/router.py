@@ -60,10 +60,10 @@ class ProviderChatClient:
         provider = credential.record.provider
         if request.answering.model.provider is not provider:
             raise ValueError(f"a {provider} credential cannot ask {request.answering.model.id}")
-        settings = self._settings(provider)
+        settings = self._settings(provider).of(credential.record)
         origin = _bound_origin(credential.record, settings)
         _check_sendable(credential)
-        wire = _wire(provider)
+        wire = _wire(credential.record)
         attempt = self._attempt(wire, request, credential, origin)
         wire_request = wire.request(request, credential, settings)
         for number in count():
@@ -118,7 +118,7 @@ def _bound_origin(record: CredentialRecord, settings: ChatSettings) -> Origin:
         SignInNeeded: It was obtained for another address than the one configured now.
         ConfigError: The configured address is unusable, or could be listened in on.
     """
-    name = f"providers.{record.provider}.api_base"
+    name = f"providers.{record.provider}.{'imported.' if record.imported else ''}api_base"
     try:
         origin = Origin.of(settings.api_base)
     except ValueError as error:
@@ -149,8 +149,12 @@ def _check_sendable(credential: Credential) -> None:
         raise AuthRejected(credential.record.provider, f"the stored {what} holds characters that none has")
 
 
-def _wire(provider: Provider) -> Wire:
-    match provider:
+def _wire(record: CredentialRecord) -> Wire:
+    match record.provider:
+        case Provider.CHATGPT if record.imported:
+            from adapters.chat.codex_responses import CodexResponses
+
+            return CodexResponses()
         case Provider.CHATGPT:
             from adapters.chat.openai_responses import OpenAIResponses
 

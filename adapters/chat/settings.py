@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from domain.credential import CredentialRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +18,9 @@ class ChatSettings:
     """The Google Cloud project that an OAuth request to Gemini is counted and billed on."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers of every request, as an organisation or workspace needs them; none can carry a credential."""
+    imported_api_base: str = ""
+    """Where sessions that another program made are served; "" where there are none."""
+
+    def of(self, record: CredentialRecord) -> ChatSettings:
+        """The settings for requests with the credential of *record*."""
+        return replace(self, api_base=self.imported_api_base) if record.imported else self

@@ -137,6 +137,22 @@ def client_file(value: object) -> Mapping[str, str]:
     return {name: client[name] for name in wanted if _is_word(client.get(name))}
 
 
+def imported(value: object) -> Mapping[str, object]:
+    """Where sessions of other programs that were taken over belong."""
+    if not isinstance(value, Mapping):
+        raise Misfit("must be a table")
+    unknown = sorted(str(name) for name in value.keys() - _IMPORTED.keys())
+    if unknown:
+        raise Misfit(f"must hold no {unknown[0]}; its keys are {', '.join(_IMPORTED)}")
+    checked = {}
+    for name, item in value.items():
+        try:
+            checked[name] = _IMPORTED[name](item)
+        except Misfit as misfit:
+            raise Misfit(f"has a {name} that {misfit}") from None
+    return checked
+
+
 def is_loopback(host: str) -> bool:
     """Whether *host* can only mean this machine."""
     if host == "localhost":
@@ -154,6 +170,14 @@ def _is_port(value: object) -> bool:
 def _is_word(value: object) -> bool:
     return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable() and " " not in value
 
+
+_IMPORTED: Final[Mapping[str, Callable[[object], object]]] = {
+    "client_id": text,
+    "token_url": web_address,
+    "revoke_url": web_address,
+    "refresh_body": body,
+    "api_base": web_address,
+}
 
 CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "client_id": text,
@@ -173,5 +197,6 @@ CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "refresh_body": body,
     "quota_project": text,
     "api_base": web_address,
+    "imported": imported,
 }
 """Every key of `[providers.*]` with its check."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from adapters.providers.checks import CHECKS, Body, Misfit, refused
+from domain.credential import CredentialRecord
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.suggestion import nearest
@@ -52,6 +53,18 @@ class Traits:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedSessions:
+    """Where the sessions belong that another program of the vendor's made, and that were taken over."""
+
+    client_id: str
+    """That program's own."""
+    token_url: str
+    revoke_url: str | None
+    refresh_body: Body
+    api_base: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderProfile:
     """Everything that signing in to one provider depends on."""
 
@@ -80,6 +93,8 @@ class ProviderProfile:
     traits: Traits = Traits()
     registration: SelfRegistration | None = None
     """None where the vendor has none, or a client is configured."""
+    imported: ImportedSessions | None = None
+    """None where no other program's sessions are taken over."""
     notices: tuple[str, ...] = ()
     """What a person should know of this configuration."""
 
@@ -87,6 +102,24 @@ class ProviderProfile:
     def has_client(self) -> bool:
         """Whether a sign-in can be started at all."""
         return self.client_id is not None or self.registration is not None
+
+    def of(self, record: CredentialRecord) -> ProviderProfile:
+        """What renewing, revoking and using the session of *record* depends on."""
+        imported = self.imported
+        if imported is None or not record.imported:
+            return self
+        return replace(
+            self,
+            client_id=record.client_id or imported.client_id,
+            client_secret=None,
+            token_url=imported.token_url,
+            revoke_url=imported.revoke_url,
+            issuer=None,
+            refresh_body=imported.refresh_body,
+            api_base=imported.api_base,
+            traits=Traits(),
+            registration=None,
+        )
 
     @property
     def required_scopes(self) -> tuple[str, ...]:
@@ -113,7 +146,8 @@ def load_profile(provider: Provider, overrides: Mapping[str, object]) -> Provide
     """
     defaults = _defaults(provider)
     given = _checked(provider, overrides)
-    values = {**_checked(provider, defaults), **given, **_server(defaults, given)}
+    vendors = _checked(provider, defaults)
+    values = {**vendors, **given, **_server(defaults, given)}
     downloaded: Mapping[str, str] = values.get("client_secret_file", {})
     client_id = values.get("client_id") or downloaded.get("client_id")
     same_client = client_id == downloaded.get("client_id")
@@ -132,6 +166,7 @@ def load_profile(provider: Provider, overrides: Mapping[str, object]) -> Provide
         quota_project=values.get("quota_project") or downloaded.get("project_id"),
         traits=_traits(defaults, given),
         registration=registration,
+        imported=_imported(vendors.get("imported"), given.get("imported", {})),
         notices=(*_unknown(provider, overrides), *_cautions(provider, defaults, {**given, "client_id": client_id})),
         **{name: values[name] for name in (*_SERVER, *_PLAIN)},
     )
@@ -190,6 +225,16 @@ def _registration(defaults: Mapping[str, Any]) -> SelfRegistration | None:
     )
 
 
+def _imported(table: Mapping[str, Any] | None, changed: Mapping[str, Any]) -> ImportedSessions | None:
+    """The vendor's *table* with what the config changes of it; None where the vendor has none."""
+    if table is None:
+        return None
+    values = {**table, **changed}
+    if "token_url" in changed and "revoke_url" not in changed:
+        values["revoke_url"] = None  # the vendor's would be another server's
+    return ImportedSessions(**values)
+
+
 def _traits(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Traits:
     """The vendor's, but of a server in its place the worst is assumed: that it spends refresh tokens."""
     table = defaults["traits"]
@@ -205,7 +250,8 @@ def _traits(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Traits:
 def _unknown(provider: Provider, overrides: Mapping[str, object]) -> list[str]:
     """A key of another version is no error; a slip should not pass in silence either."""
     notices = []
-    for key in overrides.keys() - CHECKS.keys():
+    known = CHECKS.keys() - (set() if "imported" in _defaults(provider) else {"imported"})
+    for key in overrides.keys() - known:
         meant = nearest(key, CHECKS)
         hint = f"; did you mean {meant}?" if meant else ""
         notices.append(f"providers.{provider}.{key} is not a setting of this version{hint}")

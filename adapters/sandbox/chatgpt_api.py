@@ -64,10 +64,7 @@ class ResponsesApi:
         plan = self._authorize(call)
         if not body:
             raise Refused(openai_error(400, "invalid_json", "We could not parse the JSON body of your request."))
-        if plan:
-            _check_plan_body(body)
-        model = _model(body, plan=plan)
-        question = Question("ChatGPT", model.id, _effort(body, model), _turns(body), _text(body.get("instructions")))
+        question = question_of(body, plan=plan)
         answer = compose(question, call)
         response_id = f"resp_{self._world.mint.hex()}"
         if not body.get("stream"):
@@ -91,6 +88,14 @@ class ResponsesApi:
         if account is None or not account.plan_admitted:
             raise Refused(openai_error(403, "subscription_sharing_user_not_eligible", "This plan is not admitted."))
         return True
+
+
+def question_of(body: Mapping[str, object], *, plan: bool) -> Question:
+    """What *body* asks; refuses what the API would."""
+    if plan:
+        _check_plan_body(body)
+    model = _model(body, plan=plan)
+    return Question("ChatGPT", model.id, _effort(body, model), _turns(body), _text(body.get("instructions")))
 
 
 def _listed(model: OpenAIModel) -> dict[str, object]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import uvicorn
 from starlette.applications import Starlette
@@ -18,6 +20,7 @@ from starlette.types import Scope
 from adapters.sandbox import chatgpt, claude, gemini
 from adapters.sandbox.chatgpt_api import ResponsesApi
 from adapters.sandbox.claude_api import MessagesApi
+from adapters.sandbox.codex import CodexServer
 from adapters.sandbox.endpoint import Origin, World
 from adapters.sandbox.faults import FaultPlan
 from adapters.sandbox.gemini_api import GenerateContentApi
@@ -47,6 +50,7 @@ class Sandbox:
         self._servers: list[_Server] = []
         self._oauth: dict[str, OAuthServer] = {}
         self._origins: dict[str, str] = {}
+        self._codex: CodexServer
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -70,6 +74,8 @@ class Sandbox:
         for provider in PROVIDERS:
             listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
             self._origins[provider] = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            if provider == CHATGPT:
+                self._codex = CodexServer(world=self._world, origin=self._origins[provider])
             listeners.append(listener)
             self._servers.append(_Server(self._app(provider)))
         self._thread = threading.Thread(target=self._run, args=(listeners,), name="keyswitch-sandbox", daemon=True)
@@ -100,6 +106,7 @@ class Sandbox:
                 "redirect_path": "/auth/callback",
                 "redirect_ports": [0],
                 "api_base": f"{self._origins[CHATGPT]}/v1",
+                "imported": self._codex.settings(),
             },
             CLAUDE: {
                 "client_id": self.settings.claude_client_id,
@@ -137,15 +144,16 @@ class Sandbox:
         found = person(account)
         if found is None:
             raise KeyError(account)
-        answers: list[dict[str, object]] = []
+        return _outside_of_loops(self._oauth[provider].direct_session(found, access_lifetime))
 
-        def issue() -> None:  # in a thread of its own, so that it works with and without a running event loop
-            answers.append(asyncio.run(self._oauth[provider].direct_session(found, access_lifetime)))
-
-        worker = threading.Thread(target=issue)
-        worker.start()
-        worker.join()
-        return answers[0]
+    def codex_auth_file(
+        self, account: str = "ana@example.test", *, access_lifetime: float | None = None
+    ) -> dict[str, object]:
+        """Sign *account* in to ChatGPT as OpenAI's Codex does: what that program would keep. As `issue_session`."""
+        found = person(account)
+        if found is None:
+            raise KeyError(account)
+        return _outside_of_loops(self._codex.stored_file(found, access_lifetime))
 
     def expire_access_tokens(self, provider: str) -> int:
         """Let all of *provider*'s access tokens expire now; says how many were live. Refresh tokens stay good."""
@@ -195,6 +203,7 @@ class Sandbox:
                     origin.route("/.well-known/jwks.json", "jwks", server.jwks),
                     origin.route("/v1/models", "models", responses.models),
                     origin.route("/v1/responses", "chat", responses.responses, methods=("POST",)),
+                    *self._codex.routes(),
                 ]
             case claude.ClaudeServer():
                 messages = MessagesApi(world=self._world)
@@ -225,6 +234,12 @@ class Sandbox:
                 if getattr(connection, "scope", None) is scope:
                     connection.transport.abort()
                     return
+
+
+def _outside_of_loops(answer: Coroutine[Any, Any, dict[str, object]]) -> dict[str, object]:
+    """*answer*, had in a thread of its own, so that it works with and without a running event loop."""
+    with ThreadPoolExecutor(1) as worker:
+        return worker.submit(asyncio.run, answer).result()
 
 
 def _device_routes(server: OAuthServer, origin: Origin) -> list[Route]:

@@ -31,7 +31,11 @@ class ChatPeer:
     def chat_settings(self, provider: Provider) -> ChatSettings:
         """What config would say of *provider*."""
         found = self.settings[provider.value]
-        return ChatSettings(found["api_base"], quota_project=found.get("quota_project", ""))
+        return ChatSettings(
+            found["api_base"],
+            quota_project=found.get("quota_project", ""),
+            imported_api_base=found.get("imported", {}).get("api_base", ""),
+        )
 
     def credential(self, provider: Provider, kind: CredentialKind) -> Credential:
         """A session that was just signed in to, or a pasted key; both good."""

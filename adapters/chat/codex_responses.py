@@ -1,0 +1,49 @@
+"""The Responses API behind chatgpt.com, which serves the sessions that OpenAI's Codex made.
+
+Only a session that its owner had before is sent there. The request names keyswitch as what sends it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from adapters.chat.openai_responses import OpenAIResponses
+from adapters.chat.problem import Problem
+from adapters.chat.settings import ChatSettings
+from adapters.chat.wire import WireRequest
+from application.ports.chat_client import ChatRequest
+from domain.session import Credential
+
+_ORIGINATOR: Final = "keyswitch"
+_INSTRUCTIONS: Final = "You answer in keyswitch, a chat in the terminal. Markdown is shown."
+"""This API answers no request without instructions."""
+
+_LATEST: Final = 253_402_300_799
+"""Unix seconds of the last moment that a date can hold."""
+
+
+class CodexResponses(OpenAIResponses):
+    """Builds requests for `POST /backend-api/codex/responses`."""
+
+    def request(self, request: ChatRequest, credential: Credential, settings: ChatSettings) -> WireRequest:
+        """As for a plan, with the account and the instructions that this API asks for."""
+        plain = super().request(request, credential, settings)
+        account = credential.record.api_account
+        headers = {**plain.headers, "originator": _ORIGINATOR, **({"chatgpt-account-id": account} if account else {})}
+        return replace(plain, headers=headers, body={"instructions": _INSTRUCTIONS, **plain.body})
+
+    def problem(self, body: object) -> Problem | None:
+        """As everywhere at OpenAI, with the moment at which a used-up plan is good again."""
+        found = super().problem(body)
+        told: Any = body.get("error") if isinstance(body, dict) else None
+        if found is None or not isinstance(told, dict):
+            return found
+        return replace(found, resets_at=_moment(told.get("resets_at")))
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _LATEST:
+        return None
+    return datetime.fromtimestamp(value, UTC)

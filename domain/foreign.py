@@ -1,0 +1,22 @@
+"""Sign-ins that other programs keep: seen, named, and left to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.credential import CredentialKind
+from domain.provider import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignLogin:
+    """One sign-in that lies on this machine and is not ours."""
+
+    provider: Provider
+    kind: CredentialKind
+    place: str
+    """The file that it is in, as a path to show."""
+    label: str = ""
+    """The account, where the file may be looked into; foreign text."""
+    adoptable: bool = False
+    """Whether it lies in our own home, where its owner may hand it over."""

@@ -252,7 +252,7 @@ def _unknown(provider: Provider, overrides: Mapping[str, object]) -> list[str]:
     notices = []
     known = CHECKS.keys() - (set() if "imported" in _defaults(provider) else {"imported"})
     for key in overrides.keys() - known:
-        meant = nearest(key, CHECKS)
+        meant = nearest(key, known)
         hint = f"; did you mean {meant}?" if meant else ""
         notices.append(f"providers.{provider}.{key} is not a setting of this version{hint}")
     return sorted(notices)

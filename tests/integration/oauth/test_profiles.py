@@ -36,7 +36,7 @@ def test_every_key_of_a_table_reaches_the_profile() -> None:
         "redirect_path": "/back", "redirect_ports": [1457, 0], "token_body": "json", "refresh_body": "json",
         "quota_project": "p-2", "api_base": f"{LOCAL}/v1",
     }  # fmt: skip
-    assert table.keys() | {"client_secret_file"} == CHECKS.keys()
+    assert table.keys() | {"client_secret_file", "imported"} == CHECKS.keys()
 
     profile = load_profile(Provider.CLAUDE, table)
 

@@ -44,6 +44,17 @@ def open_home(environ: Mapping[str, str]) -> Path:
     return home_folder(environ)
 
 
+def protect() -> None:
+    """Close what could copy secrets out of this process by accident. Call it before the first one is held.
+
+    Also before Textual is imported, which reads its variables then. Takes some 10 ms with its imports, so commands that
+    touch no secret do without.
+    """
+    from adapters.system.hardening import harden
+
+    harden()
+
+
 def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
     """The parts over the files of *home*; no file is read yet but the catalogue."""
     catalogue, clock = load_catalogue(), SystemClock()

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from adapters.providers.checks import is_loopback
+from adapters.system.child_environment import child_environment
 
 _IN_THE_TERMINAL: Final = frozenset(
     {"www-browser", "links", "links2", "elinks", "lynx", "w3m", "browsh", "carbonyl", "chawan", "cha"}
@@ -32,7 +33,7 @@ class SystemBrowser:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=child_environment(os.environ),
                 start_new_session=True,
             )
         except OSError:
@@ -65,8 +66,3 @@ def _has_window() -> bool:
         return False
     name = os.path.basename(str(getattr(controller, "name", "")))  # noqa: PTH119 - a command, not a path of ours
     return name not in _IN_THE_TERMINAL
-
-
-def _environment() -> dict[str, str]:
-    """Ours without API keys: a browser and its helpers have no use for them."""
-    return {name: value for name, value in os.environ.items() if not name.upper().endswith(("_API_KEY", "_TOKEN"))}

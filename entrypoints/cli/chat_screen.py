@@ -35,7 +35,9 @@ def chat(
     if not is_terminal(sys.stdin, sys.stdout):
         raise NoTerminal
     from entrypoints.cli.home import light_up_to_date
+    from entrypoints.light import protect
 
+    protect()
     light = light_up_to_date()
     from entrypoints.services import Services
     from entrypoints.tui.app import run

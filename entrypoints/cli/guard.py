@@ -5,40 +5,44 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from entrypoints.cli.output import ResultLost, write_result
+from entrypoints.cli.output import ResultLost, is_terminal, say, write_result
+from entrypoints.crash_report import CRASHED, headline, told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
     from typing import Self
-
-_LONGEST_TRACE: Final = 12
-"""Places; a recursion would fill the screen."""
-
-_ROOTS: Final = ("site-packages", "keyswitch_layers")
 
 
 class Guard:
     """Run a command inside; afterwards `code` says how it ended.
 
-    An exception that keyswitch does not expect is a bug. Its text and the values around it may hold anything, a token
-    too, so only its type and the places it passed are shown.
+    An exception that keyswitch does not expect is a bug. Wherever it comes up, in the command, a thread, a task or a
+    destructor, no more is told of it than `crash_report` does, and the exit code is that of a crash. The hooks stay
+    for good: Python's own would print everything of what comes after the command.
     """
 
     def __init__(self, *, as_json: bool) -> None:
         self.code = 0
         self._as_json = as_json
+        self._over = False
+        self._crashed_elsewhere = False
+        self._untold: list[str] = []
+        """What came up while a screen was open."""
 
     def __enter__(self) -> Self:
-        sys.excepthook = _elsewhere
-        threading.excepthook = lambda args: _elsewhere(args.exc_type, args.exc_value, args.exc_traceback)
+        sys.excepthook = lambda _kind, error, _traceback: self._elsewhere(error)
+        threading.excepthook = lambda args: self._elsewhere(args.exc_value)
+        sys.unraisablehook = lambda args: self._aside(args.exc_value)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool:
-        if isinstance(error, SystemExit):
+        if isinstance(error, SystemExit) and isinstance(error.code, int | None):
             return False
         try:
             if error is not None:
@@ -46,13 +50,16 @@ class Guard:
             write_result("", flush=True)
         except (BrokenPipeError, ResultLost) as lost:
             self.code = self._ending(lost)
+        _tell(self._untold)
+        self._over = True
+        if self._crashed_elsewhere and not self.code:
+            self.code = CRASHED
         return True
 
     def _ending(self, error: BaseException) -> int:
         # Words for failures are loaded where there is one: `--help` and `status` wait for every import.
         from domain.errors import KeyswitchError
         from entrypoints.cli.failure import ExitCode, report
-        from entrypoints.cli.output import is_terminal, say
 
         match error:
             case ResultLost():
@@ -71,50 +78,39 @@ class Guard:
                 return self._crashed(error)
 
     def _crashed(self, error: BaseException) -> int:
-        from entrypoints.cli.failure import ExitCode, complain
-        from entrypoints.cli.output import result_json, say
+        from entrypoints.cli.output import result_json
 
-        name = type(error).__name__
-        text = f"keyswitch met a bug of its own ({name}). What was stored before is as it was."
-        complain(text, "crash", "")
-        for place in places(error.__traceback__):
-            say(f"  at {place}")
+        _tell(_words(error))
         if self._as_json:
-            result_json({"error": {"code": "crash", "message": text, "fix": ""}})
-        return ExitCode.CRASH
+            result_json({"error": {"code": "crash", "message": headline(error), "fix": ""}})
+        return CRASHED
+
+    def _elsewhere(self, error: BaseException | None) -> None:
+        """For what ends a thread or a task, or comes after the command."""
+        if error is None or isinstance(error, KeyboardInterrupt | SystemExit):
+            return
+        self._crashed_elsewhere = True
+        self._aside(error)
+
+    def _aside(self, error: BaseException | None) -> None:
+        """For what ends nothing, like an error in a destructor."""
+        if error is None:
+            return
+        if not self._over and sys.stderr is not sys.__stderr__:
+            self._untold += _words(error)
+        else:
+            _tell(_words(error))
 
 
-def places(traceback: TracebackType | None) -> list[str]:
-    """`FILE:LINE in FUNCTION` of each frame, the last ones only; no value, no folder of this machine."""
-    found = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        found.append(f"{_short(code.co_filename)}:{traceback.tb_lineno} in {code.co_name}")
-        traceback = traceback.tb_next
-    return found[-_LONGEST_TRACE:]
+def _words(error: BaseException) -> list[str]:
+    return [f"keyswitch: error: {headline(error)} [crash]", *(f"  {line}" for line in told(error))]
 
 
-def _short(filename: str) -> str:
-    """The path from a root that every installation has, else the bare name."""
-    from pathlib import Path
-
-    parts = Path(filename).parts
-    for root in _ROOTS:
-        if root in parts:
-            return "/".join(parts[parts.index(root) + 1 :])
-    here = Path(__file__).parents[2].parts
-    return "/".join(parts[len(here) :]) if parts[: len(here)] == here else parts[-1] if parts else filename
-
-
-def _elsewhere(kind: type[BaseException], _: BaseException | None, traceback: TracebackType | None) -> None:
-    """For what ends a thread, or comes after the command: the same words."""
-    if issubclass(kind, KeyboardInterrupt):
-        return
-    from entrypoints.cli.output import say
-
-    say(f"keyswitch: error: keyswitch met a bug of its own ({kind.__name__}). [crash]")
-    for place in places(traceback):
-        say(f"  at {place}")
+def _tell(lines: Sequence[str]) -> None:
+    """Say *lines*. A crash hook that fails itself would make Python print what it was called for."""
+    with suppress(OSError, ValueError, ImportError):  # the stream is closed, or the interpreter is on its way out
+        for line in lines:
+            say(line)
 
 
 def _close_quietly() -> None:

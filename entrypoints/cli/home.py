@@ -35,6 +35,9 @@ def light_up_to_date() -> LightServices:
 @asynccontextmanager
 async def full(light_ones: LightServices) -> AsyncIterator[Services]:
     """Everything, over the home of *light_ones*; connections are closed at the end."""
+    from entrypoints.light import protect
+
+    protect()
     from entrypoints.container import build_services
 
     services = build_services(light_ones.home, os.environ)
@@ -48,4 +51,8 @@ def run_async(story: Coroutine[Any, Any, T]) -> T:
     """Run *story* to its end; Ctrl+C cancels it and then arrives here as `KeyboardInterrupt`."""
     import asyncio
 
-    return asyncio.run(story)
+    from entrypoints.crash_report import in_loop
+
+    with asyncio.Runner() as runner:
+        runner.get_loop().set_exception_handler(in_loop)
+        return runner.run(story)

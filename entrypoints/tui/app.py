@@ -19,11 +19,12 @@ from textual.worker import WorkerFailed
 from application.situation import Situation
 from domain.errors import KeyswitchError, StoreError
 from domain.selection import Selection
+from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
 from entrypoints.tui.chat_screen import RESTORED_TURNS, ChatScreen
 from entrypoints.tui.composer import Composer
-from entrypoints.tui.crash import CRASHED, crash_text
+from entrypoints.tui.crash import crash_text
 from entrypoints.tui.flows import Flows
 from entrypoints.tui.glyphs import ASCII, UNICODE
 from entrypoints.tui.help_screen import HelpScreen
@@ -92,6 +93,7 @@ class KeyswitchApp(App[int]):
 
     def on_mount(self) -> None:
         """Draw; the rest waits for the first frame."""
+        asyncio.get_running_loop().set_exception_handler(in_loop)
         self.install_screen(self._picker, "picker")
         self.set_class(self.options.ascii, "ascii")
         self.set_class(self.no_color, "no-color")
@@ -297,15 +299,22 @@ class KeyswitchApp(App[int]):
     # The end.
 
     def _handle_exception(self, error: Exception) -> None:
-        """Textual would print the local variables of every frame, and tokens are among them."""
-        super()._handle_exception(error)
-        self._return_code = CRASHED
+        """The first one is told, and ends the app.
 
-    def _fatal_error(self) -> None:
-        raised = self._exception
-        error = raised.error if isinstance(raised, WorkerFailed) else raised
-        if error is not None:
-            self.panic(crash_text(error, self.draft))
+        Textual would print the local variables of every frame, where tokens are, or let the error render itself.
+        """
+        self._return_code = CRASHED
+        if self._exception is None:
+            self._exception = error
+            noticed: asyncio.Event = self._exception_event  # mypy cannot tell the type of Textual's cached property
+            noticed.set()
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            self.panic(crash_text(cause, self._draft_so_far()))
+
+    def _draft_so_far(self) -> str:
+        """The draft, at a moment when there may be no screen yet or any more."""
+        stack = self.screen_stack
+        return self.draft if stack and isinstance(stack[0], ChatScreen) else ""
 
 
 def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:

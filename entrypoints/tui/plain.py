@@ -17,6 +17,7 @@ from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from domain.untrusted import UntrustedStream, untrusted
+from entrypoints.crash_report import in_loop
 from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
 from entrypoints.tui.glyphs import ASCII, UNICODE
@@ -32,6 +33,7 @@ from entrypoints.wording import status_line
 def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
     """Prompt until `/quit` or the end of input; returns the exit code. Blocks."""
     with asyncio.Runner() as runner:
+        runner.get_loop().set_exception_handler(in_loop)
         chat = PlainChat(services, light, options, runner)
         chat.greet()
         while True:

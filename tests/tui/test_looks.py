@@ -15,8 +15,8 @@ from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
 from domain.provider import Provider
+from entrypoints.crash_report import CRASHED
 from entrypoints.tui.app import KeyswitchApp
-from entrypoints.tui.crash import CRASHED
 from entrypoints.tui.no_color import NoColorAtAll
 from tests.support.credentials import a_session
 from tests.support.looking import screen_text
@@ -138,7 +138,7 @@ async def test_a_crash_shows_no_value_of_any_variable_and_gives_the_draft_back(
         await crash(app)
     assert app.return_code == CRASHED
     seen = printed.getvalue() + capsys.readouterr().err
-    assert "keyswitch stopped because of a fault in itself." in seen
+    assert "keyswitch met a bug of its own (ZeroDivisionError)." in seen
     assert "ZeroDivisionError" in seen
     assert "sk-fake-in-the-message" not in seen
     assert "fake-access" not in seen

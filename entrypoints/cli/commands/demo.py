@@ -64,6 +64,9 @@ class ScenarioName(click.ParamType[str]):
 )  # fmt: skip
 @click.option("--scenario", type=ScenarioName(), metavar="NAME", help="Rehearse a misfortune once all are signed in.")
 def command(*, script: bool, as_json: bool, home: Path | None, scenario: str | None) -> int:
+    from entrypoints.light import protect
+
+    protect()
     from entrypoints.container import open_sandbox
 
     scripted = script or as_json or not is_terminal(sys.stdin, sys.stdout)

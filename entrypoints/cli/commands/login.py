@@ -84,6 +84,9 @@ async def _story(provider: Provider, *, as_json: bool, open_browser: bool, secon
 
 
 def _store_key(provider: Provider, *, as_json: bool) -> int:
+    from entrypoints.light import protect
+
+    protect()
     value = _asked_for(provider)
 
     async def story() -> CredentialRecord:

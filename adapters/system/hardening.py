@@ -1,0 +1,77 @@
+"""What this process closes before it holds a secret: core dumps, debuggers, and logs that libraries would write.
+
+None of it stops a program that runs as the same person and is set on it (see docs/security.md). It stops the copies
+that are made by accident: a crash dump in a folder that is synchronised, a verbose log, a line on the terminal.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import MutableMapping
+from contextlib import suppress
+from typing import Final
+
+_PR_SET_DUMPABLE: Final = 4
+"""prctl(2)."""
+
+LEAKS: Final = frozenset({"SSLKEYLOGFILE", "TEXTUAL", "TEXTUAL_LOG"})
+"""Variables that make a library write down what it handles: TLS session keys; every key and paste, to a file or to
+whoever listens at the address of Textual's developer tools."""
+
+TALKATIVE: Final = ("authlib", "httpcore2", "httpx2", "keyring")
+"""Loggers that quote addresses, headers or arguments at INFO or DEBUG."""
+
+QUOTING: Final = ("asyncio", "concurrent.futures", "uvicorn")
+"""Loggers that write out exceptions and the arguments of callbacks. Their news arrive by the crash hooks as well."""
+
+
+def harden(environ: MutableMapping[str, str] | None = None) -> None:
+    """Close all of it, for the rest of the process. Harmless when repeated.
+
+    Takes some 3 ms, most of it for ctypes: call it where secrets are opened, and before Textual is imported. *environ*
+    is `os.environ` unless given.
+    """
+    variables = os.environ if environ is None else environ
+    for name in LEAKS & variables.keys():
+        del variables[name]
+    forbid_core_dumps()
+    silence_libraries()
+
+
+def forbid_core_dumps() -> None:
+    """No image of this process on disk, and no debugger of the same person in it.
+
+    The limit alone is not enough: where core_pattern(5) names a program the kernel ignores it. A process that is not
+    dumpable gets neither, and its /proc entries belong to root (prctl(2), PR_SET_DUMPABLE).
+    """
+    if sys.platform == "win32":  # Windows Error Reporting keeps no image of a console program by default
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    if sys.platform == "linux":
+        # A sandbox may forbid the call, and a C library other than the usual ones may lack it
+        with suppress(OSError, AttributeError, ImportError):
+            import ctypes
+
+            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def silence_libraries() -> None:
+    """Nothing that a library logs or warns of reaches the terminal.
+
+    It would tear the screen, and may quote what was being handled. A handler that somebody installs for debugging gets
+    warnings and errors, and no more.
+    """
+    logging.raiseExceptions = False
+    logging.captureWarnings(capture=True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in QUOTING:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    root = logging.getLogger()
+    if not root.handlers:  # else the handler of last resort prints warnings and errors
+        root.addHandler(logging.NullHandler())

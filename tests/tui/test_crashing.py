@@ -1,0 +1,103 @@
+"""A bug in the app ends it with exit code 70, the draft given back, and no value of anything on the terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+from rich.console import Console
+from textual.app import App, ComposeResult, RenderResult
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from adapters.catalogue.builtin import load_catalogue
+from domain.auth_mode import AuthMode
+from domain.provider import Provider
+from entrypoints.crash_report import CRASHED
+from entrypoints.tui.app import KeyswitchApp
+from tests.support.credentials import a_session
+from tests.support.tui_world import TuiWorld, selecting
+from tests.tui.conftest import settled
+
+TOKEN = "fake-token-abcdefgh-1234"
+
+
+class Rendering(Exception):
+    """Offers to draw itself."""
+
+    def __rich__(self) -> str:
+        return TOKEN
+
+
+def bug(error: Exception | None = None) -> NoReturn:
+    secret = TOKEN  # what Textual's own report would show
+    raise error or ValueError(secret)
+
+
+class Broken(Widget):
+    def render(self) -> RenderResult:
+        bug()
+
+
+class BrokenScreen(ModalScreen[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("fine", markup=False)
+        bug()
+
+
+async def async_bug() -> None:
+    bug()
+
+
+SITES: dict[str, Callable[[App[int]], object]] = {
+    "a callback": lambda app: app.call_later(bug),
+    "a timer": lambda app: app.set_timer(0.01, bug),
+    "a worker": lambda app: app.run_worker(async_bug()),
+    "a thread": lambda app: app.run_worker(bug, thread=True),
+    "a screen": lambda app: app.push_screen(BrokenScreen()),
+    "a drawing": lambda app: app.mount(Broken()),
+    "an error that draws itself": lambda app: app.call_later(bug, Rendering(TOKEN)),
+    "a group of errors": lambda app: app.call_later(bug, ExceptionGroup(TOKEN, [ValueError(TOKEN)])),
+}
+
+
+async def crash(app: App[int], site: Callable[[App[int]], object]) -> str:
+    """What is on the terminal after a bug at *site*, while something is typed."""
+    printed = io.StringIO()
+    app.error_console = Console(file=printed, width=100)
+    with pytest.raises(Exception):  # noqa: B017,PT011 - the pilot hands the bug on, whichever it is
+        await _typing_until_it_is_over(app, site)
+    return printed.getvalue()
+
+
+async def _typing_until_it_is_over(app: App[int], site: Callable[[App[int]], object]) -> None:
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press(*"draft")
+        site(app)
+        await app._exception_event.wait()
+
+
+def an_app() -> KeyswitchApp:
+    settings = selecting("claude-opus-4.1", AuthMode.CLAUDE)
+    return TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue()).app()
+
+
+@pytest.mark.parametrize("site", SITES.values(), ids=SITES)
+async def test_a_bug_is_told_by_its_place_and_the_draft_is_given_back(site: Callable[[App[int]], object]) -> None:
+    app = an_app()
+    printed = await crash(app, site)
+    assert app.return_code == CRASHED
+    assert "keyswitch met a bug of its own" in printed
+    assert "at tests/tui/test_crashing.py:" in printed
+    assert "Your text, not sent:\ndraft" in printed
+    assert TOKEN not in printed
+
+
+async def test_textual_would_show_the_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: the same app without its own way to end."""
+    monkeypatch.delattr(KeyswitchApp, "_handle_exception")
+    assert TOKEN in await crash(an_app(), SITES["a callback"])

@@ -3,28 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import timedelta
+import random
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import OAuthClient
 from application.ports.session_store import SessionStore
-from domain.credential import CredentialKey, CredentialRecord, Setback, Tombstone
-from domain.errors import AnswerUnreadable, LimitReached, Offline, Overloaded, SessionEnded, SignInNeeded, StoreBusy
-from domain.session import ApiKey, Credential, Session, renewal_due, usable
+from application.ports.uninterrupted import Uninterrupted
+from application.renewal_under_lock import MISCONFIGURED, RenewalUnderLock, Settled
+from domain.credential import CredentialKey, CredentialRecord
+from domain.errors import (
+    AuthRejected,
+    KeyswitchError,
+    ProviderError,
+    RefreshInterrupted,
+    RenewalPaused,
+    SessionEnded,
+    SignInNeeded,
+    StoreBusy,
+    StoreError,
+)
+from domain.freshness import Freshness, Instant, freshness
+from domain.renewing import (
+    is_pausing,
+    is_too_early,
+    may_renew_early,
+    may_renew_for_rejection,
+    seconds_to_wait,
+    was_just_tried,
+)
+from domain.session import ApiKey, Credential, Session
 
 LONGEST_WAIT: Final = 30.0
 """Seconds to wait for another process that is renewing the same session."""
 
-_FIRST_PAUSE: Final = timedelta(seconds=1)
-_LONGEST_PAUSE: Final = timedelta(minutes=5)
+POLL_SECONDS: Final = 0.1
+"""Between two looks whether it is done, or has let go: one `stat` and one try at a lock."""
 
-TEMPORARY: Final = (Overloaded, LimitReached, Offline, AnswerUnreadable)
-"""What says nothing about the session itself: it is kept, and tried again later."""
+SAVE_AGAIN_SECONDS: Final = 5.0
+"""Between two tries to save a session that the disk would not take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a caller wants a credential for."""
+
+    rejected: int | None = None
+    """The generation that the provider's API answered 401 to."""
+    force: bool = False
+    unattended: bool = False
+    """Nobody waits: pauses after a failure are kept to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsaved:
+    """A renewed session that exists in memory alone, or beside the store, and is the only good copy."""
+
+    session: Session
+    right: AbstractContextManager[None] | None
+    """Held on to where no other process could find the copy: the token that is stored must not be sent again."""
 
 
 class Renewal:
@@ -34,124 +75,263 @@ class Renewal:
     spend it at once. Whoever waited for the right to renew reads again, and usually finds the work done.
     """
 
-    def __init__(self, *, sessions: SessionStore, oauth: OAuthClient, clock: Clock, events: EventLog) -> None:
+    def __init__(
+        self,
+        *,
+        sessions: SessionStore,
+        oauth: OAuthClient,
+        clock: Clock,
+        events: EventLog,
+        uninterrupted: Uninterrupted,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """*chance* gives numbers from 0 to 1; the first is this process's share of the spread of renewals."""
         self._sessions = sessions
-        self._oauth = oauth
         self._clock = clock
-        self._events = events
+        self._uninterrupted = uninterrupted
+        self._spread = chance()
+        self._under_lock = RenewalUnderLock(sessions=sessions, oauth=oauth, clock=clock, events=events, chance=chance)
         self._running: dict[CredentialKey, asyncio.Task[Credential]] = {}
+        self._seen: dict[CredentialKey, tuple[Hashable, Credential]] = {}
+        self._misconfigured: dict[tuple[CredentialKey, int, str], KeyswitchError] = {}
+        self._unsaved: dict[CredentialKey, _Unsaved] = {}
+        self._saving: asyncio.Task[None] | None = None
 
-    async def __call__(self, key: CredentialKey, *, rejected: int | None = None, force: bool = False) -> Credential:
+    async def __call__(
+        self, key: CredentialKey, *, rejected: int | None = None, force: bool = False, unattended: bool = False
+    ) -> Credential:
         """The credential *key*, good for the next call.
 
-        *rejected* is the generation that the provider's API answered 401 to. With *force* a fresh
-        session is renewed as well.
+        *rejected* is the generation that the provider's API answered 401 to. With *force* a fresh session is renewed
+        as well. *unattended*: no person waits for it.
 
         Raises:
             SignInNeeded: It is not stored any more.
             SessionEnded: The provider refuses to renew it.
+            AuthRejected: The provider's API refuses what has just been renewed for that reason.
             StoreError: The store cannot be used; the refresh token was not spent.
+            RenewalPaused: It must be renewed, and the last try failed a moment ago.
             ProviderError: It must be renewed and cannot be right now; it is kept.
         """
-        credential = await self._load(key)
-        if isinstance(credential, ApiKey) or not (force or self._wanted(credential, rejected)):
+        need = Need(rejected, force, unattended)
+        credential = await self._current(key)
+        if isinstance(credential, ApiKey) or not self._wants(credential, need):
             return credential
-        task = self._running.get(key)
-        if task is None:
-            task = asyncio.create_task(self._renew(credential, rejected=rejected, force=force))
-            self._running[key] = task
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+        joined = key in self._running
+        task = self._running.get(key) or self._begin(credential, need)
+        if credential.record.intent is not None and self._serves(credential.record, need):
+            return credential  # in doubt, and still good: served, while the renewal is tried once more beside it
         # Shielded: a prompt that is cancelled must not cut off a renewal whose token is spent already.
-        return await asyncio.shield(task)
+        renewed = await asyncio.shield(task)
+        unmoved = not _moved(renewed.record, credential.record)
+        if joined and unmoved and (force or rejected == renewed.record.generation):
+            return await self(key, rejected=rejected, force=force, unattended=unattended)  # it had another aim
+        return renewed
 
-    async def _load(self, key: CredentialKey) -> Credential:
-        credential = await asyncio.to_thread(self._sessions.load, key)
+    def unsaved(self) -> tuple[CredentialKey, ...]:
+        """The sessions that this process holds and the disk would not take."""
+        return tuple(self._unsaved)
+
+    async def settle(self) -> tuple[CredentialKey, ...]:
+        """Let what runs come to its end, and try once more to save what is not saved; what that leaves unsaved."""
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        if self._saving is not None:
+            self._saving.cancel()
+        for key in tuple(self._unsaved):
+            await self._save_again(key)
+        return self.unsaved()
+
+    # What is there, and whether it will do.
+
+    async def _current(self, key: CredentialKey) -> Credential:
+        """The credential as this process last read it, if the store has not changed since: one `stat`."""
+        stamp = self._sessions.stamp()
+        known = self._seen.get(key)
+        if known is None or known[0] != stamp:
+            known = (stamp, await asyncio.to_thread(self._load, key))
+            self._seen[key] = known
+        credential = known[1]
+        held = self._unsaved.get(key)
+        if held is not None and _follows(held.session.record, credential.record):
+            return held.session
+        return _unended(credential)
+
+    def _load(self, key: CredentialKey) -> Credential:
+        credential = self._sessions.load(key)
         if credential is None:
             raise SignInNeeded(key.provider, "This conversation")
-        tombstone = credential.record.tombstone
-        if tombstone is not None:
-            raise SessionEnded(key.provider, tombstone.reason)
         return credential
 
-    def _wanted(self, session: Session, rejected: int | None) -> bool:
-        now = self._clock.now()
-        if session.record.generation == rejected or not usable(session.record, now):
-            return True
-        setback = session.record.setback
-        waiting = setback is not None and now < setback.next_try
-        return renewal_due(session.record, now) and not waiting
+    def _wants(self, session: Session, need: Need) -> bool:
+        """Whether to renew *session* now.
 
-    def _servable(self, session: Session, rejected: int | None) -> bool:
-        return session.record.generation != rejected and usable(session.record, self._clock.now())
+        Raises:
+            AuthRejected, RenewalPaused, ClientRefused, NoClient: It must be renewed, and must not be now.
+        """
+        record, at = session.record, self._now()
+        good = freshness(record, at) is not Freshness.EXPIRED and record.generation != need.rejected
+        if record.key in self._unsaved or (good and (not record.renewable or is_too_early(record, at.wall))):
+            return False
+        broken = self._misconfigured.get(_version(record))
+        if record.generation == need.rejected:
+            if not may_renew_for_rejection(record, at.wall):
+                raise AuthRejected(record.provider)
+        elif good and not need.force:
+            return broken is None and may_renew_early(record, at, spread=self._spread)
+        if broken is not None and not need.force:
+            raise broken.with_traceback(None)
+        if self._must_wait(record, at, need):
+            assert record.setback is not None  # noqa: S101 - it is what is waited for
+            seconds = seconds_to_wait(record.setback, at.wall, unattended=need.unattended)
+            raise RenewalPaused(record.provider, record.setback.reason, seconds=seconds)
+        return True
 
-    async def _renew(self, seen: Session, *, rejected: int | None, force: bool) -> Credential:
-        servable = self._servable(seen, rejected)
+    def _must_wait(self, record: CredentialRecord, at: Instant, need: Need) -> bool:
+        return was_just_tried(record, at.wall) or (need.unattended and is_pausing(record, at.wall))
+
+    def _serves(self, record: CredentialRecord, need: Need) -> bool:
+        """Whether *record* is good enough for *need* as it is."""
+        if need.force or record.generation == need.rejected:
+            return False
+        return freshness(record, self._now()) is not Freshness.EXPIRED
+
+    def _now(self) -> Instant:
+        return Instant(self._clock.now(), self._clock.boot())
+
+    # One renewal.
+
+    def _begin(self, seen: Session, need: Need) -> asyncio.Task[Credential]:
+        key = seen.record.key
+        task = asyncio.create_task(self._renew(seen, need))
+        self._running[key] = task
+        task.add_done_callback(lambda _: self._finished(key, task))
+        return task
+
+    def _finished(self, key: CredentialKey, task: asyncio.Task[Credential]) -> None:
+        if self._running.get(key) is task:
+            del self._running[key]
+        if not task.cancelled():
+            task.exception()  # looked at: whoever began it may be gone
+
+    async def _renew(self, seen: Session, need: Need) -> Credential:
+        serves = self._serves(seen.record, need)
         try:
-            async with self._alone(seen.record.key, patience=0.0 if servable and not force else LONGEST_WAIT):
-                return await self._renew_alone(seen, rejected=rejected, force=force)
-        except StoreBusy:
-            if servable:
-                return seen
-            raise
+            right = await self._right(seen, need, patience=0.0 if serves else LONGEST_WAIT)
+            if isinstance(right, Session | ApiKey):
+                return right
+            settled = await self._uninterrupted(lambda: self._alone(right, seen, need))
+        except (ProviderError, StoreError) as error:
+            return await self._instead(seen, need, error)
+        if not settled.saved:
+            self._hold(settled, right)
+        return settled.session
 
-    async def _renew_alone(self, seen: Session, *, rejected: int | None, force: bool) -> Credential:
-        current = await self._load(seen.record.key)
-        if isinstance(current, ApiKey):
-            return current
-        moved = (
-            current.record.generation != seen.record.generation or current.record.session_id != seen.record.session_id
-        )
-        if moved and self._servable(current, rejected):
-            return current
-        if not force and not self._wanted(current, rejected):
-            return current
+    async def _instead(self, seen: Session, need: Need, error: ProviderError | StoreError) -> Credential:
+        """What can be handed out although the renewal failed, with what was noted about the failure."""
+        if isinstance(error, MISCONFIGURED):
+            self._misconfigured[_version(seen.record)] = error
+        if not self._serves(seen.record, need):
+            raise error
+        with suppress(KeyswitchError):
+            return await self._current(seen.record.key)
+        return seen
+
+    async def _right(self, seen: Session, need: Need, *, patience: float) -> AbstractContextManager[None] | Credential:
+        """The one right to renew, taken; or what another process has made of the session meanwhile."""
+        key = seen.record.key
+        deadline = self._clock.monotonic() + patience
+        while True:
+            right = self._sessions.renewing(key, timeout=0.0)
+            try:
+                right.__enter__()  # does not block: the lock is free or it is not
+                return right
+            except StoreBusy as busy:
+                current = await self._current(key)
+                if _moved(current.record, seen.record) and self._will_do(current, need):
+                    return current
+                if self._clock.monotonic() >= deadline:
+                    raise _still_busy(busy, current.record) from None
+            await self._clock.sleep(POLL_SECONDS)
+
+    async def _alone(self, right: AbstractContextManager[None], seen: Session, need: Need) -> Settled:
+        """With the right held: read again, then renew what still needs it. Gives the right back."""
+        keep_right = False
         try:
-            fresh = await self._oauth.renew(current)
-        except SessionEnded as error:
-            return await self._ended(current, error)
-        except TEMPORARY as error:
-            return await self._put_off(current, error, rejected)
-        await asyncio.to_thread(self._sessions.save, fresh)
-        self._note("renewed", fresh.record)
-        return fresh
-
-    async def _ended(self, session: Session, error: SessionEnded) -> Credential:
-        """Another program may have renewed it meanwhile; only an unmoved session has really ended."""
-        current = await self._load(session.record.key)
-        if isinstance(current, ApiKey) or current.record.generation != session.record.generation:
-            return current
-        tombstone = Tombstone(reason=error.reason, at=self._clock.now())
-        await asyncio.to_thread(self._sessions.annotate, replace(session.record, tombstone=tombstone))
-        self._note("session_ended", session.record, reason=error.reason)
-        raise error
-
-    async def _put_off(self, session: Session, error: Exception, rejected: int | None) -> Credential:
-        before = session.record.setback
-        attempts = before.attempts + 1 if before else 1
-        pause = min(_FIRST_PAUSE * 2 ** min(attempts, 10), _LONGEST_PAUSE)
-        asked = getattr(error, "retry_after", None)
-        if asked:
-            pause = max(pause, timedelta(seconds=asked))
-        setback = Setback(reason=str(error), attempts=attempts, next_try=self._clock.now() + pause)
-        await asyncio.to_thread(self._sessions.annotate, replace(session.record, setback=setback))
-        self._note("renewal_failed", session.record, reason=type(error).__name__)
-        if self._servable(session, rejected):
-            return session
-        raise error
-
-    @asynccontextmanager
-    async def _alone(self, key: CredentialKey, *, patience: float) -> AsyncIterator[None]:
-        """The right to renew, taken and given back on a worker thread: waiting must not stop the loop."""
-        right = self._sessions.renewing(key, timeout=patience)
-        await asyncio.to_thread(right.__enter__)
-        try:
-            yield
+            current = _unended(self._load(seen.record.key))
+            if isinstance(current, ApiKey):
+                raise SignInNeeded(seen.record.provider, "This conversation")
+            if _moved(current.record, seen.record) and self._will_do(current, need):
+                return Settled(current)
+            if current.refresh_token is None:
+                raise SessionEnded(current.record.provider, "it cannot be renewed")
+            settled = await self._under_lock(current, was_rejected=current.record.generation == need.rejected)
+            keep_right = not settled.saved and not settled.rescued
+            return settled
         finally:
-            await asyncio.to_thread(right.__exit__, None, None, None)
+            if not keep_right:
+                right.__exit__(None, None, None)
 
-    def _note(self, event: str, record: CredentialRecord, **facts: str) -> None:
-        self._events.record(event, provider=record.provider.value, generation=record.generation, **facts)
+    def _will_do(self, credential: Credential, need: Need) -> bool:
+        """Whether what another process renewed meanwhile is good enough; that it was renewed is what *force* wants."""
+        return isinstance(credential, ApiKey) or self._serves(credential.record, Need(need.rejected))
+
+    # A disk that would not take the result.
+
+    def _hold(self, settled: Settled, right: AbstractContextManager[None]) -> None:
+        key = settled.session.record.key
+        self._unsaved[key] = _Unsaved(settled.session, None if settled.rescued else right)
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.create_task(self._keep_saving())
+
+    async def _keep_saving(self) -> None:
+        while self._unsaved:
+            await self._clock.sleep(SAVE_AGAIN_SECONDS)
+            for key in tuple(self._unsaved):
+                await self._save_again(key)
+
+    async def _save_again(self, key: CredentialKey) -> None:
+        held = self._unsaved[key]
+        with suppress(StoreError):
+            await self._uninterrupted(lambda: self._saved_again(held))
+            del self._unsaved[key]
+
+    async def _saved_again(self, held: _Unsaved) -> None:
+        key = held.session.record.key
+        right = held.right or self._sessions.renewing(key, timeout=0.0)
+        if held.right is None:
+            right.__enter__()
+        try:
+            current = self._sessions.load(key)
+            if isinstance(current, Session) and _follows(held.session.record, current.record):
+                self._sessions.save(held.session)
+        except StoreError:
+            if held.right is None:
+                right.__exit__(None, None, None)
+            raise
+        right.__exit__(None, None, None)
+
+
+def _unended(credential: Credential) -> Credential:
+    """*credential*, unless the provider ended it."""
+    tombstone = credential.record.tombstone
+    if tombstone is None:
+        return credential
+    kind = RefreshInterrupted if tombstone.interrupted else SessionEnded
+    raise kind(credential.record.provider, tombstone.reason)
+
+
+def _still_busy(busy: StoreBusy, record: CredentialRecord) -> StoreBusy:
+    who = f"process {record.intent.pid}" if record.intent else "another process"
+    return StoreBusy(busy.path, f"a renewal of this session is in progress in {who}")
+
+
+def _follows(later: CredentialRecord, earlier: CredentialRecord) -> bool:
+    return later.session_id == earlier.session_id and later.generation > earlier.generation
 
 
 def _moved(current: CredentialRecord, seen: CredentialRecord) -> bool:
     return (current.generation, current.session_id) != (seen.generation, seen.session_id)
+
+
+def _version(record: CredentialRecord) -> tuple[CredentialKey, int, str]:
+    return record.key, record.generation, record.session_id

@@ -65,6 +65,10 @@ OAUTH_PAYERS: Final = {
 """Who pays for what an OAuth session at each provider asks (each vendor's terms for third-party programs)."""
 
 
+STEADY_RENEWALS: Final = 3
+"""After so many renewals in a row that kept the refresh token, the provider counts as one that never rotates it."""
+
+
 class Use(StrEnum):
     """What a credential may be used for."""
 
@@ -88,12 +92,32 @@ class CredentialKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Intent:
+    """Written before a refresh token is sent, and gone with the answer: found later, it tells of a lost one."""
+
+    fingerprint: str
+    """Of the refresh token that is about to be sent."""
+    attempt: int
+    """1, or 2 where the same token is sent once more because the first answer was lost."""
+    pid: int
+    """The process that sends it."""
+    boot_id: str
+    """The boot that the process belongs to; "" where the system does not say."""
+    at: datetime
+    """Aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tombstone:
     """Why and when the provider ended a session. The refused token is kept, and never sent again."""
 
     reason: str
     at: datetime
     """Aware, in UTC."""
+    fingerprint: str = ""
+    """Of the refused refresh token."""
+    interrupted: bool = False
+    """An earlier renewal never saw its answer (a crash, a lost connection), and that is what spent the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +128,26 @@ class Setback:
     attempts: int
     next_try: datetime
     """Aware, in UTC."""
+    at: datetime | None = None
+    """Aware, in UTC: the last try. A person who acts is not made to wait for `next_try`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The API refused an access token before its time, and the session was renewed for it."""
+
+    generation: int
+    """The latest that was refused."""
+    times: tuple[datetime, ...]
+    """Aware, in UTC: the latest renewals that this caused, oldest first. They are what stops a loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class BootStamp:
+    """A moment on the clock that starts at boot and goes on during sleep: it cannot be set."""
+
+    boot_id: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +177,16 @@ class CredentialRecord:
     token_url: str = ""
     api_base: str = ""
     """With `token_url`: where this credential may be sent, fixed when it was obtained."""
+    earliest_refresh_at: datetime | None = None
+    """Aware, in UTC: the provider asks not to renew before (OpenAI's token answer)."""
+    obtained_at_boot: BootStamp | None = None
+    """`obtained_at` on the clock that cannot be set, which is worth something until the next boot."""
+    unrotated: int = 0
+    """How many of the last renewals in a row brought no new refresh token."""
     tombstone: Tombstone | None = None
     setback: Setback | None = None
+    intent: Intent | None = None
+    rejection: Rejection | None = None
     imported: bool = False
     """Made by another program under a client of that program's. It goes on working by that client and its API; no new
     sign-in uses either."""
@@ -150,6 +202,11 @@ class CredentialRecord:
     def kind(self) -> CredentialKind:
         """What it is."""
         return self.key.kind
+
+    @property
+    def rotates(self) -> bool:
+        """Whether a renewal must be expected to spend the refresh token."""
+        return self.unrotated < STEADY_RENEWALS
 
     @property
     def uses(self) -> frozenset[Use]:

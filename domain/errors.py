@@ -83,10 +83,25 @@ class SessionEnded(KeyswitchError):
 
     code = "session_ended"
 
-    def __init__(self, provider: Provider, reason: str) -> None:
+    def __init__(self, provider: Provider, reason: str, *, spent: bool = False) -> None:
         self.provider = provider
         self.reason = reason
-        super().__init__(f"{provider.label} ended this session ({reason}). Its record and your text are kept.")
+        self.spent = spent
+        """Refused because the refresh token had been used before, and for no reason of the provider's own."""
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        return f"{self.provider.label} ended this session ({self.reason}). Its record and your text are kept."
+
+
+class RefreshInterrupted(SessionEnded):
+    """The session was lost because a renewal never saw its answer: a crash, or a connection that broke."""
+
+    code = "refresh_interrupted"
+
+    def _sentence(self) -> str:
+        label = self.provider.label
+        return f"A renewal of the {label} session was interrupted ({self.reason}). Its record and your text are kept."
 
 
 class AuthRejected(KeyswitchError):
@@ -289,6 +304,24 @@ class Refused(ProviderError):
 
     def __init__(self, provider: Provider, detail: str) -> None:
         super().__init__(provider, f"{provider.label} refused the request: {detail}")
+
+
+class ClientRefused(Refused):
+    """The provider refuses the program or how it asks, whoever signed in: a matter of configuration."""
+
+    code = "client_refused"
+
+
+class RenewalPaused(ProviderError):
+    """A session that must be renewed before its next use has just failed to be; it is kept."""
+
+    code = "renewal_paused"
+
+    def __init__(self, provider: Provider, reason: str, *, seconds: float) -> None:
+        self.seconds = seconds
+        """Until the next try."""
+        sentence = f"Renewing the {provider.label} session failed ({reason}). It is kept; next try in {seconds:.0f} s"
+        super().__init__(provider, sentence)
 
 
 class BrokenStream(ProviderError):

@@ -8,6 +8,9 @@ _MASK: Final = "****"
 _SHORTEST_WITH_HINT: Final = 12
 """A hint of four characters gives away too much of anything shorter."""
 
+_FINGERPRINT_DIGITS: Final = 16
+"""64 bits: two tokens of one account never share them by chance."""
+
 
 class Secret:
     """A token or key: masked wherever Python would show it, given out by `reveal` alone.
@@ -28,6 +31,13 @@ class Secret:
     def hint(self) -> str:
         """The last four characters behind an ellipsis, for a person to tell two keys apart."""
         return f"…{self._value[-4:]}" if len(self._value) >= _SHORTEST_WITH_HINT else "…"
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the value without giving any of it away; what is sealed has some hundred random bits."""
+        from hashlib import sha256
+
+        return sha256(b"keyswitch fingerprint\0" + self._value.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
 
     def __bool__(self) -> bool:
         return bool(self._value)

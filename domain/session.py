@@ -8,20 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 from domain.credential import CredentialKind, CredentialRecord
+from domain.freshness import Freshness, Instant, freshness
+from domain.renewing import is_pausing
 from domain.secret import Secret
 
-LONGEST_MARGIN: Final = timedelta(minutes=5)
-"""The most that a session counts as due before its expiry. Of a short life it is a quarter, or a token of
-30 s would always be due."""
-
-LONGEST_RESERVE: Final = timedelta(minutes=1)
-"""Closer than this to its expiry (or a tenth of a short life) a token is no longer sent."""
-
-UNKNOWN_LIFE: Final = timedelta(minutes=55)
-"""Assumed where the provider gives no `expires_in` (RFC 6749, 5.1 only recommends it)."""
-
-CLOCK_TOLERANCE: Final = timedelta(minutes=2)
-"""A wall clock further than this before the moment a token was obtained has been moved."""
+LONGEST_RENEWAL: Final = timedelta(seconds=40)
+"""A renewal has its answer and has saved it by then: 30 s for the request, some for the disk. One whose intent is older
+was interrupted."""
 
 
 class SessionState(StrEnum):
@@ -65,45 +58,18 @@ class ApiKey:
 Credential = Session | ApiKey
 
 
-def life(record: CredentialRecord) -> timedelta:
-    """How long the access token was granted for."""
-    if record.access_expires_at is None:
-        return UNKNOWN_LIFE
-    return max(record.access_expires_at - record.obtained_at, timedelta(0))
-
-
-def expires_at(record: CredentialRecord) -> datetime:
-    """When the access token ends, aware and in UTC, as granted or assumed."""
-    return record.access_expires_at or record.obtained_at + UNKNOWN_LIFE
-
-
-def renewal_due(record: CredentialRecord, now: datetime) -> bool:
-    """Whether to renew before the next call if that can be done without waiting. *now* is aware, in UTC."""
-    if record.kind is not CredentialKind.OAUTH:
-        return False
-    if now < record.obtained_at - CLOCK_TOLERANCE:
-        return True
-    return now >= expires_at(record) - min(LONGEST_MARGIN, life(record) / 4)
-
-
-def usable(record: CredentialRecord, now: datetime) -> bool:
-    """Whether the stored credential may be sent as it is. *now* is aware, in UTC."""
-    if record.kind is not CredentialKind.OAUTH:
-        return True
-    return _unexpired(record, now)
-
-
 def can_serve(record: CredentialRecord, now: datetime) -> bool:
     """Whether a message can be sent with it: as it is, or once it has been renewed.
 
     A session that the provider ended serves no more, even while its access token lives: what one
-    would start with it could not be finished.
+    would start with it could not be finished. One whose known end has passed is still tried: the clock of this
+    machine may be off, and only its owner or the provider ends a session.
     """
     if record.kind is not CredentialKind.OAUTH:
         return True
-    if record.tombstone is not None or sign_in_over(record, now):
+    if record.tombstone is not None:
         return False
-    return record.renewable or _unexpired(record, now)
+    return record.renewable or freshness(record, Instant(now)) is not Freshness.EXPIRED
 
 
 def sign_in_over(record: CredentialRecord, now: datetime) -> bool:
@@ -122,24 +88,32 @@ def state_of(record: CredentialRecord, now: datetime) -> SessionState:
             pass
     if not can_serve(record, now):
         return SessionState.NEEDS_LOGIN
-    if record.setback is not None and now < record.setback.next_try:
+    if record.intent is not None:
+        running = timedelta(0) <= now - record.intent.at < LONGEST_RENEWAL
+        return SessionState.RENEWING if running else SessionState.UNCERTAIN
+    if is_pausing(record, now):
         return SessionState.DEGRADED
-    return SessionState.DUE if renewal_due(record, now) else SessionState.LOGGED_IN
+    return SessionState.LOGGED_IN if freshness(record, Instant(now)) is Freshness.FRESH else SessionState.DUE
 
 
 def renewed(session: Session, by: Session) -> Session:
     """*session* with what a renewal returned: absent members keep the old value (RFC 6749, 6)."""
     old, new = session.record, by.record
+    kept = by.refresh_token is None or by.refresh_token == session.refresh_token
     record = replace(
         old,
         generation=old.generation + 1,
         obtained_at=new.obtained_at,
         access_expires_at=new.access_expires_at,
         sign_in_expires_at=new.sign_in_expires_at or old.sign_in_expires_at,
+        earliest_refresh_at=new.earliest_refresh_at,
+        obtained_at_boot=new.obtained_at_boot,
+        unrotated=old.unrotated + 1 if kept else 0,
         scopes=new.scopes or old.scopes,
         renewable=(by.refresh_token or session.refresh_token) is not None,
         tombstone=None,
         setback=None,
+        intent=None,
     )
     return Session(
         record=record,
@@ -147,9 +121,3 @@ def renewed(session: Session, by: Session) -> Session:
         refresh_token=by.refresh_token or session.refresh_token,
         id_token=by.id_token or session.id_token,
     )
-
-
-def _unexpired(record: CredentialRecord, now: datetime) -> bool:
-    if now < record.obtained_at - CLOCK_TOLERANCE:
-        return False
-    return now < expires_at(record) - min(LONGEST_RESERVE, life(record) / 10)

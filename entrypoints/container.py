@@ -21,6 +21,7 @@ from adapters.session_stores.sealed_file import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
 from adapters.system.browser import SystemBrowser
 from adapters.system.installation import installation_id
+from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
 from application.renewal import Renewal
 from application.situation import ReadSituation
@@ -63,6 +64,7 @@ class Container(containers.DeclarativeContainer):
     )
     listener = providers.Singleton(LoopbackListener)
     browser = providers.Singleton(SystemBrowser)
+    uninterrupted = providers.Singleton(WorkerThread)
     conversations = providers.Singleton(SqliteConversations, home=home)
     chat = providers.Singleton(ProviderChatClient, settings=chat_settings, clock=light.provided.clock)
 
@@ -79,7 +81,12 @@ class Container(containers.DeclarativeContainer):
         SelectModel, situation=situation, config=light.provided.config, events=light.provided.events
     )
     renewal = providers.Singleton(
-        Renewal, sessions=sessions, oauth=oauth, clock=light.provided.clock, events=light.provided.events
+        Renewal,
+        sessions=sessions,
+        oauth=oauth,
+        clock=light.provided.clock,
+        events=light.provided.events,
+        uninterrupted=uninterrupted,
     )
     refresh_all = providers.Singleton(RefreshAll, sessions=sessions, renewal=renewal)
     auth = providers.Singleton(AuthManager, situation=situation, select=select, refresh_all=refresh_all)
@@ -132,7 +139,12 @@ def container_for(parts: LightParts) -> Container:
 
 
 def _services(container: Container, parts: LightParts, consent: Callable[[str], str] | None) -> Services:
-    chat = container.chat()
+    chat, renewal = container.chat(), container.renewal()
+
+    async def close() -> None:
+        await renewal.settle()
+        await chat.aclose()
+
     return Services(
         light=services_of(parts),
         auth=container.auth(),
@@ -140,10 +152,10 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         logout=container.logout(),
         refresh_all=container.refresh_all(),
         store_api_key=container.store_api_key(),
-        renewal=container.renewal(),
+        renewal=renewal,
         send=container.send(),
         conversations=container.conversations(),
-        close=chat.aclose,
+        close=close,
         consent=consent,
     )
 

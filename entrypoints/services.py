@@ -52,6 +52,6 @@ class Services:
     send: SendMessage
     conversations: ConversationStore
     close: Callable[[], Awaitable[None]]
-    """Close idle connections; call it in the loop that the services were used in."""
+    """Let renewals come to their end and close idle connections; call it in the loop that the services were used in."""
     consent: Callable[[str], str] | None = None
     """In the sandbox only: approve an authorize address as a browser would, blocking; None elsewhere."""

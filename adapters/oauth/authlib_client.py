@@ -29,7 +29,7 @@ from adapters.oauth.token_endpoint import (
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
 from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
-from domain.errors import AnswerUnreadable, KeyswitchError, NoClient, Refused, SessionEnded, SignInError
+from domain.errors import AnswerUnreadable, ClientRefused, KeyswitchError, NoClient, SessionEnded, SignInError
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session
@@ -102,7 +102,7 @@ class AuthlibClient:
         )
         client = Client(_client_of(profile, authorization, callback), profile.client_secret)
         keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
-        issue = Issue(client.id, server.token_url, self._clock.now(), profile.sign_in_life)
+        issue = Issue(client.id, server.token_url, self._clock.now(), self._clock.boot(), profile.sign_in_life)
         answer = await self._exchanged(server, client, authorization, code)
         return await self._servers.opened(server, keys, answer, issue, nonce=authorization.nonce)
 
@@ -124,14 +124,14 @@ class AuthlibClient:
         parameters = {"grant_type": "refresh_token", "refresh_token": session.refresh_token.reveal()}
         if registered and profile.registration:
             parameters["resource"] = profile.registration.resource
-        sent_at = self._clock.now()
+        sent_at, booted = self._clock.now(), self._clock.boot()
         request = TokenRequest(record.token_url, profile.refresh_body, parameters, profile.traits.refresh_headers)
         answer = await self._servers.post(provider, request, client)
         if answer.status_code != httpx2.codes.OK:
             hiding = client.secrets(session.refresh_token)
-            rotates = profile.traits.rotates
+            rotates = profile.traits.rotates and record.rotates
             raise renewal_error(judge(provider, answer, rotates=rotates, now=sent_at, hiding=hiding))
-        issue = Issue(client.id, record.token_url, sent_at, profile.sign_in_life if registered else None)
+        issue = Issue(client.id, record.token_url, sent_at, booted, profile.sign_in_life if registered else None)
         return _renewed(session, answer, issue)
 
     async def revoke(self, session: Session) -> Revocation:
@@ -247,7 +247,7 @@ def _check_bound(session: Session, token_url: str) -> None:
         problem = f"this session belongs to {Origin.of(bound).host}, and {Origin.of(token_url).host} is configured now"
     except ValueError:
         problem = "it is not known where this session belongs"
-    raise Refused(provider, f"{problem}. Sign in again, or restore the configuration; the session is kept")
+    raise ClientRefused(provider, f"{problem}. Sign in again, or restore the configuration; the session is kept")
 
 
 def _renewed(session: Session, answer: httpx2.Response, issue: Issue) -> Session:
@@ -263,7 +263,7 @@ def _renewed(session: Session, answer: httpx2.Response, issue: Issue) -> Session
     rescued = rescued_refresh_token(answer.content)
     if rescued is None:
         raise AnswerUnreadable(provider, problem)
-    return rescued_session(session, rescued, issue.sent_at)
+    return rescued_session(session, rescued, issue)
 
 
 def _says_dead(answer: httpx2.Response) -> bool:

@@ -103,7 +103,7 @@ class DeviceFlow:
         same_client = device.client_id == profile.client_id  # the config may have been edited meanwhile
         client = Client(device.client_id, profile.client_secret if same_client else None)
         keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
-        issue = Issue(client.id, server.token_url, self._clock.now(), profile.sign_in_life)
+        issue = Issue(client.id, server.token_url, self._clock.now(), self._clock.boot(), profile.sign_in_life)
         parameters = {"grant_type": GRANT, "device_code": device.device_code.reveal()}
         request = TokenRequest(server.token_url, profile.token_body, parameters)
         answer = await self._servers.post(profile.provider, request, client)

@@ -16,6 +16,7 @@ from adapters.oauth.foreign_text import error_code, shown
 from adapters.oauth.strict_json import NotJson, json_object
 from domain.errors import (
     AnswerUnreadable,
+    ClientRefused,
     KeyswitchError,
     Offline,
     Overloaded,
@@ -124,8 +125,11 @@ def renewal_error(failure: Failure) -> KeyswitchError:
         case Verdict.ENDED:
             return SessionEnded(provider, failure.words)
         case Verdict.SPENT:
-            return SessionEnded(provider, f"{failure.code}: another process or an interrupted renewal used it")
-        case Verdict.MISCONFIGURED | Verdict.UNKNOWN:
+            reason = f"{failure.code}: another process or an interrupted renewal used it"
+            return SessionEnded(provider, reason, spent=True)
+        case Verdict.MISCONFIGURED:
+            return ClientRefused(provider, f"{failure.words}. The session is kept")
+        case Verdict.UNKNOWN:
             return Refused(provider, f"{failure.words}. The session is kept")
         case _:
             return _passing_error(failure)

@@ -11,7 +11,7 @@ from adapters.oauth.foreign_text import shown
 from adapters.oauth.id_token import Identity, stated_subject
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.providers.profile import ProviderProfile
-from domain.credential import OAUTH_PAYERS, AccountIdentity, CredentialKey, CredentialRecord
+from domain.credential import OAUTH_PAYERS, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session, renewed
@@ -25,6 +25,8 @@ class Issue:
     token_url: str
     sent_at: datetime
     """Aware, in UTC: when the request left. Lives count from here, or a slow answer would prolong them."""
+    booted: BootStamp | None = None
+    """The same moment, by the clock that cannot be set."""
     sign_in_life: timedelta | None = None
     """How long each new refresh token is good, where the provider has a rule."""
 
@@ -54,12 +56,14 @@ def renewed_session(session: Session, answer: TokenAnswer, issue: Issue) -> Sess
     return renewed(session, _granted(replace(session.record, scopes=answer.scope or ()), answer, issue))
 
 
-def rescued_session(session: Session, refresh_token: str, sent_at: datetime) -> Session:
+def rescued_session(session: Session, refresh_token: str, issue: Issue) -> Session:
     """*session* with a new refresh token out of an answer that held nothing else of use.
 
     Its access token counts as expired, so the next use renews it again, with the token that is good.
     """
-    record = replace(session.record, obtained_at=sent_at, access_expires_at=sent_at)
+    record = replace(
+        session.record, obtained_at=issue.sent_at, access_expires_at=issue.sent_at, obtained_at_boot=issue.booted
+    )
     return renewed(session, Session(record, session.access_token, Secret(refresh_token)))
 
 
@@ -92,7 +96,9 @@ def _granted(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> Ses
     record = replace(
         record,
         obtained_at=issue.sent_at,
+        obtained_at_boot=issue.booted,
         access_expires_at=_later(issue.sent_at, answer.expires_in),
+        earliest_refresh_at=answer.earliest_refresh_at,
         sign_in_expires_at=_sign_in_end(answer, issue),
     )
     return Session(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -37,6 +38,20 @@ def seconds(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _ABSURD:
         return None
     return None if math.isnan(value) else min(max(float(value), 0.0), LONGEST_LIFE)
+
+
+def _moment(value: object) -> datetime | None:
+    """A moment as seconds since 1970 or in RFC 3339; None where it is neither, or too far off to be meant."""
+    try:
+        if isinstance(value, str) and not _DIGITS.fullmatch(value):
+            moment = datetime.fromisoformat(value)
+            return moment.astimezone(UTC) if moment.tzinfo else None
+        number = int(value) if isinstance(value, str) else value
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            return None
+        return datetime.fromtimestamp(number, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _scopes(value: object) -> tuple[str, ...] | None:
@@ -107,6 +122,8 @@ class TokenAnswer(_Strict):
     id_token: Annotated[str | None, BeforeValidator(_id_token), Field(repr=False)] = None
     expires_in: Annotated[float | None, BeforeValidator(seconds)] = None
     refresh_token_expires_in: Annotated[float | None, BeforeValidator(seconds)] = None
+    earliest_refresh_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    """OpenAI's; its meaning beyond the name is not documented."""
     scope: Annotated[tuple[str, ...] | None, BeforeValidator(_scopes)] = None
     account: Annotated[AccountMember | None, BeforeValidator(_object_or_none)] = None
 

@@ -139,8 +139,8 @@ class RecordReader:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def read_document(path: Path) -> Document:
-    """What the file holds. Where it is absent, its backup stands in: another program's tidying ends no session.
+def read_document(path: Path, *, backup: bool = True) -> Document:
+    """What the file holds. Where it is absent, its *backup* stands in: another program's tidying ends no session.
 
     Raises:
         StoreDamaged: Nothing in it can be read, or it must not be (a link, somebody else's file).
@@ -151,7 +151,7 @@ def read_document(path: Path) -> Document:
     except FileRefused as refusal:
         raise StoreDamaged(str(path), _with_backup(path, str(refusal))) from None
     if file is None:
-        return _restored(path)
+        return _restored(path) if backup else Document(path)
     document = _parsed(path, file)
     return replace(document, mode=file.mode) if file.loose else document
 

@@ -16,20 +16,15 @@ import json
 from binascii import crc32
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer, Setback, Tombstone
+from adapters.session_stores.json_members import BadRecord, moment, moment_or_none, take, words, written
+from adapters.session_stores.record_notes import NOTES, read_notes, written_notes
+from domain.credential import BootStamp, CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.provider import Provider
 
 FORMAT: Final = 2
 """Of the file and of what its seals bind; 0 and 1 were never sealed."""
-
-_T = TypeVar("_T", str, int, bool, list, dict)  # type: ignore[type-arg]  # JSON's own types, whatever they hold
-
-
-class BadRecord(Exception):
-    """Not a record; the text says what is wrong, without quoting any of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +75,9 @@ def bound_part(record: CredentialRecord, *, before: Entry | None = None) -> dict
         "payer": record.payer.value,
         "generation": record.generation,
         "session_id": record.session_id,
-        "obtained_at": _written(record.obtained_at),
-        "access_expires_at": _written(record.access_expires_at),
-        "sign_in_expires_at": _written(record.sign_in_expires_at),
+        "obtained_at": written(record.obtained_at),
+        "access_expires_at": written(record.access_expires_at),
+        "sign_in_expires_at": written(record.sign_in_expires_at),
         "renewable": record.renewable,
         "scopes": list(record.scopes),
         "client_id": record.client_id,
@@ -90,6 +85,9 @@ def bound_part(record: CredentialRecord, *, before: Entry | None = None) -> dict
         "api_base": record.api_base,
         "imported": record.imported,
         "api_account": record.api_account,
+        "earliest_refresh_at": written(record.earliest_refresh_at),
+        "obtained_at_boot": _boot_members(record),
+        "unrotated": record.unrotated,
     }
     return {**members, **_unknown(before, "bound", members)}
 
@@ -122,17 +120,11 @@ def _check(raw: Mapping[str, Any]) -> str:
 
 
 def _notes(record: CredentialRecord, *, before: Entry | None) -> dict[str, Any]:
-    tombstone, setback = record.tombstone, record.setback
-    members: dict[str, Any] = {
-        "active": record.active,
-        "tombstone": tombstone and {"reason": tombstone.reason, "at": _written(tombstone.at)},
-        "setback": setback
-        and {"reason": setback.reason, "attempts": setback.attempts, "next_try": _written(setback.next_try)},
-    }
+    members = {"active": record.active, **written_notes(record)}
     if before is not None and before.record is not None:
-        for name in ("tombstone", "setback"):
-            if getattr(before.record, name) == getattr(record, name):
-                members[name] = before.raw["notes"].get(name)
+        # What did not change comes out as it went in, with members that only a newer program knows.
+        same = [name for name in NOTES if getattr(before.record, name) == getattr(record, name)]
+        members |= {name: before.raw["notes"].get(name) for name in same}
     return {**members, **_unknown(before, "notes", members)}
 
 
@@ -147,94 +139,61 @@ def _unknown(before: Entry | None, part: str | None, known: Mapping[str, Any]) -
 def _record(raw: object) -> CredentialRecord:
     if not isinstance(raw, dict):
         raise BadRecord("it is no JSON object")
-    bound, notes, sealed = (_take(raw, name, dict) for name in ("bound", "notes", "sealed"))
-    if _take(raw, "check", str) != _check({"bound": bound, "notes": notes, "sealed": sealed}):
+    bound, notes, sealed = (take(raw, name, dict) for name in ("bound", "notes", "sealed"))
+    if take(raw, "check", str) != _check({"bound": bound, "notes": notes, "sealed": sealed}):
         raise BadRecord("its check sum does not match")
     key = _claimed_key(raw)
     if key is None:
         raise BadRecord("it does not say whose it is")
     try:
-        payer = Payer(_take(bound, "payer", str))
+        payer = Payer(take(bound, "payer", str))
     except ValueError:
         raise BadRecord("its payer is unknown") from None
     return CredentialRecord(
         key=key,
-        label=_take(bound, "label", str),
+        label=take(bound, "label", str),
         payer=payer,
-        active=_take(notes, "active", bool),
-        generation=_take(bound, "generation", int),
-        session_id=_take(bound, "session_id", str),
-        obtained_at=_moment(bound, "obtained_at"),
-        access_expires_at=_moment_or_none(bound, "access_expires_at"),
-        sign_in_expires_at=_moment_or_none(bound, "sign_in_expires_at"),
-        renewable=_take(bound, "renewable", bool),
-        scopes=_words(bound, "scopes"),
-        client_id=_take(bound, "client_id", str),
-        token_url=_take(bound, "token_url", str),
-        api_base=_take(bound, "api_base", str),
-        tombstone=_tombstone(notes),
-        setback=_setback(notes),
-        imported="imported" in bound and _take(bound, "imported", bool),
-        api_account=_take(bound, "api_account", str) if "api_account" in bound else "",
+        active=take(notes, "active", bool),
+        generation=take(bound, "generation", int),
+        session_id=take(bound, "session_id", str),
+        obtained_at=moment(bound, "obtained_at"),
+        access_expires_at=moment_or_none(bound, "access_expires_at"),
+        sign_in_expires_at=moment_or_none(bound, "sign_in_expires_at"),
+        renewable=take(bound, "renewable", bool),
+        scopes=words(bound, "scopes"),
+        client_id=take(bound, "client_id", str),
+        token_url=take(bound, "token_url", str),
+        api_base=take(bound, "api_base", str),
+        earliest_refresh_at=moment_or_none(bound, "earliest_refresh_at"),
+        obtained_at_boot=_boot_stamp(bound),
+        unrotated=take(bound, "unrotated", int) if "unrotated" in bound else 0,
+        imported="imported" in bound and take(bound, "imported", bool),
+        api_account=take(bound, "api_account", str) if "api_account" in bound else "",
+        **read_notes(notes),
     )
 
 
 def _claimed_key(raw: object) -> CredentialKey | None:
     try:
-        bound = _take(raw, "bound", dict) if isinstance(raw, dict) else {}
-        account = _take(bound, "account", str)
-        return CredentialKey(
-            Provider(_take(bound, "provider", str)), account, CredentialKind(_take(bound, "kind", str))
-        )
+        bound = take(raw, "bound", dict) if isinstance(raw, dict) else {}
+        account = take(bound, "account", str)
+        return CredentialKey(Provider(take(bound, "provider", str)), account, CredentialKind(take(bound, "kind", str)))
     except (BadRecord, ValueError):
         return None
 
 
-def _tombstone(notes: Mapping[str, Any]) -> Tombstone | None:
-    if notes.get("tombstone") is None:
+def _boot_members(record: CredentialRecord) -> dict[str, Any] | None:
+    """With the generation that it belongs to: a program that does not know the member would carry it on."""
+    stamp = record.obtained_at_boot
+    if stamp is None:
         return None
-    members = _take(notes, "tombstone", dict)
-    return Tombstone(reason=_take(members, "reason", str), at=_moment(members, "at"))
+    return {"boot_id": stamp.boot_id, "seconds": stamp.seconds, "generation": record.generation}
 
 
-def _setback(notes: Mapping[str, Any]) -> Setback | None:
-    if notes.get("setback") is None:
+def _boot_stamp(bound: Mapping[str, Any]) -> BootStamp | None:
+    if bound.get("obtained_at_boot") is None:
         return None
-    members = _take(notes, "setback", dict)
-    return Setback(
-        reason=_take(members, "reason", str),
-        attempts=_take(members, "attempts", int),
-        next_try=_moment(members, "next_try"),
-    )
-
-
-def _take(members: Mapping[str, Any], name: str, kind: type[_T]) -> _T:
-    value = members.get(name)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise BadRecord(f'its "{name}" is missing or of the wrong type')
-    return value
-
-
-def _words(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    values = _take(members, name, list)
-    if not all(isinstance(value, str) for value in values):
-        raise BadRecord(f'its "{name}" holds something other than words')
-    return tuple(values)
-
-
-def _moment_or_none(members: Mapping[str, Any], name: str) -> datetime | None:
-    return None if members.get(name) is None else _moment(members, name)
-
-
-def _moment(members: Mapping[str, Any], name: str) -> datetime:
-    try:
-        value = datetime.fromisoformat(_take(members, name, str))
-        if value.tzinfo is not None:
-            return value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise BadRecord(f'its "{name}" is no moment in time')
-
-
-def _written(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat()
+    members = take(bound, "obtained_at_boot", dict)
+    if members.get("generation") != bound.get("generation"):
+        return None
+    return BootStamp(take(members, "boot_id", str), take(members, "seconds", float))

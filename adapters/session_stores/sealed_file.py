@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,9 @@ from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.private_file import private_folder
 from adapters.session_stores.record_codec import Entry, active_mark, bound_part, new_entry, with_notes
+from adapters.session_stores.record_notes import NOTES
+from adapters.session_stores.reserved_file import ReservedFile, reserved_file
+from application.ports.session_store import Reservation
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreLocked, StoreNotWritable, StoreWrongKey
 from domain.secret import Secret
@@ -32,6 +36,9 @@ LOCK_FOLDER: Final = "locks"
 
 STORE_PATIENCE: Final = 10.0
 """Seconds to wait for the store. Its holders do no more than read and replace one file, which takes milliseconds."""
+
+HEADROOM: Final = 64 * 1024
+"""Bytes by which a store may grow in one renewal: neighbours may sign in meanwhile, and tokens get longer."""
 
 _TOKENS: Final = ("access_token", "refresh_token", "id_token")
 _VISIBLE: Final = frozenset(map(chr, range(0x21, 0x7F)))
@@ -84,26 +91,20 @@ class SealedFileStore:
         Which credential is active is the store's to say: what was active stays so, whatever an old copy says. A new
         one takes the mark that it brings.
         """
-        from adapters.session_stores.sealing import seal  # before the lock, as it takes longer than all under it
+        import adapters.session_stores.sealing  # noqa: F401 - before the lock: it takes longer than all under it
 
         secrets = self._secrets(credential)
         master = self._keys.fetch()
         with self._changing() as document:
-            master = master or self._first_key(document)
-            record, before = credential.record, document.find(credential.record.key)
-            marked = before.record.active if before and before.record else record.active
-            record = replace(record, active=activate or marked)
-            sealed = seal(secrets, bound_part(record, before=before), master)
-            changed = document.put(record.key, new_entry(record, sealed, before=before))
-            self._write(_one_active(changed, record) if record.active else changed)
+            self._write(_placed(document, credential.record, secrets, master or self._first_key(document), activate))
 
     def annotate(self, record: CredentialRecord) -> None:
-        """Store the tombstone and setback of *record*, for which no key is needed. Raises as the port says."""
+        """Store the notes of *record*, for which no key is needed. Raises as the port says."""
         with self._changing() as document:
             entry = document.find(record.key)
             if entry is None or entry.record is None or not _same_tokens(entry.record, record):
                 return
-            noted = replace(entry.record, tombstone=record.tombstone, setback=record.setback)
+            noted = replace(entry.record, **{name: getattr(record, name) for name in NOTES})
             if noted != entry.record:
                 self._write(document.put(record.key, with_notes(entry, noted)))
 
@@ -125,19 +126,76 @@ class SealedFileStore:
                 return False
             self._write(document.without(key))
             self._forget_in_backup(key)
+            with suppress(OSError):
+                self._rescue_path(key).unlink(missing_ok=True)
             return True
+
+    def reserve(self, key: CredentialKey) -> AbstractContextManager[Reservation]:
+        """Keep room for a renewal of *key*. Raises as the port says."""
+        return self._reserved(key)
+
+    def rescued(self, key: CredentialKey) -> Session | None:
+        """What an earlier renewal could not store. Raises as the port says."""
+        try:
+            file = read_document(self._rescue_path(key), backup=False)
+        except StoreError:
+            return None  # the zeros of a reservation whose process died, or nothing that could be used
+        entry, stored = file.find(key), read_document(self._path).find(key)
+        if entry is None or stored is None or entry.record is None or stored.record is None:
+            return None
+        if not _is_next(entry.record, stored.record):
+            return None
+        credential = self._opened(entry, entry.record)
+        return credential if isinstance(credential, Session) else None
 
     def renewing(self, key: CredentialKey, *, timeout: float) -> AbstractContextManager[None]:
         """Hold the right to renew *key*. Raises as the port says, and `StoreNotWritable` where it has no lock file."""
         return self._renewing(key, timeout)
 
     @contextmanager
+    def _reserved(self, key: CredentialKey) -> Iterator[Reservation]:
+        import adapters.session_stores.sealing  # noqa: F401 - between answer and rename no time is to be lost
+
+        master = self._keys.fetch()
+        if master is None:
+            raise self._key_missing()
+        self._make_private(self._home)
+        with ExitStack() as stack:
+            try:
+                size = self._path.stat().st_size if self._path.exists() else 0
+                file = stack.enter_context(reserved_file(self._rescue_path(key), size + HEADROOM))
+            except OSError as error:
+                raise StoreNotWritable(str(self._path), f"no room can be reserved ({error.strerror})") from None
+            yield _Reservation(partial(self._commit, master, file), partial(self._rescue, master, file))
+
+    def _commit(self, master: MasterKey, file: ReservedFile, session: Session) -> bool:
+        record, secrets = session.record, self._secrets(session)
+        with self._changing() as document:
+            entry = document.find(record.key)
+            if entry is not None and entry.record is not None and _same_tokens(entry.record, record):
+                return True  # an earlier try of this very renewal
+            if entry is None or entry.record is None or not _is_next(record, entry.record):
+                return False
+            placed = _placed(document, record, secrets, master, activate=False)
+            self._write(placed, lambda content: file.replace(self._path, content))
+            return True
+
+    def _rescue(self, master: MasterKey, file: ReservedFile, session: Session) -> None:
+        alone = _placed(Document(self._path), session.record, self._secrets(session), master, activate=False)
+        try:
+            file.keep(alone.render())
+        except OSError as error:
+            raise StoreNotWritable(str(self._path), f"nothing can be kept beside it ({error.strerror})") from None
+
+    def _rescue_path(self, key: CredentialKey) -> Path:
+        return self._home / f".{AUTH_FILE}.{_digest(key)}.rescue"
+
+    @contextmanager
     def _renewing(self, key: CredentialKey, timeout: float) -> Iterator[None]:
         folder = self._home / LOCK_FOLDER
         self._make_private(self._home)
         self._make_private(folder)
-        name = sha256(str(key).encode("utf-8", errors="surrogatepass")).hexdigest()[:32]
-        with exclusive(folder / f"{name}.lock", timeout=timeout):
+        with exclusive(folder / f"{_digest(key)}.lock", timeout=timeout):
             yield
 
     @contextmanager
@@ -149,11 +207,15 @@ class SealedFileStore:
             document.refuse_to_write()
             yield document
 
-    def _write(self, document: Document) -> None:
+    def _write(self, document: Document, put: Callable[[bytes], None] | None = None) -> None:
+        """Write *document*, by *put* where the way is not the usual one."""
         content = document.render()
         sweep_orphans(self._path)
         try:
-            durable_write(self._path, content)
+            if put is None:
+                durable_write(self._path, content)
+            else:
+                put(content)
         except Unconfirmed as error:
             problem = f"the disk did not confirm the last write, which a power cut could undo ({error.strerror})"
             raise StoreNotWritable(str(self._path), problem) from None
@@ -244,6 +306,28 @@ class SealedFileStore:
             raise StoreNotWritable(str(folder), f"this folder cannot be used ({error.strerror})") from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Reservation:
+    """The port's `Reservation`."""
+
+    commit: Callable[[Session], bool]
+    rescue: Callable[[Session], None]
+
+
+def _placed(
+    document: Document, record: CredentialRecord, secrets: Mapping[str, Secret], master: MasterKey, activate: bool
+) -> Document:
+    """*document* with *record* and its sealed *secrets* in their place."""
+    from adapters.session_stores.sealing import seal
+
+    before = document.find(record.key)
+    marked = before.record.active if before and before.record else record.active
+    record = replace(record, active=activate or marked)
+    sealed = seal(secrets, bound_part(record, before=before), master)
+    changed = document.put(record.key, new_entry(record, sealed, before=before))
+    return _one_active(changed, record) if record.active else changed
+
+
 def _one_active(document: Document, record: CredentialRecord) -> Document:
     """*document* with *record* as the only active one of its provider and kind."""
 
@@ -261,6 +345,16 @@ def _group(record: CredentialRecord) -> tuple[object, object]:
 
 def _same_tokens(stored: CredentialRecord, copy: CredentialRecord) -> bool:
     return (stored.generation, stored.session_id) == (copy.generation, copy.session_id)
+
+
+def _is_next(later: CredentialRecord, earlier: CredentialRecord) -> bool:
+    """Whether *later* is what one renewal makes of *earlier*."""
+    return (later.generation, later.session_id) == (earlier.generation + 1, earlier.session_id)
+
+
+def _digest(key: CredentialKey) -> str:
+    """A file name for *key*, whatever its account holds."""
+    return sha256(str(key).encode("utf-8", errors="surrogatepass")).hexdigest()[:32]
 
 
 def _sendable(token: object) -> bool:

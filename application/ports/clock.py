@@ -3,14 +3,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from domain.credential import BootStamp
+
 
 class Clock(Protocol):
-    """The time of day and a stopwatch."""
+    """The time of day, a stopwatch, and waiting."""
 
     def now(self) -> datetime:
-        """The wall clock: aware, in UTC."""
+        """The wall clock: aware, in UTC. It may be set, forwards and back."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds since some moment in the past; never goes back."""
+        """Seconds since some moment in the past; never goes back, and may stand still while the machine sleeps."""
+        ...
+
+    def boot(self) -> BootStamp | None:
+        """The clock that counts from boot, sleep included, and cannot be set; None where there is none."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, without keeping anything else waiting."""
         ...

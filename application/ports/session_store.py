@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from domain.credential import CredentialKey, CredentialRecord
-from domain.session import Credential
+from domain.session import Credential, Session
 
 
 class RecordReader(Protocol):
@@ -21,6 +21,29 @@ class RecordReader(Protocol):
 
     def stamp(self) -> Hashable:
         """Changes whenever the store may have changed, in this or another process; costs one `stat`."""
+        ...
+
+
+class Reservation(Protocol):
+    """Room for one renewed session, taken before its refresh token is spent."""
+
+    def commit(self, session: Session) -> bool:
+        """Store *session* durably in the place of its last generation; True also where that was done before.
+
+        False, with nothing changed, where the credential was removed meanwhile, or belongs to another sign-in or a
+        newer generation.
+
+        Raises:
+            StoreError: It is not stored, or the disk did not confirm it. May be tried again.
+        """
+        ...
+
+    def rescue(self, session: Session) -> None:
+        """Keep *session*, sealed, beside the store, for `SessionStore.rescued` to find.
+
+        Raises:
+            StoreError: Not even that was possible.
+        """
         ...
 
 
@@ -56,7 +79,7 @@ class SessionStore(RecordReader, Protocol):
         ...
 
     def annotate(self, record: CredentialRecord) -> None:
-        """Store what changed in the readable part of *record* (a setback, a tombstone); secrets stay.
+        """Store the notes of *record* (setback, tombstone, intent, rejection) durably; all else stays as it is.
 
         Does nothing where the stored record has another generation or sign-in by now.
 
@@ -74,6 +97,24 @@ class SessionStore(RecordReader, Protocol):
 
     def remove(self, key: CredentialKey) -> bool:
         """Forget a credential; False if there was none. Raises as `save` does."""
+        ...
+
+    def reserve(self, key: CredentialKey) -> AbstractContextManager[Reservation]:
+        """Prove that a renewal of *key* can be stored, and keep room for it until the context ends.
+
+        Call it with the right of `renewing` held. What `rescued` has to give is lost.
+
+        Raises:
+            StoreNotWritable: It could not be stored; a refresh token must not be spent now.
+            StoreLocked: The master key is out of reach.
+        """
+        ...
+
+    def rescued(self, key: CredentialKey) -> Session | None:
+        """The next generation of *key* that an earlier renewal obtained and could not store, None if there is none.
+
+        Call it with the right of `renewing` held. Raises as `load` does.
+        """
         ...
 
     def renewing(self, key: CredentialKey, *, timeout: float) -> AbstractContextManager[None]:

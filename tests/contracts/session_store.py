@@ -11,15 +11,16 @@ from datetime import timedelta
 import pytest
 
 from application.ports.session_store import SessionStore
-from domain.credential import CredentialKey, CredentialRecord, Setback, Tombstone
+from domain.credential import BootStamp, CredentialKey, CredentialRecord, Rejection, Setback, Tombstone
 from domain.errors import StoreBusy
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session, renewed
-from tests.support.credentials import NOON, a_record, a_session, an_api_key
+from tests.support.credentials import NOON, a_record, a_session, an_api_key, an_intent
 
-SETBACK = Setback(reason="the provider is down", attempts=2, next_try=NOON + timedelta(minutes=4))
-TOMBSTONE = Tombstone(reason="invalid_grant", at=NOON)
+SETBACK = Setback(reason="the provider is down", attempts=2, next_try=NOON + timedelta(minutes=4), at=NOON)
+TOMBSTONE = Tombstone(reason="invalid_grant", at=NOON, fingerprint="0123456789abcdef", interrupted=True)
+REJECTION = Rejection(generation=1, times=(NOON, NOON + timedelta(minutes=5)))
 
 
 class SessionStoreContract(ABC):
@@ -54,8 +55,13 @@ class SessionStoreContract(ABC):
             obtained_at=NOON + timedelta(microseconds=1),
             sign_in_expires_at=NOON + timedelta(days=90),
             scopes=("a", "b c"),
+            earliest_refresh_at=NOON + timedelta(minutes=50),
+            obtained_at_boot=BootStamp("fake-boot", 1234.5),
+            unrotated=2,
             setback=SETBACK,
             tombstone=TOMBSTONE,
+            intent=an_intent(attempt=2),
+            rejection=REJECTION,
         )
         session = Session(record, Secret("fake-access"), Secret("fake-refresh"))
         store.save(session)
@@ -178,7 +184,14 @@ class SessionStoreContract(ABC):
     # Notes
 
     @pytest.mark.parametrize(
-        "noted", [a_record(setback=SETBACK), a_record(tombstone=TOMBSTONE)], ids=["a setback", "a tombstone"]
+        "noted",
+        [
+            a_record(setback=SETBACK),
+            a_record(tombstone=TOMBSTONE),
+            a_record(intent=an_intent()),
+            a_record(rejection=REJECTION),
+        ],
+        ids=["a setback", "a tombstone", "an intent", "a rejection"],
     )
     def test_a_note_is_stored_beside_the_secrets(self, noted: CredentialRecord) -> None:
         store = self.make_store()
@@ -325,6 +338,84 @@ class SessionStoreContract(ABC):
             store.annotate(a_record(setback=SETBACK))
             assert self.other_view(store).remove(a_record().key)
 
+    # Room for a renewal
+
+    def test_what_room_was_kept_for_is_stored_in_place_of_the_last_generation(self) -> None:
+        store = self.make_store()
+        for provider in Provider:
+            store.save(a_session(provider), activate=True)
+        with store.reserve(a_record().key) as room:
+            store.annotate(a_record(intent=an_intent()))
+            assert room.commit(a_session(generation=2)) is True
+            assert self.other_view(store).load(a_record().key) == a_session(generation=2)
+        assert store.load(a_record().key) == a_session(generation=2)
+        assert store.load(a_record(Provider.GEMINI).key) == a_session(Provider.GEMINI)
+        assert store.rescued(a_record().key) is None
+
+    def test_storing_it_twice_is_storing_it_once(self) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        with store.reserve(a_record().key) as room:
+            assert room.commit(a_session(generation=2)) is True
+            stamp = store.stamp()
+            assert room.commit(a_session(generation=2)) is True
+            assert store.stamp() == stamp
+
+    @pytest.mark.parametrize(
+        "meanwhile",
+        [
+            None,
+            a_session(session_id="a later sign-in"),
+            a_session(session_id="a later sign-in", generation=2),
+            a_session(generation=2, label="renewed by another"),
+            a_session(generation=3),
+        ],
+        ids=["signed out", "another sign-in", "another sign-in, renewed", "renewed", "renewed twice"],
+    )
+    def test_an_answer_that_came_too_late_changes_nothing(self, meanwhile: Session | None) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        with store.reserve(a_record().key) as room:
+            if meanwhile is None:
+                store.remove(a_record().key)
+            else:
+                store.save(meanwhile)
+            stamp = store.stamp()
+            is_this_one = meanwhile is not None and version(meanwhile.record) == version(a_record(generation=2))
+            assert room.commit(a_session(generation=2)) is is_this_one
+            assert store.stamp() == stamp
+        assert store.load(a_record().key) == meanwhile
+
+    def test_what_could_not_be_stored_is_kept_beside_and_found_by_others(self) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        with store.reserve(a_record().key) as room:
+            room.rescue(a_session(generation=2))
+        other = self.other_view(store)
+        assert other.rescued(a_record().key) == a_session(generation=2)
+        assert other.load(a_record().key) == a_session()
+        other.save(a_session(generation=2))
+        assert store.rescued(a_record().key) is None, "it is not the next generation any more"
+
+    def test_a_rescued_copy_of_a_session_that_was_signed_out_is_worth_nothing(self) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        with store.reserve(a_record().key) as room:
+            room.rescue(a_session(generation=2))
+        store.remove(a_record().key)
+        assert store.rescued(a_record().key) is None
+        store.save(a_session(session_id="a later sign-in"))
+        assert store.rescued(a_record().key) is None
+
+    def test_room_that_was_not_needed_leaves_nothing(self) -> None:
+        store = self.make_store()
+        store.save(a_session())
+        stamp = store.stamp()
+        with store.reserve(a_record().key):
+            pass
+        assert store.rescued(a_record().key) is None
+        assert store.stamp() == stamp
+
     # The stamp
 
     def test_the_stamp_changes_with_every_change_and_with_nothing_else(self) -> None:
@@ -342,6 +433,10 @@ class SessionStoreContract(ABC):
         store.load(a_record().key)
         store.remove(a_record().key)
         assert store.stamp() == stamps[-1]
+
+
+def version(record: CredentialRecord) -> tuple[int, str]:
+    return record.generation, record.session_id
 
 
 def actives(store: SessionStore) -> set[CredentialKey]:

@@ -32,6 +32,7 @@ from domain.provider import Provider
 from domain.session import Session
 from tests.contracts.oauth_client import DeviceContract, OAuthClientContract, RotationContract
 from tests.support.fake_oauth import STATE, FakeOAuth
+from tests.support.fixed_clock import FixedClock
 from tests.support.oauth_peer import INSTALLATION, REDIRECTS, answered, approved, begun, client_of, signed_in
 
 GARBAGE = pytest.mark.parametrize(
@@ -51,7 +52,7 @@ class TestFakeOAuth(RotationContract, DeviceContract):
     redirect_uri = "http://127.0.0.1:1455/callback"
 
     def make_client(self) -> OAuthClient:
-        self.fake = FakeOAuth()
+        self.fake = FakeOAuth(FixedClock())
         return self.fake
 
     async def allow(self, url: str) -> dict[str, str]:

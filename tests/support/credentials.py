@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.credential import OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Intent, Payer
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import ApiKey, Session
@@ -60,3 +60,8 @@ def an_api_key(provider: Provider = Provider.CLAUDE, value: str = "sk-fake-key-0
         obtained_at=NOON,
     )
     return ApiKey(record, key)
+
+
+def an_intent(at: datetime = NOON, *, attempt: int = 1) -> Intent:
+    """What another process wrote before it sent the refresh token."""
+    return Intent(fingerprint="0123456789abcdef", attempt=attempt, pid=4242, boot_id="fake-boot", at=at)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+from application.ports.clock import Clock
 from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
 from application.ports.sign_in_dialog import SignInLink
 from application.ports.sign_in_listener import OpenListener, SignInPage
@@ -35,12 +36,19 @@ class FakeOAuth:
     The code of an attempt is `code-of-ACCOUNT`; with `~N` behind it, it is bound to the N-th attempt.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.renewals: list[Session] = []
         self.revoked: list[Session] = []
         self.hints: list[Session | None] = []
         self.without_client: set[Provider] = set()
         self.failing: Exception | None = None
+        self.failing_once: list[Exception] = []
+        """Raised by as many renewals, one after the other."""
+        self.before_answer: Callable[[], object] = lambda: None
+        """What happens in the world while a renewal is on its way."""
+        self.rotates = True
+        self.life = timedelta(hours=1)
         self.held: asyncio.Event | None = None
         self.asked = asyncio.Event()
         """Set once a renewal has reached the provider."""
@@ -124,13 +132,23 @@ class FakeOAuth:
         self.asked.set()
         if self.held is not None:
             await self.held.wait()
+        self.before_answer()
+        if self.failing_once:
+            raise self.failing_once.pop(0)
         if self.failing is not None:
             raise self.failing
         self._spend(session)
         number = session.record.generation + 1
-        later = session.record.obtained_at + timedelta(hours=1)
-        record = replace(session.record, obtained_at=later, access_expires_at=later + timedelta(hours=1))
-        answer = Session(record, Secret(f"fake-access-{number}"), Secret(f"fake-refresh-{number}"))
+        now = self._clock.now()
+        record = replace(
+            session.record,
+            obtained_at=now,
+            access_expires_at=now + self.life,
+            obtained_at_boot=self._clock.boot(),
+            earliest_refresh_at=None,
+        )
+        refresh = Secret(f"fake-refresh-{number}") if self.rotates else None
+        answer = Session(record, Secret(f"fake-access-{number}"), refresh)
         return renewed(session, by=answer)
 
     def _spend(self, session: Session) -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from domain.credential import BootStamp
 
 NOON: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -12,6 +15,9 @@ class FixedClock:
     def __init__(self, *, start: datetime = NOON) -> None:
         self._now = start
         self._elapsed = 0.0
+        self._booted = "fake-boot"
+        self._since_boot = 1000.0
+        self.slept: list[float] = []
 
     def now(self) -> datetime:
         """The wall clock."""
@@ -21,10 +27,31 @@ class FixedClock:
         """The stopwatch, in seconds."""
         return self._elapsed
 
+    def boot(self) -> BootStamp | None:
+        """The clock that cannot be set."""
+        return BootStamp(self._booted, self._since_boot)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let that time pass at once."""
+        self.slept.append(seconds)
+        self.advance(timedelta(seconds=seconds))
+        await asyncio.sleep(0)
+
     def advance(self, span: timedelta) -> None:
         """Let time pass."""
         self._now += span
         self._elapsed += span.total_seconds()
+        self._since_boot += span.total_seconds()
+
+    def suspend(self, span: timedelta) -> None:
+        """Let time pass while the machine sleeps: the stopwatch stands still."""
+        self._now += span
+        self._since_boot += span.total_seconds()
+
+    def reboot(self) -> None:
+        """Begin a new count."""
+        self._booted += "+"
+        self._since_boot = 0.0
 
     def set_wall(self, moment: datetime) -> None:
         """Move the wall clock alone, as a person or a time server does."""

@@ -5,9 +5,10 @@ from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
+from application.ports.session_store import Reservation
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreBusy, StoreError
-from domain.session import Credential
+from domain.session import Credential, Session
 
 
 class MemorySessionStore:
@@ -16,6 +17,11 @@ class MemorySessionStore:
     def __init__(self) -> None:
         self.refuse_to_load: StoreError | None = None
         self.refuse_to_write: StoreError | None = None
+        self.refuse_to_reserve: StoreError | None = None
+        self.refuse_to_commit: list[StoreError] = []
+        """Raised by as many commits, one after the other."""
+        self.refuse_to_rescue: StoreError | None = None
+        self._rescued: dict[CredentialKey, Session] = {}
         self._credentials: dict[CredentialKey, Credential] = {}
         self._writes = 0
         self._lock = threading.Lock()
@@ -42,11 +48,17 @@ class MemorySessionStore:
                 self._take_mark_from_rivals(record.key)
 
     def annotate(self, record: CredentialRecord) -> None:
-        """Store its tombstone and setback."""
+        """Store its notes."""
         with self._changing():
             stored = self._credentials.get(record.key)
             if stored is not None and _version(stored.record) == _version(record):
-                noted = replace(stored.record, tombstone=record.tombstone, setback=record.setback)
+                noted = replace(
+                    stored.record,
+                    tombstone=record.tombstone,
+                    setback=record.setback,
+                    intent=record.intent,
+                    rejection=record.rejection,
+                )
                 self._credentials[record.key] = replace(stored, record=noted)
 
     def activate(self, key: CredentialKey) -> bool:
@@ -62,7 +74,17 @@ class MemorySessionStore:
     def remove(self, key: CredentialKey) -> bool:
         """Forget it."""
         with self._changing():
+            self._rescued.pop(key, None)
             return self._credentials.pop(key, None) is not None
+
+    def reserve(self, key: CredentialKey) -> AbstractContextManager[Reservation]:
+        """Keep room for a renewal."""
+        return self._reserved(key)
+
+    def rescued(self, key: CredentialKey) -> Session | None:
+        """What an earlier renewal could not store."""
+        kept, stored = self._rescued.get(key), self._credentials.get(key)
+        return kept if kept is not None and stored is not None and _is_next(kept.record, stored.record) else None
 
     def renewing(self, key: CredentialKey, *, timeout: float) -> AbstractContextManager[None]:
         """Hold the one right to renew it."""
@@ -77,6 +99,13 @@ class MemorySessionStore:
             rival = (other_key.provider, other_key.kind) == (key.provider, key.kind) and other_key != key
             if rival and other.record.active:
                 self._credentials[other_key] = replace(other, record=replace(other.record, active=False))
+
+    @contextmanager
+    def _reserved(self, key: CredentialKey) -> Iterator[Reservation]:
+        if self.refuse_to_reserve is not None:
+            raise self.refuse_to_reserve
+        self._rescued.pop(key, None)
+        yield _MemoryReservation(self)
 
     @contextmanager
     def _renewing(self, key: CredentialKey, timeout: float) -> Iterator[None]:
@@ -97,6 +126,32 @@ class MemorySessionStore:
             before = dict(self._credentials)
             yield
             self._writes += self._credentials != before
+
+
+class _MemoryReservation:
+    def __init__(self, store: MemorySessionStore) -> None:
+        self._store = store
+
+    def commit(self, session: Session) -> bool:
+        store = self._store
+        if store.refuse_to_commit:
+            raise store.refuse_to_commit.pop(0)
+        stored = store._credentials.get(session.record.key)
+        if stored is not None and _version(stored.record) == _version(session.record):
+            return True
+        if stored is None or not _is_next(session.record, stored.record):
+            return False
+        store.save(session)
+        return True
+
+    def rescue(self, session: Session) -> None:
+        if self._store.refuse_to_rescue is not None:
+            raise self._store.refuse_to_rescue
+        self._store._rescued[session.record.key] = session
+
+
+def _is_next(later: CredentialRecord, earlier: CredentialRecord) -> bool:
+    return _version(later) == (earlier.generation + 1, earlier.session_id)
 
 
 def _version(record: CredentialRecord) -> tuple[int, str]:

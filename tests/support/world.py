@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from application.auth_manager import AuthManager
 from application.renewal import Renewal
@@ -28,6 +30,8 @@ from tests.support.memory_session_store import MemorySessionStore
 from tests.support.models import a_catalogue
 from tests.support.recording_events import RecordingEvents
 
+T = TypeVar("T")
+
 
 @dataclass
 class FakeEnvironment:
@@ -40,6 +44,11 @@ class FakeEnvironment:
 
     def key(self, provider: Provider) -> ApiKey | None:
         return self.keys.get(provider)
+
+
+async def at_once(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """`Uninterrupted` in the loop of the caller, for tests that cancel nothing while it runs."""
+    return await work()
 
 
 class World:
@@ -65,7 +74,7 @@ class World:
         )
         self.environment = FakeEnvironment()
         self.conversations = MemoryConversations()
-        self.oauth = FakeOAuth()
+        self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
         self.listener = FakeListener()
         self.browser = FakeBrowser()
@@ -78,10 +87,21 @@ class World:
         )
         self._wire()
 
+    def another_process(self) -> Renewal:
+        """A coordinator over the same store, as another window has it."""
+        return Renewal(
+            sessions=self.sessions,
+            oauth=self.oauth,
+            clock=self.clock,
+            events=self.events,
+            uninterrupted=at_once,
+            chance=lambda: 0.5,
+        )
+
     def _wire(self) -> None:
         self.status = Status(situation=self.situation)
         self.select = SelectModel(situation=self.situation, config=self.config, events=self.events)
-        self.renewal = Renewal(sessions=self.sessions, oauth=self.oauth, clock=self.clock, events=self.events)
+        self.renewal = self.another_process()
         self.refresh_all = RefreshAll(sessions=self.sessions, renewal=self.renewal)
         self.auth = AuthManager(situation=self.situation, select=self.select, refresh_all=self.refresh_all)
         self.logout = Logout(sessions=self.sessions, oauth=self.oauth, events=self.events)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from domain.credential import CredentialKey, Tombstone
-from domain.errors import Offline, Overloaded, SessionEnded, SignInNeeded, StoreBusy
+from domain.errors import Offline, Overloaded, RenewalPaused, SessionEnded, SignInNeeded, StoreBusy
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session
@@ -117,8 +117,9 @@ async def test_a_refused_session_is_kept_with_the_reason_and_never_sent_again() 
     assert len(world.oauth.renewals) == 1
     kept = world.sessions.load(KEY)
     assert isinstance(kept, Session)
+    assert kept.refresh_token is not None
     assert kept.refresh_token == expired().refresh_token
-    assert kept.record.tombstone == Tombstone("invalid_grant", NOON)
+    assert kept.record.tombstone == Tombstone("invalid_grant", NOON, kept.refresh_token.fingerprint)
     assert world.events.names == ["session_ended"]
 
 
@@ -139,6 +140,9 @@ async def test_an_expired_session_whose_renewal_fails_for_now_is_kept_and_tried_
     with pytest.raises(Offline):
         await world.renewal(KEY)
     world.oauth.failing = None
+    with pytest.raises(RenewalPaused, match=r"no route.*next try in 5 s"):
+        await world.renewal(KEY)
+    world.clock.advance(timedelta(seconds=5))
     assert (await world.renewal(KEY)).record.generation == 2
 
 

@@ -1,62 +1,33 @@
-"""When a session is due, usable, or over."""
+"""What a session is, and what a renewal makes of it."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from domain.credential import CredentialRecord, Setback, Tombstone, Use
 from domain.provider import Provider
 from domain.secret import Secret
-from domain.session import Session, SessionState, can_serve, renewal_due, renewed, state_of, usable
-from tests.support.credentials import NOON, a_record, a_session, an_api_key
+from domain.session import Session, SessionState, can_serve, renewed, state_of
+from tests.support.credentials import NOON, a_record, a_session, an_api_key, an_intent
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.mark.parametrize(("before", "due"), [(6 * MINUTE, False), (5 * MINUTE, True), (timedelta(0), True)])
-def test_an_hour_long_token_is_due_five_minutes_before_its_end(before: timedelta, due: bool) -> None:
-    record = a_record()
-    assert record.access_expires_at is not None
-    assert renewal_due(record, record.access_expires_at - before) is due
-
-
-def test_a_token_of_thirty_seconds_is_not_always_due() -> None:
-    record = a_record(access_expires_at=NOON + timedelta(seconds=30))
-    assert not renewal_due(record, NOON)
-    assert usable(record, NOON + timedelta(seconds=20))
-    assert renewal_due(record, NOON + timedelta(seconds=23))
-
-
-def test_a_token_is_not_sent_in_its_last_minute() -> None:
-    assert usable(a_record(), NOON + 58 * MINUTE)
-    assert not usable(a_record(), NOON + 59.5 * MINUTE)
-
-
-def test_a_clock_set_back_by_hours_makes_a_session_due_and_not_valid_for_days() -> None:
-    assert renewal_due(a_record(), NOON - timedelta(hours=3))
-    assert not usable(a_record(), NOON - timedelta(hours=3))
-
-
-def test_a_token_without_a_stated_life_is_renewed_within_the_hour() -> None:
-    record = a_record(access_expires_at=None)
-    assert not renewal_due(record, NOON + 45 * MINUTE)
-    assert renewal_due(record, NOON + 54 * MINUTE)
 
 
 @pytest.mark.parametrize(
     ("record", "state"),
     [
         (a_record(), SessionState.LOGGED_IN),
-        (a_record(access_expires_at=NOON), SessionState.DUE),
-        (a_record(access_expires_at=NOON, renewable=False), SessionState.NEEDS_LOGIN),
+        (a_record(obtained_at=NOON - 60 * MINUTE, access_expires_at=NOON), SessionState.DUE),
+        (a_record(obtained_at=NOON - 60 * MINUTE, access_expires_at=NOON, renewable=False), SessionState.NEEDS_LOGIN),
         (a_record(tombstone=Tombstone("revoked", NOON)), SessionState.NEEDS_LOGIN),
         (a_record(setback=Setback("offline", 1, NOON + MINUTE)), SessionState.DEGRADED),
         (a_record(setback=Setback("offline", 1, NOON - MINUTE)), SessionState.LOGGED_IN),
-        (a_record(sign_in_expires_at=NOON), SessionState.NEEDS_LOGIN),
+        (a_record(sign_in_expires_at=NOON), SessionState.LOGGED_IN),
+        (a_record(intent=an_intent(NOON - timedelta(seconds=5))), SessionState.RENEWING),
+        (a_record(intent=an_intent(NOON - MINUTE)), SessionState.UNCERTAIN),
+        (a_record(intent=an_intent(NOON + MINUTE)), SessionState.UNCERTAIN),
         (an_api_key().record, SessionState.API_KEY),
     ],
 )
@@ -64,13 +35,19 @@ def test_the_state_is_told_from_the_record_alone(record: CredentialRecord, state
     assert state_of(record, NOON) is state
 
 
-@given(st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=400)), st.floats(0, 1))
-def test_whatever_its_life_a_fresh_token_is_usable_and_due_before_it_is_unusable(life: timedelta, part: float) -> None:
-    record = a_record(access_expires_at=NOON + life)
-    assert usable(record, NOON)
-    moment = NOON + life * part
-    assert usable(record, moment) or renewal_due(record, moment)
-    assert can_serve(record, moment)
+def test_a_sign_in_past_its_known_end_is_still_tried_because_only_the_provider_ends_it() -> None:
+    assert can_serve(a_record(sign_in_expires_at=NOON), NOON + timedelta(days=3650))
+
+
+def test_three_renewals_that_keep_the_refresh_token_show_that_the_provider_never_rotates_it() -> None:
+    session = a_session()
+    for _ in range(2):
+        session = renewed(session, by=Session(a_record(), Secret("fake-access-new")))
+    assert session.record.rotates
+    session = renewed(session, by=Session(a_record(), Secret("fake-access-new"), session.refresh_token))
+    assert not session.record.rotates
+    session = renewed(session, by=Session(a_record(), Secret("fake-access-new"), Secret("fake-refresh-other")))
+    assert session.record.rotates
 
 
 def test_what_a_renewal_does_not_return_is_kept() -> None:

@@ -99,5 +99,5 @@ def test_switching_the_provider_keeps_a_model_of_its_own_and_else_takes_its_defa
 
 
 async def test_refreshing_all_tokens_renews_what_is_due() -> None:
-    world = World(a_session(Provider.CLAUDE, access_expires_at=NOON))
+    world = World(a_session(Provider.CLAUDE, obtained_at=NOON - timedelta(hours=1), access_expires_at=NOON))
     assert [outcome.renewed for outcome in await world.auth.refresh_all_tokens()] == [True]

@@ -86,10 +86,9 @@ def test_a_plan_answers_with_what_it_offers_and_a_key_with_the_model_itself() ->
     "unable",
     [
         a_record(Provider.CLAUDE, tombstone=Tombstone("revoked", NOON)),
-        a_record(Provider.CLAUDE, renewable=False, access_expires_at=NOON),
-        a_record(Provider.CLAUDE, sign_in_expires_at=NOON - timedelta(seconds=1)),
+        a_record(Provider.CLAUDE, renewable=False, obtained_at=NOON - timedelta(hours=1), access_expires_at=NOON),
     ],
-    ids=["ended by the provider", "expired and not renewable", "sign-in over"],
+    ids=["ended by the provider", "expired and not renewable"],
 )
 def test_a_session_that_can_serve_no_more_counts_as_signed_out(unable: CredentialRecord) -> None:
     assert isinstance(deciding("opus", unable), SignInRequired)

@@ -1,0 +1,45 @@
+"""Members of a JSON object, each of the type that it must have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+_T = TypeVar("_T", str, int, float, bool, list, dict)  # type: ignore[type-arg]  # JSON's own types, whatever they hold
+
+
+class BadRecord(Exception):
+    """Not a record; the text says what is wrong, without quoting any of it."""
+
+
+def take(members: Mapping[str, Any], name: str, kind: type[_T]) -> _T:
+    value = members.get(name)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise BadRecord(f'its "{name}" is missing or of the wrong type')
+    return value
+
+
+def words(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = take(members, name, list)
+    if not all(isinstance(value, str) for value in values):
+        raise BadRecord(f'its "{name}" holds something other than words')
+    return tuple(values)
+
+
+def moment_or_none(members: Mapping[str, Any], name: str) -> datetime | None:
+    return None if members.get(name) is None else moment(members, name)
+
+
+def moment(members: Mapping[str, Any], name: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(take(members, name, str))
+        if value.tzinfo is not None:
+            return value.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise BadRecord(f'its "{name}" is no moment in time')
+
+
+def written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class WorkerThread:
+    """Runs each piece of work in a thread and an event loop of its own.
+
+    Cancelling the caller reaches neither, and an interpreter that is asked to end, by `SystemExit` or Ctrl+C, joins its
+    worker threads first: the work is done before the process is gone.
+    """
+
+    async def __call__(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of *work*."""
+        return await asyncio.to_thread(lambda: asyncio.run(work()))

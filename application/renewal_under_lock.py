@@ -1,0 +1,216 @@
+"""The part of a renewal that only one process does at a time, and that must come to its end once it has begun."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from application.ports.clock import Clock
+from application.ports.event_log import EventLog
+from application.ports.oauth_client import OAuthClient
+from application.ports.session_store import Reservation, SessionStore
+from domain.credential import CredentialRecord, Intent, Setback, Tombstone
+from domain.errors import (
+    AnswerUnreadable,
+    ClientRefused,
+    KeyswitchError,
+    LimitReached,
+    NoClient,
+    Offline,
+    Overloaded,
+    RefreshInterrupted,
+    Refused,
+    SessionEnded,
+    SignInNeeded,
+    StoreError,
+)
+from domain.renewing import left_in_doubt, rejected, set_back, unexplained
+from domain.session import Session
+
+_UNPROCESSED: Final = (Offline, Overloaded, LimitReached)
+"""What says that the refresh token was not spent."""
+
+MISCONFIGURED: Final = (ClientRefused, NoClient)
+"""What no waiting mends: the client, or how it asks."""
+
+_SHORTEST_DOUBT: Final = 1.0
+_LONGEST_DOUBT: Final = 3.0
+"""Seconds before a token is sent again whose answer was lost: servers that forgive a reuse do so for some seconds."""
+
+SAVE_PAUSES: Final = (0.0, 0.2, 0.6, 1.2)
+"""Seconds before each try to save what was obtained, 2 s in all."""
+
+WINNER_PAUSES: Final = (0.0, 0.1, 0.4, 0.5, 1.0)
+"""Seconds before each look whether the one who used a refused token has saved what it got, 2 s in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a renewal ended, other than by an error."""
+
+    session: Session
+    saved: bool = True
+    """False: the store could not be written after the token was spent, and this copy is the only good one."""
+    rescued: bool = False
+    """Whether an unsaved session lies beside the store at least, where other processes find it."""
+
+
+class RenewalUnderLock:
+    """Spend the refresh token of one session, at most twice, and save what comes back before anything else.
+
+    Holds no state. Called with the session's lock held, in a thread of its own; it may block.
+    """
+
+    def __init__(
+        self,
+        *,
+        sessions: SessionStore,
+        oauth: OAuthClient,
+        clock: Clock,
+        events: EventLog,
+        chance: Callable[[], float],
+    ) -> None:
+        self._sessions = sessions
+        self._oauth = oauth
+        self._clock = clock
+        self._events = events
+        self._chance = chance
+
+    async def __call__(self, current: Session, *, was_rejected: bool) -> Settled:
+        """Renew *current*, which was read with the lock held.
+
+        Raises:
+            StoreError: The result could not be stored, so the token was not spent.
+            SessionEnded: The provider will never renew it.
+            ProviderError: It could not be renewed now; it is kept, with a note on the failure.
+        """
+        rescued = self._sessions.rescued(current.record.key)
+        if rescued is not None:
+            self._sessions.save(rescued)
+            self._note("renewal_rescued", rescued.record)
+            return Settled(rescued)
+        with self._sessions.reserve(current.record.key) as room:
+            return await self._spend(current, room, was_rejected=was_rejected)
+
+    async def _spend(self, current: Session, room: Reservation, *, was_rejected: bool) -> Settled:
+        record, left_behind = current.record, current.record.intent
+        if was_rejected:
+            record = replace(record, rejection=rejected(record, self._clock.now()))
+        attempt = left_behind.attempt + 1 if left_behind else 1
+        doubt = interruption(left_behind.at) if left_behind else ""
+        while True:
+            announced = self._announce(record, current, attempt)
+            try:
+                fresh = await self._oauth.renew(current)
+            except AnswerUnreadable as error:
+                if not record.rotates:
+                    raise self._failed(self._put_off(record, error), error) from None
+                if attempt > 1:
+                    note = left_in_doubt(record, str(error), self._clock.now())
+                    raise self._failed(replace(announced, setback=note), error) from None
+                doubt = interruption(self._clock.now())
+                await self._clock.sleep(_SHORTEST_DOUBT + self._chance() * (_LONGEST_DOUBT - _SHORTEST_DOUBT))
+                attempt += 1
+            except SessionEnded as error:
+                return await self._ended(record, current, error, doubt=doubt)
+            except (*_UNPROCESSED, NoClient, Refused) as error:
+                raise self._failed(self._put_off(record, error), error) from None
+            else:
+                return await self._keep(replace(fresh, record=replace(fresh.record, rejection=record.rejection)), room)
+
+    def _announce(self, record: CredentialRecord, session: Session, attempt: int) -> CredentialRecord:
+        """Write down that the token is about to be sent. What cannot be written down is not sent."""
+        boot = self._clock.boot()
+        intent = Intent(
+            fingerprint=_fingerprint(session),
+            attempt=attempt,
+            pid=os.getpid(),
+            boot_id=boot.boot_id if boot else "",
+            at=self._clock.now(),
+        )
+        announced = replace(record, intent=intent)
+        self._sessions.annotate(announced)
+        return announced
+
+    async def _keep(self, fresh: Session, room: Reservation) -> Settled:
+        """Save *fresh*: from here on the old token is worthless, and this is the only copy of the new one."""
+        for pause in SAVE_PAUSES:
+            await self._clock.sleep(pause)
+            try:
+                stored = room.commit(fresh)
+            except StoreError:
+                continue
+            if not stored:
+                return await self._superseded(fresh)
+            self._note("renewed", fresh.record)
+            return Settled(fresh)
+        try:
+            room.rescue(fresh)
+        except StoreError:
+            self._note("renewal_unsaved", fresh.record, rescued=False)
+            return Settled(fresh, saved=False)
+        self._note("renewal_unsaved", fresh.record, rescued=True)
+        return Settled(fresh, saved=False, rescued=True)
+
+    async def _superseded(self, fresh: Session) -> Settled:
+        """The session was signed out, or signed in anew, while this answer was on its way: end what nobody keeps."""
+        provider = fresh.record.provider
+        current = self._sessions.load(fresh.record.key)
+        if current is None or fresh.record.rotates:  # where nothing rotates, the new sign-in may share the token
+            await self._oauth.revoke(fresh)
+        self._note("renewal_discarded", fresh.record)
+        if not isinstance(current, Session):
+            raise SignInNeeded(provider, "This conversation")
+        return Settled(current)
+
+    async def _ended(self, record: CredentialRecord, session: Session, error: SessionEnded, *, doubt: str) -> Settled:
+        """Only a session that nobody renewed meanwhile has really ended; the winner may be saving this very moment."""
+        for pause in WINNER_PAUSES if error.spent or doubt else (0.0,):
+            await self._clock.sleep(pause)
+            current = self._sessions.load(record.key)
+            if isinstance(current, Session) and _moved(current.record, record):
+                return Settled(current)
+        ended = RefreshInterrupted(error.provider, doubt) if doubt else error
+        tombstone = Tombstone(ended.reason, self._clock.now(), _fingerprint(session), interrupted=bool(doubt))
+        raise self._failed(replace(record, tombstone=tombstone, setback=None, intent=None), ended)
+
+    def _put_off(self, record: CredentialRecord, error: KeyswitchError) -> CredentialRecord:
+        """*record* with a note on a failure that ended nothing. What is misconfigured is no matter of waiting."""
+        now = self._clock.now()
+        setback: Setback | None = None
+        if isinstance(error, MISCONFIGURED):
+            pass
+        elif isinstance(error, Refused):
+            setback = unexplained(record, str(error), now)
+        else:
+            asked = getattr(error, "retry_after", None)
+            setback = set_back(record, str(error), now, chance=self._chance(), asked=asked)
+        return replace(record, setback=setback, intent=None)
+
+    def _failed(self, noted: CredentialRecord, error: KeyswitchError) -> KeyswitchError:
+        """Store the notes. Where that fails the intent stays, and the next renewal takes the answer for lost."""
+        event = "session_ended" if isinstance(error, SessionEnded) else "renewal_failed"
+        self._note(event, noted, reason=error.code)
+        with suppress(StoreError):
+            self._sessions.annotate(noted)
+        return error
+
+    def _note(self, event: str, record: CredentialRecord, **facts: str | bool) -> None:
+        self._events.record(event, provider=record.provider.value, generation=record.generation, **facts)
+
+
+def interruption(at: datetime) -> str:
+    """What is said of a renewal that began *at* and never saw its answer."""
+    return f"at {at:%H:%M} UTC, by a crash or a lost answer"
+
+
+def _fingerprint(session: Session) -> str:
+    return session.refresh_token.fingerprint if session.refresh_token else ""
+
+
+def _moved(current: CredentialRecord, seen: CredentialRecord) -> bool:
+    return (current.generation, current.session_id) != (seen.generation, seen.session_id)

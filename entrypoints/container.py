@@ -52,6 +52,7 @@ class Container(containers.DeclarativeContainer):
     profiles: providers.Dependency[Callable[[Provider], ProviderProfile]] = providers.Dependency()
     """Provider to profile, read anew at each use: the person may edit the config meanwhile."""
     chat_settings: providers.Dependency[Callable[[Provider], ChatSettings]] = providers.Dependency()
+    api_base: providers.Dependency[Callable[[Provider], str]] = providers.Dependency()
 
     keys = providers.Singleton(KeyFile, home=home)
     sessions = providers.Singleton(SealedFileStore, home=home, keys=keys)
@@ -92,7 +93,11 @@ class Container(containers.DeclarativeContainer):
     auth = providers.Singleton(AuthManager, situation=situation, select=select, refresh_all=refresh_all)
     logout = providers.Singleton(Logout, sessions=sessions, oauth=oauth, events=light.provided.events)
     store_api_key = providers.Singleton(
-        StoreApiKey, sessions=sessions, clock=light.provided.clock, events=light.provided.events
+        StoreApiKey,
+        sessions=sessions,
+        clock=light.provided.clock,
+        events=light.provided.events,
+        api_base=api_base,
     )
     login = providers.Singleton(
         Login,
@@ -135,7 +140,10 @@ def container_for(parts: LightParts) -> Container:
             imported_api_base=found.imported.api_base if found.imported else "",
         )
 
-    return Container(home=parts.home, light=parts, profiles=profile, chat_settings=chat_settings)
+    def api_base(provider: Provider) -> str:
+        return profile(provider).api_base
+
+    return Container(home=parts.home, light=parts, profiles=profile, chat_settings=chat_settings, api_base=api_base)
 
 
 def _services(container: Container, parts: LightParts, consent: Callable[[str], str] | None) -> Services:

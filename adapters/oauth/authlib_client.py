@@ -141,6 +141,7 @@ class AuthlibClient:
             url = await self._servers.revocation_url(profile)
             if url is None:
                 return Revocation.NOT_OFFERED
+            _check_bound(session, url)
             async with asyncio.timeout(REVOCATION_SECONDS):
                 return await self._revoked(profile, session, url)
         except (KeyswitchError, TimeoutError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from secrets import token_hex
 
 from application.ports.clock import Clock
@@ -15,10 +16,17 @@ from domain.session import ApiKey
 
 
 class StoreApiKey:
-    """Store the key that a person pasted, in place of an earlier one of that provider."""
+    """Store the key that a person pasted, in place of an earlier one of that provider.
 
-    def __init__(self, *, sessions: SessionStore, clock: Clock, events: EventLog) -> None:
+    It is bound to the address that is configured now: another one in the config later does not get it.
+    """
+
+    def __init__(
+        self, *, sessions: SessionStore, clock: Clock, events: EventLog, api_base: Callable[[Provider], str]
+    ) -> None:
+        """*api_base* is the address that a provider's keys are sent to, as configured now."""
         self._sessions = sessions
+        self._api_base = api_base
         self._clock = clock
         self._events = events
 
@@ -27,6 +35,7 @@ class StoreApiKey:
 
         Raises:
             UsageError: It cannot be a key: empty, or with a blank or unprintable character in it.
+            ConfigError: The provider's settings make no sense.
             StoreError: It could not be stored.
         """
         text = value.reveal().strip()
@@ -41,6 +50,7 @@ class StoreApiKey:
             generation=1,
             session_id=token_hex(8),
             obtained_at=self._clock.now(),
+            api_base=self._api_base(provider),
         )
         self._sessions.save(ApiKey(record, key), activate=True)
         self._events.record("api_key_stored", provider=provider.value)

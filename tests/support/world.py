@@ -105,7 +105,12 @@ class World:
         self.refresh_all = RefreshAll(sessions=self.sessions, renewal=self.renewal)
         self.auth = AuthManager(situation=self.situation, select=self.select, refresh_all=self.refresh_all)
         self.logout = Logout(sessions=self.sessions, oauth=self.oauth, events=self.events)
-        self.store_api_key = StoreApiKey(sessions=self.sessions, clock=self.clock, events=self.events)
+        self.store_api_key = StoreApiKey(
+            sessions=self.sessions,
+            clock=self.clock,
+            events=self.events,
+            api_base=lambda provider: f"https://api.{provider}.example.test",
+        )
         self.login = Login(
             oauth=self.oauth,
             listener=self.listener,

@@ -169,6 +169,11 @@ def test_a_pasted_key_is_stored_under_its_last_four_characters() -> None:
     assert record.kind is CredentialKind.API_KEY
 
 
+def test_a_pasted_key_belongs_to_the_address_that_was_configured_when_it_was_pasted() -> None:
+    record = World().store_api_key(Provider.CLAUDE, Secret("sk-fake-key-0000-9876"))
+    assert record.api_base == "https://api.claude.example.test"
+
+
 @pytest.mark.parametrize("text", ["", "   ", "two words", "sk-\x1b[31m", "schlüssel-0000-1234"])
 def test_what_cannot_be_a_key_is_refused(text: str) -> None:
     world = World()

@@ -233,6 +233,15 @@ async def test_a_session_of_another_origin_is_not_sent(client_with: ClientWith, 
     assert wire.requests == []
 
 
+@pytest.mark.parametrize("moved", ["https://other.example.test/revoke", f"{SERVER}.evil.example/revoke"])
+async def test_a_token_is_not_revoked_at_another_origin_than_it_came_from(client_with: ClientWith, moved: str) -> None:
+    wire = Wire()
+
+    assert await client_with(wire, **{**TABLE, "revoke_url": moved}).revoke(session_of()) is Revocation.UNCONFIRMED
+
+    assert wire.requests == []
+
+
 async def test_a_session_of_another_client_keeps_its_client_and_gets_no_secret(client_with: ClientWith) -> None:
     wire = Wire()
     await client_with(wire, **TABLE, client_secret="fake-secret-1").renew(

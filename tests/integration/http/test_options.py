@@ -18,6 +18,7 @@ from adapters.http.proxies import proxy_for
 from adapters.http.tls import no_trust, system_trust
 from adapters.http.user_agent import user_agent
 from domain.errors import VariableUnusable
+from tests.support.certificates import Authority
 
 API = "https://api.openai.com/v1"
 
@@ -183,7 +184,7 @@ def test_session_keys_are_never_written_down(
 
 def test_own_authorities_replace_those_of_the_system(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "authorities.pem"
-    file.write_text(_certificate())
+    file.write_text(Authority.make().pem)
     environment.setenv("SSL_CERT_FILE", str(file))
 
     assert system_trust().cert_store_stats()["x509"] == 1
@@ -200,28 +201,3 @@ def test_an_unusable_file_of_authorities_is_named(
 
     with pytest.raises(VariableUnusable, match="SSL_CERT_FILE"):
         client_options(API)
-
-
-def _certificate() -> str:
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Authority of the test")])
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    return built.public_bytes(Encoding.PEM).decode()

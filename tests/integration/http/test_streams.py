@@ -1,0 +1,150 @@
+"""An answer that never ends, or unfolds without end, costs a limited time and a limited memory."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+from pytest_mock import MockerFixture
+
+from adapters.chat.bounds import Bounds
+from adapters.oauth import http_answer
+from domain.errors import AnswerUnreadable, BrokenStream, KeyswitchError, Offline, Overloaded
+from domain.provider import Provider
+from tests.support.sending import Sending, chat, renewal, session_at
+from tests.support.watched import Script, Watched, watched
+
+PROMPTLY = 20
+"""Seconds; only a hang takes longer."""
+
+MEBIBYTE = 1024 * 1024
+
+BOUNDS = Bounds(silence=5, opening=0.4, duration=0.6, size=4 * MEBIBYTE, event=64 * 1024, error_seconds=0.4)
+"""Small, so that a test sees their end."""
+
+OK_SSE = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+OK_JSON = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+
+
+def unfolding(head: bytes, coding: bytes, packed: bytes) -> Script:
+    """A packed body, whole."""
+
+    async def script(writer: asyncio.StreamWriter) -> None:
+        writer.write(head + b"content-encoding: " + coding + b"\r\ncontent-length: %d\r\n\r\n" % len(packed) + packed)
+        await writer.drain()
+
+    return script
+
+
+def endless(head: bytes, piece: bytes, *, every: float = 0.0) -> Script:
+    """*piece* for ever, one every so many seconds."""
+
+    async def script(writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(every)
+
+    return script
+
+
+BOMB = gzip.compress(b":" * 300 * MEBIBYTE, compresslevel=1)
+"""Unfolds to 300 MiB."""
+
+NESTED = gzip.compress(BOMB)
+DEFLATED = zlib.compress(b":" * 300 * MEBIBYTE, 1)
+EVENTS = gzip.compress(b":\n\n" * 60 * MEBIBYTE, compresslevel=1)
+"""Comments and blank lines of an event stream: no event comes out of them."""
+
+PING = b'event: ping\ndata: {"type": "ping"}\n\n'
+
+TO_A_QUESTION: dict[str, tuple[Script, type[KeyswitchError]]] = {
+    "a gzip bomb": (unfolding(OK_SSE, b"gzip", BOMB), AnswerUnreadable),
+    "a gzip bomb in a gzip": (unfolding(OK_SSE, b"gzip, gzip", NESTED), AnswerUnreadable),
+    "a deflate bomb": (unfolding(OK_SSE, b"deflate", DEFLATED), AnswerUnreadable),
+    "a bomb of comments": (unfolding(OK_SSE, b"gzip", EVENTS), AnswerUnreadable),
+    "a bomb as an error": (unfolding(b"HTTP/1.1 500 No\r\n", b"gzip", BOMB), Overloaded),
+    "comments for ever": (endless(OK_SSE + b"\r\n", b":\n\n" * 20_000), AnswerUnreadable),
+    "one line for ever": (endless(OK_SSE + b"\r\n", b"data: " + b"x" * 60_000), AnswerUnreadable),
+    "events for ever, slowly": (endless(OK_SSE + b"\r\n", PING, every=0.05), BrokenStream),
+    "one byte at a time": (endless(OK_SSE + b"\r\n", b":", every=0.05), BrokenStream),
+    "a head that trickles": (endless(b"HTTP/1.1 200 OK\r\nx: ", b"y", every=0.05), Overloaded),
+    "a head without end": (endless(b"HTTP/1.1 200 OK\r\n", b"x: " + b"y" * 60_000 + b"\r\n"), Offline),
+    "early hints for ever": (endless(b"", b"HTTP/1.1 103 Early\r\n\r\n", every=0.01), Overloaded),
+    "an error for ever": (endless(b"HTTP/1.1 500 No\r\n\r\n", b"x" * 60_000), Overloaded),
+    "an error that trickles": (endless(b"HTTP/1.1 500 No\r\n\r\n", b"x", every=0.05), Overloaded),
+    "a negative length": (endless(OK_SSE + b"content-length: -1\r\n\r\n", b"x", every=0.05), Offline),
+    "two lengths": (endless(OK_SSE + b"content-length: 1\r\ncontent-length: 2\r\n\r\n", b"x", every=0.05), Offline),
+}
+
+TO_A_TOKEN_REQUEST: dict[str, Script] = {
+    "a gzip bomb": unfolding(OK_JSON, b"gzip", BOMB),
+    "a gzip bomb in a gzip": unfolding(OK_JSON, b"gzip, gzip", NESTED),
+    "a deflate bomb": unfolding(OK_JSON, b"deflate", DEFLATED),
+    "a body without end": endless(OK_JSON + b"\r\n", b" " * 60_000),
+    "a body that trickles": endless(OK_JSON + b"\r\n", b" ", every=0.05),
+    "a head that trickles": endless(b"HTTP/1.1 200 OK\r\nx: ", b"y", every=0.05),
+    "early hints for ever": endless(b"", b"HTTP/1.1 103 Early\r\n\r\n", every=0.01),
+    "nothing at all": endless(b"", b"", every=0.05),
+}
+
+
+async def outcome(sending: Sending, script: Script) -> tuple[KeyswitchError | None, Watched]:
+    """What came of asking a server that answers like this, once the client has left it."""
+    async with watched(script) as server, asyncio.timeout(PROMPTLY):
+        error = await sending(server.url)
+        await server.left.wait()
+        return error, server
+
+
+@pytest.mark.parametrize("case", TO_A_QUESTION)
+async def test_an_answer_to_a_question_has_an_end(case: str) -> None:
+    script, kind = TO_A_QUESTION[case]
+    tracemalloc.start()
+    try:
+        error, _ = await outcome(chat(session_at, Provider.CLAUDE, BOUNDS), script)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert type(error) is kind
+    assert peak < 24 * MEBIBYTE
+
+
+@pytest.mark.parametrize("case", TO_A_TOKEN_REQUEST)
+async def test_an_answer_to_a_token_request_has_an_end(case: str, mocker: MockerFixture) -> None:
+    mocker.patch.object(http_answer, "TOTAL_SECONDS", 0.4)
+    tracemalloc.start()
+    try:
+        error, server = await outcome(renewal(Provider.CLAUDE), TO_A_TOKEN_REQUEST[case])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert type(error) is AnswerUnreadable
+    assert server.requests == 1
+    assert peak < 24 * MEBIBYTE
+
+
+async def test_an_unfolding_answer_leaves_the_event_loop_to_others() -> None:
+    """A person must be able to stop it: the loop turns while it unfolds."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    counting = asyncio.create_task(count())
+    script, _ = TO_A_QUESTION["a bomb of comments"]
+    async with watched(script) as server:
+        before = turns
+        await chat(session_at, Provider.CLAUDE, Bounds(size=32 * MEBIBYTE))(server.url)
+    counting.cancel()
+
+    assert turns - before > 30

@@ -37,6 +37,8 @@ class Settings:
     active_auth_provider: AuthMode | None = None
     env_keys: EnvKeys = EnvKeys.IGNORE
     key_source: KeySource = KeySource.AUTO
+    claude_profile: str | None = None
+    """The profile of Anthropic's own tool that is borrowed, if one is."""
     presets: tuple[Preset, ...] = ()
     """Presets that the person added or overrode."""
     clients: frozenset[Provider] = frozenset()

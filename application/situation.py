@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from application.ports.borrowed import BorrowedProfiles
 from application.ports.clock import Clock
 from application.ports.config_store import ConfigStore
 from application.ports.environment import EnvironmentKeys
@@ -12,7 +13,7 @@ from application.settings import EnvKeys, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue, merged
 from domain.credential import CredentialRecord
-from domain.errors import UnknownModel
+from domain.errors import ProfileUnusable, UnknownModel
 from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Selection
@@ -67,12 +68,14 @@ class ReadSituation:
         sessions: RecordReader,
         config: ConfigStore,
         environment: EnvironmentKeys,
+        borrowed: BorrowedProfiles,
         clock: Clock,
     ) -> None:
         self._catalogue = catalogue
         self._sessions = sessions
         self._config = config
         self._environment = environment
+        self._borrowed = borrowed
         self._clock = clock
 
     def __call__(self) -> Situation:
@@ -84,8 +87,14 @@ class ReadSituation:
         """
         settings = self._config.read()
         stored = self._sessions.records()
+        lent: tuple[CredentialRecord, ...] = ()
+        if settings.claude_profile is not None:
+            try:
+                lent = (self._borrowed.record(settings.claude_profile),)
+            except ProfileUnusable as error:
+                settings = replace(settings, notices=(*settings.notices, str(error)))
         given = Circumstances(
-            credentials=stored + self._from_environment(settings, stored),
+            credentials=stored + lent + self._from_environment(settings, stored + lent),
             now=self._clock.now(),
             preferred=settings.active_auth_provider,
         )

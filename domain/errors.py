@@ -134,6 +134,16 @@ class NoClient(KeyswitchError):
         super().__init__(f"Signing in to {provider.label} needs an OAuth client of your own, and none is configured.")
 
 
+class ProfileUnusable(KeyswitchError):
+    """A sign-in that another program keeps cannot be borrowed; it was not changed."""
+
+    code = "profile_unusable"
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        super().__init__(f'The profile "{name}" of Anthropic\'s tool cannot be used: {problem}. It was not changed.')
+
+
 # Signing in.
 
 

@@ -25,6 +25,7 @@ from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
 from application.renewal import Renewal
 from application.situation import ReadSituation
+from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
 from application.use_cases.refresh_all import RefreshAll
@@ -75,6 +76,7 @@ class Container(containers.DeclarativeContainer):
         sessions=sessions,
         config=light.provided.config,
         environment=light.provided.environment,
+        borrowed=light.provided.borrowed,
         clock=light.provided.clock,
     )
     status = providers.Singleton(Status, situation=situation)
@@ -99,6 +101,12 @@ class Container(containers.DeclarativeContainer):
         events=light.provided.events,
         api_base=api_base,
     )
+    borrow_profile = providers.Singleton(
+        BorrowProfile,
+        borrowed=light.provided.borrowed,
+        config=light.provided.config,
+        events=light.provided.events,
+    )
     login = providers.Singleton(
         Login,
         oauth=oauth,
@@ -115,6 +123,7 @@ class Container(containers.DeclarativeContainer):
         renewal=renewal,
         conversations=conversations,
         environment=light.provided.environment,
+        borrowed=light.provided.borrowed,
         clock=light.provided.clock,
         events=light.provided.events,
     )
@@ -160,6 +169,7 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         logout=container.logout(),
         refresh_all=container.refresh_all(),
         store_api_key=container.store_api_key(),
+        borrow_profile=container.borrow_profile(),
         renewal=renewal,
         send=container.send(),
         conversations=container.conversations(),

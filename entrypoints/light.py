@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from adapters.borrowed.anthropic_profiles import AnthropicProfiles
 from adapters.catalogue.builtin import load_catalogue
 from adapters.config.toml_config import TomlConfig
 from adapters.events.jsonl_log import JsonlEventLog
@@ -33,6 +34,7 @@ class LightParts:
     clock: SystemClock
     events: JsonlEventLog
     environment: ProcessEnvironmentKeys
+    borrowed: AnthropicProfiles
 
 
 def open_home(environ: Mapping[str, str]) -> Path:
@@ -66,6 +68,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         clock=clock,
         events=JsonlEventLog(home=home, clock=clock),
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
+        borrowed=AnthropicProfiles(environ=environ, clock=clock),
     )
 
 
@@ -81,6 +84,7 @@ def services_of(parts: LightParts) -> LightServices:
         sessions=parts.reader,
         config=parts.config,
         environment=parts.environment,
+        borrowed=parts.borrowed,
         clock=parts.clock,
     )
 

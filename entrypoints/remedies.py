@@ -16,12 +16,17 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
         (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError),
         lambda error: f"keyswitch login {error.provider}",
     ),
+    ((errors.ProfileUnusable,), lambda _: "ant auth login"),
     ((errors.UnknownModel,), lambda error: f"keyswitch use {error.suggestion}" if error.suggestion else _LIST),
     ((errors.UnknownProvider,), lambda error: f"keyswitch login {error.suggestion}" if error.suggestion else ""),
     ((errors.VariableUnusable,), lambda _: "keyswitch doctor"),
     ((errors.ConfigError,), lambda error: f"edit {error.path}"),
     ((errors.StoreError,), lambda _: "keyswitch status"),
-    ((errors.LimitReached, errors.Overloaded, errors.Offline, errors.Refused), lambda _: f"{_LIST} --available"),
+    ((errors.ClientRefused,), lambda _: "keyswitch config check"),
+    (
+        (errors.LimitReached, errors.Overloaded, errors.Offline, errors.Refused, errors.RenewalPaused),
+        lambda _: f"{_LIST} --available",
+    ),
 )
 _LIST: Final = "keyswitch models"
 
@@ -35,7 +40,11 @@ _TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
         (errors.UnknownProvider,),
         lambda error: f"/login --provider={error.suggestion}" if error.suggestion else "/login",
     ),
-    ((errors.LimitReached, errors.Overloaded, errors.Offline, errors.Refused), lambda _: "/model"),
+    ((errors.ClientRefused,), lambda _: "/doctor"),
+    (
+        (errors.LimitReached, errors.Overloaded, errors.Offline, errors.Refused, errors.RenewalPaused),
+        lambda _: "/model",
+    ),
 )
 
 

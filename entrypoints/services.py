@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from application.ports.event_log import EventLog
     from application.renewal import Renewal
     from application.situation import ReadSituation
+    from application.use_cases.borrow_profile import BorrowProfile
     from application.use_cases.login import Login
     from application.use_cases.logout import Logout
     from application.use_cases.refresh_all import RefreshAll
@@ -48,6 +49,7 @@ class Services:
     logout: Logout
     refresh_all: RefreshAll
     store_api_key: StoreApiKey
+    borrow_profile: BorrowProfile
     renewal: Renewal
     send: SendMessage
     conversations: ConversationStore

@@ -181,9 +181,11 @@ def _headers(credential: Credential, extra: Mapping[str, str]) -> dict[str, str]
     """A token needs its beta, beside those that the configuration asks for."""
     if isinstance(credential, ApiKey):
         return with_extra({"anthropic-version": VERSION}, extra)
+    workspace = credential.record.api_account
+    named = {"anthropic-workspace-id": workspace} if workspace else {}
     asked = next((value for name, value in extra.items() if name.lower() == "anthropic-beta"), "")
     betas = dict.fromkeys([OAUTH_BETA, *(beta.strip() for beta in asked.split(",") if beta.strip())])
-    return with_extra({"anthropic-beta": ",".join(betas), "anthropic-version": VERSION}, extra)
+    return with_extra({"anthropic-beta": ",".join(betas), "anthropic-version": VERSION, **named}, extra)
 
 
 def _problem_of(body: object) -> Problem | None:

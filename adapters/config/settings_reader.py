@@ -32,6 +32,7 @@ def read_settings(top: Section, provider_of: ProviderOf) -> Settings:
         active_auth_provider=mode,
         env_keys=auth.choice("env_keys", EnvKeys) or EnvKeys.IGNORE,
         key_source=auth.choice("key_source", KeySource) or KeySource.AUTO,
+        claude_profile=auth.text("claude_profile") or None,
         presets=presets,
         clients=frozenset(_clients(providers)),
         ui=dict(top.section("ui").values),

@@ -68,6 +68,10 @@ class TomlConfig:
         """Write `auth.env_keys`."""
         self._write({("auth", "env_keys"): policy.value})
 
+    def set_claude_profile(self, name: str) -> None:
+        """Write `auth.claude_profile`."""
+        self._write({("auth", "claude_profile"): name})
+
     def stamp(self) -> Hashable:
         """Changes whenever the file may have changed."""
         return self._file.stamp()

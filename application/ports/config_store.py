@@ -30,6 +30,10 @@ class ConfigStore(Protocol):
         """Write `auth.env_keys`. Raises as `select` does."""
         ...
 
+    def set_claude_profile(self, name: str) -> None:
+        """Write `auth.claude_profile`; "" ends the borrowing. Raises as `select` does."""
+        ...
+
     def stamp(self) -> Hashable:
         """Changes whenever the file may have changed, in this or another process; costs one `stat`."""
         ...

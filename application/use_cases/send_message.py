@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from application.ports.borrowed import BorrowedProfiles
 from application.ports.chat_client import ChatClient, ChatEvent, ChatRequest, Done, ReasoningDelta, TextDelta
 from application.ports.clock import Clock
 from application.ports.conversation_store import ConversationStore
@@ -14,6 +16,7 @@ from application.ports.environment import EnvironmentKeys
 from application.ports.event_log import EventLog
 from application.renewal import Renewal
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
+from domain.credential import CredentialKind
 from domain.errors import AuthRejected, KeyswitchError, SignInNeeded
 from domain.selection import Selection
 from domain.session import Credential, Session
@@ -74,6 +77,7 @@ class SendMessage:
         renewal: Renewal,
         conversations: ConversationStore,
         environment: EnvironmentKeys,
+        borrowed: BorrowedProfiles,
         clock: Clock,
         events: EventLog,
     ) -> None:
@@ -81,6 +85,7 @@ class SendMessage:
         self._renewal = renewal
         self._conversations = conversations
         self._environment = environment
+        self._borrowed = borrowed
         self._clock = clock
         self._events = events
 
@@ -127,10 +132,20 @@ class SendMessage:
         except AuthRejected:
             if not isinstance(credential, Session):
                 raise
-            renewed = await self._renewal(selection.credential.key, rejected=credential.record.generation)
+            renewed = await self._instead_of(credential)
             async with aclosing(self._chat.stream(request, renewed)) as events:
                 async for event in events:
                     yield event
+
+    async def _instead_of(self, refused: Session) -> Credential:
+        """Another credential for the one replay that a 401 is worth."""
+        record = refused.record
+        if record.kind is not CredentialKind.BORROWED:
+            return await self._renewal(record.key, rejected=record.generation)
+        anew = await asyncio.to_thread(self._borrowed.load, record)
+        if anew.access_token == refused.access_token:
+            raise AuthRejected(record.provider, "the program that keeps this profile has no newer token")
+        return anew
 
     async def _credential(self, selection: Selection) -> Credential:
         record = selection.credential
@@ -139,6 +154,8 @@ class SendMessage:
             if key is None:
                 raise SignInNeeded(record.provider, selection.preset.line)
             return key
+        if record.kind is CredentialKind.BORROWED:
+            return await asyncio.to_thread(self._borrowed.load, record)
         return await self._renewal(record.key)
 
     def _turn(self, draft: _Draft, state: TurnState, receipt: Receipt) -> Turn:

@@ -55,9 +55,13 @@ class PayerUnconfirmed(errors.PayerChange):
 _EXITS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], ExitCode], ...]] = (
     ((errors.UsageError, errors.PayerChange), ExitCode.USAGE),
     ((errors.SignInDeclined, errors.SignInTimedOut), ExitCode.CANCELLED),
-    ((errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected), ExitCode.SIGN_IN_NEEDED),
+    ((errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.ProfileUnusable), ExitCode.SIGN_IN_NEEDED),
     ((errors.LimitReached,), ExitCode.LIMIT),
-    ((errors.Offline, errors.Overloaded, errors.BrokenStream, errors.AnswerUnreadable), ExitCode.UNAVAILABLE),
+    ((errors.ClientRefused,), ExitCode.CONFIG),
+    (
+        (errors.Offline, errors.Overloaded, errors.RenewalPaused, errors.BrokenStream, errors.AnswerUnreadable),
+        ExitCode.UNAVAILABLE,
+    ),
     ((errors.NoClient, errors.ConfigError, errors.StoreError), ExitCode.CONFIG),
 )
 

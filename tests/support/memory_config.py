@@ -31,6 +31,10 @@ class MemoryConfig:
         self._fail_if_told()
         self._change(replace(self.settings, env_keys=policy))
 
+    def set_claude_profile(self, name: str) -> None:
+        """Remember the borrowed profile."""
+        self.settings = replace(self.settings, claude_profile=name or None)
+
     def stamp(self) -> Hashable:
         """Changes with every write."""
         return self._writes

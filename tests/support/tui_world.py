@@ -47,6 +47,7 @@ class TuiWorld(World):
             logout=self.logout,
             refresh_all=self.refresh_all,
             store_api_key=self.store_api_key,
+            borrow_profile=self.borrow_profile,
             renewal=self.renewal,
             send=self.send,
             conversations=self.conversations,

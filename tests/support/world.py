@@ -10,6 +10,7 @@ from application.auth_manager import AuthManager
 from application.renewal import Renewal
 from application.settings import Settings
 from application.situation import ReadSituation
+from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
 from application.use_cases.refresh_all import RefreshAll
@@ -19,8 +20,10 @@ from application.use_cases.status import Status
 from application.use_cases.store_api_key import StoreApiKey
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
+from domain.credential import CredentialRecord
+from domain.errors import ProfileUnusable
 from domain.provider import Provider
-from domain.session import ApiKey, Credential
+from domain.session import ApiKey, Credential, Session
 from tests.support.fake_chat import FakeChat
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth
 from tests.support.fixed_clock import FixedClock
@@ -51,6 +54,26 @@ async def at_once(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return await work()
 
 
+@dataclass
+class FakeProfiles:
+    """Sign-ins of another program."""
+
+    sessions: dict[str, Session] = field(default_factory=dict)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.sessions)
+
+    def record(self, name: str) -> CredentialRecord:
+        if name not in self.sessions:
+            raise ProfileUnusable(name, "there is none of that name (found: none)")
+        return self.sessions[name].record
+
+    def load(self, record: CredentialRecord) -> Session:
+        name = record.key.account.removeprefix("profile:")
+        self.record(name)
+        return self.sessions[name]
+
+
 class World:
     """Everything wired by hand; tests reach behind any port."""
 
@@ -73,6 +96,7 @@ class World:
             settings=settings or Settings(model=model, active_auth_provider=mode, clients=clients)
         )
         self.environment = FakeEnvironment()
+        self.borrowed = FakeProfiles()
         self.conversations = MemoryConversations()
         self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
@@ -83,6 +107,7 @@ class World:
             sessions=self.sessions,
             config=self.config,
             environment=self.environment,
+            borrowed=self.borrowed,
             clock=self.clock,
         )
         self._wire()
@@ -111,6 +136,7 @@ class World:
             events=self.events,
             api_base=lambda provider: f"https://api.{provider}.example.test",
         )
+        self.borrow_profile = BorrowProfile(borrowed=self.borrowed, config=self.config, events=self.events)
         self.login = Login(
             oauth=self.oauth,
             listener=self.listener,
@@ -125,6 +151,7 @@ class World:
             renewal=self.renewal,
             conversations=self.conversations,
             environment=self.environment,
+            borrowed=self.borrowed,
             clock=self.clock,
             events=self.events,
         )

@@ -39,6 +39,9 @@ _LONGEST_KEY = 4096
 @click.option("--provider", "named", type=ProviderName(), metavar="NAME", help="The same as PROVIDER.")
 @click.option("--status", is_flag=True, help="Only say who is signed in.")
 @click.option("--api-key", is_flag=True, help="Store an API key, from a hidden question or standard input.")
+@click.option(
+    "--profile", metavar="NAME", help="Claude: use a sign-in that Anthropic's own tool keeps (ant auth login)."
+)
 @click.option("--no-browser", is_flag=True, help="Open no browser; print the address only.")
 @click.option(
     "--timeout", type=click.FloatRange(min=1, max=3600), default=ATTEMPT_SECONDS, metavar="SECONDS",
@@ -54,6 +57,8 @@ def command(*, provider: Provider | None, named: Provider | None, status: bool, 
         return show_status(as_json=as_json)
     wanted = provider or named or Provider.CHATGPT
     try:
+        if how["profile"] is not None:
+            return _borrow(wanted, how["profile"], as_json=as_json)
         if how["api_key"]:
             return _store_key(wanted, as_json=as_json)
         return _sign_in(wanted, as_json=as_json, open_browser=not how["no_browser"], seconds=how["timeout"])
@@ -98,6 +103,23 @@ def _store_key(provider: Provider, *, as_json: bool) -> int:
         result_json(_signed_in_document(record))
     else:
         result(f"Stored the {provider.label} API key {record.label}. Pays: {record.payer.label}.")
+    return ExitCode.OK
+
+
+def _borrow(provider: Provider, name: str, *, as_json: bool) -> int:
+    if provider is not Provider.CLAUDE:
+        raise click.UsageError("Only Claude has profiles: keyswitch login claude --profile NAME.")
+
+    async def story() -> CredentialRecord:
+        async with full(light_up_to_date()) as services:
+            return services.borrow_profile(name)
+
+    record = run_async(story())
+    if as_json:
+        result_json(_signed_in_document(record))
+        return ExitCode.OK
+    result(untrusted_line(f'Using the profile "{record.label}" of Anthropic\'s tool. Pays: {record.payer.label}.'))
+    result("keyswitch reads it and never renews or changes it.")
     return ExitCode.OK
 
 

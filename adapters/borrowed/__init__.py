@@ -1,0 +1,1 @@
+"""Sign-ins that other programs keep."""

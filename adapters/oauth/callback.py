@@ -65,8 +65,11 @@ def redirected_code(
         raise CallbackUnusable(provider, "the address is not complete: paste all of it, not only the code")
     if not is_same(parameters["state"], state):
         raise CallbackUnusable(provider, "that answer belongs to another sign-in")
-    _check_issuer(provider, parameters.get("iss"), issuer, required=issuer_sent)
-    if "error" in parameters:
+    failed = "error" in parameters
+    # Servers that promise `iss` leave it out of errors (django-oauth-toolkit 3.4). An error brings no code that could
+    # be another server's, and the state is right: better to end the sign-in than to let the person wait.
+    _check_issuer(provider, parameters.get("iss"), issuer, required=issuer_sent and not failed)
+    if failed:
         raise _refusal(provider, parameters)
     code = parameters.get("code", "")
     if not code or len(code) > _LONGEST_CODE or not code.isprintable():

@@ -165,8 +165,14 @@ class RotationContract(OAuthClientContract):
             await client.renew(newest)
 
 
-class DeviceContract(OAuthClientContract):
-    """What more is promised where a person may approve on another machine (RFC 8628)."""
+class DeviceContract(ABC):
+    """What is promised where a person may approve on another machine (RFC 8628)."""
+
+    provider: Provider
+
+    @abstractmethod
+    def make_client(self) -> OAuthClient:
+        """A client for which *provider* is configured with a device authorization endpoint."""
 
     @abstractmethod
     async def allow_device(self, device: DeviceAuthorization) -> None:

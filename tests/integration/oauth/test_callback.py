@@ -76,6 +76,13 @@ def test_a_server_that_promises_its_name_must_give_it() -> None:
     assert code(ours(code="fake-code-1", iss=ISSUER), issuer=ISSUER, issuer_sent=True) == "fake-code-1"
 
 
+def test_an_error_may_come_without_that_name_but_not_with_another() -> None:
+    with pytest.raises(SignInDeclined):
+        code(ours(error="access_denied"), issuer=ISSUER, issuer_sent=True)
+    with pytest.raises(CallbackUnusable):
+        code(ours(error="access_denied", iss="https://other.example.test"), issuer=ISSUER, issuer_sent=True)
+
+
 def test_an_unknown_issuer_is_not_compared() -> None:
     assert code(ours(code="fake-code-1", iss="https://anything.example.test")) == "fake-code-1"
 

@@ -294,9 +294,9 @@ class _ScriptedPerson:
         """Go there."""
         self._browsing = asyncio.create_task(asyncio.to_thread(self._approve, link.short_url or link.url))
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """Nothing ever is."""
-        never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        never: asyncio.Future[Secret] = asyncio.get_running_loop().create_future()
         return await never
 
     def paste_refused(self, reason: str) -> None:

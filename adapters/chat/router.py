@@ -143,8 +143,7 @@ def _check_sendable(credential: Credential) -> None:
     """A credential with a line break or the like could write headers of its own."""
     from adapters.chat.wire import secret_of
 
-    value = secret_of(credential)
-    if not value or not all("!" <= character <= "~" for character in value):
+    if not secret_of(credential).sendable:
         what = "key" if isinstance(credential, ApiKey) else "token"
         raise AuthRejected(credential.record.provider, f"the stored {what} holds characters that none has")
 

@@ -85,10 +85,9 @@ _CREDENTIAL_HEADERS: Final = frozenset(
 )
 
 
-def secret_of(credential: Credential) -> str:
-    """The value that goes on the wire."""
-    secret = credential.value if isinstance(credential, ApiKey) else credential.access_token
-    return secret.reveal()
+def secret_of(credential: Credential) -> Secret:
+    """What goes on the wire."""
+    return credential.value if isinstance(credential, ApiKey) else credential.access_token
 
 
 def fields_of(credential: Credential, *, key_field: str = "") -> dict[str, Secret]:
@@ -97,7 +96,7 @@ def fields_of(credential: Credential, *, key_field: str = "") -> dict[str, Secre
     """
     if key_field and isinstance(credential, ApiKey):
         return {key_field: credential.value}
-    return {"authorization": Secret(f"Bearer {secret_of(credential)}")}
+    return {"authorization": Secret(f"Bearer {secret_of(credential).reveal()}")}
 
 
 def with_extra(headers: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:

@@ -148,7 +148,7 @@ def load_profile(provider: Provider, overrides: Mapping[str, object]) -> Provide
     given = _checked(provider, overrides)
     vendors = _checked(provider, defaults)
     values = {**vendors, **given, **_server(defaults, given)}
-    downloaded: Mapping[str, str] = values.get("client_secret_file", {})
+    downloaded: Mapping[str, Any] = values.get("client_secret_file", {})
     client_id = values.get("client_id") or downloaded.get("client_id")
     same_client = client_id == downloaded.get("client_id")
     secret = values.get("client_secret") or (downloaded.get("client_secret") if same_client else None)
@@ -160,7 +160,7 @@ def load_profile(provider: Provider, overrides: Mapping[str, object]) -> Provide
     return ProviderProfile(
         provider=provider,
         client_id=client_id,
-        client_secret=Secret(secret) if secret else None,
+        client_secret=secret,
         scopes=values["scopes"],
         authorize_params=values.get("authorize_params", {}),
         quota_project=values.get("quota_project") or downloaded.get("project_id"),

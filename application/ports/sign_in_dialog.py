@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.provider import Provider
+from domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class SignInLink:
     """What a person needs to finish a sign-in."""
 
     provider: Provider
-    url: str
+    url: str = field(repr=False)
     """The provider's full address. It holds a state and a code challenge: shown, never logged."""
     short_url: str | None
     """A local address that forwards to it, where a listener is up."""
@@ -28,7 +29,7 @@ class SignInDialog(Protocol):
         """The browser may go there now."""
         ...
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """The next thing that the person pasted: an address, its query, `code#state` or a code.
 
         Never returns where nothing can be pasted.

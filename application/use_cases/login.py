@@ -27,13 +27,14 @@ from domain.errors import (
 )
 from domain.pasted import PasteUnusable, parse_pasted
 from domain.provider import Provider
+from domain.secret import Secret
 from domain.session import Session
 from domain.switching import SwitchTo
 
 ATTEMPT_SECONDS: Final = 600.0
 """How long one attempt lasts: authorization codes are short-lived, and a person needs minutes (RFC 6749, 4.1.2)."""
 
-Answer = Mapping[str, str] | str
+Answer = Mapping[str, str] | Secret
 """The parameters of a redirect, or what was pasted."""
 
 
@@ -95,7 +96,7 @@ class Login:
         async with self._listening(provider, rule) as listener:
             redirect_uri = listener.redirect_uri if listener else _unheard(rule)
             authorization = await self._oauth.authorize(provider, redirect_uri=redirect_uri, previous=previous)
-            short = listener.forward_to(authorization.url, state=authorization.state.reveal()) if listener else None
+            short = listener.forward_to(authorization.url, state=authorization.state) if listener else None
             dialog.link_ready(
                 SignInLink(
                     provider=provider,
@@ -187,9 +188,9 @@ class Login:
         dialog: SignInDialog,
     ) -> Session | None:
         """A session, or None where *answer* does not belong to this sign-in and it goes on waiting."""
-        pasted = isinstance(answer, str)
+        pasted = isinstance(answer, Secret)
         try:
-            parameters = parse_pasted(answer) if isinstance(answer, str) else answer
+            parameters = parse_pasted(answer) if isinstance(answer, Secret) else answer
             return await self._oauth.exchange(authorization, parameters)
         except PasteUnusable as error:
             dialog.paste_refused(str(error))

@@ -38,10 +38,9 @@ class StoreApiKey:
             ConfigError: The provider's settings make no sense.
             StoreError: It could not be stored.
         """
-        text = value.reveal().strip()
-        if not text or not text.isascii() or not text.isprintable() or " " in text:
+        key = value.stripped()
+        if not key.sendable:
             raise UsageError("That is no API key: a key is one word of plain characters.")
-        key = Secret(text)
         record = CredentialRecord(
             key=CredentialKey(provider, "pasted", CredentialKind.API_KEY),
             label=key.hint,

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final, TextIO
 
 from application.ports.sign_in_dialog import SignInLink
+from domain.secret import Secret
 from entrypoints.cli.output import result_json, say
 
 _LONGEST_LINE: Final = 16_384
@@ -22,10 +23,10 @@ class PastedLines:
 
     def __init__(self, *, stream: TextIO | None) -> None:
         self._descriptor = _readable(stream)
-        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        self._lines: asyncio.Queue[Secret] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def next(self) -> str:
+    async def next(self) -> Secret:
         """The next line that is not blank; waits for ever where none comes."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
@@ -38,7 +39,7 @@ class PastedLines:
             return
         for line in _lines(self._descriptor):
             try:
-                self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+                self._loop.call_soon_threadsafe(self._lines.put_nowait, Secret(line))
             except RuntimeError:  # the loop is closed: the sign-in is over
                 return
 
@@ -62,7 +63,7 @@ class TerminalDialog:
             say("Browser on another machine? Paste here the address that it ends on.")
         say(f"Waiting for {link.seconds / 60:g} min. Nothing changes before you approve. Ctrl+C cancels.")
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """The next line of standard input."""
         return await self._pasted.next()
 
@@ -91,7 +92,7 @@ class JsonDialog:
             }
         )
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """The next line of standard input."""
         return await self._pasted.next()
 

@@ -19,6 +19,7 @@ from application.ports.sign_in_dialog import SignInLink
 from application.use_cases.login import SignedIn
 from domain.errors import KeyswitchError, NoClient
 from domain.provider import Provider
+from domain.secret import Secret
 from domain.untrusted import untrusted_line
 from entrypoints.services import Services
 from entrypoints.tui.glyphs import Glyphs
@@ -78,7 +79,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         self._begun = provider is not None
         self._staying_on = staying_on
         self._told = signed_in
-        self._pastes: asyncio.Queue[str] = asyncio.Queue()
+        self._pastes: asyncio.Queue[Secret] = asyncio.Queue()
         self._link: SignInLink | None = None
         self._left = 0
         self._ticking: Timer | None = None
@@ -119,7 +120,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
             self._ticking.stop()
         self._ticking = self.set_interval(1.0, self._tick)
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """The next thing that was pasted."""
         return await self._pastes.get()
 
@@ -245,10 +246,12 @@ class LoginDialog(ModalScreen[SignedIn | None]):
             self.set_timer(CLOSES_AFTER, self._close)
 
     def _take(self, text: str) -> None:
+        """Try *text*, and leave nothing of it in the field: whoever sees the screen must not get the code."""
         pasted = untrusted_line(text)
-        self.query_one("#paste", Input).value = pasted
+        self.query_one("#paste", Input).value = ""
         if pasted and self._result is None:
-            self._pastes.put_nowait(pasted)
+            self._state(f"Checking what was pasted{self._glyphs.ellipsis}", "")
+            self._pastes.put_nowait(Secret(pasted))
 
     def _tick(self) -> None:
         self._left = max(self._left - 1, 0)

@@ -14,6 +14,7 @@ from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.provider import Provider
+from domain.secret import Secret
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from domain.untrusted import UntrustedStream, untrusted
@@ -227,24 +228,24 @@ class LineDialog:
         if self._consent is not None:
             _say("Here in the sandbox, a and Enter approves.")
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """What was pasted, or what the sandbox's page showed once it was approved; see `SignInDialog`."""
         while True:
-            text = await self._line()
-            if self._consent is None or text != "a":
-                return text
+            line = await self._line()
+            if self._consent is None or not line.matches("a"):
+                return line
             ended_on = await asyncio.to_thread(self._consent, self._url)
             if "://" not in ended_on:
-                return ended_on
+                return Secret(ended_on)
 
-    async def _line(self) -> str:
+    async def _line(self) -> Secret:
         """The next line; never returns after the end of input."""
         loop = asyncio.get_running_loop()
-        line: asyncio.Future[str] = loop.create_future()
+        line: asyncio.Future[Secret] = loop.create_future()
 
         def readable() -> None:
             if not line.done():
-                line.set_result(sys.stdin.readline())
+                line.set_result(Secret(sys.stdin.readline()))
 
         loop.add_reader(sys.stdin, readable)
         try:
@@ -253,7 +254,7 @@ class LineDialog:
             loop.remove_reader(sys.stdin)
         if not text:
             await asyncio.Event().wait()
-        return text.strip()
+        return text.stripped()
 
     def paste_refused(self, reason: str) -> None:
         """Say why, and keep waiting."""

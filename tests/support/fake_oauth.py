@@ -190,7 +190,7 @@ class FakeListener:
     def redirect_uri(self) -> str:
         return "http://127.0.0.1:1455/callback"
 
-    def forward_to(self, url: str, *, state: str) -> str:
+    def forward_to(self, url: str, *, state: Secret) -> str:
         return "http://127.0.0.1:1455/go/K7Q2"
 
     async def callback(self) -> Mapping[str, str]:
@@ -227,9 +227,9 @@ class FakeDialog:
         self.links.append(link)
         self.linked.set()
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         if self._pastes:
-            return self._pastes.pop(0)
+            return Secret(self._pastes.pop(0))
         await asyncio.Event().wait()
         raise AssertionError("nothing more was pasted")
 

@@ -9,6 +9,7 @@ from threading import Thread as Worker
 from application.ports.sign_in_dialog import SignInLink
 from domain.credential import CredentialRecord
 from domain.provider import Provider
+from domain.secret import Secret
 from entrypoints.services import Services
 
 
@@ -23,7 +24,7 @@ class ApprovingDialog:
         self.links.append(link)
         Worker(target=self._approve, args=(link.short_url or link.url,), daemon=True).start()
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         await asyncio.Event().wait()
         raise AssertionError("an event that nobody sets was set")
 

@@ -58,7 +58,7 @@ class TuiWorld(World):
     def oauth_url(self, provider: Provider) -> str:
         """The address that the fake provider asks for approval at."""
         where = self.listener.redirect_uri
-        return f"https://{provider}.example.test/authorize?state={STATE}&code_challenge=fake&redirect_uri={where}"
+        return f"https://{provider}.example.test/authorize?state={STATE}&code_challenge={self.oauth.attempts}&redirect_uri={where}"
 
     def app(self, **options: Any) -> KeyswitchApp:
         return KeyswitchApp(self.services, self.light, TuiOptions(**options))

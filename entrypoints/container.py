@@ -26,6 +26,7 @@ from application.auth_manager import AuthManager
 from application.renewal import Renewal
 from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
+from application.use_cases.check_credentials import CheckCredentials
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
 from application.use_cases.refresh_all import RefreshAll
@@ -117,6 +118,14 @@ class Container(containers.DeclarativeContainer):
         select=select,
         events=light.provided.events,
     )
+    check = providers.Singleton(
+        CheckCredentials,
+        situation=situation,
+        chat=chat,
+        renewal=renewal,
+        environment=light.provided.environment,
+        borrowed=light.provided.borrowed,
+    )
     send = providers.Singleton(
         SendMessage,
         chat=chat,
@@ -172,6 +181,7 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         borrow_profile=container.borrow_profile(),
         renewal=renewal,
         send=container.send(),
+        check=container.check(),
         conversations=container.conversations(),
         close=close,
         consent=consent,

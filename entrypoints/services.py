@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from application.renewal import Renewal
     from application.situation import ReadSituation
     from application.use_cases.borrow_profile import BorrowProfile
+    from application.use_cases.check_credentials import CheckCredentials
     from application.use_cases.login import Login
     from application.use_cases.logout import Logout
     from application.use_cases.refresh_all import RefreshAll
@@ -52,6 +53,7 @@ class Services:
     borrow_profile: BorrowProfile
     renewal: Renewal
     send: SendMessage
+    check: CheckCredentials
     conversations: ConversationStore
     close: Callable[[], Awaitable[None]]
     """Let renewals come to their end and close idle connections; call it in the loop that the services were used in."""

@@ -16,10 +16,11 @@ from domain.session import ApiKey, Credential
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """A POST, ready to send."""
+    """A request, ready to send."""
 
     url: str
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | None
+    """None: a GET. Otherwise a POST with this as JSON."""
     headers: Mapping[str, str]
     credential: Mapping[str, Secret]
     """The fields that hold it. The transport adds them, where the request goes to the credential's own origin."""
@@ -57,6 +58,10 @@ class Wire(Protocol):
 
     def request(self, request: ChatRequest, credential: Credential, settings: ChatSettings) -> WireRequest:
         """How *request* is put to the vendor."""
+        ...
+
+    def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
+        """The request that costs nothing and needs the credential: the list of models. None where there is none."""
         ...
 
     def reader(self) -> Reader:

@@ -50,6 +50,7 @@ class TuiWorld(World):
             borrow_profile=self.borrow_profile,
             renewal=self.renewal,
             send=self.send,
+            check=self.check,
             conversations=self.conversations,
             close=self._close,
             consent=self._consent if self.with_consent else None,

@@ -11,6 +11,7 @@ from application.renewal import Renewal
 from application.settings import Settings
 from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
+from application.use_cases.check_credentials import CheckCredentials
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
 from application.use_cases.refresh_all import RefreshAll
@@ -145,6 +146,13 @@ class World:
             situation=self.situation,
             select=self.select,
             events=self.events,
+        )
+        self.check = CheckCredentials(
+            situation=self.situation,
+            chat=self.chat,
+            renewal=self.renewal,
+            environment=self.environment,
+            borrowed=self.borrowed,
         )
         self.send = SendMessage(
             chat=self.chat,

@@ -22,7 +22,6 @@ from domain.errors import (
     Refused,
 )
 from domain.provider import Provider
-from domain.secret import Secret
 
 PLAN_USAGE_URL: Final = "https://chatgpt.com/settings/usage"
 
@@ -146,7 +145,7 @@ class Judge:
     provider: Provider
     model: str
     """The id that went on the wire."""
-    secret: Secret
+    secret: str
     """Kept out of every message: a server may echo it."""
     clock: Clock
 

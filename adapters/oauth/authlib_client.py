@@ -21,7 +21,6 @@ from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import AnswerUnusable, read_token_answer, rescued_refresh_token
 from adapters.oauth.token_endpoint import (
     Client,
-    Parameters,
     TokenRequest,
     authorize_address,
     post_revocation,
@@ -72,11 +71,11 @@ class AuthlibClient:
         client_id = profile.client_id or _issued_before(profile, server, previous)
         state, verifier = Secret(secrets.token_urlsafe(32)), Secret(secrets.token_urlsafe(64))
         nonce = Secret(secrets.token_urlsafe(32)) if "openid" in profile.scopes else None
-        parameters: Parameters = {
+        parameters = {
             "redirect_uri": redirect_uri,
             "scope": " ".join(profile.scopes),
-            "state": state,
-            **({"nonce": nonce} if nonce else {}),
+            "state": state.reveal(),
+            **({"nonce": nonce.reveal()} if nonce else {}),
             **self._registration_parameters(profile, client_id),
         }
         extra = {name: value for name, value in profile.authorize_params.items() if name not in parameters}
@@ -122,7 +121,7 @@ class AuthlibClient:
         _check_bound(session, token_url)
         client = _client_of_session(profile, session)
         registered = _is_registered(profile, session, token_url)
-        parameters: dict[str, str | Secret] = {"grant_type": "refresh_token", "refresh_token": session.refresh_token}
+        parameters = {"grant_type": "refresh_token", "refresh_token": session.refresh_token.reveal()}
         if registered and profile.registration:
             parameters["resource"] = profile.registration.resource
         sent_at, booted = self._clock.now(), self._clock.boot()
@@ -135,9 +134,11 @@ class AuthlibClient:
         issue = Issue(client.id, record.token_url, sent_at, booted, profile.sign_in_life if registered else None)
         return _renewed(session, answer, issue)
 
-    async def revoke(self, session: Session) -> Revocation:
+    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
         try:
             profile = self._profile(session.record.provider)
+            if sparing is not None and profile.traits.revocation_ends_all:
+                return Revocation.NOT_OFFERED
             _check_bound(session, await self._servers.token_url(profile))
             url = await self._servers.revocation_url(profile)
             if url is None:
@@ -166,31 +167,31 @@ class AuthlibClient:
         return {**common, "prompt": "consent"}
 
     async def _exchanged(
-        self, server: Server, client: Client, authorization: Authorization, code: Secret
+        self, server: Server, client: Client, authorization: Authorization, code: str
     ) -> httpx2.Response:
         profile = server.profile
-        parameters: dict[str, str | Secret] = {
+        parameters = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": authorization.redirect_uri,
-            "code_verifier": authorization.code_verifier,
+            "code_verifier": authorization.code_verifier.reveal(),
         }
         if profile.registration:
             parameters["resource"] = profile.registration.resource
         if profile.traits.state_in_exchange:
-            parameters["state"] = authorization.state
+            parameters["state"] = authorization.state.reveal()
         provider = profile.provider
         request = TokenRequest(server.token_url, profile.token_body, parameters)
         answer = await self._servers.post(provider, request, client)
         if answer.status_code != httpx2.codes.OK:
-            hiding = client.secrets(code, authorization.code_verifier, authorization.state)
+            hiding = client.secrets(Secret(code), authorization.code_verifier, authorization.state)
             raise exchange_error(judge(provider, answer, rotates=True, now=self._clock.now(), hiding=hiding))
         return answer
 
     async def _revoked(self, profile: ProviderProfile, session: Session, url: str) -> Revocation:
         kind = "refresh_token" if session.refresh_token else "access_token"
         token = session.refresh_token or session.access_token
-        request = TokenRequest(url, profile.refresh_body, {"token": token, "token_type_hint": kind})
+        request = TokenRequest(url, profile.refresh_body, {"token": token.reveal(), "token_type_hint": kind})
         client = _client_of_session(profile, session)
         for pause in _REVOCATION_PAUSES:
             await asyncio.sleep(pause)

@@ -56,7 +56,7 @@ def renewed_session(session: Session, answer: TokenAnswer, issue: Issue) -> Sess
     return renewed(session, _granted(replace(session.record, scopes=answer.scope or ()), answer, issue))
 
 
-def rescued_session(session: Session, refresh_token: Secret, issue: Issue) -> Session:
+def rescued_session(session: Session, refresh_token: str, issue: Issue) -> Session:
     """*session* with a new refresh token out of an answer that held nothing else of use.
 
     Its access token counts as expired, so the next use renews it again, with the token that is good.
@@ -64,7 +64,7 @@ def rescued_session(session: Session, refresh_token: Secret, issue: Issue) -> Se
     record = replace(
         session.record, obtained_at=issue.sent_at, access_expires_at=issue.sent_at, obtained_at_boot=issue.booted
     )
-    return renewed(session, Session(record, session.access_token, refresh_token))
+    return renewed(session, Session(record, session.access_token, Secret(refresh_token)))
 
 
 def is_of_another(session: Session, answer: TokenAnswer) -> bool:
@@ -72,7 +72,7 @@ def is_of_another(session: Session, answer: TokenAnswer) -> bool:
     if answer.account and answer.account.uuid and session.record.provider is Provider.CLAUDE:
         return answer.account.uuid != session.record.key.account
     if answer.id_token and session.id_token:
-        before, now = stated_subject(session.id_token), stated_subject(answer.id_token)
+        before, now = stated_subject(session.id_token.reveal()), stated_subject(answer.id_token)
         return before is not None and now is not None and before != now
     return False
 
@@ -103,9 +103,9 @@ def _granted(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> Ses
     )
     return Session(
         record=record,
-        access_token=answer.access_token,
-        refresh_token=answer.refresh_token,
-        id_token=answer.id_token,
+        access_token=Secret(answer.access_token),
+        refresh_token=Secret(answer.refresh_token) if answer.refresh_token else None,
+        id_token=Secret(answer.id_token) if answer.id_token else None,
     )
 
 

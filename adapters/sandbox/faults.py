@@ -15,7 +15,6 @@ TOKEN_KINDS: Final = frozenset({"token", "refresh", "revoke", "device", "poll"})
 Reason = Literal[
     "unauthorized",
     "forbidden",
-    "policy",
     "rate_limit",
     "plan_limit",
     "quota",
@@ -24,12 +23,10 @@ Reason = Literal[
     "overloaded",
     "invalid_grant",
     "refresh_token_reused",
-    "admin_policy",
     "invalid_client",
 ]
 """What a vendor's own refusal says; each provider words it its own way. `rate_limit` passes by itself, `plan_limit`
-and `quota` do not: a used-up plan window or day, a monthly cap, an empty balance. `forbidden` concerns the account,
-`policy` the region or the content; `admin_policy` ends a session until its owner signs in anew."""
+and `quota` do not: a used-up plan window or day, a monthly cap, an empty balance."""
 
 Action = Literal[
     "refuse",
@@ -49,13 +46,12 @@ Action = Literal[
     "long_line",
     "refusal",
     "blocked_prompt",
-    "cut_short",
 ]
 
 STREAM_ACTIONS: Final = frozenset(
     {"stream_error", "cut_stream", "end_early", "stall", "garbage_line", "broken_event", "long_line"}
 )
-ANSWER_ACTIONS: Final = frozenset({"refusal", "blocked_prompt", "cut_short"})
+ANSWER_ACTIONS: Final = frozenset({"refusal", "blocked_prompt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +172,6 @@ def refusal() -> Fault:
 def blocked_prompt() -> Fault:
     """The prompt is blocked before any answer, in the vendor's form."""
     return Fault("blocked_prompt")
-
-
-def cut_short() -> Fault:
-    """The answer reaches the limit of its length, in the vendor's form."""
-    return Fault("cut_short")
 
 
 class FaultPlan:

@@ -41,6 +41,8 @@ HEADROOM: Final = 64 * 1024
 """Bytes by which a store may grow in one renewal: neighbours may sign in meanwhile, and tokens get longer."""
 
 _TOKENS: Final = ("access_token", "refresh_token", "id_token")
+_VISIBLE: Final = frozenset(map(chr, range(0x21, 0x7F)))
+"""What a token may hold: a line end in one would end the header that carries it (RFC 9110, 5.5)."""
 
 
 class SealedFileStore:
@@ -268,9 +270,9 @@ class SealedFileStore:
     def _credential(self, record: CredentialRecord, secrets: dict[str, Any]) -> Credential:
         names = ("api_key",) if record.kind is CredentialKind.API_KEY else _TOKENS
         given = {name: secrets[name] for name in names if secrets.get(name) is not None}
-        values = {name: value for name, value in given.items() if isinstance(value, Secret) and value.sendable}
-        if values.keys() != given.keys():
+        if not all(_sendable(value) for value in given.values()):
             raise StoreDamaged(str(self._path), f"a token of {_name(record.key)} holds more than visible ASCII")
+        values = {name: Secret(value) for name, value in given.items()}
         if names[0] not in values:
             raise StoreDamaged(str(self._path), f"the record of {_name(record.key)} holds no {names[0]}")
         if record.kind is CredentialKind.API_KEY:
@@ -285,7 +287,7 @@ class SealedFileStore:
             given = {name: getattr(credential, name) for name in _TOKENS}
         secrets = {name: secret for name, secret in given.items() if secret is not None}
         for name, secret in secrets.items():
-            if not secret.sendable:
+            if not _sendable(secret.reveal()):
                 problem = f"the {name} of {_name(credential.record.key)} is empty or holds more than visible ASCII"
                 raise StoreError(str(self._path), f"{problem}, and was not stored")
         return secrets
@@ -353,6 +355,10 @@ def _is_next(later: CredentialRecord, earlier: CredentialRecord) -> bool:
 def _digest(key: CredentialKey) -> str:
     """A file name for *key*, whatever its account holds."""
     return sha256(str(key).encode("utf-8", errors="surrogatepass")).hexdigest()[:32]
+
+
+def _sendable(token: object) -> bool:
+    return isinstance(token, str) and bool(token) and _VISIBLE.issuperset(token)
 
 
 def _name(key: CredentialKey) -> str:

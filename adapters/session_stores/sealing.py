@@ -45,7 +45,7 @@ def seal(secret: Mapping[str, Secret], bound: Mapping[str, Any], key: MasterKey)
 
 
 def unseal(sealed: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) -> dict[str, Any]:
-    """What `seal` was given. A member that is no text comes as it is.
+    """What `seal` was given.
 
     Raises:
         OtherKey: Another key sealed it.
@@ -73,9 +73,7 @@ def _opened(sealed: Mapping[str, Any], associated: bytes, key: MasterKey) -> dic
         secret = json.loads(AESGCM(key.value).decrypt(nonce, box, associated))
     except (InvalidTag, KeyError, TypeError, ValueError, OverflowError):
         return None
-    if not isinstance(secret, dict):
-        return None
-    return {name: Secret(value) if isinstance(value, str) else value for name, value in secret.items()}
+    return secret if isinstance(secret, dict) else None
 
 
 def _associated(head: Mapping[str, Any], bound: Mapping[str, Any]) -> bytes:

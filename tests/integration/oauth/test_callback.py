@@ -16,8 +16,7 @@ ISSUER = "https://auth.example.test"
 
 
 def code(parameters: dict[str, str], *, issuer: str | None = None, issuer_sent: bool = False) -> str:
-    found = redirected_code(Provider.CLAUDE, parameters, state=STATE, issuer=issuer, issuer_sent=issuer_sent)
-    return found.reveal()
+    return redirected_code(Provider.CLAUDE, parameters, state=STATE, issuer=issuer, issuer_sent=issuer_sent)
 
 
 def ours(**parameters: str) -> dict[str, str]:

@@ -24,7 +24,6 @@ from domain.errors import (
     SignInError,
 )
 from domain.provider import Provider
-from domain.secret import Secret
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REFRESH = "fake-refresh-0001"
@@ -35,7 +34,7 @@ def renewal(
 ) -> KeyswitchError:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = httpx2.Response(status, headers={"content-type": "application/json", **(headers or {})}, content=content)
-    return renewal_error(judge(Provider.CHATGPT, answer, rotates=rotates, now=NOW, hiding=[Secret(REFRESH)]))
+    return renewal_error(judge(Provider.CHATGPT, answer, rotates=rotates, now=NOW, hiding=[REFRESH]))
 
 
 def code(name: str) -> dict[str, Any]:

@@ -69,6 +69,12 @@ STEADY_RENEWALS: Final = 3
 """After so many renewals in a row that kept the refresh token, the provider counts as one that never rotates it."""
 
 
+UNNAMED: Final = "unnamed"
+IMPORTED: Final = "imported"
+"""How the accounts of sessions begin that no answer of their provider named: because it names nobody, or because the
+session was taken over from another program's file."""
+
+
 class Use(StrEnum):
     """What a credential may be used for."""
 
@@ -86,6 +92,11 @@ class CredentialKey:
     account: str
     """Stable at the provider (subject, uuid), or the hint of an API key; never shown as a name."""
     kind: CredentialKind = CredentialKind.OAUTH
+
+    @property
+    def named(self) -> bool:
+        """Whether it was the provider that said which account this is."""
+        return not self.account.startswith((UNNAMED, IMPORTED))
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.kind}/{self.account}"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
+from domain.callback import CallbackParameters
+from domain.secret import Secret
+
 _LONGEST: Final = 8192
 """Characters; no address that a browser shows is longer."""
 
@@ -13,13 +16,13 @@ class PasteUnusable(ValueError):
     """The text is nothing that ends a sign-in; the message says what it is instead."""
 
 
-def parse_pasted(text: str) -> dict[str, str]:
+def parse_pasted(text: Secret) -> CallbackParameters:
     """The parameters in a full address, a query, `code#state` or a bare code.
 
     Raises:
         PasteUnusable: It holds neither a code nor an error.
     """
-    pasted = "".join(text.split())
+    pasted = "".join(text.reveal().split())
     if not pasted:
         raise PasteUnusable("nothing was pasted")
     if len(pasted) > _LONGEST:
@@ -29,10 +32,10 @@ def parse_pasted(text: str) -> dict[str, str]:
     if "=" in pasted or "://" in pasted:
         return _from_query(pasted)
     code, _, state = pasted.partition("#")
-    return {"code": code, "state": state} if state else {"code": code}
+    return CallbackParameters({"code": code, "state": state} if state else {"code": code})
 
 
-def _from_query(pasted: str) -> dict[str, str]:
+def _from_query(pasted: str) -> CallbackParameters:
     try:
         query = urlsplit(pasted).query if "://" in pasted else pasted.lstrip("?")
     except ValueError:
@@ -43,4 +46,4 @@ def _from_query(pasted: str) -> dict[str, str]:
         raise PasteUnusable("a parameter stands in it twice")
     if not parameters.keys() & {"code", "error"}:
         raise PasteUnusable("there is no code in it; paste the address that the browser ended on")
-    return parameters
+    return CallbackParameters(parameters)

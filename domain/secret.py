@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from typing import Final, NoReturn, final
 
 _MASK: Final = "****"
 _SHORTEST_WITH_HINT: Final = 12
@@ -11,11 +11,16 @@ _SHORTEST_WITH_HINT: Final = 12
 _FINGERPRINT_DIGITS: Final = 16
 """64 bits: two tokens of one account never share them by chance."""
 
+_SHORTEST_IN_TEXT: Final = 6
+"""Anything shorter would be found in half the words of a sentence."""
 
+
+@final
 class Secret:
     """A token or key: masked wherever Python would show it, given out by `reveal` alone.
 
-    Adapters call `reveal` where a secret leaves for the wire or is sealed; nobody else does.
+    Adapters call `reveal` where a secret leaves for the wire or is sealed. A test lists the modules that do; what else
+    one needs of a secret, to compare it or to keep it out of a text, it does itself.
     """
 
     __slots__ = ("_value",)
@@ -39,15 +44,41 @@ class Secret:
 
         return sha256(b"keyswitch fingerprint\0" + self._value.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
 
+    @property
+    def sendable(self) -> bool:
+        """Whether it is one word of visible ASCII: a line end in it would end the header field that carries it
+        (RFC 9110, 5.5).
+        """
+        return bool(self._value) and all("!" <= character <= "~" for character in self._value)
+
+    def stripped(self) -> Secret:
+        """Without blanks and line ends around it."""
+        return Secret(self._value.strip())
+
+    def matches(self, given: str) -> bool:
+        """Whether *given* is the value, in a time that does not tell how much of it is."""
+        from hmac import compare_digest
+
+        return compare_digest(given.encode("utf-8", "replace"), self._value.encode("utf-8", "replace"))
+
+    def masked_in(self, text: str) -> str:
+        """*text* with the mask wherever it repeats the value, as it is or as in an address.
+
+        Values of fewer than six characters are left.
+        """
+        if len(self._value) < _SHORTEST_IN_TEXT or not text:
+            return text
+        from urllib.parse import quote, quote_plus
+
+        for form in {self._value, quote(self._value, safe=""), quote(self._value), quote_plus(self._value)}:
+            text = text.replace(form, _MASK)
+        return text
+
     def __bool__(self) -> bool:
         return bool(self._value)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Secret):
-            return NotImplemented
-        from hmac import compare_digest
-
-        return compare_digest(self._value.encode(), other._value.encode())
+        return self.matches(other._value) if isinstance(other, Secret) else NotImplemented
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))
@@ -64,7 +95,7 @@ class Secret:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is neither pickled nor copied")
 
-    __copy__ = __reduce__
+    __copy__ = __getstate__ = __reduce__
 
     def __deepcopy__(self, memo: object) -> NoReturn:
         raise TypeError("a Secret is neither pickled nor copied")

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
-from application.ports.sign_in_dialog import Newcomer, SignInLink
+from application.ports.sign_in_dialog import SignInLink
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation, Turn
 from domain.errors import KeyswitchError, SignInNeeded
@@ -294,16 +294,13 @@ class _ScriptedPerson:
         """Go there."""
         self._browsing = asyncio.create_task(asyncio.to_thread(self._approve, link.short_url or link.url))
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """Nothing ever is."""
-        never: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        never: asyncio.Future[Secret] = asyncio.get_running_loop().create_future()
         return await never
 
     def paste_refused(self, reason: str) -> None:
         """Nothing was pasted, so nothing is refused."""
-
-    async def whom_to_keep(self, newcomer: Newcomer) -> None:
-        """Nobody but the expected account signs in on a tour."""
 
 
 async def timed(kind: str, what: str, step: Awaitable[Step]) -> Step:

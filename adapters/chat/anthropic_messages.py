@@ -169,6 +169,11 @@ class AnthropicMessages:
             credential=fields_of(credential, key_field="x-api-key"),
         )
 
+    def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
+        url = f"{settings.api_base.rstrip('/')}/v1/models?limit=1"
+        fields = fields_of(credential, key_field="x-api-key")
+        return WireRequest(url, None, _headers(credential, settings.headers), fields)
+
     def reader(self) -> AnthropicReader:
         return AnthropicReader()
 

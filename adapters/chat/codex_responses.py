@@ -32,7 +32,11 @@ class CodexResponses(OpenAIResponses):
         plain = super().request(request, credential, settings)
         account = credential.record.api_account
         headers = {**plain.headers, "originator": _ORIGINATOR, **({"chatgpt-account-id": account} if account else {})}
-        return replace(plain, headers=headers, body={"instructions": _INSTRUCTIONS, **plain.body})
+        return replace(plain, headers=headers, body={"instructions": _INSTRUCTIONS, **(plain.body or {})})
+
+    def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
+        """None is documented for this API."""
+        return None
 
     def problem(self, body: object) -> Problem | None:
         """As everywhere at OpenAI, with the moment at which a used-up plan is good again."""

@@ -22,6 +22,7 @@ from domain.errors import (
     Refused,
 )
 from domain.provider import Provider
+from domain.secret import Secret
 
 PLAN_USAGE_URL: Final = "https://chatgpt.com/settings/usage"
 
@@ -145,7 +146,7 @@ class Judge:
     provider: Provider
     model: str
     """The id that went on the wire."""
-    secret: str
+    secret: Secret
     """Kept out of every message: a server may echo it."""
     clock: Clock
 

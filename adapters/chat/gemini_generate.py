@@ -148,6 +148,11 @@ class GeminiGenerate:
             credential=fields_of(credential, key_field="x-goog-api-key"),
         )
 
+    def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
+        url = f"{settings.api_base.rstrip('/')}/models?pageSize=1"
+        fields = fields_of(credential, key_field="x-goog-api-key")
+        return WireRequest(url, None, _headers(credential, settings), fields)
+
     def reader(self) -> GeminiReader:
         return GeminiReader()
 

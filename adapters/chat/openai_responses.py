@@ -217,6 +217,10 @@ class OpenAIResponses:
             credential=fields_of(credential),
         )
 
+    def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
+        url = f"{settings.api_base.rstrip('/')}/models"
+        return WireRequest(url, None, with_extra({}, settings.headers), fields_of(credential))
+
     def reader(self) -> OpenAIReader:
         return OpenAIReader()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from domain.secret import Secret
 from domain.untrusted import untrusted_line
 
 _LONGEST: Final = 300
@@ -28,7 +29,7 @@ class Problem:
     """A limit that waiting a minute does not lift: a daily quota, a spending cap."""
 
 
-def readable(text: str, *, secret: str = "") -> str:
+def readable(text: str, *, secret: Secret | None = None) -> str:
     """One line of *text* that is safe to show: no controls, no *secret*, no more than a few sentences."""
     line = untrusted_line(_without(secret, text))
     # Once more: what the filter dropped may have stood in the middle of the secret.
@@ -36,5 +37,5 @@ def readable(text: str, *, secret: str = "") -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
-def _without(secret: str, text: str) -> str:
-    return text.replace(secret, "****") if secret else text
+def _without(secret: Secret | None, text: str) -> str:
+    return secret.masked_in(text) if secret else text

@@ -64,7 +64,7 @@ class ProviderChatClient:
         origin = _bound_origin(credential.record, settings)
         _check_sendable(credential)
         wire = _wire(credential.record)
-        attempt = self._attempt(wire, request, credential, origin)
+        attempt = self._attempt(wire, request.answering.model.id, credential, origin)
         wire_request = wire.request(request, credential, settings)
         for number in count():
             shown = False
@@ -81,19 +81,38 @@ class ProviderChatClient:
                 raise _final(failure.error, provider, shown=shown)
             await self._sleep(pause)
 
+    async def check(self, credential: Credential) -> bool:
+        """As the port says, by the list of models: it costs nothing."""
+        from adapters.chat.streaming import AttemptFailed
+
+        settings = self._settings(credential.record.provider).of(credential.record)
+        origin = _bound_origin(credential.record, settings)
+        _check_sendable(credential)
+        wire = _wire(credential.record)
+        request = wire.listing(credential, settings)
+        if request is None:
+            return False
+        try:
+            await self._attempt(wire, "the list of models", credential, origin).accepted(request)
+        except AttemptFailed as failed:
+            failure = failed.failure
+        else:
+            return True
+        raise failure.error
+
     async def aclose(self) -> None:
         """Close every connection. Call it in the event loop that used them."""
         clients, self._clients = self._clients, {}
         for client in clients.values():
             await client.aclose()
 
-    def _attempt(self, wire: Wire, request: ChatRequest, credential: Credential, origin: Origin) -> Attempt:
+    def _attempt(self, wire: Wire, asked: str, credential: Credential, origin: Origin) -> Attempt:
         from adapters.chat.streaming import Attempt
         from adapters.chat.wire import secret_of
 
         judge = Judge(
             provider=wire.provider,
-            model=request.answering.model.id,
+            model=asked,
             secret=secret_of(credential),
             clock=self._clock,
         )
@@ -143,8 +162,7 @@ def _check_sendable(credential: Credential) -> None:
     """A credential with a line break or the like could write headers of its own."""
     from adapters.chat.wire import secret_of
 
-    value = secret_of(credential)
-    if not value or not all("!" <= character <= "~" for character in value):
+    if not secret_of(credential).sendable:
         what = "key" if isinstance(credential, ApiKey) else "token"
         raise AuthRejected(credential.record.provider, f"the stored {what} holds characters that none has")
 

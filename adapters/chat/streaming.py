@@ -65,6 +65,25 @@ class Attempt:
                 raise self._failed(BrokenStream(self.wire.provider, "its end is missing"))
             yield reader.done()
 
+    async def accepted(self, request: WireRequest) -> None:
+        """Send *request*, and look at nothing but whether it was answered well.
+
+        Raises:
+            AttemptFailed: It was not.
+        """
+        auth = BoundCredential(self.origin, request.credential)
+        headers = {**_PLAIN, **request.headers}
+        try:
+            async with (
+                asyncio.timeout(self.bounds.opening),
+                self.client.stream("GET", request.url, headers=headers, auth=auth) as response,
+            ):
+                if not response.is_success:
+                    raise AttemptFailed(self.judge.answered(await self._error_answer(response)))
+        except (TimeoutError, httpx2.HTTPError) as error:
+            failure = while_opening(error, self.wire.provider, self.origin, self.bounds)
+            raise AttemptFailed(failure) from None
+
     @asynccontextmanager
     async def _answer(self, request: WireRequest) -> AsyncIterator[httpx2.EventSource]:
         """The answer, once its head has come and is a good one."""

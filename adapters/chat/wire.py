@@ -16,10 +16,11 @@ from domain.session import ApiKey, Credential
 
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """A POST, ready to send."""
+    """A request, ready to send."""
 
     url: str
-    body: Mapping[str, Any]
+    body: Mapping[str, Any] | None
+    """None: a GET. Otherwise a POST with this as JSON."""
     headers: Mapping[str, str]
     credential: Mapping[str, Secret]
     """The fields that hold it. The transport adds them, where the request goes to the credential's own origin."""
@@ -59,6 +60,10 @@ class Wire(Protocol):
         """How *request* is put to the vendor."""
         ...
 
+    def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
+        """The request that costs nothing and needs the credential: the list of models. None where there is none."""
+        ...
+
     def reader(self) -> Reader:
         """A reader for one answer."""
         ...
@@ -85,10 +90,9 @@ _CREDENTIAL_HEADERS: Final = frozenset(
 )
 
 
-def secret_of(credential: Credential) -> str:
-    """The value that goes on the wire."""
-    secret = credential.value if isinstance(credential, ApiKey) else credential.access_token
-    return secret.reveal()
+def secret_of(credential: Credential) -> Secret:
+    """What goes on the wire."""
+    return credential.value if isinstance(credential, ApiKey) else credential.access_token
 
 
 def fields_of(credential: Credential, *, key_field: str = "") -> dict[str, Secret]:
@@ -97,7 +101,7 @@ def fields_of(credential: Credential, *, key_field: str = "") -> dict[str, Secre
     """
     if key_field and isinstance(credential, ApiKey):
         return {key_field: credential.value}
-    return {"authorization": Secret(f"Bearer {secret_of(credential)}")}
+    return {"authorization": Secret(f"Bearer {secret_of(credential).reveal()}")}
 
 
 def with_extra(headers: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import AnswerUnusable, read_token_answer, rescued_refresh_token
 from adapters.oauth.token_endpoint import (
     Client,
+    Parameters,
     TokenRequest,
     authorize_address,
     post_revocation,
@@ -29,6 +30,7 @@ from adapters.oauth.token_endpoint import (
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
 from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
+from domain.credential import CredentialRecord
 from domain.errors import AnswerUnreadable, ClientRefused, KeyswitchError, NoClient, SessionEnded, SignInError
 from domain.provider import Provider
 from domain.secret import Secret
@@ -71,11 +73,11 @@ class AuthlibClient:
         client_id = profile.client_id or _issued_before(profile, server, previous)
         state, verifier = Secret(secrets.token_urlsafe(32)), Secret(secrets.token_urlsafe(64))
         nonce = Secret(secrets.token_urlsafe(32)) if "openid" in profile.scopes else None
-        parameters = {
+        parameters: Parameters = {
             "redirect_uri": redirect_uri,
             "scope": " ".join(profile.scopes),
-            "state": state.reveal(),
-            **({"nonce": nonce.reveal()} if nonce else {}),
+            "state": state,
+            **({"nonce": nonce} if nonce else {}),
             **self._registration_parameters(profile, client_id),
         }
         extra = {name: value for name, value in profile.authorize_params.items() if name not in parameters}
@@ -116,12 +118,12 @@ class AuthlibClient:
         provider, record = session.record.provider, session.record
         if session.refresh_token is None:
             raise SessionEnded(provider, "it cannot be renewed")
-        profile = self._profile(provider)
+        profile = self._profile(provider, record)
         token_url = await self._servers.token_url(profile)
         _check_bound(session, token_url)
         client = _client_of_session(profile, session)
         registered = _is_registered(profile, session, token_url)
-        parameters = {"grant_type": "refresh_token", "refresh_token": session.refresh_token.reveal()}
+        parameters: dict[str, str | Secret] = {"grant_type": "refresh_token", "refresh_token": session.refresh_token}
         if registered and profile.registration:
             parameters["resource"] = profile.registration.resource
         sent_at, booted = self._clock.now(), self._clock.boot()
@@ -134,11 +136,9 @@ class AuthlibClient:
         issue = Issue(client.id, record.token_url, sent_at, booted, profile.sign_in_life if registered else None)
         return _renewed(session, answer, issue)
 
-    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
+    async def revoke(self, session: Session) -> Revocation:
         try:
-            profile = self._profile(session.record.provider)
-            if sparing is not None and profile.traits.revocation_ends_all:
-                return Revocation.NOT_OFFERED
+            profile = self._profile(session.record.provider, session.record)
             _check_bound(session, await self._servers.token_url(profile))
             url = await self._servers.revocation_url(profile)
             if url is None:
@@ -149,8 +149,11 @@ class AuthlibClient:
         except (KeyswitchError, TimeoutError):
             return Revocation.UNCONFIRMED
 
-    def _profile(self, provider: Provider) -> ProviderProfile:
+    def _profile(self, provider: Provider, record: CredentialRecord | None = None) -> ProviderProfile:
+        """The profile of *provider*, for what is done with the session of *record* where that is given."""
         profile = self._profiles(provider)
+        if record is not None:
+            profile = profile.of(record)
         if not profile.has_client:
             raise NoClient(provider)
         return profile
@@ -167,31 +170,31 @@ class AuthlibClient:
         return {**common, "prompt": "consent"}
 
     async def _exchanged(
-        self, server: Server, client: Client, authorization: Authorization, code: str
+        self, server: Server, client: Client, authorization: Authorization, code: Secret
     ) -> httpx2.Response:
         profile = server.profile
-        parameters = {
+        parameters: dict[str, str | Secret] = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": authorization.redirect_uri,
-            "code_verifier": authorization.code_verifier.reveal(),
+            "code_verifier": authorization.code_verifier,
         }
         if profile.registration:
             parameters["resource"] = profile.registration.resource
         if profile.traits.state_in_exchange:
-            parameters["state"] = authorization.state.reveal()
+            parameters["state"] = authorization.state
         provider = profile.provider
         request = TokenRequest(server.token_url, profile.token_body, parameters)
         answer = await self._servers.post(provider, request, client)
         if answer.status_code != httpx2.codes.OK:
-            hiding = client.secrets(Secret(code), authorization.code_verifier, authorization.state)
+            hiding = client.secrets(code, authorization.code_verifier, authorization.state)
             raise exchange_error(judge(provider, answer, rotates=True, now=self._clock.now(), hiding=hiding))
         return answer
 
     async def _revoked(self, profile: ProviderProfile, session: Session, url: str) -> Revocation:
         kind = "refresh_token" if session.refresh_token else "access_token"
         token = session.refresh_token or session.access_token
-        request = TokenRequest(url, profile.refresh_body, {"token": token.reveal(), "token_type_hint": kind})
+        request = TokenRequest(url, profile.refresh_body, {"token": token, "token_type_hint": kind})
         client = _client_of_session(profile, session)
         for pause in _REVOCATION_PAUSES:
             await asyncio.sleep(pause)
@@ -209,8 +212,9 @@ class AuthlibClient:
 def _issued_before(profile: ProviderProfile, server: Server, previous: Session | None) -> str:
     """The client that registered itself at an earlier sign-in, or the one that stands in for it the first time."""
     assert profile.registration is not None  # noqa: S101 - a profile has a client or registers one
-    if previous and previous.record.client_id and previous.record.token_url == server.token_url:
-        return previous.record.client_id
+    record = previous.record if previous else None
+    if record and record.client_id and record.token_url == server.token_url and not record.imported:
+        return record.client_id
     return profile.registration.client_id
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
 from adapters.oauth.foreign_text import error_code, shown
+from domain.callback import CallbackParameters
 from domain.errors import CallbackUnusable, SignInDeclined, SignInError
 from domain.provider import Provider
 from domain.secret import Secret
@@ -25,7 +25,7 @@ class QueryUnusable(ValueError):
     """A query that no authorization server writes."""
 
 
-def callback_parameters(query: str) -> dict[str, str]:
+def callback_parameters(query: str) -> CallbackParameters:
     """The parameters of a redirect's query.
 
     Raises:
@@ -40,17 +40,12 @@ def callback_parameters(query: str) -> dict[str, str]:
     parameters = dict(pairs)
     if len(parameters) != len(pairs):
         raise QueryUnusable("a repeated parameter")
-    return parameters
-
-
-def is_same(given: str, expected: Secret) -> bool:
-    """Whether *given* is the secret, in a time that does not tell how much of it is."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.reveal().encode())
+    return CallbackParameters(parameters)
 
 
 def redirected_code(
     provider: Provider, parameters: Mapping[str, str], *, state: Secret, issuer: str | None, issuer_sent: bool = False
-) -> str:
+) -> Secret:
     """The authorization code, once the redirect is known to belong to the attempt with *state*.
 
     An error counts only with the right state, or any web page could end a sign-in. *issuer* is None where
@@ -63,7 +58,7 @@ def redirected_code(
     """
     if "state" not in parameters:
         raise CallbackUnusable(provider, "the address is not complete: paste all of it, not only the code")
-    if not is_same(parameters["state"], state):
+    if not state.matches(parameters["state"]):
         raise CallbackUnusable(provider, "that answer belongs to another sign-in")
     failed = "error" in parameters
     # Servers that promise `iss` leave it out of errors (django-oauth-toolkit 3.4). An error brings no code that could
@@ -74,7 +69,7 @@ def redirected_code(
     code = parameters.get("code", "")
     if not code or len(code) > _LONGEST_CODE or not code.isprintable():
         raise SignInError(provider, "the provider sent the browser back without a code")
-    return code
+    return Secret(code)
 
 
 def _check_issuer(provider: Provider, given: str | None, issuer: str | None, *, required: bool) -> None:
@@ -89,5 +84,5 @@ def _refusal(provider: Provider, parameters: Mapping[str, str]) -> SignInError:
     code = error_code(parameters["error"])
     if code in DECLINED:
         return SignInDeclined(provider, f"it was declined ({code})")
-    detail = shown(parameters.get("error_description"), hiding=[parameters["state"]])
+    detail = shown(parameters.get("error_description"), hiding=[Secret(parameters["state"])])
     return SignInError(provider, ": ".join(filter(None, (code or "the provider refused it", detail))))

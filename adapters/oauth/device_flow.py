@@ -14,7 +14,7 @@ from adapters.oauth.failures import exchange_error, judge
 from adapters.oauth.new_session import Issue
 from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import seconds
-from adapters.oauth.token_endpoint import Client, TokenRequest, post_device_authorization
+from adapters.oauth.token_endpoint import Client, Parameters, TokenRequest, post_device_authorization
 from adapters.providers.checks import Body, Misfit, web_address
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
@@ -104,7 +104,7 @@ class DeviceFlow:
         client = Client(device.client_id, profile.client_secret if same_client else None)
         keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
         issue = Issue(client.id, server.token_url, self._clock.now(), self._clock.boot(), profile.sign_in_life)
-        parameters = {"grant_type": GRANT, "device_code": device.device_code.reveal()}
+        parameters: Parameters = {"grant_type": GRANT, "device_code": device.device_code}
         request = TokenRequest(server.token_url, profile.token_body, parameters)
         answer = await self._servers.post(profile.provider, request, client)
         if answer.status_code == httpx2.codes.OK:

@@ -12,7 +12,7 @@ import httpx2
 
 from adapters.http.bound_transport import AnswerTooLarge
 from adapters.http.unreached import never_sent, why_unreached
-from adapters.oauth.foreign_text import error_code, shown
+from adapters.oauth.foreign_text import error_code, shown, without
 from adapters.oauth.strict_json import NotJson, json_object
 from domain.errors import (
     AnswerUnreadable,
@@ -26,6 +26,7 @@ from domain.errors import (
     SignInError,
 )
 from domain.provider import Provider
+from domain.secret import Secret
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,7 +100,7 @@ class Failure:
 
 
 def judge(
-    provider: Provider, answer: httpx2.Response, *, rotates: bool, now: datetime, hiding: Iterable[str] = ()
+    provider: Provider, answer: httpx2.Response, *, rotates: bool, now: datetime, hiding: Iterable[Secret] = ()
 ) -> Failure:
     """What *answer* of a token endpoint means. *rotates*: whether a processed renewal spends the refresh token.
 
@@ -112,7 +113,7 @@ def judge(
         provider=provider,
         verdict=verdict,
         status=answer.status_code,
-        code=next((code for code in codes if not any(secret in code for secret in known)), ""),
+        code=next((code for code in codes if without(known, code) == code), ""),
         detail=shown(detail, hiding=known),
         retry_after=retry_after(answer.headers.get("retry-after"), now),
     )

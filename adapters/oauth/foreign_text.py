@@ -6,28 +6,32 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from domain.secret import Secret
 from domain.untrusted import untrusted_line
 
 LONGEST: Final = 200
 """Characters; enough for the reason, too few to bury ours."""
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
-_SHORTEST_SECRET: Final = 6
-"""Anything shorter would be found in half the words of a sentence."""
 
 
-def shown(text: object, *, hiding: Iterable[str] = ()) -> str:
+def shown(text: object, *, hiding: Iterable[Secret] = ()) -> str:
     """*text* on one line, short, without what a terminal obeys and without the secrets in *hiding*.
 
     Empty where it is no string.
     """
     if not isinstance(text, str):
         return ""
-    line = untrusted_line(text)
-    for secret in hiding:
-        if len(secret) >= _SHORTEST_SECRET:
-            line = line.replace(secret, "…")
+    secrets = tuple(hiding)
+    line = without(secrets, untrusted_line(without(secrets, text)))  # a dropped sign may have stood in one of them
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
+def without(secrets: Iterable[Secret], text: str) -> str:
+    """*text* with a mask for each of *secrets* in it."""
+    for secret in secrets:
+        text = secret.masked_in(text)
+    return text
 
 
 def error_code(text: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from joserfc import jws, jwt
@@ -20,6 +20,9 @@ ALGORITHMS: Final = ("RS256", "PS256", "ES256")
 
 LEEWAY: Final = 300
 """Seconds that the clocks of this machine and of the issuer may differ by."""
+
+_LAST_MOMENT: Final = 253_402_300_799
+"""Seconds since 1970, in the year 9999."""
 
 _LONGEST_SUBJECT: Final = 255
 """ASCII characters (OpenID Connect Core 1.0, 2)."""
@@ -68,7 +71,7 @@ def key_set(document: Mapping[str, Any]) -> KeySet:
         raise IdTokenInvalid("the issuer's keys cannot be read") from None
 
 
-def identity_of(token: str, keys: KeySet | None, expected: Expected) -> Identity:
+def identity_of(token: Secret, keys: KeySet | None, expected: Expected) -> Identity:
     """The person in *token*, after all checks.
 
     Without *keys* the signature is not checked. That is enough for a token that came straight from the
@@ -83,7 +86,7 @@ def identity_of(token: str, keys: KeySet | None, expected: Expected) -> Identity
     return _identity(claims)
 
 
-def stated_subject(token: str) -> str | None:
+def stated_subject(token: Secret) -> str | None:
     """The subject that *token* names, unchecked: good for noticing that it is another one."""
     try:
         subject = _claims(token).get("sub")
@@ -92,18 +95,29 @@ def stated_subject(token: str) -> str | None:
     return subject if isinstance(subject, str) else None
 
 
-def _signed_claims(token: str, keys: KeySet) -> dict[str, Any]:
+def stated_end(token: Secret) -> datetime | None:
+    """When *token* says that it ends, aware and in UTC, unchecked; None where it is opaque or does not say."""
     try:
-        return jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+        end = _claims(token).get("exp")
+    except IdTokenInvalid:
+        return None
+    if not isinstance(end, int) or isinstance(end, bool) or not 0 <= end <= _LAST_MOMENT:
+        return None
+    return datetime.fromtimestamp(end, UTC)
+
+
+def _signed_claims(token: Secret, keys: KeySet) -> dict[str, Any]:
+    try:
+        return jwt.decode(token.reveal(), keys, algorithms=ALGORITHMS).claims
     except InvalidKeyIdError:
         raise KeyUnknown("it is signed with an unknown key") from None
     except (JoseError, ValueError, TypeError):
         raise IdTokenInvalid("its signature is not valid") from None
 
 
-def _claims(token: str) -> dict[str, Any]:
+def _claims(token: Secret) -> dict[str, Any]:
     try:
-        return json_object(jws.extract_compact(token.encode()).payload)
+        return json_object(jws.extract_compact(token.reveal().encode()).payload)
     except (JoseError, NotJson, ValueError, TypeError):
         raise IdTokenInvalid("it is no signed token") from None
 

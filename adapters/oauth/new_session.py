@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from adapters.oauth.foreign_text import shown
-from adapters.oauth.id_token import Identity, stated_subject
+from adapters.oauth.id_token import Identity, stated_end, stated_subject
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.providers.profile import ProviderProfile
-from domain.credential import OAUTH_PAYERS, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
+from domain.credential import OAUTH_PAYERS, UNNAMED, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session, renewed
@@ -56,7 +56,7 @@ def renewed_session(session: Session, answer: TokenAnswer, issue: Issue) -> Sess
     return renewed(session, _granted(replace(session.record, scopes=answer.scope or ()), answer, issue))
 
 
-def rescued_session(session: Session, refresh_token: str, issue: Issue) -> Session:
+def rescued_session(session: Session, refresh_token: Secret, issue: Issue) -> Session:
     """*session* with a new refresh token out of an answer that held nothing else of use.
 
     Its access token counts as expired, so the next use renews it again, with the token that is good.
@@ -64,15 +64,16 @@ def rescued_session(session: Session, refresh_token: str, issue: Issue) -> Sessi
     record = replace(
         session.record, obtained_at=issue.sent_at, access_expires_at=issue.sent_at, obtained_at_boot=issue.booted
     )
-    return renewed(session, Session(record, session.access_token, Secret(refresh_token)))
+    return renewed(session, Session(record, session.access_token, refresh_token))
 
 
 def is_of_another(session: Session, answer: TokenAnswer) -> bool:
     """Whether *answer* names an account other than that of *session*."""
-    if answer.account and answer.account.uuid and session.record.provider is Provider.CLAUDE:
-        return answer.account.uuid != session.record.key.account
+    key = session.record.key
+    if answer.account and answer.account.uuid and key.provider is Provider.CLAUDE and key.named:
+        return answer.account.uuid != key.account
     if answer.id_token and session.id_token:
-        before, now = stated_subject(session.id_token.reveal()), stated_subject(answer.id_token)
+        before, now = stated_subject(session.id_token), stated_subject(answer.id_token)
         return before is not None and now is not None and before != now
     return False
 
@@ -89,7 +90,7 @@ def account_of(provider: Provider, answer: TokenAnswer, identity: Identity | Non
         account = f"{identity.subject}:{issue.client_id}" if provider is Provider.CHATGPT else identity.subject
         return AccountIdentity(account, identity.label or identity.subject)
     digest = hashlib.sha256(f"{issue.token_url}\n{issue.client_id}".encode()).hexdigest()
-    return AccountIdentity(f"unnamed-{digest[:16]}", f"{provider.label} account")
+    return AccountIdentity(f"{UNNAMED}-{digest[:16]}", f"{provider.label} account")
 
 
 def _granted(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> Session:
@@ -97,16 +98,23 @@ def _granted(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> Ses
         record,
         obtained_at=issue.sent_at,
         obtained_at_boot=issue.booted,
-        access_expires_at=_later(issue.sent_at, answer.expires_in),
+        access_expires_at=_access_end(record, answer, issue),
         earliest_refresh_at=answer.earliest_refresh_at,
         sign_in_expires_at=_sign_in_end(answer, issue),
     )
     return Session(
         record=record,
-        access_token=Secret(answer.access_token),
-        refresh_token=Secret(answer.refresh_token) if answer.refresh_token else None,
-        id_token=Secret(answer.id_token) if answer.id_token else None,
+        access_token=answer.access_token,
+        refresh_token=answer.refresh_token,
+        id_token=answer.id_token,
     )
+
+
+def _access_end(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> datetime | None:
+    """As the answer says. The server of imported sessions leaves it out, and writes it into the token instead."""
+    if answer.expires_in is None and record.imported:
+        return stated_end(answer.access_token)
+    return _later(issue.sent_at, answer.expires_in)
 
 
 def _sign_in_end(answer: TokenAnswer, issue: Issue) -> datetime | None:

@@ -7,9 +7,10 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from adapters.oauth.strict_json import NotJson, json_object
+from domain.secret import Secret
 
 LONGEST_LIFE: Final = 400 * 24 * 3600.0
 """Seconds; a longer `expires_in` is cut to it: more than a year is more likely a mistake than a promise."""
@@ -62,15 +63,15 @@ def _scopes(value: object) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def _optional_token(value: object) -> str | None:
+def _optional_token(value: object) -> Secret | None:
     """None for what servers write instead of leaving the member out."""
     return None if value is None or value == "" else _token(value)
 
 
-def _token(value: object) -> str:
+def _token(value: object) -> Secret:
     if not _is_token(value):
         raise ValueError("not a token")
-    return str(value)
+    return Secret(str(value))
 
 
 def _is_token(value: object) -> bool:
@@ -94,12 +95,14 @@ def _account_id(value: object) -> str | None:
     return value if isinstance(value, str) and _is_token(value) and len(value) <= _LONGEST_NAME else None
 
 
-def _id_token(value: object) -> str | None:
-    return value if isinstance(value, str) and _is_token(value) else None
+def _id_token(value: object) -> Secret | None:
+    return Secret(str(value)) if _is_token(value) else None
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="ignore", hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
 
 
 class AccountMember(_Strict):
@@ -114,12 +117,12 @@ def _object_or_none(value: object) -> object:
 
 
 class TokenAnswer(_Strict):
-    """A good answer. Every `repr` is masked, because its fields are what must not be seen."""
+    """A good answer."""
 
-    access_token: Annotated[str, BeforeValidator(_token), Field(repr=False)]
+    access_token: Annotated[Secret, BeforeValidator(_token)]
     token_type: Annotated[str, BeforeValidator(_bearer)] = "Bearer"
-    refresh_token: Annotated[str | None, BeforeValidator(_optional_token), Field(repr=False)] = None
-    id_token: Annotated[str | None, BeforeValidator(_id_token), Field(repr=False)] = None
+    refresh_token: Annotated[Secret | None, BeforeValidator(_optional_token)] = None
+    id_token: Annotated[Secret | None, BeforeValidator(_id_token)] = None
     expires_in: Annotated[float | None, BeforeValidator(seconds)] = None
     refresh_token_expires_in: Annotated[float | None, BeforeValidator(seconds)] = None
     earliest_refresh_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
@@ -143,7 +146,7 @@ def read_token_answer(body: bytes) -> TokenAnswer:
         raise AnswerUnusable(f"no usable {' and '.join(names)}") from None
 
 
-def rescued_refresh_token(body: bytes) -> str | None:
+def rescued_refresh_token(body: bytes) -> Secret | None:
     """The new refresh token of an answer that is unusable otherwise: the old one may be spent by now."""
     try:
         return _optional_token(json_object(body).get("refresh_token"))

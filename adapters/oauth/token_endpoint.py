@@ -22,6 +22,9 @@ from adapters.oauth.http_answer import deadline, read_capped
 from adapters.providers.checks import Body
 from domain.secret import Secret
 
+Parameters = Mapping[str, str | Secret]
+"""Of a request; what is secret is revealed when it is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -31,10 +34,9 @@ class Client:
     secret: Secret | None = None
     """None: a public client (RFC 6749, 2.1)."""
 
-    def secrets(self, *others: Secret) -> list[str]:
+    def secrets(self, *others: Secret) -> tuple[Secret, ...]:
         """Its own secret and *others*: what must not appear in a message although the server may quote it."""
-        known = (*others, self.secret) if self.secret else others
-        return [secret.reveal() for secret in known if secret]
+        return (*others, self.secret) if self.secret else others
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class TokenRequest:
 
     url: str
     body: Body
-    parameters: Mapping[str, str] = field(repr=False)
+    parameters: Parameters
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -79,7 +81,7 @@ async def post_token(request: TokenRequest, client: Client, options: Mapping[str
         httpx2.TransportError: No complete answer came, or not in time.
         AnswerTooLarge, httpx2.DecodingError: It is of no use.
     """
-    parameters = dict(request.parameters)
+    parameters = _bare(request.parameters)
     grant_type = parameters.pop("grant_type")
     # `state` is one of authlib's own arguments, so it goes in with the body that authlib adds to
     given = url_encode([("state", parameters.pop("state"))]) if "state" in parameters else ""
@@ -94,7 +96,7 @@ async def post_revocation(request: TokenRequest, client: Client, options: Mappin
     """Send a revocation (RFC 7009, 2.1) once. Raises as `post_token` does."""
     async with TokenEndpoint(client, request.body, options) as endpoint, deadline():
         answer: httpx2.Response = await endpoint.revoke_token(
-            request.url, **request.parameters, headers=_headers(request.headers)
+            request.url, **_bare(request.parameters), headers=_headers(request.headers)
         )
     return answer
 
@@ -106,16 +108,16 @@ async def post_device_authorization(
     async with TokenEndpoint(client, Body.FORM, options) as endpoint, deadline():
         answer: httpx2.Response = await endpoint.post(
             request.url,
-            data=dict(request.parameters),
+            data=_bare(request.parameters),
             headers=_headers(request.headers),
             auth=endpoint.client_auth(endpoint.token_endpoint_auth_method),
         )
     return answer
 
 
-def authorize_address(url: str, client: Client, parameters: Mapping[str, str], *, verifier: Secret) -> str:
+def authorize_address(url: str, client: Client, parameters: Parameters, *, verifier: Secret) -> str:
     """*url* with *parameters* and the S256 challenge of *verifier* (RFC 7636, 4.3)."""
-    given = dict(parameters)
+    given = _bare(parameters)
     codec = OAuth2Client(session=None, client_id=client.id, code_challenge_method="S256")
     address, _ = codec.create_authorization_url(url, state=given.pop("state"), code_verifier=verifier.reveal(), **given)
     return str(address)
@@ -124,6 +126,10 @@ def authorize_address(url: str, client: Client, parameters: Mapping[str, str], *
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     """*url* with *parameters* added to its query."""
     return str(add_params_to_uri(url, list(parameters.items())))
+
+
+def _bare(parameters: Parameters) -> dict[str, str]:
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in parameters.items()}
 
 
 def _headers(further: Mapping[str, str]) -> dict[str, str]:

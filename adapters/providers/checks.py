@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from domain.errors import ConfigError
 from domain.provider import Provider
+from domain.secret import Secret
 
 CONFIG_FILE: Final = "config.toml"
 _MOST_PORT: Final = 65_535
@@ -47,6 +48,11 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > _LONGEST:
         raise Misfit("must be a text of one line")
     return value.strip()
+
+
+def secret_text(value: object) -> Secret:
+    """The same, out of sight."""
+    return Secret(text(value))
 
 
 def web_address(value: object) -> str:
@@ -115,7 +121,7 @@ def body(value: object) -> Body:
     return Body(str(value))
 
 
-def client_file(value: object) -> Mapping[str, str]:
+def client_file(value: object) -> Mapping[str, str | Secret]:
     """What Google's console calls `client_secret_….json`: id, secret and project of a desktop client.
 
     The addresses in it are ignored: which host gets a secret is not for a downloaded file to say.
@@ -133,8 +139,10 @@ def client_file(value: object) -> Mapping[str, str]:
     client: Any = document.get("installed") if isinstance(document, dict) else None
     if not isinstance(client, dict) or not _is_word(client.get("client_id")):
         raise Misfit('names a file without {"installed": {"client_id": …}}, which is what a desktop client has')
-    wanted = ("client_id", "client_secret", "project_id")
-    return {name: client[name] for name in wanted if _is_word(client.get(name))}
+    found = {name: client[name] for name in ("client_id", "project_id") if _is_word(client.get(name))}
+    if _is_word(client.get("client_secret")):
+        return {**found, "client_secret": Secret(client["client_secret"])}
+    return found
 
 
 def imported(value: object) -> Mapping[str, object]:
@@ -181,7 +189,7 @@ _IMPORTED: Final[Mapping[str, Callable[[object], object]]] = {
 
 CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "client_id": text,
-    "client_secret": text,
+    "client_secret": secret_text,
     "client_secret_file": client_file,
     "authorize_url": web_address,
     "token_url": web_address,

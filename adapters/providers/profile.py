@@ -44,8 +44,6 @@ class Traits:
 
     rotates: bool = True
     """Whether each renewal gives a new refresh token and spends the old one."""
-    revocation_ends_all: bool = False
-    """Whether ending one session ends every other that the same account allowed this client."""
     state_in_exchange: bool = False
     refresh_headers: Mapping[str, str] = field(default_factory=dict)
     required_scopes: tuple[str, ...] = ()
@@ -150,7 +148,7 @@ def load_profile(provider: Provider, overrides: Mapping[str, object]) -> Provide
     given = _checked(provider, overrides)
     vendors = _checked(provider, defaults)
     values = {**vendors, **given, **_server(defaults, given)}
-    downloaded: Mapping[str, str] = values.get("client_secret_file", {})
+    downloaded: Mapping[str, Any] = values.get("client_secret_file", {})
     client_id = values.get("client_id") or downloaded.get("client_id")
     same_client = client_id == downloaded.get("client_id")
     secret = values.get("client_secret") or (downloaded.get("client_secret") if same_client else None)
@@ -162,7 +160,7 @@ def load_profile(provider: Provider, overrides: Mapping[str, object]) -> Provide
     return ProviderProfile(
         provider=provider,
         client_id=client_id,
-        client_secret=Secret(secret) if secret else None,
+        client_secret=secret,
         scopes=values["scopes"],
         authorize_params=values.get("authorize_params", {}),
         quota_project=values.get("quota_project") or downloaded.get("project_id"),
@@ -242,7 +240,6 @@ def _traits(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Traits:
     table = defaults["traits"]
     return Traits(
         rotates=table["rotates"] or bool(given.keys() & {"token_url", "issuer"}),
-        revocation_ends_all=table.get("revocation_ends_all", False),
         state_in_exchange=table.get("state_in_exchange", False),
         refresh_headers=table.get("refresh_headers", {}),
         required_scopes=tuple(table.get("required_scopes", ())),

@@ -215,6 +215,9 @@ class ChatGPTServer(OAuthServer):
         return refusal(kind, fault)
 
     def not_found(self, call: Call) -> ErrorAnswer:
+        if call.live and call.token is not None and call.request.url.path.startswith("/v1/"):
+            text = "This token is good for the Responses API and the list of models."
+            return openai_error(403, "subscription_sharing_route_not_supported", text)
         return openai_error(404, "not_found", f"Unknown request URL: {call.request.method} {call.request.url.path}")
 
     def _check_own_parameters(self, params: Mapping[str, str], scopes: tuple[str, ...]) -> None:

@@ -33,6 +33,8 @@ FORBIDDEN_FOR_PLANS: Final = (
     "truncation",
     "user",
 )
+TOOLS_OF_PLANS: Final = ("function", "custom", "web_search", "web_search_preview")
+"""A plan does not pay for tools that OpenAI hosts, save for its search."""
 _SAMPLING: Final = ("temperature", "top_p", "top_logprobs")
 _PART_TYPES: Final = {"user": {"input_text", "input_image", "input_file"}, "assistant": {"output_text", "refusal"}}
 
@@ -79,6 +81,9 @@ class ResponsesApi:
         if call.credential == "none":
             raise Refused(openai_error(401, "missing_api_key", "You didn't provide an API key."))
         if not call.live or call.token is None:
+            if call.token is not None and call.token.grant.revoked:
+                ended = "This user is no longer signed in to this app."
+                raise Refused(openai_error(401, "subscription_sharing_invalid_user", ended))
             text = "Could not validate your token. Please sign in again."
             refused = detail(401, text, code="invalid_token") if call.token else None
             raise Refused(refused or openai_error(401, "invalid_api_key", "Incorrect API key provided."))
@@ -116,6 +121,10 @@ def _check_plan_body(body: Mapping[str, object]) -> None:
     forbidden = [name for name in FORBIDDEN_FOR_PLANS if name in body]
     if body.get("service_tier") == "flex":
         forbidden.append("service_tier")
+    tools = body.get("tools")
+    kinds = [tool.get("type") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+    if any(kind not in TOOLS_OF_PLANS for kind in kinds):
+        forbidden.append("tools")
     if forbidden:
         raise Refused(
             openai_error(

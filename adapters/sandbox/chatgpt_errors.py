@@ -12,6 +12,7 @@ PLAN_LIMIT: Final = "subscription_sharing_usage_limit_exceeded"
 _STATUS: Final[dict[Reason, tuple[int, str, str]]] = {
     "unauthorized": (401, "invalid_api_key", "Your authentication token has been invalidated. Please sign in again."),
     "forbidden": (403, "subscription_sharing_user_not_eligible", "This account is not admitted to plan sharing."),
+    "policy": (403, "unsupported_country_region_territory", "This is not available in your country or region."),
     "rate_limit": (429, "rate_limit_exceeded", "Rate limit reached. Please try again later."),
     "plan_limit": (429, PLAN_LIMIT, "You have reached the usage limit of your ChatGPT plan."),
     "quota": (429, "insufficient_quota", "You exceeded your current quota, please check your plan and billing."),
@@ -20,6 +21,7 @@ _STATUS: Final[dict[Reason, tuple[int, str, str]]] = {
     "overloaded": (503, "server_is_overloaded", "Our servers are currently overloaded. Please try again later."),
     "invalid_grant": (400, "invalid_grant", "The refresh token is no longer valid."),
     "refresh_token_reused": (401, "refresh_token_reused", "Your refresh token was already used."),
+    "admin_policy": (400, "invalid_grant", "Your workspace asks you to sign in again."),
     "invalid_client": (401, "invalid_client", "This client is not registered."),
 }
 _TYPES: Final = {
@@ -40,16 +42,18 @@ def openai_error(
     return ErrorAnswer(status, body, code=code, headers={"x-request-id": "req_fake", **(headers or {})})
 
 
-def detail(status: int, text: str, *, code: str = "detail") -> ErrorAnswer:
-    """`{"detail": "..."}` as the plan's gateway answers before a stream."""
+def detail(status: int, text: str | dict[str, str], *, code: str = "detail") -> ErrorAnswer:
+    """`{"detail": ...}` as the plan's gateway answers before a stream: a sentence or an object."""
     return ErrorAnswer(status, {"detail": text}, code=code, headers={"x-request-id": "req_fake"})
 
 
 def refusal(kind: str, fault: Fault) -> ErrorAnswer:
     """OpenAI's answer for `fault.reason`."""
     status, code, message = _STATUS[fault.reason]
-    if kind in TOKEN_KINDS and fault.reason in {"invalid_grant", "invalid_client"}:
+    if kind in TOKEN_KINDS and code in {"invalid_grant", "invalid_client"}:
         return ErrorAnswer(status, {"error": code, "error_description": message}, code=code)
+    if fault.reason == "policy":
+        return detail(status, {"code": code, "message": message}, code=code)
     headers = {}
     if fault.retry_after is not None:
         headers = {"retry-after": f"{fault.retry_after:g}", "retry-after-ms": f"{fault.retry_after * 1000:.0f}"}

@@ -43,10 +43,13 @@ def events(
         index = 1
     refused = fault is not None and fault.action == "refusal"
     output.append(_add_message(out, answer, response_id, index, refused=refused))
-    completed = _response(response_id, body, "completed")
+    short = fault is not None and fault.action == "cut_short"
+    completed = _response(response_id, body, "incomplete" if short else "completed")
+    if short:
+        completed["incomplete_details"] = {"reason": "max_output_tokens"}
     completed["output"] = [] if plan else output  # seen with plan tokens: clients must collect the deltas
     completed["usage"] = _usage(answer)
-    out.add("response.completed", response=completed)
+    out.add("response.incomplete" if short else "response.completed", response=completed)
     return out.sent
 
 

@@ -60,7 +60,9 @@ class MessagesApi:
         if not body:
             raise Refused(_invalid("The request body is not valid JSON"))
         model = _model(name)
-        _check_limits(body, call.request.headers["anthropic-version"])
+        version = call.request.headers["anthropic-version"]
+        _check_limits(body, version)
+        _check_blocks(body, version)
         _check_thinking(body, model)
         question = Question("Claude", model.id, _effort(body, model), _turns(body), _text_of(body.get("system")))
         answer = compose(question, call)
@@ -113,6 +115,22 @@ def _check_limits(body: Mapping[str, object], version: str) -> None:
     sampling = [field for field in _SAMPLING if field in body]
     if sampling and version == NEW_VERSION:
         raise Refused(_invalid(f"{sampling[0]}: not supported since API version {NEW_VERSION}"))
+
+
+def _check_blocks(body: Mapping[str, object], version: str) -> None:
+    """What the newer version no longer takes: documents of the assistant, citations on the person's text."""
+    messages = body.get("messages")
+    if version != NEW_VERSION or not isinstance(messages, list):
+        return
+    for number, message in enumerate(messages):
+        content = message.get("content") if isinstance(message, dict) else None
+        for block in content if isinstance(content, list) else ():
+            kind = block.get("type") if isinstance(block, dict) else None
+            where = f"messages.{number}.content"
+            if kind == "document" and message.get("role") == "assistant":
+                raise Refused(_invalid(f"{where}: document blocks are not allowed in assistant turns"))
+            if kind == "text" and message.get("role") == "user" and "citations" in block:
+                raise Refused(_invalid(f"{where}: citations are not allowed on user text"))
 
 
 def _check_thinking(body: Mapping[str, object], model: ClaudeModel) -> None:
@@ -213,7 +231,8 @@ def _events(message_id: str, model: ClaudeModel, answer: Answer, *, thinking: bo
         text = _block(index, {"type": "text", "text": ""}, deltas)
         middle = len(text) // 2
         payloads += [*text[:middle], {"type": "ping"}, *text[middle:]]
-    reason = "refusal" if refused else "end_turn"
+    short = fault is not None and fault.action == "cut_short"
+    reason = "refusal" if refused else "max_tokens" if short else "end_turn"
     delta = {"stop_reason": reason, "stop_sequence": None, "stop_details": None}
     payloads.append({"type": "message_delta", "delta": delta, "usage": _usage(answer)})
     payloads.append({"type": "message_stop"})

@@ -12,6 +12,7 @@ BETA: Final = "oauth-2025-04-20"
 _STATUS: Final[dict[Reason, tuple[int, str, str]]] = {
     "unauthorized": (401, "authentication_error", "OAuth token has expired. Please obtain a new token."),
     "forbidden": (403, "permission_error", "Your account does not have permission to use this resource."),
+    "policy": (403, "permission_error", "Claude is not available in your country or region."),
     "rate_limit": (429, "rate_limit_error", "This request would exceed your organization's rate limit."),
     "plan_limit": (429, "rate_limit_error", "You have reached your monthly usage limit."),
     "quota": (402, "billing_error", "Your credit balance is too low to access the API."),
@@ -20,6 +21,7 @@ _STATUS: Final[dict[Reason, tuple[int, str, str]]] = {
     "overloaded": (529, "overloaded_error", "Overloaded"),
     "invalid_grant": (400, "invalid_grant", "Refresh token not found or invalid"),
     "refresh_token_reused": (400, "invalid_grant", "Refresh token not found or invalid"),
+    "admin_policy": (400, "invalid_grant", "Your organization asks you to sign in again."),
     "invalid_client": (401, "invalid_client", "This client is not registered."),
 }
 

@@ -43,6 +43,14 @@ PAGE_HEADERS: Final = {
 }
 
 
+class ErrorPage(HTMLResponse):
+    """A page that says why it does not go on; *code* is what the log shows of it."""
+
+    def __init__(self, page: HTMLResponse, *, code: str) -> None:
+        super().__init__(page.body, status_code=page.status_code, headers=PAGE_HEADERS)
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True)
 class ScopeChoice:
     """One permission on a consent page."""
@@ -114,13 +122,14 @@ def done_page(title: str, text: str) -> HTMLResponse:
     return _page(title, f"<p>{escape(text)}</p>")
 
 
-def error_page(error: str, description: str, *, status: int = 400) -> HTMLResponse:
+def error_page(error: str, description: str, *, status: int = 400) -> ErrorPage:
     """What a browser sees where an answer to the client's redirect address is not safe."""
-    return _page(
+    page = _page(
         "This sign-in cannot go on",
         f'<p>{escape(description)}</p><p class="soft">Error {status}: <code id="error">{escape(error)}</code></p>',
         status=status,
     )
+    return ErrorPage(page, code=error)
 
 
 def _compare(user_code: str) -> str:

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from adapters.sandbox.consent_page import ErrorPage, error_page
 from adapters.sandbox.faults import FAULT_KINDS, Fault, FaultPlan
 from adapters.sandbox.request_log import LoggedRequest, RequestLog
 from adapters.sandbox.settings import SandboxSettings
@@ -235,7 +236,10 @@ class Origin:
     def _spoiled(self, call: Call, fault: Fault, good: Response | None) -> Response:
         match fault.action:
             case "refuse":
-                return self._dialect.refusal(call.kind, fault)
+                refused = self._dialect.refusal(call.kind, fault)
+                if call.kind == "authorize":  # a person looks at it
+                    return error_page(refused.code, "The provider cannot go on now.", status=refused.status_code)
+                return refused
             case "answer":
                 answer = Response(fault.body, status_code=fault.status)
                 for name, value in fault.headers:
@@ -283,7 +287,7 @@ def _completed(entry: LoggedRequest, call: Call, response: Response) -> LoggedRe
         entry,
         status=response.status_code,
         wire_model=call.wire_model,
-        error=response.code if isinstance(response, ErrorAnswer) else None,
+        error=response.code if isinstance(response, ErrorAnswer | ErrorPage) else None,
         outcome="answered" if response.status_code < BAD_REQUEST else "refused",
     )
 

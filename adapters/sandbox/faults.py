@@ -15,6 +15,7 @@ TOKEN_KINDS: Final = frozenset({"token", "refresh", "revoke", "device", "poll"})
 Reason = Literal[
     "unauthorized",
     "forbidden",
+    "policy",
     "rate_limit",
     "plan_limit",
     "quota",
@@ -23,10 +24,12 @@ Reason = Literal[
     "overloaded",
     "invalid_grant",
     "refresh_token_reused",
+    "admin_policy",
     "invalid_client",
 ]
 """What a vendor's own refusal says; each provider words it its own way. `rate_limit` passes by itself, `plan_limit`
-and `quota` do not: a used-up plan window or day, a monthly cap, an empty balance."""
+and `quota` do not: a used-up plan window or day, a monthly cap, an empty balance. `forbidden` concerns the account,
+`policy` the region or the content; `admin_policy` ends a session until its owner signs in anew."""
 
 Action = Literal[
     "refuse",
@@ -46,12 +49,13 @@ Action = Literal[
     "long_line",
     "refusal",
     "blocked_prompt",
+    "cut_short",
 ]
 
 STREAM_ACTIONS: Final = frozenset(
     {"stream_error", "cut_stream", "end_early", "stall", "garbage_line", "broken_event", "long_line"}
 )
-ANSWER_ACTIONS: Final = frozenset({"refusal", "blocked_prompt"})
+ANSWER_ACTIONS: Final = frozenset({"refusal", "blocked_prompt", "cut_short"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,11 @@ def refusal() -> Fault:
 def blocked_prompt() -> Fault:
     """The prompt is blocked before any answer, in the vendor's form."""
     return Fault("blocked_prompt")
+
+
+def cut_short() -> Fault:
+    """The answer reaches the limit of its length, in the vendor's form."""
+    return Fault("cut_short")
 
 
 class FaultPlan:

@@ -205,6 +205,7 @@ def _chunks(
     if _wants_thoughts(body):
         parts.append({"text": answer.thought, "thought": True})
     parts += [{"text": piece} for piece in pieces]
+    parts[-1]["thoughtSignature"] = "ZmFrZS1zaWduYXR1cmU="
     sent = 0
     chunks: list[dict[str, object]] = []
     for number, part in enumerate(parts):
@@ -212,7 +213,8 @@ def _chunks(
         sent = answer.output_tokens if last else answer.output_tokens * number // len(parts)
         candidate: dict[str, object] = {"content": {"role": "model", "parts": [part]}, "index": 0}
         if last:
-            candidate["finishReason"] = "SAFETY" if refused else "STOP"
+            short = fault is not None and fault.action == "cut_short"
+            candidate["finishReason"] = "SAFETY" if refused else "MAX_TOKENS" if short else "STOP"
         chunks.append({"candidates": [candidate], "usageMetadata": _usage(answer, sent), **common})
     return chunks
 

@@ -10,6 +10,7 @@ from adapters.sandbox.faults import TOKEN_KINDS, Fault, Reason
 _STATUS: Final[dict[Reason, tuple[int, str, str]]] = {
     "unauthorized": (401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
     "forbidden": (403, "PERMISSION_DENIED", "The caller does not have permission"),
+    "policy": (400, "FAILED_PRECONDITION", "User location is not supported for the API use."),
     "rate_limit": (429, "RESOURCE_EXHAUSTED", "You exceeded your current quota."),
     "plan_limit": (429, "RESOURCE_EXHAUSTED", "You exceeded your current quota."),
     "quota": (429, "RESOURCE_EXHAUSTED", "Your project has exceeded its spending cap."),
@@ -18,6 +19,7 @@ _STATUS: Final[dict[Reason, tuple[int, str, str]]] = {
     "overloaded": (503, "UNAVAILABLE", "The model is overloaded. Please try again later."),
     "invalid_grant": (400, "invalid_grant", "Token has been expired or revoked."),
     "refresh_token_reused": (400, "invalid_grant", "Token has been expired or revoked."),
+    "admin_policy": (400, "invalid_grant", "reauth related error (invalid_rapt)"),
     "invalid_client": (401, "invalid_client", "The OAuth client was not found."),
 }
 _QUOTA_IDS: Final[dict[Reason, str]] = {
@@ -68,7 +70,10 @@ def refusal(kind: str, fault: Fault) -> ErrorAnswer:
     status, name, message = _STATUS[fault.reason]
     if kind in TOKEN_KINDS:
         code = name if name.islower() else "internal_failure"
-        return ErrorAnswer(status, {"error": code, "error_description": message}, code=code)
+        body = {"error": code, "error_description": message}
+        if fault.reason == "admin_policy":
+            body["error_subtype"] = "invalid_rapt"
+        return ErrorAnswer(status, body, code=code)
     return google_error(status, name, message, details=_details(fault), wrapped=kind == "chat")
 
 

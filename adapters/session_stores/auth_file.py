@@ -7,6 +7,9 @@
 
 A record that is damaged is set aside and keeps its place through every rewrite; the others go on working. Where the
 file as a whole is no JSON any more, the records in it that are still whole can be read, but nothing is written.
+
+Where another program's file stands in its place, or none, the backup says what is ours. Where there never was one, an
+older program's file is what there is to take over.
 """
 
 from __future__ import annotations
@@ -15,14 +18,16 @@ import json
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from adapters.session_stores.old_formats import is_of_another_program, is_old, old_auth
 from adapters.session_stores.private_file import FileRefused, PrivateFile, read_private
 from adapters.session_stores.record_codec import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable
+from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
 
 AUTH_FILE: Final = "auth.json"
 BACKUP_FILE: Final = "auth.json.bak"
@@ -58,7 +63,13 @@ class Document:
     mode: int | None = None
     """The permission bits where others have some."""
     restored: bool = False
-    """The file was gone, and this is what its backup holds."""
+    """The file was gone, or is another program's, and this is what its backup holds."""
+    foreign: bytes | None = None
+    """What another program wrote in the place of ours."""
+    older: bytes | None = None
+    """What an older program kept there, and was not taken over yet; nothing of ours ever was there."""
+    fresh: bool = False
+    """There is no file, and never was one."""
 
     @property
     def records(self) -> tuple[CredentialRecord, ...]:
@@ -91,8 +102,10 @@ class Document:
         """Pass where the file may be rewritten.
 
         Raises:
-            StoreDamaged, StoreNewer: As they say.
+            StoreDamaged, StoreNewer, StoreOlder: As they say.
         """
+        if self.older is not None:
+            raise StoreOlder(str(self.path), "an older program wrote it, and its sign-ins were not taken over yet")
         if self.problem:
             raise StoreDamaged(str(self.path), _with_backup(self.path, self.problem))
         if self.format > FORMAT:
@@ -123,8 +136,9 @@ class RecordReader:
         self._path = home / AUTH_FILE
 
     def records(self) -> tuple[CredentialRecord, ...]:
-        """Every credential that can be read. Raises as `read_document` does."""
-        return read_document(self._path).records
+        """Every credential that can be read, from an older program's file too. Raises as `read_document` does."""
+        document = read_document(self._path)
+        return document.records if document.older is None else old_auth(document.older, datetime.now(UTC)).records
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Everything that cannot. Raises as `read_document` does."""
@@ -140,7 +154,8 @@ class RecordReader:
 
 
 def read_document(path: Path, *, backup: bool = True) -> Document:
-    """What the file holds. Where it is absent, its *backup* stands in: another program's tidying ends no session.
+    """What the file holds. Where it is absent, empty or another program's, its *backup* stands in: no other program's
+    sign-in or tidying ends a session of ours.
 
     Raises:
         StoreDamaged: Nothing in it can be read, or it must not be (a link, somebody else's file).
@@ -150,18 +165,41 @@ def read_document(path: Path, *, backup: bool = True) -> Document:
         file = read_private(path, limit=SIZE_LIMIT)
     except FileRefused as refusal:
         raise StoreDamaged(str(path), _with_backup(path, str(refusal))) from None
-    if file is None:
+    if file is None or (backup and not file.content.strip()):
         return _restored(path) if backup else Document(path)
-    document = _parsed(path, file)
+    document = _of_another(path, file.content) if backup else None
+    document = document or _parsed(path, file)
     return replace(document, mode=file.mode) if file.loose else document
 
 
 def _restored(path: Path) -> Document:
     try:
-        file = read_private(path.with_name(BACKUP_FILE), limit=SIZE_LIMIT)
-        document = _parsed(path, file) if file else Document(path)
-    except (FileRefused, StoreDamaged):
+        document = _backup_of(path)
+    except StoreDamaged:
         return Document(path)  # nothing to restore, and nothing that a new file would hide
+    return document or Document(path, fresh=True)
+
+
+def _of_another(path: Path, content: bytes) -> Document | None:
+    """What there is of ours where *content*, of another program, stands in its place; None where that is not so."""
+    if not is_of_another_program(content):
+        return None
+    document = _backup_of(path)
+    if document is not None:
+        return replace(document, foreign=content)
+    return Document(path, older=content) if is_old(content) else None
+
+
+def _backup_of(path: Path) -> Document | None:
+    """The last good copy, None where none was ever made. Raises as `read_document` does."""
+    backup = path.with_name(BACKUP_FILE)
+    try:
+        file = read_private(backup, limit=SIZE_LIMIT)
+    except FileRefused as refusal:
+        raise StoreDamaged(str(backup), str(refusal)) from None
+    if file is None:
+        return None
+    document = _parsed(path, file)
     return replace(document, problem="", restored=bool(document.entries))
 
 
@@ -172,7 +210,7 @@ def _parsed(path: Path, file: PrivateFile) -> Document:
         return _salvaged(path, file, "it is no whole JSON document")
     version, raw = members.pop("format", None), members.pop("records", None)
     if not isinstance(version, int) or isinstance(version, bool) or version < FORMAT:
-        return _salvaged(path, file, "it is of an older or foreign format and was left alone")
+        return _salvaged(path, file, "it is of a foreign format and was left alone")
     if isinstance(raw, list):
         return Document(path, version, tuple(members.items()), _entries(raw))
     if version > FORMAT:

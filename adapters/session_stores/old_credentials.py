@@ -10,12 +10,9 @@ from typing import Any, Final
 
 from adapters.session_stores.old_json import Members
 from adapters.session_stores.old_members import Unfit, claims, identifier, label, moment, token, words
-from domain.credential import OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import IMPORTED, OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.provider import Provider
 from domain.session import ApiKey, Session
-
-UNNAMED: Final = "imported"
-"""The account of a session that names none."""
 
 _OWN_CLIENTS: Final = "oaiapp_"
 """How OpenAI names clients that registered themselves; a ChatGPT session of any other client is an imported one."""
@@ -114,7 +111,7 @@ def _identity(provider: Provider, members: Members, id_claims: Members, access_c
     names = [name for name in (user, workspace) if name]
     profiles = (id_claims, _part(id_claims, _PROFILE_CLAIM), _part(access_claims, _PROFILE_CLAIM), members)
     shown = next(filter(None, (label(part, "email") for part in profiles)), "") or label(members, "label")
-    return _Identity(":".join([UNNAMED, *names]), shown or f"{provider.label} account", workspace)
+    return _Identity(":".join([IMPORTED, *names]), shown or f"{provider.label} account", workspace)
 
 
 def _obtained(known: datetime | None, ends: datetime | None, now: datetime) -> datetime:

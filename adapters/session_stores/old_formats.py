@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.session_stores.old_credentials import UNNAMED, codex_session, openai_key, plain_session
-from adapters.session_stores.old_json import Members, flaw_in, object_of
+from adapters.session_stores.old_credentials import codex_session, openai_key, plain_session
+from adapters.session_stores.old_json import Members, NoObject, flaw_in, object_of
 from adapters.session_stores.old_members import Unfit, identifier, label, moment
-from domain.credential import CredentialRecord
+from domain.credential import IMPORTED, CredentialRecord
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session
 
@@ -33,6 +33,7 @@ _TOKENS: Final = "tokens"
 _FLAT: Final = frozenset({"access_token", "refresh_token", "expires_at"})
 _NESTED: Final = frozenset({_KEY, _TOKENS, "last_refresh", "auth_mode"})
 _BY_PROVIDER: Final = frozenset(provider.value for provider in Provider)
+_KNOWN: Final = _FLAT | _NESTED | _BY_PROVIDER
 
 
 class NotOld(ValueError):
@@ -55,6 +56,29 @@ class OldFile:
         return tuple(credential.record for credential in self.credentials)
 
 
+def is_of_another_program(content: bytes) -> bool:
+    """Whether it is a whole JSON object without anything that every store of ours has.
+
+    No damage to a byte or two makes that of a file of ours: both of these would have to go.
+    """
+    if b'"records"' in content or b'"format"' in content:  # cheap, and so it is for every good file
+        return False
+    try:
+        object_of(content)
+    except NoObject:
+        return False
+    return True
+
+
+def is_old(content: bytes) -> bool:
+    """Whether `old_auth` reads it."""
+    try:
+        members = object_of(content)
+    except NoObject:
+        return False
+    return not members or bool(_KNOWN & members.keys())
+
+
 def old_auth(content: bytes, now: datetime) -> OldFile:
     """What an older `auth.json` holds. *now* is aware, in UTC.
 
@@ -63,10 +87,9 @@ def old_auth(content: bytes, now: datetime) -> OldFile:
         NotOld: It is one of another kind.
     """
     members = object_of(content)
-    known = _FLAT | _NESTED | _BY_PROVIDER
-    if members and not known & members.keys():
+    if members and not _KNOWN & members.keys():
         raise NotOld("it is of a format that keyswitch does not know")
-    beside = known if not _FLAT & members.keys() else members.keys()  # a flat session has further members of its own
+    beside = _KNOWN if not _FLAT & members.keys() else members.keys()  # a flat session has further members of its own
     return replace(_collected(_auth_entries(members, now)), unused=tuple(sorted(members.keys() - beside)))
 
 
@@ -167,8 +190,8 @@ def _codex(holder: Members, now: datetime) -> Session:
     """The session in *holder*, named by what stands beside its tokens where they name nobody."""
     session = codex_session(holder[_TOKENS], moment(holder, "last_refresh"), now)
     record, beside, named = session.record, identifier(holder, "id"), label(holder, "label")
-    if record.key.account == UNNAMED and beside:
-        record = replace(record, key=replace(record.key, account=f"{UNNAMED}:{beside}"))
+    if record.key.account == IMPORTED and beside:
+        record = replace(record, key=replace(record.key, account=f"{IMPORTED}:{beside}"))
     if named and record.label == f"{Provider.CHATGPT.label} account":
         record = replace(record, label=named)
     return replace(session, record=record)
@@ -189,7 +212,7 @@ def _is_same(one: Credential, other: Credential) -> bool:
 
 
 def _unnamed(credential: Credential) -> object:
-    return replace(credential.record.key, account=UNNAMED)
+    return replace(credential.record.key, account=IMPORTED)
 
 
 def _told_apart(credentials: Iterable[Credential]) -> tuple[Credential, ...]:

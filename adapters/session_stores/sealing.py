@@ -34,18 +34,20 @@ class OtherKey(Exception):
     """It was sealed with another key."""
 
 
-def seal(secret: Mapping[str, Secret], bound: Mapping[str, Any], key: MasterKey) -> dict[str, Any]:
-    """*secret* as a JSON object that only *key* opens, and only beside the same *bound*."""
+def seal(secret: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) -> dict[str, Any]:
+    """*secret* as a JSON object that only *key* opens, and only beside the same *bound*.
+
+    Its members are of `Secret`, or what a seal of a newer program held and means nothing here.
+    """
     nonce = secrets.token_bytes(_NONCE_BYTES)
     head = {"cipher": _CIPHER, "key": key_id(key)}
-    box = AESGCM(key.value).encrypt(
-        nonce, canonical({name: value.reveal() for name, value in secret.items()}), _associated(head, bound)
-    )
+    members = {name: value.reveal() if isinstance(value, Secret) else value for name, value in secret.items()}
+    box = AESGCM(key.value).encrypt(nonce, canonical(members), _associated(head, bound))
     return {**head, "nonce": _text(nonce), "box": _text(box)}
 
 
 def unseal(sealed: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) -> dict[str, Any]:
-    """What `seal` was given.
+    """What `seal` was given. A member that is no text comes as it is.
 
     Raises:
         OtherKey: Another key sealed it.
@@ -73,7 +75,9 @@ def _opened(sealed: Mapping[str, Any], associated: bytes, key: MasterKey) -> dic
         secret = json.loads(AESGCM(key.value).decrypt(nonce, box, associated))
     except (InvalidTag, KeyError, TypeError, ValueError, OverflowError):
         return None
-    return secret if isinstance(secret, dict) else None
+    if not isinstance(secret, dict):
+        return None
+    return {name: Secret(value) if isinstance(value, str) else value for name, value in secret.items()}
 
 
 def _associated(head: Mapping[str, Any], bound: Mapping[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.oauth.callback import QueryUnusable, callback_parameters, is_same
+from adapters.oauth.callback import QueryUnusable, callback_parameters
 from adapters.sign_in import pages
 from application.ports.sign_in_listener import SignInPage
 from domain.secret import Secret
@@ -49,8 +49,8 @@ class Attempt:
         self._shown = 0
         self._all_shown = asyncio.Event()
 
-    def forward_to(self, url: str, *, state: str) -> str:
-        self._target, self._state = url, Secret(state)
+    def forward_to(self, url: str, *, state: Secret) -> str:
+        self._target, self._state = url, state
         return f"{self._origin}{SHORT_PATH}{self._short.reveal()}"
 
     async def callback(self) -> Mapping[str, str]:
@@ -73,7 +73,7 @@ class Attempt:
 
     async def forward(self, request: Request) -> Response:
         """The short link."""
-        if self._target is None or not is_same(request.path_params["word"], self._short):
+        if self._target is None or not self._short.matches(request.path_params["word"]):
             return pages.page(pages.NOTHING_HERE, status=404)
         return pages.sent_to(self._target, status=302)
 
@@ -86,7 +86,7 @@ class Attempt:
             parameters = callback_parameters(request.scope["query_string"].decode("ascii"))
         except (QueryUnusable, UnicodeDecodeError):
             return pages.page(pages.NOT_OURS, status=400)
-        if self._state is None or not is_same(parameters.get("state", ""), self._state):
+        if self._state is None or not self._state.matches(parameters.get("state", "")):
             return pages.page(pages.NOT_OURS, status=400)
         if parameters not in self._seen and len(self._seen) < _MOST_ANSWERS and not self._outcome.done():
             self._seen.append(parameters)
@@ -97,7 +97,7 @@ class Attempt:
 
     async def finish(self, request: Request) -> Response:
         """The page at the end. It comes when the outcome is known: a success is shown once it is saved."""
-        if not is_same(request.path_params["word"], self._end):
+        if not self._end.matches(request.path_params["word"]):
             return pages.page(pages.NOTHING_HERE, status=404)
         try:
             async with asyncio.timeout(LONGEST_PATIENCE):

@@ -24,6 +24,7 @@ from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import ListenerUnavailable
 from domain.provider import Provider
+from domain.secret import Secret
 
 MOST_CONNECTIONS: Final = 256
 """More than a browser opens to all hosts together."""
@@ -67,7 +68,7 @@ class _Open:
     def redirect_uri(self) -> str:
         return self._redirect_uri
 
-    def forward_to(self, url: str, *, state: str) -> str:
+    def forward_to(self, url: str, *, state: Secret) -> str:
         return self._attempt.forward_to(url, state=state)
 
     async def callback(self) -> Mapping[str, str]:

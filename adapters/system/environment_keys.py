@@ -34,7 +34,7 @@ class ProcessEnvironmentKeys:
         variable = self._variable(provider)
         if variable is None:
             return None
-        value = Secret(self._environ[variable].strip())
+        value = Secret(self._environ[variable]).stripped()
         record = CredentialRecord(
             key=CredentialKey(provider, f"env:{variable}", CredentialKind.API_KEY),
             label=value.hint,
@@ -47,10 +47,5 @@ class ProcessEnvironmentKeys:
         return ApiKey(record, value)
 
     def _variable(self, provider: Provider) -> str | None:
-        return next((name for name in VARIABLES[provider] if _could_be_key(self._environ.get(name, ""))), None)
-
-
-def _could_be_key(text: str) -> bool:
-    """Whether *text* can be sent as a header field's value: one word of visible ASCII (RFC 9110, 5.5)."""
-    word = text.strip()
-    return word.isascii() and word.isprintable() and bool(word) and " " not in word
+        names = VARIABLES[provider]
+        return next((name for name in names if Secret(self._environ.get(name, "")).stripped().sendable), None)

@@ -60,3 +60,14 @@ class ChatClient(Protocol):
             Overloaded, Offline, Refused, BrokenStream, AnswerUnreadable: As named.
         """
         ...
+
+    async def check(self, credential: Credential) -> bool:
+        """Ask the provider whether it accepts *credential*, by a request that costs nothing.
+
+        False where the provider has none, and nothing was asked.
+
+        Raises:
+            AuthRejected: It does not.
+            LimitReached, Overloaded, Offline, Refused, AnswerUnreadable: As named; nothing is known then.
+        """
+        ...

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,7 +25,8 @@ class Authorization:
     """One attempt to sign in: what the browser is sent to, and what only this process knows of it."""
 
     provider: Provider
-    url: str
+    url: str = field(repr=False)
+    """State, nonce and challenge are in it."""
     redirect_uri: str
     state: Secret
     """RFC 6749, 10.12: what comes back must carry it."""
@@ -44,11 +45,11 @@ class DeviceAuthorization:
     provider: Provider
     device_code: Secret
     """What only this process knows of it."""
-    user_code: str
+    user_code: str = field(repr=False)
     """What the person types into the page: printable ASCII."""
     verification_uri: str
     """The page, as the server names it: https, or on this machine. Shown, never opened unasked."""
-    verification_uri_complete: str | None
+    verification_uri_complete: str | None = field(repr=False)
     """The page with the code in it, on the same host; for a picture that another machine's camera reads."""
     seconds: float
     """How long the codes last from now."""
@@ -144,10 +145,6 @@ class OAuthClient(Protocol):
         """
         ...
 
-    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
-        """Ask the provider to end the session. Raises nothing that a provider can cause.
-
-        *sparing* is another session of the same account that has to live on: where the provider would end both, it
-        is not asked, and the answer is `NOT_OFFERED`.
-        """
+    async def revoke(self, session: Session) -> Revocation:
+        """Ask the provider to end the session. Raises nothing that a provider can cause."""
         ...

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.provider import Provider
+from domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class SignInLink:
     """What a person needs to finish a sign-in."""
 
     provider: Provider
-    url: str
+    url: str = field(repr=False)
     """The provider's full address. It holds a state and a code challenge: shown, never logged."""
     short_url: str | None
     """A local address that forwards to it, where a listener is up."""
@@ -22,27 +22,6 @@ class SignInLink:
     """How long the attempt lasts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """Somebody signed in who is not the account that the sign-in was for."""
-
-    provider: Provider
-    name: str
-    """Who came, as people call them. Foreign text."""
-    expected: str
-    """Who was expected. Foreign text."""
-
-
-class WhatToKeep(StrEnum):
-    """What a person wants of a newcomer's sign-in. The expected account stays signed in whatever they choose."""
-
-    BESIDE = "beside"
-    """Keep it, and go on using the account that is active."""
-    INSTEAD = "instead"
-    """Keep it, and use it from now on."""
-    NOTHING = "nothing"
-
-
 class SignInDialog(Protocol):
     """The person in front of a sign-in, by whatever screen or stream they are reached."""
 
@@ -50,7 +29,7 @@ class SignInDialog(Protocol):
         """The browser may go there now."""
         ...
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """The next thing that the person pasted: an address, its query, `code#state` or a code.
 
         Never returns where nothing can be pasted.
@@ -59,8 +38,4 @@ class SignInDialog(Protocol):
 
     def paste_refused(self, reason: str) -> None:
         """What was pasted does not help; the sign-in goes on waiting."""
-        ...
-
-    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
-        """Ask what becomes of *newcomer*; None where nobody can be asked."""
         ...

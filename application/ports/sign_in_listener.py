@@ -7,6 +7,7 @@ from typing import Protocol
 
 from application.ports.oauth_client import RedirectRule
 from domain.provider import Provider
+from domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class OpenListener(Protocol):
         """Where the provider should redirect to; the port is the bound one."""
         ...
 
-    def forward_to(self, url: str, *, state: str) -> str:
+    def forward_to(self, url: str, *, state: Secret) -> str:
         """Serve a short address that forwards to *url*, and take only callbacks that carry *state*. Returns it."""
         ...
 

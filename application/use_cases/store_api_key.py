@@ -8,7 +8,6 @@ from secrets import token_hex
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
-from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.errors import UsageError
 from domain.provider import Provider
@@ -39,10 +38,9 @@ class StoreApiKey:
             ConfigError: The provider's settings make no sense.
             StoreError: It could not be stored.
         """
-        text = value.reveal().strip()
-        if not text or not text.isascii() or not text.isprintable() or " " in text:
+        key = value.stripped()
+        if not key.sendable:
             raise UsageError("That is no API key: a key is one word of plain characters.")
-        key = Secret(text)
         record = CredentialRecord(
             key=CredentialKey(provider, "pasted", CredentialKind.API_KEY),
             label=key.hint,
@@ -54,5 +52,5 @@ class StoreApiKey:
             api_base=self._api_base(provider),
         )
         self._sessions.save(ApiKey(record, key), activate=True)
-        self._events.record("api_key_stored", provider=provider.value, account=tag(record.key))
+        self._events.record("api_key_stored", provider=provider.value)
         return record

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final, TextIO
 
-from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
-from entrypoints.cli.output import may_ask, result_json, say
-from entrypoints.newcomer_words import newcomer_choices, newcomer_words
+from application.ports.sign_in_dialog import SignInLink
+from domain.secret import Secret
+from entrypoints.cli.output import result_json, say
 
 _LONGEST_LINE: Final = 16_384
 """Bytes; an address that a browser shows is shorter."""
@@ -23,10 +23,10 @@ class PastedLines:
 
     def __init__(self, *, stream: TextIO | None) -> None:
         self._descriptor = _readable(stream)
-        self._lines: asyncio.Queue[str] = asyncio.Queue()
+        self._lines: asyncio.Queue[Secret] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def next(self) -> str:
+    async def next(self) -> Secret:
         """The next line that is not blank; waits for ever where none comes."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
@@ -39,7 +39,7 @@ class PastedLines:
             return
         for line in _lines(self._descriptor):
             try:
-                self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+                self._loop.call_soon_threadsafe(self._lines.put_nowait, Secret(line))
             except RuntimeError:  # the loop is closed: the sign-in is over
                 return
 
@@ -63,29 +63,13 @@ class TerminalDialog:
             say("Browser on another machine? Paste here the address that it ends on.")
         say(f"Waiting for {link.seconds / 60:g} min. Nothing changes before you approve. Ctrl+C cancels.")
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """The next line of standard input."""
         return await self._pasted.next()
 
     def paste_refused(self, reason: str) -> None:
         """Why it did not help."""
         say(f"That does not finish the sign-in: {reason}. Still waiting.")
-
-    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
-        """A question with numbered answers; None without a terminal."""
-        if not may_ask():
-            return None
-        choices = newcomer_choices(newcomer)
-        for line in newcomer_words(newcomer):
-            say(line)
-        for number, words in enumerate(choices.values(), 1):
-            say(f"  {number}  {words}")
-        answers = dict(zip("123", choices, strict=True))
-        while True:
-            say(f"Type {', '.join(answers)} and press Enter:")
-            answer = await self._pasted.next()
-            if answer in answers:
-                return answers[answer]
 
 
 class JsonDialog:
@@ -108,16 +92,13 @@ class JsonDialog:
             }
         )
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """The next line of standard input."""
         return await self._pasted.next()
 
     def paste_refused(self, reason: str) -> None:
         """`paste_refused`: the sign-in goes on waiting."""
         result_json({"event": "paste_refused", "reason": reason})
-
-    async def whom_to_keep(self, newcomer: Newcomer) -> None:
-        """Nobody is there: the sign-in fails, and its last line says what to run instead."""
 
 
 def _readable(stream: TextIO | None) -> int | None:

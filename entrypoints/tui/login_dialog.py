@@ -15,11 +15,11 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from application.keep_session import Whose
-from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
-from application.use_cases.login import ANYBODY, SignedIn
+from application.ports.sign_in_dialog import SignInLink
+from application.use_cases.login import SignedIn
 from domain.errors import KeyswitchError, NoClient
 from domain.provider import Provider
+from domain.secret import Secret
 from domain.untrusted import untrusted_line
 from entrypoints.services import Services
 from entrypoints.tui.glyphs import Glyphs
@@ -30,9 +30,7 @@ from entrypoints.tui.login_words import (
     clipboard_words,
     countdown,
     listening_words,
-    not_used_yet,
     signed_in_line,
-    whom_to_keep,
 )
 
 CLOSES_AFTER: Final = 2.0
@@ -71,7 +69,6 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         glyphs: Glyphs,
         *,
         provider: Provider | None = None,
-        whose: Whose = ANYBODY,
         staying_on: str | None = None,
         signed_in: Callable[[SignedIn], Coroutine[None, None, None]] | None = None,
     ) -> None:
@@ -79,11 +76,10 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         self._services = services
         self._glyphs = glyphs
         self._provider = provider or Provider.CHATGPT
-        self._whose = whose
         self._begun = provider is not None
         self._staying_on = staying_on
         self._told = signed_in
-        self._pastes: asyncio.Queue[str] = asyncio.Queue()
+        self._pastes: asyncio.Queue[Secret] = asyncio.Queue()
         self._link: SignInLink | None = None
         self._left = 0
         self._ticking: Timer | None = None
@@ -124,7 +120,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
             self._ticking.stop()
         self._ticking = self.set_interval(1.0, self._tick)
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """The next thing that was pasted."""
         return await self._pastes.get()
 
@@ -132,11 +128,6 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         """Say why, and keep waiting."""
         self.query_one("#paste", Input).value = ""
         self._state(f"{self._glyphs.warn} {reason[:1].upper()}{reason[1:]}. Still waiting.", "trouble")
-
-    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
-        """Ask in a dialog over this one."""
-        answer = await self.app.push_screen_wait(whom_to_keep(newcomer, self._glyphs))
-        return WhatToKeep(answer)
 
     # What the person does.
 
@@ -175,7 +166,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         provider = list(Provider)[place]
         if self._result is not None or provider is self._provider:
             return
-        self._provider, self._whose = provider, ANYBODY
+        self._provider = provider
         if self._begun:
             self._begin()
         else:
@@ -228,7 +219,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         try:
             services = await self._services()
             self._consent = services.consent
-            signed_in = await services.login(provider, self, whose=self._whose)
+            signed_in = await services.login(provider, self)
         except NoClient as error:
             self._failed(error, NO_CLIENT[provider])
             return
@@ -255,10 +246,12 @@ class LoginDialog(ModalScreen[SignedIn | None]):
             self.set_timer(CLOSES_AFTER, self._close)
 
     def _take(self, text: str) -> None:
+        """Try *text*, and leave nothing of it in the field: whoever sees the screen must not get the code."""
         pasted = untrusted_line(text)
-        self.query_one("#paste", Input).value = pasted
+        self.query_one("#paste", Input).value = ""
         if pasted and self._result is None:
-            self._pastes.put_nowait(pasted)
+            self._state(f"Checking what was pasted{self._glyphs.ellipsis}", "")
+            self._pastes.put_nowait(Secret(pasted))
 
     def _tick(self) -> None:
         self._left = max(self._left - 1, 0)
@@ -292,8 +285,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         self.query_one("#paste-hint").display = False
         self.query_one("#paste", Input).value = ""
         self.query_one("#paste").display = False
-        more = not_used_yet(signed_in)
-        self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs), more))), "done")
+        self._state(signed_in_line(signed_in, self._glyphs), "done")
         self._keys("Any key closes this")
 
     def _failed(self, error: KeyswitchError, more: str) -> None:

@@ -9,21 +9,21 @@ from contextlib import aclosing
 from uuid import uuid4
 
 from application.ports.chat_client import TextDelta
-from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from application.ports.sign_in_dialog import SignInLink
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.provider import Provider
+from domain.secret import Secret
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from domain.untrusted import UntrustedStream, untrusted
 from entrypoints.crash_report import in_loop
-from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
 from entrypoints.tui.glyphs import ASCII, UNICODE
 from entrypoints.tui.lines import measures, stamp
-from entrypoints.tui.login_words import NO_CLIENT, not_used_yet, signed_in_line
+from entrypoints.tui.login_words import NO_CLIENT, signed_in_line
 from entrypoints.tui.options import TuiOptions
 from entrypoints.tui.standing import Standing, standing
 from entrypoints.tui.trouble import trouble
@@ -194,7 +194,7 @@ class PlainChat:
     def _log_in(self, provider: Provider) -> None:
         if provider in self._light.situation().settings.clients:
             signed_in = self._runner.run(self._services().login(provider, LineDialog(self._services().consent)))
-            _say(*filter(None, (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in))))
+            _say(signed_in_line(signed_in, self._glyphs))
             if signed_in.selected is not None:
                 _say(*signed_in.selected.lines)
         else:
@@ -228,24 +228,24 @@ class LineDialog:
         if self._consent is not None:
             _say("Here in the sandbox, a and Enter approves.")
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         """What was pasted, or what the sandbox's page showed once it was approved; see `SignInDialog`."""
         while True:
-            text = await self._line()
-            if self._consent is None or text != "a":
-                return text
+            line = await self._line()
+            if self._consent is None or not line.matches("a"):
+                return line
             ended_on = await asyncio.to_thread(self._consent, self._url)
             if "://" not in ended_on:
-                return ended_on
+                return Secret(ended_on)
 
-    async def _line(self) -> str:
+    async def _line(self) -> Secret:
         """The next line; never returns after the end of input."""
         loop = asyncio.get_running_loop()
-        line: asyncio.Future[str] = loop.create_future()
+        line: asyncio.Future[Secret] = loop.create_future()
 
         def readable() -> None:
             if not line.done():
-                line.set_result(sys.stdin.readline())
+                line.set_result(Secret(sys.stdin.readline()))
 
         loop.add_reader(sys.stdin, readable)
         try:
@@ -254,22 +254,11 @@ class LineDialog:
             loop.remove_reader(sys.stdin)
         if not text:
             await asyncio.Event().wait()
-        return text.strip()
+        return text.stripped()
 
     def paste_refused(self, reason: str) -> None:
         """Say why, and keep waiting."""
         _say(f"{reason[:1].upper()}{reason[1:]}. Still waiting.")
-
-    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
-        """Ask by number until one of them is typed."""
-        choices = newcomer_choices(newcomer)
-        answers = dict(zip("123", choices, strict=True))
-        _say(*newcomer_words(newcomer), *(f"{number} {choices[choice]}" for number, choice in answers.items()))
-        while True:
-            _say("Type 1, 2 or 3 and press Enter.")
-            answer = await self._line()
-            if answer in answers:
-                return answers[answer]
 
 
 def _say(*lines: str) -> None:

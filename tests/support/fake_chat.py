@@ -23,6 +23,16 @@ class FakeChat:
         self.holding = asyncio.Event()
         """Set once the stream waits for `go_on`."""
         self.closed = 0
+        self.checks: list[bool | BaseException] = []
+        self.checked: list[Credential] = []
+
+    async def check(self, credential: Credential) -> bool:
+        """As `checks` says, one entry a call; then True."""
+        self.checked.append(credential)
+        outcome = self.checks.pop(0) if self.checks else True
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
 
     async def stream(self, request: ChatRequest, credential: Credential) -> AsyncGenerator[ChatEvent, None]:
         self.requests.append((request, credential))

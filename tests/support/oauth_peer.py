@@ -44,7 +44,7 @@ async def answered(url: str, *, decline: bool = False, unticked: Collection[str]
     landed = await asyncio.to_thread(
         scripted_browser.approve, url, decline=decline, scopes_unticked=unticked, visit=False
     )
-    return callback_parameters(urlsplit(landed).query)
+    return dict(callback_parameters(urlsplit(landed).query))
 
 
 async def approved(device: DeviceAuthorization, *, account: str = "ana@example.test", decline: bool = False) -> None:

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable
 from threading import Thread as Worker
 
-from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from application.ports.sign_in_dialog import SignInLink
 from domain.credential import CredentialRecord
 from domain.provider import Provider
+from domain.secret import Secret
 from entrypoints.services import Services
 
 
@@ -23,15 +24,12 @@ class ApprovingDialog:
         self.links.append(link)
         Worker(target=self._approve, args=(link.short_url or link.url,), daemon=True).start()
 
-    async def pasted(self) -> str:
+    async def pasted(self) -> Secret:
         await asyncio.Event().wait()
         raise AssertionError("an event that nobody sets was set")
 
     def paste_refused(self, reason: str) -> None:
         raise AssertionError(reason)
-
-    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
-        raise AssertionError(newcomer)
 
 
 async def sign_in(services: Services, provider: Provider) -> CredentialRecord:

@@ -32,8 +32,6 @@ class TuiWorld(World):
             home=Path("home"),
             clock=self.clock,
             events=self.events,
-            history=self.events,
-            track_record=self.track_record,
             situation=self.situation,
             status=self.status,
             select=self.select,
@@ -47,12 +45,12 @@ class TuiWorld(World):
             auth=self.auth,
             login=self.login,
             logout=self.logout,
-            choose_account=self.choose_account,
             refresh_all=self.refresh_all,
             store_api_key=self.store_api_key,
             borrow_profile=self.borrow_profile,
             renewal=self.renewal,
             send=self.send,
+            check=self.check,
             conversations=self.conversations,
             close=self._close,
             consent=self._consent if self.with_consent else None,
@@ -61,7 +59,7 @@ class TuiWorld(World):
     def oauth_url(self, provider: Provider) -> str:
         """The address that the fake provider asks for approval at."""
         where = self.listener.redirect_uri
-        return f"https://{provider}.example.test/authorize?state={STATE}&code_challenge=fake&redirect_uri={where}"
+        return f"https://{provider}.example.test/authorize?state={STATE}&code_challenge={self.oauth.attempts}&redirect_uri={where}"
 
     def app(self, **options: Any) -> KeyswitchApp:
         return KeyswitchApp(self.services, self.light, TuiOptions(**options))

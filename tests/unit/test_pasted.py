@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.callback import CallbackParameters
 from domain.pasted import PasteUnusable, parse_pasted
+from domain.secret import Secret
 
 
 @pytest.mark.parametrize(
@@ -21,15 +23,15 @@ from domain.pasted import PasteUnusable, parse_pasted
     ],
 )
 def test_an_address_a_query_or_a_code_with_its_state_is_understood(text: str) -> None:
-    assert parse_pasted(text) == {"code": "fake-code", "state": "fake-state"}
+    assert parse_pasted(Secret(text)) == {"code": "fake-code", "state": "fake-state"}
 
 
 def test_a_bare_code_has_no_state() -> None:
-    assert parse_pasted("fake-code") == {"code": "fake-code"}
+    assert parse_pasted(Secret("fake-code")) == {"code": "fake-code"}
 
 
 def test_a_refusal_is_understood() -> None:
-    assert parse_pasted("http://127.0.0.1/cb?error=access_denied&state=s")["error"] == "access_denied"
+    assert parse_pasted(Secret("http://127.0.0.1/cb?error=access_denied&state=s"))["error"] == "access_denied"
 
 
 @pytest.mark.parametrize(
@@ -45,14 +47,14 @@ def test_a_refusal_is_understood() -> None:
 )
 def test_what_does_not_help_is_named(text: str, said: str) -> None:
     with pytest.raises(PasteUnusable, match=said):
-        parse_pasted(text)
+        parse_pasted(Secret(text))
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_parameters_or_a_sentence(text: str) -> None:
-    sentence, parameters = "", {}
+    sentence, parameters = "", CallbackParameters({})
     try:
-        parameters = parse_pasted(text)
+        parameters = parse_pasted(Secret(text))
     except PasteUnusable as error:
         sentence = str(error)
     assert sentence or parameters.keys() & {"code", "error"}

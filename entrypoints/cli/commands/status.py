@@ -11,9 +11,14 @@ from entrypoints.cli.status_report import show_status
 @click.command(
     "status",
     cls=Command,
-    examples=["keyswitch status", "keyswitch status --json | jq .active"],
+    examples=["keyswitch status", "keyswitch status --json | jq .active", "keyswitch status --check"],
     help="Say who is signed in, and for how long. Exit code 4 if the active sign-in cannot be used.",
 )
+@click.option("--check", is_flag=True, help="Ask the providers whether they accept what is stored; it costs nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object; never a token.")
-def command(*, as_json: bool) -> int:
+def command(*, check: bool, as_json: bool) -> int:
+    if check:
+        from entrypoints.cli.check_report import show_check
+
+        return show_check(as_json=as_json)
     return show_status(as_json=as_json)

@@ -169,3 +169,30 @@ def test_the_short_way_says_the_same_as_the_parser(signed_in: Keyswitch, spellin
 def test_the_config_path_is_inside_the_home(keyswitch: Keyswitch) -> None:
     assert keyswitch("config", "path").out == f"{keyswitch.home / 'config.toml'}\n"
     assert json.loads(keyswitch("config", "path", "--json").out)["exists"] is False
+
+
+def test_asking_the_providers_says_of_each_credential_whether_it_is_accepted(
+    signed_in: Keyswitch, sandbox: Sandbox
+) -> None:
+    ended = signed_in("status", "--check")
+    assert ended.code == 0
+    assert ended.lines == [
+        "✅ ChatGPT (OAuth, ana@example.test): accepted",
+        "✅ Claude (OAuth, ana@example.test): accepted",
+    ]
+    assert [entry.kind for entry in sandbox.log.entries() if entry.kind == "chat"] == [], "it costs nothing"
+
+
+def test_a_key_that_is_not_accepted_says_so_and_exits_4(at_sandbox: Keyswitch) -> None:
+    at_sandbox("login", "claude", "--api-key", typed="sk-ant-fake-not-accepted-1234")
+    ended = at_sandbox("status", "--check", "--json")
+    assert ended.code == 4
+    (checked,) = ended.document["checks"]
+    assert (checked["provider"], checked["accepted"], checked["error"]["code"]) == ("claude", False, "auth_rejected")
+    assert "not-accepted" not in ended.out
+
+
+def test_asking_about_nothing_says_so(keyswitch: Keyswitch) -> None:
+    ended = keyswitch("status", "--check")
+    assert (ended.code, ended.out) == (4, "")
+    assert "nothing to ask about" in ended.err

@@ -16,7 +16,8 @@ ISSUER = "https://auth.example.test"
 
 
 def code(parameters: dict[str, str], *, issuer: str | None = None, issuer_sent: bool = False) -> str:
-    return redirected_code(Provider.CLAUDE, parameters, state=STATE, issuer=issuer, issuer_sent=issuer_sent)
+    found = redirected_code(Provider.CLAUDE, parameters, state=STATE, issuer=issuer, issuer_sent=issuer_sent)
+    return found.reveal()
 
 
 def ours(**parameters: str) -> dict[str, str]:

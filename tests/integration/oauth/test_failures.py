@@ -24,6 +24,7 @@ from domain.errors import (
     SignInError,
 )
 from domain.provider import Provider
+from domain.secret import Secret
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REFRESH = "fake-refresh-0001"
@@ -34,7 +35,7 @@ def renewal(
 ) -> KeyswitchError:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = httpx2.Response(status, headers={"content-type": "application/json", **(headers or {})}, content=content)
-    return renewal_error(judge(Provider.CHATGPT, answer, rotates=rotates, now=NOW, hiding=[REFRESH]))
+    return renewal_error(judge(Provider.CHATGPT, answer, rotates=rotates, now=NOW, hiding=[Secret(REFRESH)]))
 
 
 def code(name: str) -> dict[str, Any]:

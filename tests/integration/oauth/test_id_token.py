@@ -8,7 +8,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
-from adapters.oauth.id_token import Expected, IdTokenInvalid, KeyUnknown, identity_of, key_set, stated_subject
+from adapters.oauth import id_token
+from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, KeyUnknown, key_set
 from domain.secret import Secret
 from tests.support.fixed_clock import NOON
 
@@ -40,6 +41,14 @@ def claims(**changes: Any) -> dict[str, Any]:
 
 def signed(key: RSAKey, **changes: Any) -> str:
     return jwt.encode({"alg": "RS256", "kid": key.kid}, claims(**changes), key)
+
+
+def identity_of(token: str, keys: KeySet | None, expected: Expected) -> Identity:
+    return id_token.identity_of(Secret(token), keys, expected)
+
+
+def stated_subject(token: str) -> str | None:
+    return id_token.stated_subject(Secret(token))
 
 
 def test_a_good_one_names_the_person(key: RSAKey, keys: KeySet) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.oauth.token_answers import LONGEST_LIFE, AnswerUnusable, read_token_answer, rescued_refresh_token
+from domain.secret import Secret
 
 
 def body(**members: Any) -> bytes:
@@ -78,7 +79,7 @@ def test_tokens_are_not_in_the_repr() -> None:
 
 
 def test_a_new_refresh_token_is_saved_whatever_else_is_wrong() -> None:
-    assert rescued_refresh_token(b'{"refresh_token": "fake-refresh-2"}') == "fake-refresh-2"
+    assert rescued_refresh_token(b'{"refresh_token": "fake-refresh-2"}') == Secret("fake-refresh-2")
 
 
 @pytest.mark.parametrize("answer", [b"", b"{}", b'{"refresh_token": "a b"}', b'{"refresh_token": 7}'])

@@ -15,17 +15,10 @@ from pytest_mock import MockerFixture
 from adapters.session_stores.auth_file import SIZE_LIMIT, RecordReader
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.sealed_file import SealedFileStore
-from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable
+from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
 from domain.provider import Provider
 from tests.support.credentials import ANA, a_record, a_session, an_api_key
-
-OLDER_FORMATS = {
-    "flat": {"access_token": "fake", "refresh_token": "fake", "expires_at": 1},
-    "tokens": {"OPENAI_API_KEY": None, "tokens": {"access_token": "fake"}, "last_refresh": "2026-01-01T00:00:00Z"},
-    "per provider": {"chatgpt": {"access_token": "fake"}},
-    "format 1": {"format": 1, "records": []},
-    "format true": {"format": True, "records": []},
-}
+from tests.support.older_files import by_provider, flat, nested, written
 
 
 def auth(home: Path) -> Path:
@@ -193,22 +186,41 @@ def test_a_newer_file_that_means_nothing_here_is_not_taken_for_an_empty_one(stor
         store.records()
 
 
-@pytest.mark.parametrize("content", OLDER_FORMATS.values(), ids=OLDER_FORMATS)
-def test_an_older_or_foreign_file_is_named_and_left_alone(
-    content: dict[str, Any], store: SealedFileStore, home: Path
-) -> None:
+@pytest.mark.parametrize("content", [{"format": 1, "records": []}, {"format": True, "records": []}, {"x": 1}])
+def test_a_foreign_file_is_named_and_left_alone(content: dict[str, Any], store: SealedFileStore, home: Path) -> None:
     home.mkdir()
     auth(home).write_text(json.dumps(content), encoding="ascii")
     for use in (store.records, lambda: store.save(a_session()), lambda: store.remove(a_record().key)):
-        with pytest.raises(StoreDamaged, match=r"auth\.json: it is of an older or foreign format and was left alone"):
+        with pytest.raises(StoreDamaged, match=r"auth\.json: it is of a foreign format and was left alone"):
             use()
     assert json.loads(auth(home).read_bytes()) == content
+
+
+@pytest.mark.parametrize("content", [flat(), nested(), by_provider()], ids=["flat", "nested", "by provider"])
+def test_an_older_file_is_shown_and_not_written_over(
+    content: dict[str, Any], store: SealedFileStore, home: Path
+) -> None:
+    home.mkdir()
+    auth(home).write_bytes(written(content))
+    assert {record.provider for record in store.records()} >= {Provider.CHATGPT}
+    for write in (lambda: store.save(a_session()), lambda: store.remove(store.records()[0].key)):
+        with pytest.raises(StoreOlder):
+            write()
+    assert auth(home).read_bytes() == written(content)
+
+
+def test_an_empty_file_holds_nothing_and_hides_nothing(three: SealedFileStore, home: Path) -> None:
+    """A program that empties a file before it writes it may be stopped in between."""
+    auth(home).write_bytes(b"\n")
+    assert [record.provider for record in three.records()] == list(Provider)
+    three.save(a_session(Provider.GEMINI, generation=2))
+    assert three.load(a_record().key) == a_session()
+    assert three.notices() == (f"{auth(home)} was gone; the sign-ins were restored from {auth(home)}.bak.",)
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        b"",
         b"\x00" * 64,
         b"\xff\xfe{}",
         b"null",
@@ -225,7 +237,7 @@ def test_an_older_or_foreign_file_is_named_and_left_alone(
         b'{"bound":' * 200_000,
         b'{"format": 2, "records": []}' + b" " * SIZE_LIMIT,
     ],
-    ids=range(16),
+    ids=range(15),
 )
 def test_a_file_that_cannot_be_read_is_never_overwritten(content: bytes, store: SealedFileStore, home: Path) -> None:
     home.mkdir()

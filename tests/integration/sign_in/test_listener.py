@@ -20,6 +20,7 @@ from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import ListenerUnavailable
 from domain.provider import Provider
+from domain.secret import Secret
 
 STATE = "fake-state-0123456789"
 TARGET = "https://auth.example.test/authorize?state=x&code_challenge=y"
@@ -46,13 +47,13 @@ def origin(listener: OpenListener) -> str:
 
 async def waiting_at_the_end(browser: httpx2.AsyncClient, listener: OpenListener) -> asyncio.Task[httpx2.Response]:
     """A browser that was redirected back and waits for the last page."""
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
     redirected = await browser.get(f"{listener.redirect_uri}?code=fake-code-1&state={STATE}")
     return asyncio.create_task(browser.get(origin(listener) + redirected.headers["location"]))
 
 
 async def test_the_redirect_of_this_sign_in_arrives(listener: OpenListener, browser: httpx2.AsyncClient) -> None:
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
 
     await browser.get(f"{listener.redirect_uri}?code=a%2Bb&state={STATE}&scope=")
 
@@ -62,7 +63,7 @@ async def test_the_redirect_of_this_sign_in_arrives(listener: OpenListener, brow
 async def test_the_browser_is_sent_to_an_address_without_the_code(
     listener: OpenListener, browser: httpx2.AsyncClient
 ) -> None:
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
 
     redirected = await browser.get(f"{listener.redirect_uri}?code=fake-code-1&state={STATE}")
 
@@ -86,7 +87,7 @@ async def test_success_is_shown_only_when_it_is_one(listener: OpenListener, brow
 
 
 async def test_show_waits_until_the_page_was_fetched(listener: OpenListener, browser: httpx2.AsyncClient) -> None:
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
     redirected = await browser.get(f"{listener.redirect_uri}?code=fake-code-1&state={STATE}")
     showing = asyncio.create_task(listener.show(DONE))
     await browser.get(origin(listener))
@@ -101,7 +102,7 @@ async def test_show_does_not_wait_for_a_browser_that_has_gone(
     listener: OpenListener, browser: httpx2.AsyncClient, mocker: MockerFixture
 ) -> None:
     mocker.patch.object(attempt, "LONGEST_GOODBYE", 0.01)
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
     await browser.get(f"{listener.redirect_uri}?code=fake-code-1&state={STATE}")
 
     await asyncio.wait_for(listener.show(DONE), 1)
@@ -137,7 +138,7 @@ async def test_a_repeated_redirect_counts_once_and_gets_the_same_answer(
 async def test_what_does_not_belong_to_the_sign_in_changes_nothing(
     listener: OpenListener, browser: httpx2.AsyncClient, query: str, status: int
 ) -> None:
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
 
     answer = await browser.get(listener.redirect_uri + query)
 
@@ -154,7 +155,7 @@ async def test_what_does_not_belong_to_the_sign_in_changes_nothing(
      "/signed-in/", "/signed-in/guess", "/go/", "/go/GUESS", "/../callback", "/robots.txt"],
 )  # fmt: skip
 async def test_other_paths_are_nothing(listener: OpenListener, path: str) -> None:
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
 
     answer = await raw(listener, f"GET {path}?code=c&state={STATE} HTTP/1.1\r\nHost: {{host}}\r\n\r\n")
 
@@ -164,7 +165,7 @@ async def test_other_paths_are_nothing(listener: OpenListener, path: str) -> Non
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "HEAD", "OPTIONS", "DELETE", "TRACE", "PATCH"])
 async def test_only_get_is_answered(listener: OpenListener, browser: httpx2.AsyncClient, method: str) -> None:
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
 
     answer = await browser.request(method, f"{listener.redirect_uri}?code=c&state={STATE}")
 
@@ -177,7 +178,7 @@ async def test_only_get_is_answered(listener: OpenListener, browser: httpx2.Asyn
      "Host: localhost.:{port}"],
 )  # fmt: skip
 async def test_another_name_in_the_host_header_is_refused(listener: OpenListener, hosts: str) -> None:
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
     port = str(urlsplit(listener.redirect_uri).port)
 
     answer = await raw(
@@ -188,7 +189,7 @@ async def test_another_name_in_the_host_header_is_refused(listener: OpenListener
 
 
 async def test_a_head_without_end_is_cut_off(listener: OpenListener, browser: httpx2.AsyncClient) -> None:
-    listener.forward_to(TARGET, state=STATE)
+    listener.forward_to(TARGET, state=Secret(STATE))
 
     answer = await raw(listener, "GET /callback HTTP/1.1\r\nHost: {host}\r\nX-Long: " + "x" * 100_000)
 
@@ -209,7 +210,7 @@ async def test_garbage_is_answered_and_nothing_is_printed(
 
 
 async def test_the_short_link_forwards_and_leaves_no_trace(listener: OpenListener, browser: httpx2.AsyncClient) -> None:
-    short = listener.forward_to(TARGET, state=STATE)
+    short = listener.forward_to(TARGET, state=Secret(STATE))
 
     answer = await browser.get(short)
 
@@ -225,7 +226,7 @@ async def test_two_attempts_have_different_short_links() -> None:
         LoopbackListener().listen(Provider.CLAUDE, RULE) as one,
         LoopbackListener().listen(Provider.CLAUDE, RULE) as other,
     ):
-        paths = {urlsplit(opened.forward_to(TARGET, state=STATE)).path for opened in (one, other)}
+        paths = {urlsplit(opened.forward_to(TARGET, state=Secret(STATE))).path for opened in (one, other)}
 
     assert len(paths) == 2
 

@@ -31,7 +31,7 @@ async def test_from_the_short_link_to_the_last_page(sandbox: Sandbox, provider: 
     client = client_of(sandbox)
     async with LoopbackListener().listen(provider, client.redirect_rule(provider)) as listener:
         attempt = await client.authorize(provider, redirect_uri=listener.redirect_uri)
-        short = listener.forward_to(attempt.url, state=attempt.state.reveal())
+        short = listener.forward_to(attempt.url, state=attempt.state)
         person = asyncio.create_task(asyncio.to_thread(scripted_browser.approve, short))
 
         session = await client.exchange(attempt, await listener.callback())
@@ -49,7 +49,7 @@ async def test_a_person_who_declines_is_told_so_by_the_page(sandbox: Sandbox, pr
     client = client_of(sandbox)
     async with LoopbackListener().listen(provider, client.redirect_rule(provider)) as listener:
         attempt = await client.authorize(provider, redirect_uri=listener.redirect_uri)
-        short = listener.forward_to(attempt.url, state=attempt.state.reveal())
+        short = listener.forward_to(attempt.url, state=attempt.state)
         person = asyncio.create_task(asyncio.to_thread(scripted_browser.approve, short, decline=True))
 
         with pytest.raises(SignInDeclined):

@@ -1,0 +1,25 @@
+"""Where a credential belongs that came without saying so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from adapters.providers.profile import ProviderProfile
+from domain.session import ApiKey, Credential
+
+
+def bound(credential: Credential, profile: ProviderProfile) -> Credential:
+    """*credential* of *profile*'s provider, bound to the client and addresses that are configured for its kind now.
+
+    It stays bound to them: what the config says later moves no session.
+    """
+    if isinstance(credential, ApiKey):
+        return replace(credential, record=replace(credential.record, api_base=profile.api_base))
+    own = profile.of(credential.record)
+    record = replace(
+        credential.record,
+        client_id=credential.record.client_id or own.client_id or "",
+        token_url=own.token_url or "",
+        api_base=own.api_base,
+    )
+    return replace(credential, record=record)

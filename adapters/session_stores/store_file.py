@@ -1,0 +1,182 @@
+"""`auth.json` with its lock and its backup: the one place that replaces the file.
+
+Another program may have written its own file there. Ours takes its place back before anything else is written, and what
+stood there is kept, sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from adapters.session_stores.auth_file import AUTH_FILE, BACKUP_FILE, Document, read_document
+from adapters.session_stores.durable_write import Unconfirmed, durable_write, sweep_orphans
+from adapters.session_stores.file_lock import exclusive
+from adapters.session_stores.kept_files import About, KeptFiles, Why
+from adapters.session_stores.key_source import KeySource, MasterKey
+from adapters.session_stores.old_formats import NotOld, old_auth
+from adapters.session_stores.private_file import private_folder
+from domain.credential import CredentialKey
+from domain.errors import StoreBusy, StoreError, StoreLocked, StoreNotWritable
+
+LOCK_FILE: Final = "auth.json.lock"
+
+STORE_PATIENCE: Final = 10.0
+"""Seconds to wait for the store. Its holders do no more than read and replace one file, which takes milliseconds."""
+
+
+_MOST_RETURNS: Final = 3
+"""How often in a row another program's file is set aside before that counts as a quarrel."""
+
+
+class StoreFile:
+    """The file of one home folder, and what was noticed and put right about it."""
+
+    def __init__(self, home: Path, keys: KeySource) -> None:
+        self.home = home
+        self.path = home / AUTH_FILE
+        self.backup = home / BACKUP_FILE
+        self._keys = keys
+        self._kept = KeptFiles(home)
+        self.notices: dict[str, None] = {}
+        """Sentences for the owner, each once."""
+
+    def read(self) -> Document:
+        """What it holds now. Raises as `read_document` does."""
+        return read_document(self.path)
+
+    @contextmanager
+    def locked(self) -> Iterator[Document]:
+        """The document as it is now, for as long as nobody else can write another.
+
+        Raises:
+            StoreBusy: Another process held it for too long.
+            StoreNotWritable: Nothing can be locked there.
+            StoreDamaged, StoreNewer: As `read_document` says.
+        """
+        self.make_private(self.home)
+        with exclusive(self.home / LOCK_FILE, timeout=STORE_PATIENCE):
+            yield read_document(self.path)
+
+    @contextmanager
+    def changing(self) -> Iterator[Document]:
+        """As `locked`, for whoever is going to write: with our own file in its place.
+
+        Raises:
+            StoreDamaged, StoreNewer, StoreOlder: Also where the file must not be rewritten.
+            StoreLocked: Another program's file cannot be sealed without the master key; it stays.
+        """
+        for _ in range(_MOST_RETURNS):
+            with self.locked() as document:
+                if document.foreign is None:
+                    document.refuse_to_write()
+                    yield document
+                    return
+            self.put_back()
+        raise StoreBusy(str(self.path), "another program writes its own file there again and again")
+
+    def put_back(self) -> bool:
+        """Put our file back where another program's stands or none; whether that was so. What stood there is kept.
+
+        It may have to be called again where the other program writes at the same moment.
+
+        Raises:
+            StoreError: It cannot be done; both files are as they were.
+        """
+        document = self.read()
+        if document.foreign is None and not document.restored:
+            return False
+        master = self.master_key() if document.foreign is not None else None
+        with self.locked() as document:
+            if document.foreign is not None:
+                if master is None:  # it appeared just now
+                    return True
+                self._keep(document.foreign, master)
+            elif not document.restored:
+                return False
+            self.write(document)
+        return True
+
+    def master_key(self) -> MasterKey:
+        """The key, made now if there is none; never one beside records that were sealed with a lost one.
+
+        Call it without the lock held, as a keyring may be slow.
+
+        Raises:
+            StoreLocked: It is out of reach, or lost.
+            StoreNotWritable: It cannot be kept.
+        """
+        master = self._keys.fetch()
+        if master is None and self.read().entries:
+            problem = "its records are sealed, and their master key is missing; put the key back"
+            raise StoreLocked(str(self.path), problem)
+        if master is None:
+            self.make_private(self.home)
+            master = self._keys.create()
+        return master
+
+    def _keep(self, content: bytes, master: MasterKey) -> None:
+        now = datetime.now(UTC)
+        try:
+            records = old_auth(content, now).records
+        except NotOld:
+            records = ()
+        about = About.of(records, content, file=self.path.name, kept_at=now, why=Why.REPLACED)
+        self._kept.keep(content, about, master)
+        self.notices[
+            f"{self.path} was another program's; your sign-ins are back, and its are in {self._kept.path}."
+        ] = None
+
+    def write(self, document: Document, put: Callable[[bytes], None] | None = None) -> None:
+        """Write *document*, by *put* where the way is not the usual one. Call it with the lock held.
+
+        Raises:
+            StoreNotWritable: The old content is there, or it is not certain that the new one would survive a power cut.
+            StoreDamaged: It cannot be written as it is.
+        """
+        content = document.render()
+        sweep_orphans(self.path)
+        try:
+            if put is None:
+                durable_write(self.path, content)
+            else:
+                put(content)
+        except Unconfirmed as error:
+            problem = f"the disk did not confirm the last write, which a power cut could undo ({error.strerror})"
+            raise StoreNotWritable(str(self.path), problem) from None
+        except OSError as error:
+            raise StoreNotWritable(str(self.path), f"it cannot be written ({error.strerror})") from None
+        self._notice(document)
+        if not document.damaged:  # or the good copy of a damaged record would go
+            sweep_orphans(self.backup)
+            with suppress(OSError):  # the file itself is safe by now
+                durable_write(self.backup, content)
+
+    def forget_in_backup(self, key: CredentialKey) -> None:
+        """Make sure that the backup does not hold *key* either: it may be older, or its last write may have failed."""
+        with suppress(StoreError):
+            backup = read_document(self.backup)
+            if backup.find(key) is None:
+                return
+            try:
+                durable_write(self.backup, backup.without(key).render())
+            except OSError:
+                with suppress(OSError):
+                    self.backup.unlink()
+
+    def make_private(self, folder: Path) -> None:
+        """Make *folder* its owner's alone. Raises `StoreNotWritable` where that cannot be."""
+        try:
+            if private_folder(folder):
+                self.notices[f"{folder} was open to others; it is no longer."] = None
+        except OSError as error:
+            raise StoreNotWritable(str(folder), f"this folder cannot be used ({error.strerror})") from None
+
+    def _notice(self, document: Document) -> None:
+        if document.mode is not None:
+            self.notices[f"{self.path} was open to others (mode {document.mode:04o}); it is no longer."] = None
+        if document.restored and document.foreign is None:
+            self.notices[f"{self.path} was gone; the sign-ins were restored from {self.backup}."] = None

@@ -1,0 +1,78 @@
+"""Ask the providers whether they accept what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from application.ports.borrowed import BorrowedProfiles
+from application.ports.chat_client import ChatClient
+from application.ports.environment import EnvironmentKeys
+from application.renewal import Renewal
+from application.situation import ReadSituation
+from domain.credential import CredentialKind, CredentialRecord
+from domain.errors import AuthRejected, KeyswitchError, SignInNeeded
+from domain.session import Credential
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of one credential."""
+
+    record: CredentialRecord
+    accepted: bool
+    error: KeyswitchError | None = None
+    """Why it was not, or why that could not be told; None also where the provider has no way to ask."""
+
+
+class CheckCredentials:
+    """One free request for each credential, renewed first where that is due; none waits for another."""
+
+    def __init__(
+        self,
+        *,
+        situation: ReadSituation,
+        chat: ChatClient,
+        renewal: Renewal,
+        environment: EnvironmentKeys,
+        borrowed: BorrowedProfiles,
+    ) -> None:
+        self._situation = situation
+        self._chat = chat
+        self._renewal = renewal
+        self._environment = environment
+        self._borrowed = borrowed
+
+    async def __call__(self) -> tuple[Checked, ...]:
+        """The outcomes, in the order of `Situation.credentials`.
+
+        Raises:
+            ConfigError, StoreDamaged: As `ReadSituation` does.
+        """
+        situation = await asyncio.to_thread(self._situation)
+        return tuple(await asyncio.gather(*map(self._one, situation.credentials)))
+
+    async def _one(self, record: CredentialRecord) -> Checked:
+        try:
+            return Checked(record, accepted=await self._accepted(record))
+        except KeyswitchError as error:
+            return Checked(record, accepted=False, error=error)
+
+    async def _accepted(self, record: CredentialRecord) -> bool:
+        try:
+            return await self._chat.check(await self._credential(record))
+        except AuthRejected:
+            if record.kind is not CredentialKind.OAUTH:
+                raise
+            renewed = await self._renewal(record.key, rejected=record.generation)
+            return await self._chat.check(renewed)
+
+    async def _credential(self, record: CredentialRecord) -> Credential:
+        if record.kind is CredentialKind.BORROWED:
+            return await asyncio.to_thread(self._borrowed.load, record)
+        if record.key.account.startswith("env:"):
+            key = self._environment.key(record.provider)
+            if key is None:
+                raise SignInNeeded(record.provider, "Checking")
+            return key
+        return await self._renewal(record.key)

@@ -1,0 +1,60 @@
+"""Secrets are opened where they leave for the wire or are sealed, and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+import pytest
+
+from tests.architecture.tree import LAYERS, modules, name_of
+
+REVEALED = {
+    "adapters/chat/wire.py": 1,  # `Bearer` in front of the token, which is a secret again
+    "adapters/http/bound_credential.py": 1,  # the transport: into a header field, for one origin only
+    "adapters/oauth/id_token.py": 3,  # joserfc reads the token and compares the nonce
+    "adapters/oauth/token_endpoint.py": 3,  # the transport: into the form or JSON of one request
+    "adapters/session_stores/kept_files.py": 1,  # a whole file of an earlier program, for reading it again
+    "adapters/session_stores/old_members.py": 1,  # the claims of a token that an earlier program kept
+    "adapters/session_stores/sealing.py": 1,  # the seal
+    "adapters/sign_in/attempt.py": 2,  # the words in our own short addresses
+    "domain/callback.py": 1,  # a parameter, for the one who asks for it by name
+    "domain/pasted.py": 1,  # what a person pasted is taken apart
+}
+"""How often `reveal` is called, by module. Another place needs a reason as good as these."""
+
+
+def revealed(source: str) -> int:
+    """How often *source* opens a secret: by `reveal`, by that name as a text, or past it."""
+    nodes = list(ast.walk(ast.parse(source)))
+    named = sum(isinstance(node, ast.Attribute) and node.attr == "reveal" for node in nodes)
+    by_text = sum(isinstance(node, ast.Constant) and node.value in ("reveal", "_value") for node in nodes)
+    return named + by_text
+
+
+def test_secrets_are_opened_where_it_is_listed() -> None:
+    found = Counter[str]()
+    for layer in LAYERS:
+        for path in modules(layer):
+            if name_of(path) != "domain/secret.py":
+                found[name_of(path)] += revealed(path.read_text(encoding="utf-8"))
+    assert +found == REVEALED
+
+
+def test_nobody_reaches_past_a_secret() -> None:
+    for layer in LAYERS:
+        for path in modules(layer):
+            if path.name in ("secret.py", "secret_bytes.py") and layer == "domain":
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Attribute) and node.attr == "_value":
+                    assert isinstance(node.value, ast.Name), f"{name_of(path)}:{node.lineno}"
+                    assert node.value.id == "self", f"{name_of(path)}:{node.lineno}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["print(token.reveal())", "show = token.reveal", "getattr(token, 'reveal')()", "map(Secret.reveal, tokens)"],
+)
+def test_every_way_to_open_one_is_found(source: str) -> None:
+    assert revealed(source) == 1

@@ -13,13 +13,19 @@ from dependency_injector import containers, providers
 from adapters.chat.router import ProviderChatClient
 from adapters.chat.settings import ChatSettings
 from adapters.conversations.sqlite_store import SqliteConversations
+from adapters.diagnosis.configured import Configured
+from adapters.diagnosis.home import ConfigProbe, StoreProbe
+from adapters.diagnosis.hosts import HostsProbe
+from adapters.diagnosis.loopback import LoopbackProbe
+from adapters.diagnosis.place import PlaceProbe
+from adapters.diagnosis.way_out import WayOutProbe
 from adapters.http.options import client_options
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.profile import ProviderProfile, load_profile
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.sealed_file import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
-from adapters.system.browser import SystemBrowser
+from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.installation import installation_id
 from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
@@ -27,6 +33,7 @@ from application.renewal import Renewal
 from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check_credentials import CheckCredentials
+from application.use_cases.diagnose import Diagnose
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
 from application.use_cases.refresh_all import RefreshAll
@@ -36,7 +43,7 @@ from application.use_cases.status import Status
 from application.use_cases.store_api_key import StoreApiKey
 from domain.errors import StoreNotWritable
 from domain.provider import Provider
-from entrypoints.light import LightParts, light_parts, services_of
+from entrypoints.light import LightParts, light_parts, named_home, services_of
 from entrypoints.services import Services
 
 if TYPE_CHECKING:
@@ -137,6 +144,27 @@ class Container(containers.DeclarativeContainer):
         events=light.provided.events,
     )
 
+    configured = providers.Singleton(Configured, profiles=profiles, reader=light.provided.reader)
+    config_probe = providers.Singleton(
+        ConfigProbe, config=light.provided.config, notices_of=configured.provided.notices
+    )
+    store_probe = providers.Singleton(StoreProbe, home=home, reader=light.provided.reader)
+    hosts_probe = providers.Singleton(
+        HostsProbe,
+        hosts=configured.provided.hosts,
+        http_options=providers.Object(client_options),
+        clock=light.provided.clock,
+    )
+    way_out_probe = providers.Singleton(WayOutProbe, hosts=configured.provided.hosts)
+    loopback_probe = providers.Singleton(LoopbackProbe, rules=configured.provided.redirects)
+    place_probe = providers.Singleton(
+        PlaceProbe, environ=light.provided.environ, has_window=providers.Object(has_window)
+    )
+    diagnose = providers.Singleton(
+        Diagnose,
+        probes=providers.List(config_probe, store_probe, hosts_probe, way_out_probe, loopback_probe, place_probe),
+    )
+
 
 def build_services(home: Path, environ: Mapping[str, str], *, consent: Callable[[str], str] | None = None) -> Services:
     """Everything, over the files of *home*. *consent* is the sandbox's; see `Services`."""
@@ -183,9 +211,19 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         send=container.send(),
         check=container.check(),
         conversations=container.conversations(),
+        diagnose=container.diagnose(),
         close=close,
         consent=consent,
     )
+
+
+def build_diagnosis(environ: Mapping[str, str]) -> Diagnose:
+    """Looks at the home that *environ* names, and at everything around it. Neither is made nor changed.
+
+    Raises:
+        ConfigError: No home can be told.
+    """
+    return container_for(light_parts(named_home(environ), environ)).diagnose()
 
 
 @dataclass(frozen=True, slots=True)

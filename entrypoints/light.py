@@ -13,7 +13,7 @@ from adapters.events.jsonl_log import JsonlEventLog
 from adapters.session_stores.auth_file import RecordReader
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
-from adapters.system.home import home_folder
+from adapters.system.home import home_folder, wanted_home
 from application.situation import ReadSituation
 from application.use_cases.select_model import SelectModel
 from application.use_cases.status import Status
@@ -32,6 +32,7 @@ class LightParts:
     config: TomlConfig
     reader: RecordReader
     clock: SystemClock
+    environ: Mapping[str, str]
     events: JsonlEventLog
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
@@ -44,6 +45,15 @@ def open_home(environ: Mapping[str, str]) -> Path:
         ConfigError, StoreNotWritable: It cannot be told, made or used.
     """
     return home_folder(environ)
+
+
+def named_home(environ: Mapping[str, str]) -> Path:
+    """The home folder, whether it is there or not.
+
+    Raises:
+        ConfigError: It cannot be told.
+    """
+    return wanted_home(environ)
 
 
 def protect() -> None:
@@ -66,6 +76,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         config=TomlConfig(home=home, owner=lambda model: _owner(catalogue, model)),
         reader=RecordReader(home),
         clock=clock,
+        environ=environ,
         events=JsonlEventLog(home=home, clock=clock),
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),

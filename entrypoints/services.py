@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from application.situation import ReadSituation
     from application.use_cases.borrow_profile import BorrowProfile
     from application.use_cases.check_credentials import CheckCredentials
+    from application.use_cases.diagnose import Diagnose
     from application.use_cases.login import Login
     from application.use_cases.logout import Logout
     from application.use_cases.refresh_all import RefreshAll
@@ -55,6 +56,7 @@ class Services:
     send: SendMessage
     check: CheckCredentials
     conversations: ConversationStore
+    diagnose: Diagnose
     close: Callable[[], Awaitable[None]]
     """Let renewals come to their end and close idle connections; call it in the loop that the services were used in."""
     consent: Callable[[str], str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from enum import Enum, auto
 from typing import Final
 
 import httpx2
@@ -19,6 +20,37 @@ _BY_THE_CLOCK: Final = frozenset({9, 10})
 """OpenSSL's `X509_V_ERR_CERT_NOT_YET_VALID` and `X509_V_ERR_CERT_HAS_EXPIRED`."""
 
 _LONGEST_QUOTE: Final = 200
+
+
+class Cause(Enum):
+    """What one would have to mend."""
+
+    CERTIFICATE = auto()
+    CLOCK = auto()
+    """A certificate is not valid at this machine's time."""
+    PROXY = auto()
+    NAME = auto()
+    REFUSED = auto()
+    TIME = auto()
+    OTHER = auto()
+
+
+def cause_of(error: BaseException, host: str, *, port: int = 443) -> Cause:
+    """What is at fault; where a proxy lies between, that is looked at first."""
+    causes = list(_causes(error))
+    certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if certificate is not None:
+        return Cause.CLOCK if getattr(certificate, "verify_code", 0) in _BY_THE_CLOCK else Cause.CERTIFICATE
+    if isinstance(error, httpx2.ProxyError) or _proxy(host, port) is not None:
+        return Cause.PROXY
+    return next((cause for kinds, cause in _KINDS if any(isinstance(one, kinds) for one in causes)), Cause.OTHER)
+
+
+_KINDS: Final[tuple[tuple[tuple[type[BaseException], ...], Cause], ...]] = (
+    ((socket.gaierror,), Cause.NAME),
+    ((ConnectionRefusedError,), Cause.REFUSED),
+    ((TimeoutError, httpx2.TimeoutException), Cause.TIME),
+)
 
 
 def never_sent(error: BaseException) -> bool:

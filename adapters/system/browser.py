@@ -23,7 +23,7 @@ class SystemBrowser:
     """Asks the system to show an address; whether anyone sees it cannot be known."""
 
     def open(self, url: str) -> bool:
-        if not is_ours(url) or not _has_window():
+        if not is_ours(url) or not has_window():
             return False
         # A process of its own: `webbrowser` may wait for the browser, and passes our terminal on to it
         command = [sys.executable, "-I", "-m", "webbrowser", url]
@@ -58,7 +58,7 @@ def is_ours(url: str) -> bool:
     )
 
 
-def _has_window() -> bool:
+def has_window() -> bool:
     """Whether `webbrowser` would start something with a window of its own."""
     try:
         controller = webbrowser.get()

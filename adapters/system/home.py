@@ -21,7 +21,7 @@ def home_folder(environ: Mapping[str, str]) -> Path:
         ConfigError: Something that is no folder is in its place, or nobody's home can be told.
         StoreNotWritable: It cannot be created, or nothing can be written to it.
     """
-    folder = _wanted(environ)
+    folder = wanted_home(environ)
     if not folder.is_dir() and os.path.lexists(folder):
         raise ConfigError(str(folder), f"this is no folder; set {VARIABLE} to one")
     try:
@@ -36,7 +36,12 @@ def home_folder(environ: Mapping[str, str]) -> Path:
     return folder
 
 
-def _wanted(environ: Mapping[str, str]) -> Path:
+def wanted_home(environ: Mapping[str, str]) -> Path:
+    """The folder that *environ* names, absolute, whether it is there or not.
+
+    Raises:
+        ConfigError: None can be told.
+    """
     named = environ.get(VARIABLE, "")
     try:
         folder = Path(named).expanduser() if named.strip() else Path.home() / _DEFAULT_NAME

@@ -12,6 +12,7 @@ COMMANDS: Final[dict[str, str]] = {
     "logout": "Sign out of a provider, or of all.",
     "status": "Say who is signed in, and for how long.",
     "refresh": "Renew the sign-ins that are due.",
+    "doctor": "Look for what is in the way of sign-ins and chats.",
     "demo": "Try everything on built-in providers: no account, no network.",
     "config": "Say where the config file is.",
     "completion": "Print the completion script of a shell.",

@@ -20,6 +20,7 @@ from application.situation import Situation
 from domain.errors import KeyswitchError, StoreError
 from domain.selection import Selection
 from entrypoints.crash_report import CRASHED, in_loop
+from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
 from entrypoints.tui.chat_screen import RESTORED_TURNS, ChatScreen
@@ -224,6 +225,8 @@ class KeyswitchApp(App[int]):
                 self.flows.log_out(provider)
             case slash.ShowStatus():
                 self.action_accounts()
+            case slash.Doctor():
+                self._diagnose()
             case slash.Help():
                 self.action_help()
             case slash.Quit():
@@ -239,6 +242,18 @@ class KeyswitchApp(App[int]):
     def say(self, *lines: str, kind: str = "info") -> None:
         """Say something in the conversation."""
         self.run_worker(self.chat.say(*lines, kind=kind), group="say")
+
+    @work(exclusive=True, group="diagnose")
+    async def _diagnose(self) -> None:
+        self.say(f"Looking{self.glyphs.ellipsis}")
+        try:
+            services = await self.services()
+            findings = await services.diagnose()
+        except KeyswitchError as error:
+            self.say(trouble(error), kind="trouble")
+            return
+        lines = (line for finding in findings for line in finding_lines(finding, self.glyphs.verdicts))
+        self.say(*lines, summary(findings))
 
     def action_help(self) -> None:
         """F1."""

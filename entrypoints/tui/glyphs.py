@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from domain.finding import Verdict
 from entrypoints.wording import ASCII_SIGNS, SIGNS
 
 
@@ -30,6 +31,11 @@ class Glyphs:
     def signs(self) -> dict[bool, str]:
         """The signs of a status line."""
         return {True: self.ok, False: self.no}
+
+    @property
+    def verdicts(self) -> dict[Verdict, str]:
+        """The signs of a diagnosis."""
+        return {Verdict.OK: self.ok, Verdict.WARNING: self.warn, Verdict.PROBLEM: self.no}
 
 
 UNICODE: Final = Glyphs(

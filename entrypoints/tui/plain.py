@@ -19,6 +19,7 @@ from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from domain.untrusted import UntrustedStream, untrusted
 from entrypoints.crash_report import in_loop
+from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
 from entrypoints.tui.glyphs import ASCII, UNICODE
@@ -116,15 +117,28 @@ class PlainChat:
                 self._log_in(provider or Provider.CHATGPT)
             case slash.LogOut(provider):
                 self._log_out(provider)
-            case slash.ShowStatus():
-                report = self._light.status()
-                _say(*(status_line(one, report.at, signs=self._glyphs.signs) for one in report.providers))
             case slash.New():
                 self._thread = Thread(Conversation(uuid4().hex, self._light.clock.now()), saved=self._options.save)
                 _say("A new conversation.")
+            case slash.ShowStatus() | slash.Doctor() | slash.Help():
+                self._show(command)
+        return True
+
+    def _show(self, command: slash.ShowStatus | slash.Doctor | slash.Help) -> None:
+        match command:
+            case slash.ShowStatus():
+                report = self._light.status()
+                _say(*(status_line(one, report.at, signs=self._glyphs.signs) for one in report.providers))
+            case slash.Doctor():
+                self._diagnose()
             case slash.Help():
                 _say(*(f"{one.name} {one.arguments}: {one.description}" for one in slash.COMMANDS))
-        return True
+
+    def _diagnose(self) -> None:
+        _say(f"Looking{self._glyphs.ellipsis}")
+        findings = self._runner.run(self._services().diagnose())
+        _say(*(line for finding in findings for line in finding_lines(finding, self._glyphs.verdicts)))
+        _say(summary(findings))
 
     def _standing(self) -> Standing:
         return standing(self._light.situation(), self._only_here)

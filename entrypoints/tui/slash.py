@@ -25,6 +25,7 @@ COMMANDS: Final = (
     Command("/logout", "[PROVIDER]", "sign out here and at the provider"),
     Command("/status", "", "accounts, expiry, who pays"),
     Command("/new", "", "start a new conversation; the old one is kept"),
+    Command("/doctor", "", "look for what is in the way; changes nothing"),
     Command("/help", "", "keys and commands"),
     Command("/quit", "", "leave; model and sign-ins come back next time"),
 )
@@ -62,6 +63,11 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
+class Doctor:
+    """`/doctor`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """`/help`."""
 
@@ -71,7 +77,7 @@ class Quit:
     """`/quit`."""
 
 
-Line = Model | LogIn | LogOut | ShowStatus | New | Help | Quit
+Line = Model | LogIn | LogOut | ShowStatus | New | Doctor | Help | Quit
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ def parse(text: str) -> Line:
 
 
 def _plain(name: str, arguments: list[str]) -> Line:
-    plain: dict[str, type[Line]] = {"/status": ShowStatus, "/new": New, "/help": Help, "/quit": Quit}
+    plain: dict[str, type[Line]] = {"/status": ShowStatus, "/new": New, "/doctor": Doctor, "/help": Help, "/quit": Quit}
     if name not in plain:
         near = nearest(name, (command.name for command in COMMANDS))
         raise UsageError(f'There is no command "{name}".' + (f" Did you mean {near}?" if near else " Try /help."))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from application.ports.probe import Probe
 from application.settings import Settings
+from application.use_cases.diagnose import Diagnose
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
 from domain.session import Credential
@@ -25,6 +27,7 @@ class TuiWorld(World):
         self.closed = 0
         self.consented: list[str] = []
         self.with_consent = False
+        self.probes: list[Probe] = []
 
     @property
     def light(self) -> LightServices:
@@ -52,6 +55,7 @@ class TuiWorld(World):
             send=self.send,
             check=self.check,
             conversations=self.conversations,
+            diagnose=Diagnose(probes=self.probes),
             close=self._close,
             consent=self._consent if self.with_consent else None,
         )

@@ -1,0 +1,150 @@
+"""Whether the files of the home folder can be read and written, and belong to their owner alone."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from adapters.session_stores.auth_file import AUTH_FILE, RecordReader
+from adapters.session_stores.private_file import OTHERS
+from application.ports.config_store import ConfigStore
+from domain.errors import ConfigError, StoreError, StoreNewer
+from domain.finding import Area, Finding, ok, problem, warning
+from domain.provider import Provider
+
+_ROOM: Final = 1024 * 1024
+"""Bytes; a store of thirty sessions takes a third."""
+
+_NO_UNNAMED: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EISDIR, errno.EINVAL})
+"""What file systems and kernels answer that have no files without a name."""
+
+SECRET_FILES: Final = (AUTH_FILE, f"{AUTH_FILE}.bak", "master.key", "conversations.db", "events.jsonl")
+"""What others must not read."""
+
+
+class ConfigProbe:
+    """Reads the config as every command does, and each provider's settings as a sign-in would."""
+
+    area = Area.CONFIG
+
+    def __init__(self, *, config: ConfigStore, notices_of: Callable[[Provider], tuple[str, ...]]) -> None:
+        """*notices_of* checks the settings of a provider, and raises `ConfigError` where they make no sense."""
+        self._config = config
+        self._notices_of = notices_of
+
+    async def __call__(self) -> tuple[Finding, ...]:
+        """As the port says."""
+        return await asyncio.to_thread(lambda: tuple(self._look()))
+
+    def _look(self) -> Iterator[Finding]:
+        try:
+            settings = self._config.read()
+            notices = [*settings.notices, *(notice for provider in Provider for notice in self._notices_of(provider))]
+        except ConfigError as error:
+            yield problem(Area.CONFIG, str(error), f"edit {error.path}")
+            return
+        yield ok(Area.CONFIG, "can be read, and makes sense")
+        for notice in notices:
+            yield warning(Area.CONFIG, notice)
+
+
+class StoreProbe:
+    """Reads what is stored without its secrets, and proves that the folder can be written without a trace in it."""
+
+    area = Area.STORE
+
+    def __init__(self, *, home: Path, reader: RecordReader) -> None:
+        self._home = home
+        self._reader = reader
+
+    async def __call__(self) -> tuple[Finding, ...]:
+        """As the port says."""
+        return await asyncio.to_thread(lambda: tuple(self._look()))
+
+    def _look(self) -> Iterator[Finding]:
+        if not os.path.lexists(self._home):
+            yield self._to_be_made()
+            return
+        yield from self._read()
+        yield from _writable(self._home)
+        yield from self._open_to_others()
+
+    def _to_be_made(self) -> Finding:
+        above = next(folder for folder in self._home.parents if folder.exists())
+        if os.access(above, os.W_OK | os.X_OK):
+            return ok(Area.STORE, f"nothing is stored yet; {self._home} will be made at the first sign-in")
+        what = f"{self._home} is not there, and nothing can be made in {above}"
+        return problem(Area.STORE, what, "set CODE_HOME to a folder of yours")
+
+    def _read(self) -> Iterator[Finding]:
+        try:
+            stored, damaged = self._reader.records(), self._reader.damaged()
+        except StoreNewer as error:
+            yield problem(Area.STORE, str(error), "update keyswitch")
+            return
+        except StoreError as error:
+            yield problem(Area.STORE, str(error), f"move {error.path} aside and sign in again")
+            return
+        count = f"{len(stored)} sign-in{'' if len(stored) == 1 else 's'}"
+        yield ok(Area.STORE, f"{count} in {self._home / AUTH_FILE}")
+        for one in damaged:
+            whose = f"the record of {one.key.provider.label}" if one.key else "a part of the file"
+            fix = f"keyswitch login {one.key.provider}" if one.key else f"move {self._home / AUTH_FILE} aside"
+            yield problem(Area.STORE, f"{whose} is damaged: {one.problem}", fix)
+
+    def _open_to_others(self) -> Iterator[Finding]:
+        """The store closes such files itself when it writes next; until then others may read them."""
+        if sys.platform == "win32":  # permissions are kept elsewhere there
+            return
+        for path in (self._home, *(self._home / name for name in SECRET_FILES)):
+            try:
+                status = path.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            if status.st_uid != os.geteuid():
+                yield problem(Area.STORE, f"{path} belongs to another user", f"sudo chown {os.geteuid()} {path}")
+            elif status.st_mode & OTHERS and not stat.S_ISLNK(status.st_mode):
+                mode = stat.S_IMODE(status.st_mode)
+                yield warning(Area.STORE, f"{path} is open to others (mode {mode:04o})", f"chmod go= {path}")
+
+
+def _writable(folder: Path) -> Iterator[Finding]:
+    """By a file without a name, which is gone with its descriptor; the folder never shows it."""
+    try:
+        _write_unnamed(folder)
+    except OSError as error:
+        what = f"nothing can be written in {folder} ({error.strerror})"
+        yield problem(Area.STORE, what, "free some space, or make the folder writable, or set CODE_HOME to another")
+    else:
+        yield ok(Area.STORE, f"{folder} can be written")
+
+
+def _write_unnamed(folder: Path) -> None:
+    """Raises OSError where a file of a few hundred kilobytes could not be kept."""
+    unnamed = getattr(os, "O_TMPFILE", 0)
+    if not unnamed:
+        _ask(folder)
+        return
+    try:
+        descriptor = os.open(folder, unnamed | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno not in _NO_UNNAMED:
+            raise
+        _ask(folder)
+        return
+    try:
+        os.posix_fallocate(descriptor, 0, _ROOM)
+    finally:
+        os.close(descriptor)
+
+
+def _ask(folder: Path) -> None:
+    """Where there are no files without a name, the permission bits have to do."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -1,0 +1,60 @@
+"""What a look at the machine finds, and what a person can do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How good or bad a finding is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    """It works, or works in another way; worth knowing."""
+    PROBLEM = "problem"
+    """Something that the person asked for will not work."""
+
+
+class Area(StrEnum):
+    """What was looked at; in the order in which a person reads it."""
+
+    PLACE = "place"
+    """The kind of machine and session: SSH, WSL, a container."""
+    CONFIG = "config"
+    STORE = "store"
+    KEY = "key"
+    CLOCK = "clock"
+    PROXY = "proxy"
+    CERTIFICATES = "certificates"
+    HOSTS = "hosts"
+    LOOPBACK = "loopback"
+    PORTS = "ports"
+    BROWSER = "browser"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact. It holds no secret."""
+
+    area: Area
+    verdict: Verdict
+    what: str
+    """A phrase on one line, with its reason; it may quote foreign text."""
+    fix: str = ""
+    """What to do, on one line: a command, or a step. Empty where nothing needs to be done."""
+
+
+def ok(area: Area, what: str) -> Finding:
+    """As it should be."""
+    return Finding(area, Verdict.OK, what)
+
+
+def warning(area: Area, what: str, fix: str = "") -> Finding:
+    """Worth knowing."""
+    return Finding(area, Verdict.WARNING, what, fix)
+
+
+def problem(area: Area, what: str, fix: str) -> Finding:
+    """In the way."""
+    return Finding(area, Verdict.PROBLEM, what, fix)

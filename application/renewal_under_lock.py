@@ -13,6 +13,7 @@ from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import OAuthClient
 from application.ports.session_store import Reservation, SessionStore
+from domain.accounts import tag
 from domain.credential import CredentialRecord, Intent, Setback, Tombstone
 from domain.errors import (
     AnswerUnreadable,
@@ -200,7 +201,9 @@ class RenewalUnderLock:
         return error
 
     def _note(self, event: str, record: CredentialRecord, **facts: str | bool) -> None:
-        self._events.record(event, provider=record.provider.value, generation=record.generation, **facts)
+        self._events.record(
+            event, provider=record.provider.value, account=tag(record.key), generation=record.generation, **facts
+        )
 
 
 def interruption(at: datetime) -> str:

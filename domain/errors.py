@@ -64,6 +64,32 @@ class UnknownModel(_UnknownName):
     noun, nouns = "model", "Models"
 
 
+class UnknownAccount(UsageError):
+    """The provider has no account of that name here."""
+
+    code = "unknown_account"
+
+    def __init__(self, provider: Provider, name: str, *, suggestion: str | None, known: tuple[str, ...]) -> None:
+        self.provider = provider
+        self.name = name
+        self.suggestion = suggestion
+        self.known = known
+        hint = f" Did you mean {suggestion}?" if suggestion else ""
+        listing = f" Accounts: {', '.join(known)}." if known else " Nobody is signed in there."
+        super().__init__(f'{provider.label} has no account "{name}" here.{hint}{listing}')
+
+
+class AmbiguousAccount(UsageError):
+    """Several accounts of the provider begin so."""
+
+    code = "ambiguous_account"
+
+    def __init__(self, provider: Provider, name: str, *, matches: tuple[str, ...]) -> None:
+        self.provider = provider
+        self.matches = matches
+        super().__init__(f'"{name}" could be {" or ".join(matches)} of {provider.label}. Type more of it.')
+
+
 # Nothing to authenticate with.
 
 
@@ -102,6 +128,15 @@ class RefreshInterrupted(SessionEnded):
     def _sentence(self) -> str:
         label = self.provider.label
         return f"A renewal of the {label} session was interrupted ({self.reason}). Its record and your text are kept."
+
+
+class AccountEnded(SessionEnded):
+    """The account that was chosen cannot answer before it signs in again; the choice was not made."""
+
+    def __init__(self, provider: Provider, reason: str, *, account: str) -> None:
+        super().__init__(provider, reason)
+        self.account = account
+        self.args = (f"The {provider.label} session of {account} has ended ({reason}). Nothing was changed.",)
 
 
 class AuthRejected(KeyswitchError):
@@ -162,6 +197,17 @@ class SignInDeclined(SignInError):
     """The person, or the provider on the consent page, said no."""
 
     code = "sign_in_declined"
+
+
+class OtherAccount(SignInError):
+    """Somebody else signed in than the account that the sign-in was for; that account stays as it was."""
+
+    code = "other_account"
+
+    def __init__(self, provider: Provider, *, expected: str, came: str) -> None:
+        self.expected = expected
+        self.came = came
+        super().__init__(provider, f"{came} signed in where {expected} was expected")
 
 
 class SignInTimedOut(SignInError):

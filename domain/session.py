@@ -77,6 +77,12 @@ def sign_in_over(record: CredentialRecord, now: datetime) -> bool:
     return record.sign_in_expires_at is not None and now >= record.sign_in_expires_at
 
 
+def renewed_at(record: CredentialRecord) -> datetime | None:
+    """When its tokens were last renewed, aware and in UTC; None where they are those of the sign-in."""
+    renewed_once = record.kind is CredentialKind.OAUTH and record.generation > 1
+    return record.obtained_at if renewed_once else None
+
+
 def state_of(record: CredentialRecord, now: datetime) -> SessionState:
     """The state that is shown for a stored credential. *now* is aware, in UTC."""
     match record.kind:

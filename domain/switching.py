@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
@@ -93,8 +94,13 @@ def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_
 
 
 def best_credential(provider: Provider, given: Circumstances) -> CredentialRecord | None:
-    """The credential of *provider* to use: the active account's session before a key, unless a key is preferred."""
-    able = [record for record in given.credentials if record.provider is provider and can_serve(record, given.now)]
+    """The credential of *provider* to use: the active account's session before a key, unless a key is preferred.
+
+    No other account ever steps in for the active one: that would spend what its owner did not choose to spend, and
+    vendors forbid it (Sign in with ChatGPT Terms: no rotating of accounts).
+    """
+    mine = (record for record in given.credentials if record.provider is provider and record.active)
+    able = [record for record in mine if can_serve(record, given.now)]
     prefer_key = given.preferred is AuthMode.APIKEY
     return min(able, key=lambda record: _rank(record, prefer_key=prefer_key), default=None)
 
@@ -105,10 +111,14 @@ def from_plan_to_key(payer: Payer | None, credential: CredentialRecord) -> bool:
 
 
 def signed_in(credentials: Iterable[CredentialRecord], now: datetime) -> frozenset[Provider]:
-    """The providers that at least one stored credential can serve."""
-    return frozenset(record.provider for record in credentials if can_serve(record, now))
+    """The providers that at least one active credential can serve."""
+    return frozenset(record.provider for record in credentials if record.active and can_serve(record, now))
 
 
-def _rank(record: CredentialRecord, *, prefer_key: bool) -> tuple[bool, bool, str]:
+def _rank(record: CredentialRecord, *, prefer_key: bool) -> tuple[bool, int, str]:
     is_key = record.kind is CredentialKind.API_KEY
-    return (is_key is not prefer_key, not record.active, record.key.account)
+    return (is_key is not prefer_key, _KINDS.index(record.kind), record.key.account)
+
+
+_KINDS: Final = (CredentialKind.OAUTH, CredentialKind.BORROWED, CredentialKind.API_KEY)
+"""A sign-in of keyswitch's own comes before one that another program keeps."""

@@ -29,10 +29,12 @@ from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.installation import installation_id
 from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
+from application.keep_session import KeepSession
 from application.renewal import Renewal
 from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check_credentials import CheckCredentials
+from application.use_cases.choose_account import ChooseAccount
 from application.use_cases.diagnose import Diagnose
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
@@ -102,6 +104,9 @@ class Container(containers.DeclarativeContainer):
     refresh_all = providers.Singleton(RefreshAll, sessions=sessions, renewal=renewal)
     auth = providers.Singleton(AuthManager, situation=situation, select=select, refresh_all=refresh_all)
     logout = providers.Singleton(Logout, sessions=sessions, oauth=oauth, events=light.provided.events)
+    choose_account = providers.Singleton(
+        ChooseAccount, sessions=sessions, clock=light.provided.clock, events=light.provided.events
+    )
     store_api_key = providers.Singleton(
         StoreApiKey,
         sessions=sessions,
@@ -115,12 +120,13 @@ class Container(containers.DeclarativeContainer):
         config=light.provided.config,
         events=light.provided.events,
     )
+    keep = providers.Singleton(KeepSession, sessions=sessions, oauth=oauth)
     login = providers.Singleton(
         Login,
         oauth=oauth,
         listener=listener,
         browser=browser,
-        sessions=sessions,
+        keep=keep,
         situation=situation,
         select=select,
         events=light.provided.events,
@@ -204,6 +210,7 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         auth=container.auth(),
         login=container.login(),
         logout=container.logout(),
+        choose_account=container.choose_account(),
         refresh_all=container.refresh_all(),
         store_api_key=container.store_api_key(),
         borrow_profile=container.borrow_profile(),

@@ -17,6 +17,7 @@ from adapters.system.home import home_folder, wanted_home
 from application.situation import ReadSituation
 from application.use_cases.select_model import SelectModel
 from application.use_cases.status import Status
+from application.use_cases.track_record import ReadTrackRecord
 from domain.catalogue import Catalogue, provider_of
 from domain.errors import UnknownModel
 from domain.provider import Provider
@@ -106,6 +107,8 @@ def services_of(parts: LightParts) -> LightServices:
         home=parts.home,
         clock=parts.clock,
         events=parts.events,
+        history=parts.events,
+        track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
         situation=situation,
         status=Status(situation=situation),
         select=SelectModel(situation=situation, config=parts.config, events=parts.events),

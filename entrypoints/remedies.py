@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from shlex import quote
 from typing import Any, Final
 
 from domain import errors
@@ -12,6 +13,12 @@ Remedy = Callable[[Any], str]
 
 _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
     ((errors.NoClient,), lambda error: f"keyswitch login {error.provider} --api-key"),
+    ((errors.OtherAccount,), lambda error: f"keyswitch login {error.provider} --add"),
+    (
+        (errors.AccountEnded,),
+        lambda error: f"keyswitch login {error.provider} --account {quote(error.account)}",
+    ),
+    ((errors.UnknownAccount, errors.AmbiguousAccount), lambda _: "keyswitch accounts"),
     (
         (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError),
         lambda error: f"keyswitch login {error.provider}",
@@ -31,6 +38,9 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
 _LIST: Final = "keyswitch models"
 
 _TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
+    ((errors.OtherAccount,), lambda error: f"/login {error.provider} --add"),
+    ((errors.AccountEnded,), lambda error: f"/login {error.provider} --account {error.account}"),
+    ((errors.UnknownAccount, errors.AmbiguousAccount), lambda _: "/accounts"),
     (
         (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError, errors.NoClient),
         lambda error: f"/login --provider={error.provider}",

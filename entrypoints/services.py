@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from application.auth_manager import AuthManager
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
-    from application.ports.event_log import EventLog
+    from application.ports.event_log import EventLog, EventReader
     from application.renewal import Renewal
     from application.situation import ReadSituation
     from application.use_cases.borrow_profile import BorrowProfile
     from application.use_cases.check_credentials import CheckCredentials
+    from application.use_cases.choose_account import ChooseAccount
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.login import Login
     from application.use_cases.logout import Logout
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from application.use_cases.send_message import SendMessage
     from application.use_cases.status import Status
     from application.use_cases.store_api_key import StoreApiKey
+    from application.use_cases.track_record import ReadTrackRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class LightServices:
     home: Path
     clock: Clock
     events: EventLog
+    history: EventReader
+    track_record: ReadTrackRecord
     situation: ReadSituation
     status: Status
     select: SelectModel
@@ -49,6 +53,7 @@ class Services:
     auth: AuthManager
     login: Login
     logout: Logout
+    choose_account: ChooseAccount
     refresh_all: RefreshAll
     store_api_key: StoreApiKey
     borrow_profile: BorrowProfile

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
-from application.ports.sign_in_dialog import SignInLink
+from application.ports.sign_in_dialog import Newcomer, SignInLink
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation, Turn
 from domain.errors import KeyswitchError, SignInNeeded
@@ -301,6 +301,9 @@ class _ScriptedPerson:
 
     def paste_refused(self, reason: str) -> None:
         """Nothing was pasted, so nothing is refused."""
+
+    async def whom_to_keep(self, newcomer: Newcomer) -> None:
+        """Nobody but the expected account signs in on a tour."""
 
 
 async def timed(kind: str, what: str, step: Awaitable[Step]) -> Step:

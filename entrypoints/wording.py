@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import Final
 
 from application.use_cases.status import ProviderStatus
+from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
 from domain.provider import Provider
 from domain.session import SessionState
 
 SIGNS: Final = {True: "✅", False: "❌"}
 ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}
+
+_MINUTE: Final = 60
+"""Seconds."""
 
 _HOURS_UNTIL_DAYS: Final = 36
 """Below this, hours say more than days."""
@@ -52,6 +57,11 @@ _CLIENT_HELP: Final = {
 """No vendor's own client may be shipped: keyswitch signs in under its own name or its owner's."""
 
 
+def signed_in_words(record: CredentialRecord, name: str) -> str:
+    """Who signed in where, and who pays: `Logged in to Claude as ana@example.test (Console, per token)`."""
+    return f"Logged in to {record.provider.label} as {name} ({record.payer.label})"
+
+
 def client_help(provider: Provider) -> tuple[str, ...]:
     """How to get an OAuth client for *provider*, and what does without; one line each."""
     return _CLIENT_HELP[provider]
@@ -71,6 +81,27 @@ def expiry_words(record: CredentialRecord, now: datetime) -> str:
     if record.sign_in_expires_at is not None:
         return _until(record.sign_in_expires_at - now)
     return "renews itself" if record.renewable else "cannot be renewed"
+
+
+def ago_words(moment: datetime, now: datetime) -> str:
+    """How long ago something was, as people say it."""
+    seconds = (now - moment).total_seconds()
+    if seconds < _MINUTE:
+        return "just now"
+    for unit, size in (("day", 24 * 60 * _MINUTE), ("h", 60 * _MINUTE), ("min", _MINUTE)):
+        if seconds >= size:
+            number = int(seconds // size)
+            plural = "s" if unit == "day" and number > 1 else ""
+            return f"{number} {unit}{plural} ago"
+    return "just now"
+
+
+def unchosen_words(status: ProviderStatus) -> str:
+    """That accounts are there and none of them answers, and what to run."""
+    first = account_names(status.accounts)[status.accounts[0].key]
+    who = f"{first} is" if len(status.accounts) == 1 else f"{len(status.accounts)} accounts are"
+    command = f"keyswitch accounts use {status.provider} {quote(first)}"
+    return f"{status.provider.label}: {who} signed in, and none is chosen. Run: {command}"
 
 
 def status_line(status: ProviderStatus, now: datetime, *, signs: dict[bool, str] = SIGNS) -> str:

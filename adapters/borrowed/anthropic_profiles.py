@@ -64,7 +64,7 @@ class AnthropicProfiles:
             key=CredentialKey(Provider.CLAUDE, f"profile:{name}", CredentialKind.BORROWED),
             label=name,
             payer=Payer.CONSOLE,
-            active=False,
+            active=True,
             generation=0,
             session_id=f"profile:{name}",
             obtained_at=self._clock.now(),

@@ -4,16 +4,18 @@ import json
 import math
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from application.ports.clock import Clock
+from application.ports.event_log import Tail
 from domain.errors import StoreError
-
-Fact = str | int | float | bool | None
+from domain.event import Event, Fact
 
 NAME: Final = "events.jsonl"
 OLDER: Final = "events.1.jsonl"
@@ -26,6 +28,9 @@ _LARGEST: Final = 2**63
 _OWNER_ONLY: Final = 0o600
 _BLOCK: Final = 64 * 1024
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+"""Not blocking: a pipe in the place of the log would never be opened."""
+_PLAIN: Final = (str, int, float, bool)
 _SECRET_LOOK: Final = re.compile(
     r"sk-[\w-]{8,}|AIza[\w-]{8,}|ya29\.|GOCSPX-|eyJ[\w-]{8,}\.|(?i:bearer)\s+\S{8,}|[?&#](?:code|state|\w*token)=|[\w+=-]{48,}"
 )
@@ -50,17 +55,18 @@ class JsonlEventLog:
             if self._append(f"{json.dumps(line)}\n".encode("ascii")) > LIMIT:
                 self._rotate()
 
-    def tail(self, count: int) -> list[dict[str, Any]]:
-        """The last *count* events, oldest first; reads no more of the files than that takes.
+    def tail(self, count: int) -> Tail:
+        """The last *count* events; reads no more of the files than that takes.
 
         Lines that are no events are left out. What cannot be read counts as empty.
         """
-        found: list[dict[str, Any]] = []
+        found: list[Event] = []
         for path in (self._path, self._older):
             with suppress(OSError):
                 events = (event for line in _lines_backwards(path) if (event := _event(line)) is not None)
-                found.extend(islice(events, max(0, count - len(found))))
-        return found[::-1]
+                # One more than asked for tells whether there are more.
+                found.extend(islice(events, max(0, count + 1 - len(found))))
+        return Tail(tuple(found[:count][::-1]), complete=len(found) <= count)
 
     def _append(self, line: bytes) -> int:
         """Add *line* in a single write, which the kernel does not mix with another's; returns the file's size."""
@@ -104,7 +110,9 @@ def _clean_text(text: str) -> str:
 
 def _lines_backwards(path: Path) -> Iterator[bytes]:
     """The lines of a file, the last first, a block at a time; up to one that is too long to be ours."""
-    with path.open("rb") as file:
+    with open(os.open(path, _READ), "rb") as file:  # noqa: PTH123 - pathlib opens no descriptor
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return
         position = file.seek(0, os.SEEK_END)
         rest = b""
         while position > 0 and len(rest) <= LIMIT:
@@ -116,9 +124,17 @@ def _lines_backwards(path: Path) -> Iterator[bytes]:
         yield rest
 
 
-def _event(line: bytes) -> dict[str, Any] | None:
+def _event(line: bytes) -> Event | None:
+    """What a line says; None where it is none of ours, or was edited until it makes no sense."""
     try:
-        event = json.loads(line)
-    except (ValueError, RecursionError):
+        match json.loads(line):
+            case {"at": str(at), "event": str(name), "facts": dict(facts), **rest}:
+                moment, pid = datetime.fromisoformat(at), rest.get("pid")
+                if moment.tzinfo is None:
+                    return None
+                plain = {key: value for key, value in facts.items() if value is None or isinstance(value, _PLAIN)}
+                return Event(moment.astimezone(UTC), name, pid if isinstance(pid, int) else None, plain)
+            case _:
+                return None
+    except (ValueError, OverflowError, RecursionError):
         return None
-    return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None

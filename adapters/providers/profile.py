@@ -44,6 +44,8 @@ class Traits:
 
     rotates: bool = True
     """Whether each renewal gives a new refresh token and spends the old one."""
+    revocation_ends_all: bool = False
+    """Whether ending one session ends every other that the same account allowed this client."""
     state_in_exchange: bool = False
     refresh_headers: Mapping[str, str] = field(default_factory=dict)
     required_scopes: tuple[str, ...] = ()
@@ -240,6 +242,7 @@ def _traits(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Traits:
     table = defaults["traits"]
     return Traits(
         rotates=table["rotates"] or bool(given.keys() & {"token_url", "issuer"}),
+        revocation_ends_all=table.get("revocation_ends_all", False),
         state_in_exchange=table.get("state_in_exchange", False),
         refresh_headers=table.get("refresh_headers", {}),
         required_scopes=tuple(table.get("required_scopes", ())),

@@ -105,9 +105,12 @@ class GeminiServer(OAuthServer):
         return JSONResponse(answer, headers=NO_STORE)
 
     async def revoke(self, call: Call) -> Response:
-        """Takes access and refresh tokens alike; unlike RFC 7009, 2.2, an unknown one is an error."""
+        """Takes access and refresh tokens alike, and ends all that the account allowed the client.
+
+        Unlike RFC 7009, 2.2, an unknown one is an error.
+        """
         self.require(call)
-        if not self.world.tokens.revoke(call.text("token"), provider=GEMINI):
+        if not self.world.tokens.revoke(call.text("token"), provider=GEMINI, whole_consent=True):
             raise Refused(self.token_error("invalid_token", "Token expired or revoked"))
         return JSONResponse({})
 

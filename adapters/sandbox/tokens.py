@@ -145,13 +145,20 @@ class TokenRegistry:
         with self._lock:
             return self._tokens.get(value)
 
-    def revoke(self, value: str, *, provider: str) -> bool:
-        """End the sign-in that *value* belongs to. False if *provider* does not know it, or it had ended."""
+    def revoke(self, value: str, *, provider: str, whole_consent: bool = False) -> bool:
+        """End the sign-in that *value* belongs to. False if *provider* does not know it, or it had ended.
+
+        With *whole_consent* every other sign-in that the account allowed the same client ends with it.
+        """
         with self._lock:
             token = self._tokens.get(value)
             if token is None or token.grant.provider != provider or token.grant.revoked:
                 return False
-            token.grant.revoked = True
+            ended = token.grant
+            for grant in self._grants if whole_consent else [ended]:
+                same = (grant.provider, grant.account, grant.client_id)
+                if same == (ended.provider, ended.account, ended.client_id):
+                    grant.revoked = True
             return True
 
     def revoke_account(self, provider: str, account: str) -> int:

@@ -1,11 +1,32 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
+
+from domain.event import Event, Fact
 
 
 class EventLog(Protocol):
     """A local, size-limited record of sign-ins, renewals, switches, refused selections and failures."""
 
-    def record(self, event: str, **facts: str | int | float | bool | None) -> None:
+    def record(self, event: str, **facts: Fact) -> None:
         """Note *event* with *facts*, none of them secret. A log that cannot be written is no failure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of the log."""
+
+    events: tuple[Event, ...]
+    """Oldest first."""
+    complete: bool
+    """Whether there is nothing before them."""
+
+
+class EventReader(Protocol):
+    """The same record, read."""
+
+    def tail(self, count: int) -> Tail:
+        """The last *count* events. What cannot be read counts as empty: a log is no condition for anything."""
         ...

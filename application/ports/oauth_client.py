@@ -145,6 +145,10 @@ class OAuthClient(Protocol):
         """
         ...
 
-    async def revoke(self, session: Session) -> Revocation:
-        """Ask the provider to end the session. Raises nothing that a provider can cause."""
+    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
+        """Ask the provider to end the session. Raises nothing that a provider can cause.
+
+        *sparing* is another session of the same account that has to live on: where the provider would end both, it
+        is not asked, and the answer is `NOT_OFFERED`.
+        """
         ...

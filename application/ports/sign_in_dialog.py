@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from domain.provider import Provider
@@ -22,6 +23,27 @@ class SignInLink:
     """How long the attempt lasts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody signed in who is not the account that the sign-in was for."""
+
+    provider: Provider
+    name: str
+    """Who came, as people call them. Foreign text."""
+    expected: str
+    """Who was expected. Foreign text."""
+
+
+class WhatToKeep(StrEnum):
+    """What a person wants of a newcomer's sign-in. The expected account stays signed in whatever they choose."""
+
+    BESIDE = "beside"
+    """Keep it, and go on using the account that is active."""
+    INSTEAD = "instead"
+    """Keep it, and use it from now on."""
+    NOTHING = "nothing"
+
+
 class SignInDialog(Protocol):
     """The person in front of a sign-in, by whatever screen or stream they are reached."""
 
@@ -38,4 +60,8 @@ class SignInDialog(Protocol):
 
     def paste_refused(self, reason: str) -> None:
         """What was pasted does not help; the sign-in goes on waiting."""
+        ...
+
+    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
+        """Ask what becomes of *newcomer*; None where nobody can be asked."""
         ...

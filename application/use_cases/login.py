@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
+from application.keep_session import Expected, KeepSession, Kept, Whose
 from application.ports.browser import Browser
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import Authorization, OAuthClient, RedirectRule
-from application.ports.session_store import SessionStore
-from application.ports.sign_in_dialog import SignInDialog, SignInLink
+from application.ports.sign_in_dialog import Newcomer, SignInDialog, SignInLink, WhatToKeep
 from application.ports.sign_in_listener import OpenListener, SignInListener, SignInPage
 from application.situation import ReadSituation
 from application.use_cases.select_model import SelectModel
-from domain.credential import CredentialKind, CredentialRecord
+from domain.accounts import tag
+from domain.credential import CredentialRecord
 from domain.errors import (
     CallbackUnusable,
     KeyswitchError,
@@ -34,6 +35,8 @@ from domain.switching import SwitchTo
 ATTEMPT_SECONDS: Final = 600.0
 """How long one attempt lasts: authorization codes are short-lived, and a person needs minutes (RFC 6749, 4.1.2)."""
 
+ANYBODY: Final = Whose()
+
 Answer = Mapping[str, str] | Secret
 """The parameters of a redirect, or what was pasted."""
 
@@ -43,8 +46,31 @@ class SignedIn:
     """A completed sign-in."""
 
     record: CredentialRecord
+    """As it is stored. Where it is not the active account of its provider, it takes a person to make it so."""
+    name: str
+    """What people call the account. Foreign text."""
     selected: SwitchTo | None
     """What the first sign-in of an empty home selected; None otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One sign-in under way."""
+
+    provider: Provider
+    dialog: SignInDialog
+    expected: Expected
+    seconds: float
+
+    @asynccontextmanager
+    async def in_time(self) -> AsyncIterator[None]:
+        """Wait for a person, but not for ever. Raises `SignInTimedOut`."""
+        try:
+            async with asyncio.timeout(self.seconds):
+                yield
+        except TimeoutError:
+            minutes = self.seconds / 60
+            raise SignInTimedOut(self.provider, f"nobody finished it within {minutes:.0f} minutes") from None
 
 
 class Login:
@@ -56,7 +82,7 @@ class Login:
         oauth: OAuthClient,
         listener: SignInListener,
         browser: Browser,
-        sessions: SessionStore,
+        keep: KeepSession,
         situation: ReadSituation,
         select: SelectModel,
         events: EventLog,
@@ -64,38 +90,46 @@ class Login:
         self._oauth = oauth
         self._listener = listener
         self._browser = browser
-        self._sessions = sessions
+        self._keep = keep
         self._situation = situation
         self._select = select
         self._events = events
 
     async def __call__(
-        self, provider: Provider, dialog: SignInDialog, *, open_browser: bool = True, seconds: float = ATTEMPT_SECONDS
+        self,
+        provider: Provider,
+        dialog: SignInDialog,
+        *,
+        whose: Whose = ANYBODY,
+        open_browser: bool = True,
+        seconds: float = ATTEMPT_SECONDS,
     ) -> SignedIn:
-        """Sign in to *provider* within *seconds*.
+        """Sign in to *provider* within *seconds*, as the account in *whose*.
 
         Raises:
             NoClient: No OAuth client is configured.
+            OtherAccount: Somebody else signed in, and nobody could be asked whether to keep that; nothing was changed.
             SignInDeclined, SignInTimedOut, SignInError: It did not come to its end; nothing was changed.
             StoreError: The session could not be stored.
             Offline, Overloaded, AnswerUnreadable: The provider could not finish it; nothing was changed.
         """
         try:
-            signed_in = await self._sign_in(provider, dialog, open_browser=open_browser, seconds=seconds)
+            expected = await asyncio.to_thread(self._keep.expected, provider, whose)
+            attempt = _Attempt(provider, dialog, expected, seconds)
+            return await self._sign_in(attempt, open_browser=open_browser)
         except KeyswitchError as error:
             self._events.record("sign_in_failed", provider=provider.value, reason=error.code)
             raise
-        self._events.record("signed_in", provider=provider.value, generation=signed_in.record.generation)
-        return signed_in
 
-    async def _sign_in(
-        self, provider: Provider, dialog: SignInDialog, *, open_browser: bool, seconds: float
-    ) -> SignedIn:
+    async def _sign_in(self, attempt: _Attempt, *, open_browser: bool) -> SignedIn:
+        provider, dialog = attempt.provider, attempt.dialog
         rule = self._oauth.redirect_rule(provider)
-        previous = await asyncio.to_thread(self._previous, provider)
         async with self._listening(provider, rule) as listener:
-            redirect_uri = listener.redirect_uri if listener else _unheard(rule)
-            authorization = await self._oauth.authorize(provider, redirect_uri=redirect_uri, previous=previous)
+            authorization = await self._oauth.authorize(
+                provider,
+                redirect_uri=listener.redirect_uri if listener else _unheard(rule),
+                previous=attempt.expected.session,
+            )
             short = listener.forward_to(authorization.url, state=authorization.state) if listener else None
             dialog.link_ready(
                 SignInLink(
@@ -104,33 +138,48 @@ class Login:
                     short_url=short,
                     redirect_uri=authorization.redirect_uri,
                     listening=listener is not None and not authorization.shows_code,
-                    seconds=seconds,
+                    seconds=attempt.seconds,
                 )
             )
             if open_browser:
                 self._browser.open(short or authorization.url)
-            try:
-                async with asyncio.timeout(seconds):
-                    session = await self._first_answer(authorization, listener, dialog)
-            except TimeoutError:
-                raise SignInTimedOut(provider, f"nobody finished it within {seconds / 60:.0f} minutes") from None
-            return await self._complete(session, listener)
+            async with attempt.in_time():
+                session = await self._first_answer(authorization, listener, dialog)
+            return await self._complete(session, attempt, listener)
 
-    async def _complete(self, session: Session, listener: OpenListener | None) -> SignedIn:
+    async def _complete(self, session: Session, attempt: _Attempt, listener: OpenListener | None) -> SignedIn:
         """Store first, then tell the browser: a success page before that would promise too much."""
         label = session.record.provider.label
         try:
-            empty = not await asyncio.to_thread(self._sessions.records)
-            await asyncio.to_thread(self._sessions.save, session, activate=True)
+            kept = await self._kept(session, attempt, listener)
         except StoreError as error:
             if listener:
                 await listener.show(SignInPage(f"{label} sign-in was not saved", str(error), succeeded=False))
             raise
-        selected = await asyncio.to_thread(self._first_selection, session.record) if empty else None
+        selected = await asyncio.to_thread(self._first_selection, kept.record) if kept.first else None
         if listener:
-            who = f"You are signed in as {session.record.label}. Return to your terminal."
+            who = f"You are signed in as {kept.name}. Return to your terminal."
             await listener.show(SignInPage(f"Signed in to {label}", who, succeeded=True))
-        return SignedIn(replace(session.record, active=True), selected)
+        await self._note(kept, session)
+        return SignedIn(kept.record, kept.name, selected)
+
+    async def _kept(self, session: Session, attempt: _Attempt, listener: OpenListener | None) -> Kept:
+        async def ask(newcomer: Newcomer) -> WhatToKeep | None:
+            if listener:
+                detail = f"{newcomer.expected} was expected. Nothing is saved yet: return to your terminal."
+                await listener.show(SignInPage(f"You signed in as {newcomer.name}", detail, succeeded=False))
+            async with attempt.in_time():
+                return await attempt.dialog.whom_to_keep(newcomer)
+
+        return await self._keep(session, attempt.expected, ask)
+
+    async def _note(self, kept: Kept, session: Session) -> None:
+        """Record the sign-in, and let the provider end what it replaced; whether it does changes nothing here."""
+        record, ended = kept.record, await self._keep.end_superseded(kept, session)
+        facts = {} if ended is None else {"earlier_session": ended.value}
+        self._events.record(
+            "signed_in", provider=record.provider.value, account=tag(record.key), generation=record.generation, **facts
+        )
 
     def _first_selection(self, record: CredentialRecord) -> SwitchTo | None:
         situation = self._situation()
@@ -138,17 +187,6 @@ class Login:
             return None
         switch = self._select(situation.catalogue.default_for(record.provider).id)
         return switch if isinstance(switch, SwitchTo) else None
-
-    def _previous(self, provider: Provider) -> Session | None:
-        """The active account's last session, for the hints of a repeated sign-in; damage is no obstacle."""
-        try:
-            for record in self._sessions.records():
-                if record.provider is provider and record.kind is CredentialKind.OAUTH and record.active:
-                    credential = self._sessions.load(record.key)
-                    return credential if isinstance(credential, Session) else None
-        except StoreError:
-            return None
-        return None
 
     @asynccontextmanager
     async def _listening(self, provider: Provider, rule: RedirectRule) -> AsyncIterator[OpenListener | None]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import OAuthClient, Revocation
 from application.ports.session_store import SessionStore
-from domain.credential import CredentialRecord
+from domain.accounts import tag
+from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreBusy, StoreDamaged, StoreLocked, StoreWrongKey
 from domain.provider import Provider
 from domain.session import Credential, Session
@@ -31,14 +32,18 @@ class Logout:
         self._oauth = oauth
         self._events = events
 
-    async def __call__(self, provider: Provider, *, revoke: bool = True) -> tuple[SignedOut, ...]:
-        """Sign out every credential of *provider*; empty where there was none.
+    async def __call__(
+        self, provider: Provider, *, account: CredentialKey | None = None, revoke: bool = True
+    ) -> tuple[SignedOut, ...]:
+        """Sign out every credential of *provider*, or *account* alone; empty where there was none.
+
+        No other account takes the place of an active one: a person chooses the next.
 
         Raises:
             StoreError: The store cannot be read or written; nothing was removed.
         """
         records = await asyncio.to_thread(self._sessions.records)
-        mine = [record for record in records if record.provider is provider]
+        mine = [record for record in records if record.provider is provider and account in (None, record.key)]
         return tuple([await self._one(record, revoke=revoke) for record in mine])
 
     async def _one(self, record: CredentialRecord, *, revoke: bool) -> SignedOut:
@@ -46,7 +51,9 @@ class Logout:
         revocation = Revocation.NOT_OFFERED
         if isinstance(credential, Session) and revoke:
             revocation = await self._oauth.revoke(credential)
-        self._events.record("signed_out", provider=record.provider.value, revocation=revocation.value)
+        self._events.record(
+            "signed_out", provider=record.provider.value, account=tag(record.key), revocation=revocation.value
+        )
         return SignedOut(record, revocation)
 
     def _take(self, record: CredentialRecord) -> Credential | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.situation import ReadSituation, Situation
+from domain.accounts import tag
 from domain.model import Preset
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
@@ -67,6 +68,7 @@ class SelectModel:
             preset=selection.preset.id,
             model=selection.answering.model.id,
             mode=selection.mode.value,
+            account=tag(selection.credential.key),
             saved=saved,
         )
 

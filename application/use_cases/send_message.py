@@ -15,9 +15,11 @@ from application.ports.conversation_store import ConversationStore
 from application.ports.environment import EnvironmentKeys
 from application.ports.event_log import EventLog
 from application.renewal import Renewal
+from domain.accounts import tag
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
 from domain.credential import CredentialKind
 from domain.errors import AuthRejected, KeyswitchError, SignInNeeded
+from domain.event import MESSAGE_ANSWERED
 from domain.selection import Selection
 from domain.session import Credential, Session
 
@@ -113,14 +115,21 @@ class SendMessage:
             ending = TurnState.COMPLETE
         except KeyswitchError as error:
             ending = TurnState.BROKEN
-            self._events.record("message_failed", provider=selection.preset.provider.value, reason=error.code)
+            self._note("message_failed", selection, reason=error.code)
             raise
         finally:
             if draft.begun:
+                self._note(MESSAGE_ANSWERED, selection, ending=ending.value)
                 seconds = self._clock.monotonic() - started
                 self._keep(thread, asked, self._turn(draft, ending, self._receipt(draft, selection, seconds)))
         if draft.begun:
             yield Answered(thread.conversation.turns[-1])
+
+    def _note(self, event: str, selection: Selection, **facts: str) -> None:
+        record = selection.credential
+        self._events.record(
+            event, provider=record.provider.value, account=tag(record.key), kind=record.kind.value, **facts
+        )
 
     async def _answer(self, request: ChatRequest, selection: Selection) -> AsyncGenerator[ChatEvent, None]:
         """The stream; a 401 before its first event is worth one renewal and one replay."""

@@ -21,8 +21,9 @@ class ProviderStatus:
     active: bool
     """Whether the selected model is answered by this provider."""
     credential: CredentialRecord | None
-    """The one that is used, or the one whose trouble is shown; None where nothing is stored."""
+    """The one that is used, or the one whose trouble is shown; None where nothing is stored, or none is chosen."""
     accounts: tuple[CredentialRecord, ...]
+    """All that are stored, the active ones first."""
     env_key: str | None
     """The variable that holds a key of this provider, if one does."""
     env_key_used: bool
@@ -31,6 +32,11 @@ class ProviderStatus:
     def signed_in(self) -> bool:
         """Whether a message can be sent."""
         return self.state in _SERVING
+
+    @property
+    def unchosen(self) -> bool:
+        """Whether accounts are signed in and none of them is active: it takes a person to choose one."""
+        return self.credential is None and bool(self.accounts)
 
 
 _SERVING = frozenset(
@@ -85,7 +91,8 @@ def _one(provider: Provider, situation: Situation) -> ProviderStatus:
     selection = situation.selection
     chosen = selection.credential if selection and selection.preset.provider is provider else None
     active = situation.preset is not None and situation.preset.provider is provider
-    accounts = tuple(record for record in situation.credentials if record.provider is provider)
+    stored = [record for record in situation.credentials if record.provider is provider]
+    accounts = tuple(sorted(stored, key=lambda record: not record.active))
     credential = chosen or _most_telling(accounts, situation.given.now)
     return ProviderStatus(
         provider=provider,
@@ -100,8 +107,8 @@ def _one(provider: Provider, situation: Situation) -> ProviderStatus:
 
 def _most_telling(accounts: tuple[CredentialRecord, ...], now: datetime) -> CredentialRecord | None:
     return min(
-        accounts,
-        key=lambda record: (not can_serve(record, now), record.kind is not CredentialKind.OAUTH, not record.active),
+        (record for record in accounts if record.active),
+        key=lambda record: (not can_serve(record, now), record.kind is not CredentialKind.OAUTH),
         default=None,
     )
 

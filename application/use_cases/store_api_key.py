@@ -8,6 +8,7 @@ from secrets import token_hex
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
+from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.errors import UsageError
 from domain.provider import Provider
@@ -52,5 +53,5 @@ class StoreApiKey:
             api_base=self._api_base(provider),
         )
         self._sessions.save(ApiKey(record, key), activate=True)
-        self._events.record("api_key_stored", provider=provider.value)
+        self._events.record("api_key_stored", provider=provider.value, account=tag(record.key))
         return record

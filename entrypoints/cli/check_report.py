@@ -9,7 +9,7 @@ from application.use_cases.status import StatusReport
 from domain.errors import AuthRejected, ProfileUnusable, SessionEnded
 from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document, exit_code, fix, sentence
-from entrypoints.cli.home import full, light_up_to_date, run_async
+from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs
 from entrypoints.cli.status_report import status_document
 
@@ -21,7 +21,7 @@ def show_check(*, as_json: bool) -> int:
     """Ask, and print one line a credential. The exit code is about the active one; where none is active, about any."""
     report, checked = run_async(_asked())
     if as_json:
-        result_json(status_document(report) | {"checks": [_document(one) for one in checked]})
+        result_json(status_document(report, light().track_record()) | {"checks": [_document(one) for one in checked]})
     else:
         for one in checked:
             result(untrusted_line(f"{signs()[one.accepted]} {_line(one)}"))

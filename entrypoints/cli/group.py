@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.shell_completion import CompletionItem
@@ -15,6 +15,9 @@ from domain.suggestion import nearest
 from entrypoints.cli.failure import ExitCode, report_usage
 from entrypoints.cli.overview import COMMANDS, help_text
 
+if TYPE_CHECKING:
+    from application.situation import Situation
+
 _PROGRAM: Final = "keyswitch"
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -22,12 +25,12 @@ _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 1
 class Command(click.Command):
     """A command whose help opens with examples."""
 
-    def __init__(self, name: str, *, examples: Sequence[str] = (), **rest: Any) -> None:
+    def __init__(self, name: str | None = None, *, examples: Sequence[str] = (), **rest: Any) -> None:
         super().__init__(name, **(rest | {"context_settings": dict(_CONTEXT)}))
         self._examples = examples
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Examples, what it does, how it is written, options."""
+        """Examples, what it does, how it is written, options, and the commands below it where it has any."""
         formatter.write("Examples:\n")
         for example in self._examples:
             formatter.write(f"  {example}\n")
@@ -35,6 +38,17 @@ class Command(click.Command):
         formatter.write_paragraph()
         self.format_usage(ctx, formatter)
         self.format_options(ctx, formatter)
+
+
+class Family(Command, click.Group):
+    """A command with commands below it."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As in the base class, with a suggestion."""
+        _check_known(args[0], tuple(self.commands), ctx)
+        return super().resolve_command(ctx, args)
 
 
 class Program(click.Group):
@@ -60,11 +74,7 @@ class Program(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As in the base class, with a suggestion from all the names."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            meant = nearest(name, COMMANDS)
-            hint = f"Did you mean {meant}?" if meant else f"Commands: {', '.join(COMMANDS)}."
-            raise click.UsageError(f'Unknown command "{name}". {hint}', ctx)
+        _check_known(args[0], tuple(COMMANDS), ctx)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -95,6 +105,21 @@ class ModelName(click.ParamType[str]):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The presets that are shown today."""
         return [CompletionItem(preset.id, help=preset.label) for preset in _shown() if preset.id.startswith(incomplete)]
+
+
+class AccountName(click.ParamType[str]):
+    """The name of a stored account; the command finds out whose it is."""
+
+    name = "account"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The accounts of the provider that stands before it, or of all."""
+        provider = ctx.params.get("provider")
+        return [
+            CompletionItem(name, help=owner.label)
+            for owner, name in _accounts()
+            if provider in (None, owner) and name.casefold().startswith(incomplete.casefold())
+        ]
 
 
 def program() -> Program:
@@ -135,6 +160,14 @@ def run(arguments: list[str]) -> int:
     return ExitCode.OK if code is None else int(code)
 
 
+def _check_known(name: str, known: tuple[str, ...], ctx: click.Context) -> None:
+    if name in known or name.startswith("-") or ctx.resilient_parsing:
+        return
+    meant = nearest(name, known)
+    hint = f"Did you mean {meant}?" if meant else f"Commands: {', '.join(known)}."
+    raise click.UsageError(f'Unknown command "{name}". {hint}', ctx)
+
+
 def _worded(error: click.UsageError) -> str:
     text = " ".join(error.format_message().split())
     return text if text.endswith((".", "?", ")")) else f"{text}."
@@ -163,12 +196,24 @@ def _without_command(
 
 
 def _shown() -> tuple[Preset, ...]:
+    situation = _situation()
+    return situation.catalogue.shown(situation.given.now.date()) if situation else ()
+
+
+def _accounts() -> list[tuple[Provider, str]]:
+    from domain.accounts import account_names
+
+    situation = _situation()
+    names = account_names(situation.credentials) if situation else {}
+    return [(key.provider, name) for key, name in names.items()]
+
+
+def _situation() -> Situation | None:
     """What can be completed; a config that makes no sense is no reason to disturb a person who presses Tab."""
     from domain.errors import KeyswitchError
     from entrypoints.cli.home import light
 
     try:
-        situation = light().situation()
+        return light().situation()
     except KeyswitchError:
-        return ()
-    return situation.catalogue.shown(situation.given.now.date())
+        return None

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final, TextIO
 
-from application.ports.sign_in_dialog import SignInLink
+from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from domain.secret import Secret
-from entrypoints.cli.output import result_json, say
+from entrypoints.cli.output import may_ask, result_json, say
+from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 
 _LONGEST_LINE: Final = 16_384
 """Bytes; an address that a browser shows is shorter."""
@@ -71,6 +72,22 @@ class TerminalDialog:
         """Why it did not help."""
         say(f"That does not finish the sign-in: {reason}. Still waiting.")
 
+    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
+        """A question with numbered answers; None without a terminal."""
+        if not may_ask():
+            return None
+        choices = newcomer_choices(newcomer)
+        for line in newcomer_words(newcomer):
+            say(line)
+        for number, words in enumerate(choices.values(), 1):
+            say(f"  {number}  {words}")
+        answers = {Secret(number): choice for number, choice in zip("123", choices, strict=True)}  # as what is pasted
+        while True:
+            say("Type 1, 2, 3 and press Enter:")
+            answer = await self._pasted.next()
+            if answer in answers:
+                return answers[answer]
+
 
 class JsonDialog:
     """The same for programs: one object a line."""
@@ -99,6 +116,9 @@ class JsonDialog:
     def paste_refused(self, reason: str) -> None:
         """`paste_refused`: the sign-in goes on waiting."""
         result_json({"event": "paste_refused", "reason": reason})
+
+    async def whom_to_keep(self, newcomer: Newcomer) -> None:
+        """Nobody is there: the sign-in fails, and its last line says what to run instead."""
 
 
 def _readable(stream: TextIO | None) -> int | None:

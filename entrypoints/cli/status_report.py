@@ -6,12 +6,16 @@ from typing import Any, Final
 
 from application.settings import EnvKeys
 from application.use_cases.status import ProviderStatus, StatusReport
+from application.use_cases.track_record import TrackRecord
 from domain.credential import CredentialKind
+from domain.event import FailureShare
 from domain.untrusted import untrusted_line
+from entrypoints.cli.account_report import account_documents, stored_accounts
+from entrypoints.cli.event_list import event_document
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
-from entrypoints.wording import state_words, status_line
+from entrypoints.wording import state_words, status_line, unchosen_words
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
@@ -22,9 +26,11 @@ _KEY_IN: Final = "file"
 
 def show_status(*, as_json: bool) -> int:
     """Print it. The exit code tells whether the active credential is usable; where none is active, whether any is."""
-    report = light().status()
+    services = light()
+    report = services.status()
     if as_json:
-        result_json(status_document(report))
+        # The event log is read here and not for people, who ask `keyswitch events`: it takes a few milliseconds.
+        result_json(status_document(report, services.track_record()))
     else:
         for status in report.providers:
             result(untrusted_line(status_line(status, report.at, signs=signs())))
@@ -35,7 +41,7 @@ def show_status(*, as_json: bool) -> int:
 
 def remarks(report: StatusReport) -> list[str]:
     """What a person should know beside the lines: keys in the environment, the state of the files."""
-    lines = []
+    lines = [unchosen_words(status) for status in report.providers if status.unchosen]
     for status in report.providers:
         if status.env_key_used:
             lines.append(f"{status.env_key} is used: nothing is stored for {status.provider.label}.")
@@ -44,16 +50,32 @@ def remarks(report: StatusReport) -> list[str]:
     return [*lines, *report.notices]
 
 
-def status_document(report: StatusReport) -> dict[str, Any]:
-    """The report for programs. Never a token: the use case has none."""
+def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
+    """The report for programs. Never a token: the use cases have none."""
+    accounts = account_documents(stored_accounts(report), report, track)
     active = next((status.provider.value for status in report.providers if status.active), None)
     return {
         "schema": SCHEMA,
         "active": active,
         "model": report.preset.id if report.preset else None,
         "usable": report.usable,
-        "providers": [_provider(status) for status in report.providers],
+        "providers": [
+            _provider(status) | {"accounts": [one for one in accounts if one["provider"] == status.provider]}
+            for status in report.providers
+        ],
+        "authentications": _authentications(track.authentications),
+        "failures": [event_document(event) for event in track.failures],
         "notices": list(report.notices),
+    }
+
+
+def _authentications(share: FailureShare) -> dict[str, Any]:
+    """How often a stored sign-in was not accepted; `domain.event.failure_share` says what is counted."""
+    return {
+        "since": timestamp(share.since),
+        "attempts": share.attempts,
+        "failed": share.failed,
+        "failed_share": None if share.share is None else round(share.share, 6),
     }
 
 

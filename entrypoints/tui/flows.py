@@ -16,7 +16,7 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from entrypoints.tui import login_needed
 from entrypoints.tui.login_dialog import LoginDialog
 from entrypoints.tui.login_needed import NoCredential
-from entrypoints.tui.login_words import signed_in_line
+from entrypoints.tui.login_words import not_used_yet, signed_in_line
 from entrypoints.tui.picker import LogInFirst, Picked, PickerResult
 from entrypoints.tui.question import Question
 from entrypoints.tui.status_screen import AccountWish, Wish
@@ -166,7 +166,7 @@ class Flows:
 
     def _after_sign_in(self, pending: str | None, *, save: bool) -> Callable[[SignedIn], Coroutine[None, None, None]]:
         async def signed_in(result: SignedIn) -> None:
-            self._say(signed_in_line(result, self._app.glyphs))
+            self._say(*filter(None, (signed_in_line(result, self._app.glyphs), not_used_yet(result))))
             if pending is not None:
                 await self._select(pending, save=save)
             elif result.selected is not None:

@@ -15,8 +15,9 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from application.ports.sign_in_dialog import SignInLink
-from application.use_cases.login import SignedIn
+from application.keep_session import Whose
+from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from application.use_cases.login import ANYBODY, SignedIn
 from domain.errors import KeyswitchError, NoClient
 from domain.provider import Provider
 from domain.secret import Secret
@@ -30,7 +31,9 @@ from entrypoints.tui.login_words import (
     clipboard_words,
     countdown,
     listening_words,
+    not_used_yet,
     signed_in_line,
+    whom_to_keep,
 )
 
 CLOSES_AFTER: Final = 2.0
@@ -69,6 +72,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         glyphs: Glyphs,
         *,
         provider: Provider | None = None,
+        whose: Whose = ANYBODY,
         staying_on: str | None = None,
         signed_in: Callable[[SignedIn], Coroutine[None, None, None]] | None = None,
     ) -> None:
@@ -76,6 +80,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         self._services = services
         self._glyphs = glyphs
         self._provider = provider or Provider.CHATGPT
+        self._whose = whose
         self._begun = provider is not None
         self._staying_on = staying_on
         self._told = signed_in
@@ -129,6 +134,11 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         self.query_one("#paste", Input).value = ""
         self._state(f"{self._glyphs.warn} {reason[:1].upper()}{reason[1:]}. Still waiting.", "trouble")
 
+    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
+        """Ask in a dialog over this one."""
+        answer = await self.app.push_screen_wait(whom_to_keep(newcomer, self._glyphs))
+        return WhatToKeep(answer)
+
     # What the person does.
 
     def on_paste(self, event: events.Paste) -> None:
@@ -166,7 +176,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         provider = list(Provider)[place]
         if self._result is not None or provider is self._provider:
             return
-        self._provider = provider
+        self._provider, self._whose = provider, ANYBODY
         if self._begun:
             self._begin()
         else:
@@ -219,7 +229,7 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         try:
             services = await self._services()
             self._consent = services.consent
-            signed_in = await services.login(provider, self)
+            signed_in = await services.login(provider, self, whose=self._whose)
         except NoClient as error:
             self._failed(error, NO_CLIENT[provider])
             return
@@ -285,7 +295,8 @@ class LoginDialog(ModalScreen[SignedIn | None]):
         self.query_one("#paste-hint").display = False
         self.query_one("#paste", Input).value = ""
         self.query_one("#paste").display = False
-        self._state(signed_in_line(signed_in, self._glyphs), "done")
+        more = not_used_yet(signed_in)
+        self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs), more))), "done")
         self._keys("Any key closes this")
 
     def _failed(self, error: KeyswitchError, more: str) -> None:

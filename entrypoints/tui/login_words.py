@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from application.ports.sign_in_dialog import SignInLink
+from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.use_cases.login import SignedIn
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
+from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.question import Choice, Question
+from entrypoints.wording import signed_in_words
 
 STEPS: Final = ("choose how", "approve in your browser", "done")
 
@@ -30,9 +33,27 @@ NO_CLIENT: Final = {
 
 
 def signed_in_line(signed_in: SignedIn, glyphs: Glyphs) -> str:
-    """The success in one line: `✅ Logged in to Claude as ana@example.test.`."""
-    record = signed_in.record
-    return f"{glyphs.ok} Logged in to {record.provider.label} as {untrusted_line(record.label)}."
+    """The success in one line: `✅ Logged in to Claude as ana@example.test (Console, per token).`."""
+    return f"{glyphs.ok} {untrusted_line(signed_in_words(signed_in.record, signed_in.name))}."
+
+
+def not_used_yet(signed_in: SignedIn) -> str:
+    """What is to be known of a sign-in that is not the active one; "" where it is."""
+    if signed_in.record.active:
+        return ""
+    provider = signed_in.record.provider.label
+    return f"{provider} goes on with the account that was active; F3 and u use {untrusted_line(signed_in.name)}."
+
+
+def whom_to_keep(newcomer: Newcomer, glyphs: Glyphs) -> Question:
+    """The question that a sign-in of somebody else asks. Esc keeps nothing of it."""
+    return Question(
+        "Another account",
+        tuple(map(untrusted_line, newcomer_words(newcomer))),
+        tuple(Choice(kept, untrusted_line(words)) for kept, words in newcomer_choices(newcomer).items()),
+        on_escape=WhatToKeep.NOTHING,
+        glyphs=glyphs,
+    )
 
 
 def countdown(seconds: int) -> str:

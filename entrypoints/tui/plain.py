@@ -9,7 +9,7 @@ from contextlib import aclosing
 from uuid import uuid4
 
 from application.ports.chat_client import TextDelta
-from application.ports.sign_in_dialog import SignInLink
+from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
@@ -20,11 +20,12 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from domain.untrusted import UntrustedStream, untrusted
 from entrypoints.crash_report import in_loop
 from entrypoints.findings import finding_lines, summary
+from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
 from entrypoints.tui.glyphs import ASCII, UNICODE
 from entrypoints.tui.lines import measures, stamp
-from entrypoints.tui.login_words import NO_CLIENT, signed_in_line
+from entrypoints.tui.login_words import NO_CLIENT, not_used_yet, signed_in_line
 from entrypoints.tui.options import TuiOptions
 from entrypoints.tui.standing import Standing, standing
 from entrypoints.tui.trouble import trouble
@@ -208,7 +209,7 @@ class PlainChat:
     def _log_in(self, provider: Provider) -> None:
         if provider in self._light.situation().settings.clients:
             signed_in = self._runner.run(self._services().login(provider, LineDialog(self._services().consent)))
-            _say(signed_in_line(signed_in, self._glyphs))
+            _say(*filter(None, (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in))))
             if signed_in.selected is not None:
                 _say(*signed_in.selected.lines)
         else:
@@ -273,6 +274,17 @@ class LineDialog:
     def paste_refused(self, reason: str) -> None:
         """Say why, and keep waiting."""
         _say(f"{reason[:1].upper()}{reason[1:]}. Still waiting.")
+
+    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
+        """Ask by number until one of them is typed."""
+        choices = newcomer_choices(newcomer)
+        answers = {Secret(number): choice for number, choice in zip("123", choices, strict=True)}  # as what is pasted
+        _say(*newcomer_words(newcomer), *(f"{number} {words}" for number, words in enumerate(choices.values(), 1)))
+        while True:
+            _say("Type 1, 2 or 3 and press Enter.")
+            answer = await self._line()
+            if answer in answers:
+                return answers[answer]
 
 
 def _say(*lines: str) -> None:

@@ -9,7 +9,7 @@ from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState, can_serve, state_of
-from domain.switching import PayerChanges, SwitchTo, decide
+from domain.switching import PayerChanges, SwitchTo, decide, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,14 @@ class Standing:
     def provider_state(self, provider: Provider) -> SessionState:
         """The state of the credential that *provider* would use."""
         now = self.situation.given.now
-        mine = [record for record in self.situation.credentials if record.provider is provider]
+        mine = [record for record in self.situation.credentials if record.provider is provider and record.active]
         if not mine:
             return SessionState.NOT_LOGGED_IN
-        best = min(mine, key=lambda record: (not can_serve(record, now), not record.active))
-        return state_of(best, now)
+        return state_of(min(mine, key=lambda record: not can_serve(record, now)), now)
 
     def signed_in(self, provider: Provider) -> bool:
         """Whether a message could be sent to *provider*."""
-        now = self.situation.given.now
-        return any(record.provider is provider and can_serve(record, now) for record in self.situation.credentials)
+        return provider in signed_in(self.situation.credentials, self.situation.given.now)
 
     def wanted(self) -> Preset:
         """The preset to talk about where one is needed: the selected one, else what a first sign-in brings."""

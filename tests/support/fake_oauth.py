@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from application.ports.clock import Clock
 from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
-from application.ports.sign_in_dialog import SignInLink
+from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import (
     CallbackUnusable,
@@ -39,6 +39,7 @@ class FakeOAuth:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.renewals: list[Session] = []
+        self.signed_in = 0
         self.revoked: list[Session] = []
         self.hints: list[Session | None] = []
         self.without_client: set[Provider] = set()
@@ -61,6 +62,8 @@ class FakeOAuth:
         self._redeemed: set[str] = set()
         self._spent: set[str] = set()
         self._ended: set[str] = set()
+        self.revocation_spreads = False
+        """Whether ending one session of an account ends all of them."""
 
     def redirect_rule(self, provider: Provider) -> RedirectRule:
         if provider in self.without_client:
@@ -91,7 +94,14 @@ class FakeOAuth:
         if self.failing is not None:
             raise self.failing
         account = self._redeem(authorization, callback["code"].removeprefix("code-of-"))
-        return a_session(provider, account=account)
+        return self._new_session(provider, account)
+
+    def _new_session(self, provider: Provider, account: str) -> Session:
+        """Each sign-in has tokens of its own."""
+        self.signed_in += 1
+        session = a_session(provider, account=account)
+        record = replace(session.record, session_id=f"{session.record.session_id}-{self.signed_in}")
+        return replace(session, record=record, refresh_token=Secret(f"fake-refresh-of-sign-in-{self.signed_in}"))
 
     def _redeem(self, authorization: Authorization, code: str) -> str:
         account, _, attempt = code.partition("~")
@@ -125,7 +135,7 @@ class FakeOAuth:
         answer = self.device_answers.pop(0) if len(self.device_answers) > 1 else self.device_answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return answer if isinstance(answer, DevicePoll) else a_session(authorization.provider, account=answer)
+        return answer if isinstance(answer, DevicePoll) else self._new_session(authorization.provider, answer)
 
     async def renew(self, session: Session) -> Session:
         self.renewals.append(session)
@@ -160,7 +170,9 @@ class FakeOAuth:
             raise SessionEnded(session.record.provider, "invalid_grant")
         self._spent.add(token)
 
-    async def revoke(self, session: Session) -> Revocation:
+    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
+        if sparing is not None and self.revocation_spreads:
+            return Revocation.NOT_OFFERED
         self.revoked.append(session)
         if self.revocation is Revocation.CONFIRMED:
             self._ended.add(session.record.session_id)
@@ -217,7 +229,10 @@ class FakeBrowser:
 class FakeDialog:
     """A person who pastes what a test tells them to."""
 
-    def __init__(self, *pastes: str) -> None:
+    def __init__(self, *pastes: str, keep: WhatToKeep | None = None, undecided: bool = False) -> None:
+        self.newcomers: list[Newcomer] = []
+        self._keep = keep
+        self._undecided = undecided
         self.links: list[SignInLink] = []
         self.linked = asyncio.Event()
         self.refused: list[str] = []
@@ -235,6 +250,12 @@ class FakeDialog:
 
     def paste_refused(self, reason: str) -> None:
         self.refused.append(reason)
+
+    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
+        self.newcomers.append(newcomer)
+        if self._undecided:
+            await asyncio.Event().wait()
+        return self._keep
 
 
 def callback_of(account: str = "ana") -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from threading import Thread as Worker
 
-from application.ports.sign_in_dialog import SignInLink
+from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from domain.credential import CredentialRecord
 from domain.provider import Provider
 from domain.secret import Secret
@@ -30,6 +30,9 @@ class ApprovingDialog:
 
     def paste_refused(self, reason: str) -> None:
         raise AssertionError(reason)
+
+    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
+        raise AssertionError(newcomer)
 
 
 async def sign_in(services: Services, provider: Provider) -> CredentialRecord:

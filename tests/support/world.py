@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from application.auth_manager import AuthManager
+from application.keep_session import KeepSession
 from application.renewal import Renewal
 from application.settings import Settings
 from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check_credentials import CheckCredentials
+from application.use_cases.choose_account import ChooseAccount
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
 from application.use_cases.refresh_all import RefreshAll
@@ -19,6 +21,7 @@ from application.use_cases.select_model import SelectModel
 from application.use_cases.send_message import SendMessage
 from application.use_cases.status import Status
 from application.use_cases.store_api_key import StoreApiKey
+from application.use_cases.track_record import ReadTrackRecord
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
 from domain.credential import CredentialRecord
@@ -88,7 +91,7 @@ class World:
     ) -> None:
         self.catalogue = catalogue or a_catalogue()
         self.clock = FixedClock()
-        self.events = RecordingEvents()
+        self.events = RecordingEvents(clock=self.clock)
         self.sessions = MemorySessionStore()
         for credential in credentials:
             self.sessions.save(credential, activate=credential.record.active)
@@ -138,11 +141,13 @@ class World:
             api_base=lambda provider: f"https://api.{provider}.example.test",
         )
         self.borrow_profile = BorrowProfile(borrowed=self.borrowed, config=self.config, events=self.events)
+        self.choose_account = ChooseAccount(sessions=self.sessions, clock=self.clock, events=self.events)
+        self.track_record = ReadTrackRecord(events=self.events, clock=self.clock)
         self.login = Login(
             oauth=self.oauth,
             listener=self.listener,
             browser=self.browser,
-            sessions=self.sessions,
+            keep=KeepSession(sessions=self.sessions, oauth=self.oauth),
             situation=self.situation,
             select=self.select,
             events=self.events,

@@ -76,7 +76,7 @@ def test_signing_in_by_the_browser(
     monkeypatch.setattr(plain.LineDialog, "pasted", nothing_pasted)
     out = said(world, "/login gemini", "/model flash", monkeypatch=monkeypatch, capsys=capsys)
     assert "http://127.0.0.1:1455/go/K7Q2" in out
-    assert "[ok] Logged in to Gemini as ana@example.test." in out
+    assert "[ok] Logged in to Gemini as ana@example.test (Google Cloud project)." in out
     assert "(Gemini OAuth)" in out
 
 

@@ -79,7 +79,7 @@ async def test_a_paste_anywhere_in_the_dialog_finishes_the_sign_in(world: TuiWor
         dialog = await opened(pilot)
         dialog.post_message(events.Paste(f"code-of-ana#{STATE}\n"))
         await settled(pilot)
-        assert "✅ Logged in to Claude as ana@example.test." in screen_text(pilot.app)
+        assert "✅ Logged in to Claude as ana@example.test (Console, per token)." in screen_text(pilot.app)
         await pilot.press("x")
         await settled(pilot)
         assert not isinstance(pilot.app.screen, LoginDialog)

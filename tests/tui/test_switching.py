@@ -68,7 +68,7 @@ async def test_signed_in_to_chatgpt_only_nothing_changes_until_one_signs_in_from
         assert isinstance(pilot.app.screen, LoginDialog)
         world.listener.callbacks.put_nowait(callback_of())
         await settled(pilot)
-        assert "✅ Logged in to Claude as ana@example.test." in screen_text(pilot.app)
+        assert "✅ Logged in to Claude as ana@example.test (Console, per token)." in screen_text(pilot.app)
         await pilot.press("enter")
         await settled(pilot)
         seen = screen_text(pilot.app)

@@ -18,7 +18,7 @@ from tests.support.world import World
 
 def lent(token: str = "sk-ant-oat-fake-0001") -> Session:
     key = CredentialKey(Provider.CLAUDE, "profile:default", CredentialKind.BORROWED)
-    return Session(a_record(key=key, label="default", active=False, renewable=False, generation=0), Secret(token))
+    return Session(a_record(key=key, label="default", active=True, renewable=False, generation=0), Secret(token))
 
 
 def a_world() -> World:

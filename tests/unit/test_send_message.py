@@ -12,13 +12,14 @@ import pytest
 from application.ports.chat_client import Done, ReasoningDelta, TextDelta
 from application.settings import EnvKeys, Settings
 from application.use_cases.send_message import Answered, SendEvent, Thread
+from domain.accounts import tag
 from domain.conversation import Conversation, Role, StopReason, TurnState, Usage
 from domain.credential import CredentialKey, CredentialKind, Payer
 from domain.errors import AuthRejected, BrokenStream, Offline, Refused
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import Session
-from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.world import World
 
 
@@ -82,7 +83,9 @@ async def test_a_failure_before_the_first_word_leaves_the_thread_as_it_was() -> 
         await exchange(world, thread, "hi")
     assert thread.conversation.turns == ()
     assert world.conversations.load("c1") is None
-    assert world.events.facts("message_failed") == [{"provider": "claude", "reason": "offline"}]
+    assert world.events.facts("message_failed") == [
+        {"provider": "claude", "account": tag(a_record().key), "kind": "oauth", "reason": "offline"}
+    ]
 
 
 async def test_what_came_before_a_broken_stream_is_kept() -> None:

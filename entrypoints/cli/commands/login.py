@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import Any
 
 import click
 
+from application.keep_session import Whose
 from application.use_cases.login import ATTEMPT_SECONDS, SignedIn
+from domain.accounts import find_account, sign_ins
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
-from entrypoints.cli.group import Command, ProviderName
+from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
-from entrypoints.wording import client_help, expiry_words
+from entrypoints.wording import client_help, expiry_words, signed_in_words
 
 _LONGEST_KEY = 4096
 """Characters; vendors' keys have some two hundred at most."""
@@ -30,6 +33,8 @@ _LONGEST_KEY = 4096
         "keyswitch login                          (ChatGPT)",
         "keyswitch login claude",
         "keyswitch login --provider=gemini --no-browser",
+        "keyswitch login claude --add             (one more account, beside those that are there)",
+        "keyswitch login claude --account ben@example.test",
         "keyswitch login claude --api-key < key.txt",
         "keyswitch login --status",
     ],
@@ -42,6 +47,8 @@ _LONGEST_KEY = 4096
 @click.option(
     "--profile", metavar="NAME", help="Claude: use a sign-in that Anthropic's own tool keeps (ant auth login)."
 )
+@click.option("--account", type=AccountName(), metavar="NAME", help="Sign this account in again, and no other.")
+@click.option("--add", is_flag=True, help="Sign in one more account; the active one stays active.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; print the address only.")
 @click.option(
     "--timeout", type=click.FloatRange(min=1, max=3600), default=ATTEMPT_SECONDS, metavar="SECONDS",
@@ -51,6 +58,8 @@ _LONGEST_KEY = 4096
 def command(*, provider: Provider | None, named: Provider | None, status: bool, as_json: bool, **how: Any) -> int:
     if provider is not None and named is not None and provider is not named:
         raise click.UsageError(f"Both {provider} and {named} are named; name one.", click.get_current_context())
+    if how["add"] and how["account"] is not None:
+        raise click.UsageError("--add is for a further account, --account for one that is there.")
     if status:
         from entrypoints.cli.status_report import show_status
 
@@ -61,31 +70,40 @@ def command(*, provider: Provider | None, named: Provider | None, status: bool, 
             return _borrow(wanted, how["profile"], as_json=as_json)
         if how["api_key"]:
             return _store_key(wanted, as_json=as_json)
-        return _sign_in(wanted, as_json=as_json, open_browser=not how["no_browser"], seconds=how["timeout"])
+        return _sign_in(wanted, as_json=as_json, **how)
     except KeyswitchError as error:
         return _failed(error, as_json=as_json)
 
 
-def _sign_in(provider: Provider, *, as_json: bool, open_browser: bool, seconds: float) -> int:
-    done = run_async(_story(provider, as_json=as_json, open_browser=open_browser, seconds=seconds))
+def _sign_in(provider: Provider, *, as_json: bool, **how: Any) -> int:
+    done = run_async(_story(provider, as_json=as_json, **how))
     if as_json:
-        result_json(_signed_in_document(done.record))
+        result_json(_signed_in_document(done.record, done.name))
         return ExitCode.OK
-    words = expiry_words(done.record, light().clock.now())
-    result(untrusted_line(f"Signed in to {provider.label} as {done.record.label} ({words})."))
-    result(f"Pays: {done.record.payer.label}.")
+    result(untrusted_line(signed_in_words(done.record, done.name)))
+    result(f"The sign-in {expiry_words(done.record, light().clock.now())}.")
+    if not done.record.active:
+        command = f"keyswitch accounts use {provider} {shlex.quote(done.name)}"
+        result(untrusted_line(f"{provider.label} goes on with the account that was active. To use this one: {command}"))
     for line in done.selected.lines if done.selected else ():
         result(line)
     return ExitCode.OK
 
 
-async def _story(provider: Provider, *, as_json: bool, open_browser: bool, seconds: float) -> SignedIn:
+async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
     from entrypoints.cli.sign_in import JsonDialog, PastedLines, TerminalDialog
 
     pasted = PastedLines(stream=sys.stdin)
     dialog = JsonDialog(pasted=pasted) if as_json else TerminalDialog(pasted=pasted)
-    async with full(light_up_to_date()) as services:
-        return await services.login(provider, dialog, open_browser=open_browser, seconds=seconds)
+    light_ones = light_up_to_date()
+    whose = Whose(further=how["add"])
+    if how["account"] is not None:
+        known = sign_ins(light_ones.situation().credentials, provider)
+        whose = Whose(find_account(how["account"], provider, known).key)
+    async with full(light_ones) as services:
+        return await services.login(
+            provider, dialog, whose=whose, open_browser=not how["no_browser"], seconds=how["timeout"]
+        )
 
 
 def _store_key(provider: Provider, *, as_json: bool) -> int:
@@ -100,7 +118,7 @@ def _store_key(provider: Provider, *, as_json: bool) -> int:
 
     record = run_async(story())
     if as_json:
-        result_json(_signed_in_document(record))
+        result_json(_signed_in_document(record, record.label))
     else:
         result(f"Stored the {provider.label} API key {record.label}. Pays: {record.payer.label}.")
     return ExitCode.OK
@@ -116,7 +134,7 @@ def _borrow(provider: Provider, name: str, *, as_json: bool) -> int:
 
     record = run_async(story())
     if as_json:
-        result_json(_signed_in_document(record))
+        result_json(_signed_in_document(record, record.label))
         return ExitCode.OK
     result(untrusted_line(f'Using the profile "{record.label}" of Anthropic\'s tool. Pays: {record.payer.label}.'))
     result("keyswitch reads it and never renews or changes it.")
@@ -140,11 +158,12 @@ def _failed(error: KeyswitchError, *, as_json: bool) -> int:
     return exit_code(error)
 
 
-def _signed_in_document(record: CredentialRecord) -> dict[str, Any]:
+def _signed_in_document(record: CredentialRecord, name: str) -> dict[str, Any]:
     return {
         "event": "signed_in",
         "provider": record.provider.value,
-        "account": record.label,
+        "account": name,
+        "active": record.active,
         "kind": record.kind.value,
         "pays_with": record.payer.value,
     }

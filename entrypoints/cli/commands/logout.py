@@ -6,30 +6,44 @@ import click
 
 from application.ports.oauth_client import Revocation
 from application.use_cases.logout import SignedOut
-from domain.credential import CredentialKind
+from domain.accounts import find_account
+from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
-from entrypoints.cli.group import Command, ProviderName
+from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
+from entrypoints.services import LightServices
+from entrypoints.wording import unchosen_words
 
 
 @click.command(
     "logout",
     cls=Command,
-    examples=["keyswitch logout claude", "keyswitch logout --all", "keyswitch logout gemini --local"],
-    help="Forget the sign-ins and keys of PROVIDER on this machine, then ask it to end them on its side.",
+    examples=[
+        "keyswitch logout claude",
+        "keyswitch logout claude --account ben@example.test",
+        "keyswitch logout --all",
+        "keyswitch logout gemini --local",
+    ],
+    help="Forget the sign-ins and keys of PROVIDER on this machine, or one of them, then ask it to end them on its "
+    "side.",
 )
 @click.argument("provider", type=ProviderName(), required=False)
+@click.option("--account", type=AccountName(), metavar="NAME", help="This account or key only.")
 @click.option("--all", "everyone", is_flag=True, help="All providers.")
 @click.option("--local", is_flag=True, help="Do not ask the provider; only forget here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def command(*, provider: Provider | None, everyone: bool, local: bool, as_json: bool) -> int:
+def command(*, provider: Provider | None, account: str | None, everyone: bool, local: bool, as_json: bool) -> int:
     if (provider is None) is not everyone:
         raise click.UsageError("Name one provider, or --all.", click.get_current_context())
+    if provider is None and account is not None:
+        raise click.UsageError("--account is one account of one provider.", click.get_current_context())
+    services = light_up_to_date()
+    key = find_account(account, provider, services.situation().credentials).key if provider and account else None
     wanted = tuple(Provider) if provider is None else (provider,)
-    gone = run_async(_sign_out(wanted, revoke=not local))
+    gone = run_async(_sign_out(services, wanted, account=key, revoke=not local))
     if as_json:
         result_json({"schema": 1, "signed_out": [_document(one) for one in gone]})
         return ExitCode.OK
@@ -37,12 +51,19 @@ def command(*, provider: Provider | None, everyone: bool, local: bool, as_json: 
         result(untrusted_line(sentence(one, asked=not local)))
     if not gone:
         say("Nobody was signed in." if provider is None else f"{provider.label} was not signed in.")
+    for status in services.status().providers:
+        if status.unchosen:
+            say(unchosen_words(status))
     return ExitCode.OK
 
 
-async def _sign_out(providers: tuple[Provider, ...], *, revoke: bool) -> list[SignedOut]:
-    async with full(light_up_to_date()) as services:
-        return [one for provider in providers for one in await services.logout(provider, revoke=revoke)]
+async def _sign_out(
+    light_ones: LightServices, providers: tuple[Provider, ...], *, account: CredentialKey | None, revoke: bool
+) -> list[SignedOut]:
+    async with full(light_ones) as services:
+        return [
+            one for provider in providers for one in await services.logout(provider, account=account, revoke=revoke)
+        ]
 
 
 def sentence(gone: SignedOut, *, asked: bool) -> str:

@@ -81,7 +81,7 @@ def test_an_address_pasted_at_a_terminal_ends_the_sign_in(at_sandbox: Keyswitch)
     address = screen.after
     screen.expect("Paste here the address")
     screen.sendline(approve(address, visit=False))
-    screen.expect("Signed in to Claude as ana@example.test")
+    screen.expect("Logged in to Claude as ana@example.test")
     screen.expect(pexpect.EOF)
     screen.close()
     assert screen.exitstatus == 0

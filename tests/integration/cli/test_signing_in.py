@@ -55,8 +55,8 @@ def test_the_first_sign_in_says_what_it_selected_and_who_pays(at_sandbox: Keyswi
         out = process.stdout.read()
         assert process.wait() == 0
     assert out.splitlines() == [
-        "Signed in to Claude as ana@example.test (expires in 30 days).",
-        "Pays: Console, per token.",
+        "Logged in to Claude as ana@example.test (Console, per token)",
+        "The sign-in expires in 30 days.",
         "Switched to Claude Sonnet 5.5 (Claude OAuth)",
     ]
 

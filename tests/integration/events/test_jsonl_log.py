@@ -15,7 +15,7 @@ from adapters.events import jsonl_log
 from adapters.events.jsonl_log import LIMIT, NAME, OLDER, JsonlEventLog
 from domain.provider import Provider
 from domain.secret import Secret
-from tests.support.fixed_clock import FixedClock
+from tests.support.fixed_clock import NOON, FixedClock
 
 REPO = Path(__file__).parents[3]
 
@@ -26,7 +26,11 @@ def log(tmp_path: Path) -> JsonlEventLog:
 
 
 def facts(log: JsonlEventLog) -> list[dict[str, Any]]:
-    return [event["facts"] for event in log.tail(1000)]
+    return [dict(event.facts) for event in log.tail(1000).events]
+
+
+def names(log: JsonlEventLog, count: int) -> list[str]:
+    return [event.name for event in log.tail(count).events]
 
 
 def test_an_event_is_a_line_of_json_that_only_its_owner_reads(log: JsonlEventLog, tmp_path: Path) -> None:
@@ -116,7 +120,7 @@ def test_an_event_may_be_a_member_of_an_enum(log: JsonlEventLog) -> None:
         SWITCHED = "switched"
 
     log.record(Event.SWITCHED)
-    assert log.tail(1)[0]["event"] == "switched"
+    assert names(log, 1) == ["switched"]
 
 
 # Never a failure
@@ -125,14 +129,14 @@ def test_an_event_may_be_a_member_of_an_enum(log: JsonlEventLog) -> None:
 def test_a_log_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
     log = JsonlEventLog(home=tmp_path / "missing", clock=FixedClock())
     log.record("switched")
-    assert log.tail(5) == []
+    assert names(log, 5) == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_in_the_place_of_the_log_is_no_failure(log: JsonlEventLog, tmp_path: Path) -> None:
     (tmp_path / NAME).mkdir()
     log.record("switched")
-    assert log.tail(5) == []
+    assert names(log, 5) == []
 
 
 def test_a_link_in_the_place_of_the_log_is_not_followed(log: JsonlEventLog, tmp_path: Path) -> None:
@@ -147,8 +151,27 @@ def test_lines_that_are_no_events_are_left_out(log: JsonlEventLog, tmp_path: Pat
     log.record("first")
     with (tmp_path / NAME).open("ab") as file:
         file.write(b'{"event": "cut off\n\xff\xfe\n[1]\n{"event": 5}\n\n' + b"[" * 50_000 + b"\n")
+        for at in ('"noon"', '"2026-11-23T12:00:00"', '"0001-01-01T00:00:00+14:00"', "5", "null"):
+            file.write(f'{{"at": {at}, "event": "timeless", "facts": {{}}}}\n'.encode())
     log.record("last")
-    assert [event["event"] for event in log.tail(10)] == ["first", "last"]
+    assert names(log, 10) == ["first", "last"]
+
+
+def test_what_is_read_has_its_time_process_and_plain_facts(log: JsonlEventLog, tmp_path: Path) -> None:
+    log.record("renewed", provider="claude", generation=2)
+    with (tmp_path / NAME).open("a") as file:
+        file.write('{"at": "2026-11-23T14:00:00+02:00", "event": "odd", "pid": "x", "facts": {"a": [1], "b": 2}}\n')
+    renewed, odd = log.tail(5).events
+    assert (renewed.at, renewed.pid, renewed.provider) == (NOON, os.getpid(), "claude")
+    assert (odd.at, odd.pid, dict(odd.facts)) == (NOON, None, {"b": 2})
+
+
+def test_a_pipe_or_a_link_in_the_place_of_the_log_counts_as_empty(log: JsonlEventLog, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / NAME)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text('{"at": "2026-11-23T12:00:00+00:00", "event": "foreign", "facts": {}}\n')
+    (tmp_path / OLDER).symlink_to(elsewhere)
+    assert names(log, 5) == []
 
 
 # Size
@@ -161,7 +184,7 @@ def test_a_full_log_becomes_the_older_one(log: JsonlEventLog, tmp_path: Path) ->
         file.write(b"\n" * LIMIT)
     log.record("the last of the old")
     log.record("the first of the new")
-    assert [event["event"] for event in log.tail(10)] == ["first", "the last of the old", "the first of the new"]
+    assert names(log, 10) == ["first", "the last of the old", "the first of the new"]
     assert (tmp_path / NAME).stat().st_size < 200
     assert {S_IMODE(path.stat().st_mode) for path in (tmp_path / NAME, tmp_path / "events.lock")} == {0o600}
 
@@ -173,16 +196,16 @@ def test_while_another_process_makes_room_events_are_written_all_the_same(log: J
     with exclusive(tmp_path / "events.lock", timeout=1):
         log.record("meanwhile")
     assert not (tmp_path / OLDER).exists()
-    assert log.tail(1)[0]["event"] == "meanwhile"
+    assert names(log, 1) == ["meanwhile"]
 
 
-@pytest.mark.parametrize("count", [0, 1, 7, 500])
+@pytest.mark.parametrize("count", [0, 1, 7, 299, 300, 500])
 def test_the_last_events_come_oldest_first(log: JsonlEventLog, count: int) -> None:
     for number in range(300):
         log.record("counted", number=number)
-    assert [fact["number"] for fact in (event["facts"] for event in log.tail(count))] == list(range(300))[
-        300 - min(count, 300) :
-    ]
+    tail = log.tail(count)
+    assert [event.facts["number"] for event in tail.events] == list(range(300))[300 - min(count, 300) :]
+    assert tail.complete is (count >= 300)
 
 
 def test_lines_longer_than_a_block_are_put_together(log: JsonlEventLog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,9 +220,9 @@ def test_the_tail_reads_no_more_than_it_needs(log: JsonlEventLog, tmp_path: Path
     with (tmp_path / NAME).open("wb") as file:
         file.truncate(2**34)
         file.seek(0, os.SEEK_END)
-        file.write(b'\n{"event": "last", "facts": {}}\n')
-    assert [event["event"] for event in log.tail(1)] == ["last"]
-    assert [event["event"] for event in log.tail(2)] == ["last"]
+        file.write(b'\n{"at": "2026-11-23T12:00:00+00:00", "event": "last", "facts": {}}\n')
+    assert names(log, 1) == ["last"]
+    assert names(log, 2) == ["last"]
 
 
 def test_processes_do_not_mix_their_lines(log: JsonlEventLog, tmp_path: Path) -> None:
@@ -213,7 +236,7 @@ def test_processes_do_not_mix_their_lines(log: JsonlEventLog, tmp_path: Path) ->
     command = [sys.executable, "-c", program, str(tmp_path)]
     running = [subprocess.Popen(command, cwd=REPO) for _ in range(3)]
     assert [process.wait(60) for process in running] == [0, 0, 0]
-    by_process: dict[int, list[int]] = {}
-    for event in log.tail(1000):
-        by_process.setdefault(event["pid"], []).append(event["facts"]["number"])
+    by_process: dict[int | None, list[object]] = {}
+    for event in log.tail(1000).events:
+        by_process.setdefault(event.pid, []).append(event.facts["number"])
     assert list(by_process.values()) == [list(range(200))] * 3

@@ -1,0 +1,45 @@
+"""How the sign-ins have been doing, from the local event log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from application.ports.clock import Clock
+from application.ports.event_log import EventReader
+from domain.event import TROUBLE, Event, FailureShare, failure_share, last_renewals
+
+MOST_EVENTS: Final = 1000
+"""What is looked at: some weeks of daily use, and a few milliseconds to read whatever the size of the log."""
+
+MOST_FAILURES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRecord:
+    """What the end of the log tells."""
+
+    renewals: Mapping[str, Event]
+    """The latest renewal by the tag of its account."""
+    failures: tuple[Event, ...]
+    """What did not work, the latest first."""
+    authentications: FailureShare
+
+
+class ReadTrackRecord:
+    """Read the end of the log once."""
+
+    def __init__(self, *, events: EventReader, clock: Clock) -> None:
+        self._events = events
+        self._clock = clock
+
+    def __call__(self) -> TrackRecord:
+        """The figures now. A log that cannot be read gives none."""
+        tail = self._events.tail(MOST_EVENTS)
+        failures = [event for event in tail.events if event.name in TROUBLE]
+        return TrackRecord(
+            renewals=last_renewals(tail.events),
+            failures=tuple(failures[: -MOST_FAILURES - 1 : -1]),
+            authentications=failure_share(tail.events, self._clock.now(), complete=tail.complete),
+        )

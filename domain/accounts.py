@@ -1,0 +1,69 @@
+"""The accounts of a provider: what each is called, and which one a name means."""
+
+from __future__ import annotations
+
+from binascii import crc32
+from collections import Counter
+from collections.abc import Iterable
+
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
+from domain.errors import AmbiguousAccount, UnknownAccount
+from domain.provider import Provider
+from domain.suggestion import nearest
+
+
+def tag(key: CredentialKey) -> str:
+    """Eight digits that stand for *key* in the event log, where an e-mail address has no place.
+
+    They tell one person's accounts apart and are no secret; a check sum is enough, and costs no import.
+    """
+    return f"{crc32(str(key).encode('utf-8', errors='surrogatepass')):08x}"
+
+
+def account_names(records: Iterable[CredentialRecord]) -> dict[CredentialKey, str]:
+    """What people call each of *records*: its label, with the beginning of its tag where two share one.
+
+    One person may have two workspaces at a provider under one e-mail address. Labels are foreign text.
+    """
+    known = tuple(records)
+    shared = Counter((record.provider, record.label.casefold()) for record in known)
+    return {
+        record.key: record.label
+        if shared[record.provider, record.label.casefold()] == 1
+        else f"{record.label}#{tag(record.key)[:4]}"
+        for record in known
+    }
+
+
+def find_account(text: str, provider: Provider, records: Iterable[CredentialRecord]) -> CredentialRecord:
+    """The account of *provider* that *text* means: by its name, its label, or the beginning of one. Case is ignored.
+
+    Raises:
+        UnknownAccount: None is called so; it carries the nearest name and all of them.
+        AmbiguousAccount: Several begin so; it names them.
+    """
+    mine = tuple(record for record in records if record.provider is provider)
+    names = account_names(mine)
+    wanted = text.strip().casefold()
+    exact = [record for record in mine if wanted in {names[record.key].casefold(), tag(record.key)}]
+    found = exact or [record for record in mine if wanted and names[record.key].casefold().startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise AmbiguousAccount(provider, text, matches=tuple(sorted(names[record.key] for record in found)))
+    known = tuple(names.values())
+    raise UnknownAccount(provider, text, suggestion=_meant(wanted, known), known=known)
+
+
+def sign_ins(records: Iterable[CredentialRecord], provider: Provider) -> tuple[CredentialRecord, ...]:
+    """The OAuth sign-ins of *provider*, in their order."""
+    return tuple(record for record in records if record.provider is provider and record.kind is CredentialKind.OAUTH)
+
+
+def _meant(wanted: str, names: tuple[str, ...]) -> str | None:
+    """The nearest name, or the one whose part before the @ is nearest."""
+    if (whole := nearest(wanted, names)) is not None:
+        return whole
+    local_parts = {name.partition("@")[0].casefold(): name for name in names}
+    meant = nearest(wanted, local_parts)
+    return local_parts[meant] if meant is not None else None

@@ -1,0 +1,108 @@
+"""The accounts of all providers, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from application.use_cases.status import StatusReport
+from application.use_cases.track_record import TrackRecord
+from domain.accounts import account_names, tag
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
+from domain.event import Event
+from domain.session import renewed_at, state_of
+from domain.untrusted import untrusted_line
+from entrypoints.cli.home import light
+from entrypoints.cli.output import result, result_json, say, timestamp
+from entrypoints.wording import ago_words, expiry_words, state_words, unchosen_words
+
+SCHEMA: Final = 1
+"""Raised when a member changes its meaning or goes; new members may come at any time."""
+
+_HEADINGS: Final = ("", "PROVIDER", "ACCOUNT", "STATE", "SIGN-IN", "LAST RENEWED")
+_ACTIVE: Final = "*"
+
+
+def show_accounts(*, as_json: bool) -> int:
+    """List them. Always exit code 0: a list is no failure."""
+    services = light()
+    report = services.status()
+    stored = stored_accounts(report)
+    if as_json:
+        track = services.track_record()
+        result_json({"schema": SCHEMA, "accounts": account_documents(stored, report, track)})
+        return 0
+    for line in _table([_HEADINGS, *_rows(stored, report)] if stored else []):
+        result(line)
+    if not stored:
+        say("Nobody is signed in. Run: keyswitch login")
+    elif len(stored) > 1:
+        say("* is the one that its provider uses. Choose another: keyswitch accounts use PROVIDER ACCOUNT")
+    for status in report.providers:
+        if status.unchosen:
+            say(unchosen_words(status))
+    return 0
+
+
+def stored_accounts(report: StatusReport) -> tuple[CredentialRecord, ...]:
+    """What is stored here, of all providers in their order; keys in the environment are no accounts."""
+    everything = (record for status in report.providers for record in status.accounts)
+    return tuple(record for record in everything if not record.key.account.startswith("env:"))
+
+
+def account_documents(
+    records: tuple[CredentialRecord, ...], report: StatusReport, track: TrackRecord
+) -> list[dict[str, Any]]:
+    """*records* for programs, of which *report* tells the moment and *track* the history."""
+    names = account_names(records)
+    return [_document(record, names, report, track.renewals.get(tag(record.key))) for record in records]
+
+
+def _document(
+    record: CredentialRecord, names: dict[CredentialKey, str], report: StatusReport, renewal: Event | None
+) -> dict[str, Any]:
+    state = state_of(record, report.at)
+    return {
+        "provider": record.provider.value,
+        "account": names[record.key],
+        "tag": tag(record.key),
+        "kind": record.kind.value,
+        "active": record.active,
+        "state": state.value,
+        "words": state_words(state),
+        "pays_with": record.payer.value,
+        "session_expires_at": timestamp(record.sign_in_expires_at),
+        "access_expires_at": timestamp(record.access_expires_at),
+        "can_refresh": record.kind is CredentialKind.OAUTH and record.renewable and record.tombstone is None,
+        "ended_because": record.tombstone.reason if record.tombstone else None,
+        "next_try": timestamp(record.setback.next_try) if record.setback else None,
+        "last_renewed_at": timestamp(renewed_at(record)),
+        "last_renewed_by": renewal.pid if renewal and renewed_at(record) else None,
+    }
+
+
+def _rows(records: tuple[CredentialRecord, ...], report: StatusReport) -> Iterator[tuple[str, ...]]:
+    names = account_names(records)
+    for record in records:
+        is_key = record.kind is CredentialKind.API_KEY
+        renewal = renewed_at(record)
+        yield (
+            _ACTIVE if record.active else "",
+            record.provider.label,
+            untrusted_line(names[record.key]),
+            state_words(state_of(record, report.at)),
+            "-" if is_key else untrusted_line(expiry_words(record, report.at)),
+            "-" if renewal is None else ago_words(renewal, report.at),
+        )
+
+
+def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    from unicodedata import east_asian_width
+
+    def cells(text: str) -> int:
+        return sum(1 + (east_asian_width(character) in "WF") for character in text)
+
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = (text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True))
+        yield "  ".join(padded).rstrip()

@@ -1,0 +1,57 @@
+"""What the events of the local log are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from domain.event import Event
+from domain.provider import Provider
+from domain.untrusted import untrusted_line
+
+
+def event_words(event: Event, names: Mapping[str, str]) -> str:
+    """*event* in a few words; *names* are the accounts' names by their tags. Facts are foreign text by now."""
+    words = _WORDS.get(event.name)
+    text = words(event) if words else event.name.replace("_", " ")
+    account = names.get(event.account or "")
+    who = f" ({account})" if account else ""
+    return untrusted_line(f"{text}{who}")
+
+
+def _provider(event: Event) -> str:
+    named = event.provider
+    return next((provider.label for provider in Provider if provider == named), named or "?")
+
+
+def _reason(event: Event) -> str:
+    return str(event.facts.get("reason") or "no reason given").replace("_", " ")
+
+
+def _switched(event: Event) -> str:
+    return f"switched to {event.facts.get('preset') or '?'}"
+
+
+def _refused(event: Event) -> str:
+    return f"{event.facts.get('preset') or _provider(event)} not selected: {_reason(event)}"
+
+
+_WORDS: Final[dict[str, Callable[[Event], str]]] = {
+    "signed_in": lambda event: f"logged in to {_provider(event)}",
+    "sign_in_failed": lambda event: f"{_provider(event)} login failed: {_reason(event)}",
+    "signed_out": lambda event: f"logged out of {_provider(event)}",
+    "api_key_stored": lambda event: f"stored a {_provider(event)} API key",
+    "profile_borrowed": lambda event: f"borrowed a {_provider(event)} profile",
+    "renewed": lambda event: f"renewed {_provider(event)}",
+    "renewal_failed": lambda event: f"{_provider(event)} renewal put off: {_reason(event)}",
+    "renewal_rescued": lambda event: f"renewed {_provider(event)} from a rescued copy",
+    "renewal_unsaved": lambda event: f"renewed {_provider(event)}, and the disk did not take it",
+    "renewal_discarded": lambda event: f"discarded a {_provider(event)} renewal that came too late",
+    "session_ended": lambda event: f"{_provider(event)} session ended: {_reason(event)}",
+    "sign_in_ends": lambda event: f"{_provider(event)} login ends soon",
+    "switched": _switched,
+    "account_chosen": lambda event: f"{_provider(event)} account chosen",
+    "selection_refused": _refused,
+    "message_answered": lambda event: f"{_provider(event)} answered",
+    "message_failed": lambda event: f"{_provider(event)} message failed: {_reason(event)}",
+}

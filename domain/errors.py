@@ -225,6 +225,18 @@ class DeviceNotOffered(SignInError):
         super().__init__(provider, "its server offers no sign-in with a code on another device")
 
 
+class SignInUnderWay(KeyswitchError):
+    """Another window is signing in; nothing was begun here."""
+
+    code = "sign_in_under_way"
+
+    def __init__(self, pid: int | None) -> None:
+        self.pid = pid
+        """The process of that window, where it is known."""
+        where = f"process {pid}" if pid is not None else "another window"
+        super().__init__(f"A sign-in is under way in {where}. Nothing was begun here.")
+
+
 class CallbackUnusable(SignInError):
     """A callback or pasted text that does not belong to this sign-in; the sign-in goes on waiting."""
 

@@ -25,10 +25,13 @@ from adapters.providers.profile import ProviderProfile, load_profile
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.sealed_file import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
+from adapters.sign_in.turn import FileTurn
 from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.installation import installation_id
 from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
+from application.await_turn import AwaitTurn
+from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
 from application.renewal import Renewal
 from application.situation import ReadSituation
@@ -121,14 +124,18 @@ class Container(containers.DeclarativeContainer):
         events=light.provided.events,
     )
     keep = providers.Singleton(KeepSession, sessions=sessions, oauth=oauth)
+    await_turn = providers.Singleton(
+        AwaitTurn, turns=providers.Singleton(FileTurn, home=home), sessions=sessions, clock=light.provided.clock
+    )
+    first_selection = providers.Singleton(FirstSelection, situation=situation, select=select)
     login = providers.Singleton(
         Login,
         oauth=oauth,
         listener=listener,
         browser=browser,
         keep=keep,
-        situation=situation,
-        select=select,
+        first_selection=first_selection,
+        await_turn=await_turn,
         events=light.provided.events,
     )
     check = providers.Singleton(

@@ -13,7 +13,7 @@ from uuid import uuid4
 from application.ports.sign_in_dialog import Newcomer, SignInLink
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation, Turn
-from domain.errors import KeyswitchError, SignInNeeded
+from domain.errors import KeyswitchError, SignInNeeded, SignInUnderWay
 from domain.model import Answering, Lifecycle, Model, Preset
 from domain.provider import Provider
 from domain.secret import Secret
@@ -289,6 +289,9 @@ class _ScriptedPerson:
             return ""
         error = self._browsing.exception()
         return f"in the browser: {type(error).__name__}" if error else ""
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        """Nobody else signs in to a home of the tour's own."""
 
     def link_ready(self, link: SignInLink) -> None:
         """Go there."""

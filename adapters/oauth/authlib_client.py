@@ -63,7 +63,7 @@ class AuthlibClient:
 
     def redirect_rule(self, provider: Provider) -> RedirectRule:
         profile = self._profile(provider)
-        return RedirectRule(profile.redirect_host, profile.redirect_path, profile.redirect_ports)
+        return RedirectRule(profile.redirect_host, profile.redirect_path, profile.redirect_ports, profile.code_page)
 
     async def authorize(
         self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
@@ -90,6 +90,7 @@ class AuthlibClient:
             code_verifier=verifier,
             client_id=client_id,
             nonce=nonce,
+            shows_code=redirect_uri == profile.code_page,
         )
 
     async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:

@@ -198,6 +198,7 @@ CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "issuer": web_address,
     "scopes": texts,
     "authorize_params": parameters,
+    "code_page": web_address,
     "redirect_host": loopback_host,
     "redirect_path": path,
     "redirect_ports": ports,

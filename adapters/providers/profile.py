@@ -84,6 +84,8 @@ class ProviderProfile:
     """Enables discovery, and the checks of id_token and `iss`."""
     scopes: tuple[str, ...]
     authorize_params: Mapping[str, str]
+    code_page: str | None
+    """A page of the provider's that shows the code to paste, in the place of a redirect to this machine."""
     redirect_host: str
     redirect_path: str
     redirect_ports: tuple[int, ...]
@@ -165,6 +167,7 @@ def load_profile(provider: Provider, overrides: Mapping[str, object]) -> Provide
         client_secret=secret,
         scopes=values["scopes"],
         authorize_params=values.get("authorize_params", {}),
+        code_page=values.get("code_page"),
         quota_project=values.get("quota_project") or downloaded.get("project_id"),
         traits=_traits(defaults, given),
         registration=registration,

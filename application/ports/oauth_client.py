@@ -18,6 +18,8 @@ class RedirectRule:
     path: str
     ports: tuple[int, ...]
     """In the order to try; 0 is any free port."""
+    page: str | None = None
+    """Where the provider shows the code instead of redirecting to this machine; a listener then only shortens links."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from domain.errors import SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
 
@@ -46,6 +47,10 @@ class WhatToKeep(StrEnum):
 
 class SignInDialog(Protocol):
     """The person in front of a sign-in, by whatever screen or stream they are reached."""
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        """Another window is signing in; this sign-in begins when that one has ended."""
+        ...
 
     def link_ready(self, link: SignInLink) -> None:
         """The browser may go there now."""

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from application.await_turn import AwaitTurn
+from application.first_selection import FirstSelection
 from application.keep_session import Expected, KeepSession, Kept, Whose
 from application.ports.browser import Browser
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import Authorization, OAuthClient, RedirectRule
 from application.ports.sign_in_dialog import Newcomer, SignInDialog, SignInLink, WhatToKeep
 from application.ports.sign_in_listener import OpenListener, SignInListener, SignInPage
-from application.situation import ReadSituation
-from application.use_cases.select_model import SelectModel
 from domain.accounts import tag
 from domain.credential import CredentialRecord
 from domain.errors import (
@@ -83,16 +83,16 @@ class Login:
         listener: SignInListener,
         browser: Browser,
         keep: KeepSession,
-        situation: ReadSituation,
-        select: SelectModel,
+        first_selection: FirstSelection,
+        await_turn: AwaitTurn,
         events: EventLog,
     ) -> None:
         self._oauth = oauth
         self._listener = listener
         self._browser = browser
         self._keep = keep
-        self._situation = situation
-        self._select = select
+        self._first_selection = first_selection
+        self._await_turn = await_turn
         self._events = events
 
     async def __call__(
@@ -104,7 +104,9 @@ class Login:
         open_browser: bool = True,
         seconds: float = ATTEMPT_SECONDS,
     ) -> SignedIn:
-        """Sign in to *provider* within *seconds*, as the account in *whose*.
+        """Sign in to *provider* within *seconds*, as the account in *whose*, once no other window signs in.
+
+        Where that other one has signed in to the same provider, and anybody will do, that is the result here as well.
 
         Raises:
             NoClient: No OAuth client is configured.
@@ -113,13 +115,17 @@ class Login:
             StoreError: The session could not be stored.
             Offline, Overloaded, AnswerUnreadable: The provider could not finish it; nothing was changed.
         """
-        try:
-            expected = await asyncio.to_thread(self._keep.expected, provider, whose)
-            attempt = _Attempt(provider, dialog, expected, seconds)
-            return await self._sign_in(attempt, open_browser=open_browser)
-        except KeyswitchError as error:
-            self._events.record("sign_in_failed", provider=provider.value, reason=error.code)
-            raise
+        turn = await self._await_turn(provider, dialog, seconds=seconds, anybody=whose == ANYBODY)
+        if isinstance(turn, CredentialRecord):
+            return SignedIn(turn, turn.label, None)
+        with turn:
+            try:
+                expected = await asyncio.to_thread(self._keep.expected, provider, whose)
+                attempt = _Attempt(provider, dialog, expected, seconds)
+                return await self._sign_in(attempt, open_browser=open_browser)
+            except KeyswitchError as error:
+                self._events.record("sign_in_failed", provider=provider.value, reason=error.code)
+                raise
 
     async def _sign_in(self, attempt: _Attempt, *, open_browser: bool) -> SignedIn:
         provider, dialog = attempt.provider, attempt.dialog
@@ -127,7 +133,7 @@ class Login:
         async with self._listening(provider, rule) as listener:
             authorization = await self._oauth.authorize(
                 provider,
-                redirect_uri=listener.redirect_uri if listener else _unheard(rule),
+                redirect_uri=rule.page or (listener.redirect_uri if listener else _unheard(rule)),
                 previous=attempt.expected.session,
             )
             short = listener.forward_to(authorization.url, state=authorization.state) if listener else None
@@ -180,13 +186,6 @@ class Login:
         self._events.record(
             "signed_in", provider=record.provider.value, account=tag(record.key), generation=record.generation, **facts
         )
-
-    def _first_selection(self, record: CredentialRecord) -> SwitchTo | None:
-        situation = self._situation()
-        if situation.settings.model is not None:
-            return None
-        switch = self._select(situation.catalogue.default_for(record.provider).id)
-        return switch if isinstance(switch, SwitchTo) else None
 
     @asynccontextmanager
     async def _listening(self, provider: Provider, rule: RedirectRule) -> AsyncIterator[OpenListener | None]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final, TextIO
 
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from domain.errors import SignInUnderWay
 from domain.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
@@ -50,6 +51,10 @@ class TerminalDialog:
 
     def __init__(self, *, pasted: PastedLines) -> None:
         self._pasted = pasted
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        """Say so, once."""
+        say(f"{other} This one begins when that has ended. Ctrl+C cancels.")
 
     def link_ready(self, link: SignInLink) -> None:
         """Both addresses, each alone on a line that nothing wraps or frames."""
@@ -94,6 +99,10 @@ class JsonDialog:
 
     def __init__(self, *, pasted: PastedLines) -> None:
         self._pasted = pasted
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        """Said on standard error: `authorize` stays the first line, and may come late."""
+        say(str(other))
 
     def link_ready(self, link: SignInLink) -> None:
         """`authorize`, the first line."""

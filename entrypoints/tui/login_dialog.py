@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from application.keep_session import Whose
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.use_cases.login import ANYBODY, SignedIn
-from domain.errors import KeyswitchError, NoClient
+from domain.errors import KeyswitchError, NoClient, SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
@@ -115,6 +115,10 @@ class LoginDialog(ModalScreen[SignedIn | None]):
             self._show_choice()
 
     # What the use case says.
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        """Another window signs in first."""
+        self._put("lead", f"{other} This one begins when that has ended.")
 
     def link_ready(self, link: SignInLink) -> None:
         """The browser may go there now."""

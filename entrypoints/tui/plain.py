@@ -12,7 +12,7 @@ from application.ports.chat_client import TextDelta
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation
-from domain.errors import KeyswitchError
+from domain.errors import KeyswitchError, SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.selection import Selection
@@ -234,6 +234,10 @@ class LineDialog:
     def __init__(self, consent: Callable[[str], str] | None = None) -> None:
         self._consent = consent
         self._url = ""
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        """Say so."""
+        _say(f"{other} This one begins when that has ended. Ctrl+C cancels.")
 
     def link_ready(self, link: SignInLink) -> None:
         """Print it."""

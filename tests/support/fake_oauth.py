@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ from domain.errors import (
     SessionEnded,
     SignInDeclined,
     SignInError,
+    SignInUnderWay,
 )
 from domain.provider import Provider
 from domain.secret import Secret
@@ -43,6 +44,7 @@ class FakeOAuth:
         self.revoked: list[Session] = []
         self.hints: list[Session | None] = []
         self.without_client: set[Provider] = set()
+        self.code_page: str | None = None
         self.failing: Exception | None = None
         self.failing_once: list[Exception] = []
         """Raised by as many renewals, one after the other."""
@@ -68,7 +70,7 @@ class FakeOAuth:
     def redirect_rule(self, provider: Provider) -> RedirectRule:
         if provider in self.without_client:
             raise NoClient(provider)
-        return RedirectRule("127.0.0.1", "/callback", (0,))
+        return RedirectRule("127.0.0.1", "/callback", (0,), self.code_page)
 
     async def authorize(
         self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
@@ -83,6 +85,7 @@ class FakeOAuth:
             state=Secret(STATE),
             code_verifier=Secret(f"fake-verifier-{self.attempts}"),
             client_id="fake-client",
+            shows_code=redirect_uri == self.code_page,
         )
 
     async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:
@@ -212,6 +215,29 @@ class FakeListener:
         self.pages.append(page)
 
 
+class FakeTurn:
+    """The turn to sign in; other windows hold it as often as `held` counts down."""
+
+    def __init__(self) -> None:
+        self.held = 0
+        self.taken = 0
+        self.before_free: Callable[[], None] = lambda: None
+        """What the other window does before it lets go."""
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        if self.held:
+            self.held -= 1
+            if not self.held:
+                self.before_free()
+            raise SignInUnderWay(4242)
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+
+
 class FakeBrowser:
     """Remembers what it was asked to open, and may act on it."""
 
@@ -235,8 +261,12 @@ class FakeDialog:
         self._undecided = undecided
         self.links: list[SignInLink] = []
         self.linked = asyncio.Event()
+        self.waited_for: list[int | None] = []
         self.refused: list[str] = []
         self._pastes = list(pastes)
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        self.waited_for.append(other.pid)
 
     def link_ready(self, link: SignInLink) -> None:
         self.links.append(link)

@@ -8,6 +8,7 @@ from threading import Thread as Worker
 
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from domain.credential import CredentialRecord
+from domain.errors import SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
 from entrypoints.services import Services
@@ -19,6 +20,9 @@ class ApprovingDialog:
     def __init__(self, approve: Callable[[str], str]) -> None:
         self._approve = approve
         self.links: list[SignInLink] = []
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        raise AssertionError(str(other))
 
     def link_ready(self, link: SignInLink) -> None:
         self.links.append(link)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from application.auth_manager import AuthManager
+from application.await_turn import AwaitTurn
+from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
 from application.renewal import Renewal
 from application.settings import Settings
@@ -29,7 +31,7 @@ from domain.errors import ProfileUnusable
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session
 from tests.support.fake_chat import FakeChat
-from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth
+from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_config import MemoryConfig
 from tests.support.memory_conversations import MemoryConversations
@@ -106,6 +108,7 @@ class World:
         self.chat = FakeChat()
         self.listener = FakeListener()
         self.browser = FakeBrowser()
+        self.turns = FakeTurn()
         self.situation = ReadSituation(
             catalogue=self.catalogue,
             sessions=self.sessions,
@@ -148,8 +151,8 @@ class World:
             listener=self.listener,
             browser=self.browser,
             keep=KeepSession(sessions=self.sessions, oauth=self.oauth),
-            situation=self.situation,
-            select=self.select,
+            first_selection=FirstSelection(situation=self.situation, select=self.select),
+            await_turn=AwaitTurn(turns=self.turns, sessions=self.sessions, clock=self.clock),
             events=self.events,
         )
         self.check = CheckCredentials(

@@ -33,6 +33,46 @@ async def test_a_redirect_signs_in_and_the_page_comes_after_the_session_is_store
     assert not world.listener.open
 
 
+async def test_where_a_code_is_shown_on_a_page_the_listener_only_shortens_the_link() -> None:
+    world, dialog = World(), FakeDialog(f"code-of-ana#{STATE}")
+    world.oauth.code_page = "https://claude.example.test/oauth/code/callback"
+    assert (await world.login(Provider.CLAUDE, dialog)).record.key == KEY
+    link = dialog.links[0]
+    assert (link.redirect_uri, link.listening) == (world.oauth.code_page, False)
+    assert link.short_url == "http://127.0.0.1:1455/go/K7Q2"
+
+
+async def test_a_sign_in_waits_for_the_one_of_another_window_and_says_so_once() -> None:
+    world, dialog = World(), FakeDialog(f"code-of-ana#{STATE}")
+    world.turns.held = 3
+    assert (await world.login(Provider.CLAUDE, dialog)).record.key == KEY
+    assert dialog.waited_for == [4242]
+    assert len(world.browser.opened) == 1
+    assert world.turns.taken == 0, "and lets the next one in"
+
+
+async def test_what_another_window_signed_in_to_meanwhile_is_the_result_without_a_second_browser() -> None:
+    world, dialog = World(), FakeDialog()
+    world.turns.held = 3
+    world.turns.before_free = lambda: world.sessions.save(a_session(), activate=True)
+    assert (await world.login(Provider.CLAUDE, dialog)).record == a_session().record
+    assert world.browser.opened == []
+
+
+async def test_a_sign_in_of_another_window_to_another_provider_is_no_result_here() -> None:
+    world, dialog = World(), FakeDialog(f"code-of-ana#{STATE}")
+    world.turns.held = 1
+    world.turns.before_free = lambda: world.sessions.save(a_session(Provider.GEMINI), activate=True)
+    assert (await world.login(Provider.CLAUDE, dialog)).record.key == KEY
+
+
+async def test_waiting_for_another_window_ends_with_the_time_of_the_attempt() -> None:
+    world = World()
+    world.turns.held = 10_000
+    with pytest.raises(SignInTimedOut, match="another window was signing in"):
+        await world.login(Provider.CLAUDE, FakeDialog(), seconds=60)
+
+
 async def test_the_first_sign_in_of_an_empty_home_selects_its_default() -> None:
     world = World()
     world.listener.callbacks.put_nowait(callback_of())

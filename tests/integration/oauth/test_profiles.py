@@ -33,7 +33,8 @@ def test_every_key_of_a_table_reaches_the_profile() -> None:
         "client_id": "fake-client", "client_secret": "fake-secret-1", "authorize_url": f"{LOCAL}/a",
         "token_url": f"{LOCAL}/t", "revoke_url": f"{LOCAL}/r", "device_authorization_url": f"{LOCAL}/d",
         "issuer": LOCAL, "scopes": ["chat"], "authorize_params": {"audience": "x"}, "redirect_host": "::1",
-        "redirect_path": "/back", "redirect_ports": [1457, 0], "token_body": "json", "refresh_body": "json",
+        "code_page": "https://login.example.test/code",
+    "redirect_path": "/back", "redirect_ports": [1457, 0], "token_body": "json", "refresh_body": "json",
         "quota_project": "p-2", "api_base": f"{LOCAL}/v1",
     }  # fmt: skip
     assert table.keys() | {"client_secret_file", "imported"} == CHECKS.keys()

@@ -1,0 +1,24 @@
+"""What the first sign-in of an empty home selects."""
+
+from __future__ import annotations
+
+from application.situation import ReadSituation
+from application.use_cases.select_model import SelectModel
+from domain.credential import CredentialRecord
+from domain.switching import SwitchTo
+
+
+class FirstSelection:
+    """The default model of the provider that was signed in to; nothing where a model was ever chosen."""
+
+    def __init__(self, *, situation: ReadSituation, select: SelectModel) -> None:
+        self._situation = situation
+        self._select = select
+
+    def __call__(self, record: CredentialRecord) -> SwitchTo | None:
+        """Select it; None where nothing was selected. Raises as `SelectModel` does."""
+        situation = self._situation()
+        if situation.settings.model is not None:
+            return None
+        switch = self._select(situation.catalogue.default_for(record.provider).id)
+        return switch if isinstance(switch, SwitchTo) else None

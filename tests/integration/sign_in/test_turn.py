@@ -1,0 +1,64 @@
+"""One sign-in at a time in one home, across processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adapters.sign_in.turn import FileTurn
+from domain.errors import SignInUnderWay, StoreNotWritable
+
+HOLD = """
+import sys
+from pathlib import Path
+from adapters.sign_in.turn import FileTurn
+with FileTurn(home=Path(sys.argv[1])).take():
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_turn_that_is_free_is_taken_and_given_back(tmp_path: Path) -> None:
+    turn = FileTurn(home=tmp_path)
+    for _ in range(2):
+        with turn.take():
+            pass
+
+
+def test_two_windows_of_one_process_do_not_share_it(tmp_path: Path) -> None:
+    with FileTurn(home=tmp_path).take(), pytest.raises(SignInUnderWay) as refusal, FileTurn(home=tmp_path).take():
+        pytest.fail("both had it")
+    assert refusal.value.pid == os.getpid()
+
+
+def test_another_process_holds_it_until_it_dies(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(SignInUnderWay) as refusal, FileTurn(home=tmp_path).take():
+            pytest.fail("both had it")
+        assert refusal.value.pid == holder.pid
+        assert str(holder.pid) in str(refusal.value)
+        holder.kill()
+        holder.wait()
+    with FileTurn(home=tmp_path).take():
+        pass
+
+
+@pytest.mark.parametrize("content", [b"", b"no number", b"9" * 100, b"\xff"])
+def test_an_odd_note_on_the_holder_names_nobody(tmp_path: Path, content: bytes) -> None:
+    with FileTurn(home=tmp_path).take():
+        (tmp_path / "locks" / "sign-in.pid").write_bytes(content)
+        with pytest.raises(SignInUnderWay, match="another window"), FileTurn(home=tmp_path).take():
+            pytest.fail("both had it")
+
+
+def test_a_home_without_a_place_for_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "locks").write_bytes(b"")
+    with pytest.raises(StoreNotWritable, match="locks"), FileTurn(home=tmp_path).take():
+        pytest.fail("it was taken")

@@ -279,6 +279,7 @@ class StoreError(KeyswitchError):
 
     def __init__(self, path: str, problem: str) -> None:
         self.path = path
+        self.problem = problem
         super().__init__(f"{path}: {problem}. What it holds was left as it is.")
 
 
@@ -294,10 +295,51 @@ class StoreWrongKey(StoreError):
     code = "store_wrong_key"
 
 
+class WrongPassphrase(StoreWrongKey):
+    """The passphrase does not open the master key."""
+
+    code = "wrong_passphrase"
+
+
 class StoreLocked(StoreError):
     """The key of the store is out of reach for now."""
 
     code = "store_locked"
+
+
+class KeyMissing(StoreLocked):
+    """Records are sealed, and the place that keeps their key does not have it."""
+
+    code = "key_missing"
+
+
+class KeyringLocked(StoreLocked):
+    """The keyring that keeps the key must be unlocked by its owner."""
+
+    code = "keyring_locked"
+
+
+class KeyringTimedOut(StoreLocked):
+    """The keyring that keeps the key did not answer in time."""
+
+    code = "keyring_timeout"
+
+
+class KeyringUnusable(StoreLocked):
+    """There is no keyring, or none that keeps what it is given."""
+
+    code = "keyring_unusable"
+
+    def __init__(self, path: str, problem: str, *, detail: str = "") -> None:
+        self.detail = detail
+        """Why, as a part of a sentence."""
+        super().__init__(path, f"{problem} ({detail})" if detail else problem)
+
+
+class PassphraseNeeded(StoreLocked):
+    """The key is sealed with a passphrase, and nobody has given that yet."""
+
+    code = "passphrase_needed"
 
 
 class StoreNewer(StoreError):

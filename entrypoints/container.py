@@ -23,6 +23,11 @@ from adapters.http.options import client_options
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.profile import ProviderProfile, load_profile
 from adapters.session_stores.key_file import KeyFile
+from adapters.session_stores.key_keeper import Holders, KeyKeeper
+from adapters.session_stores.key_moving import KeyMover
+from adapters.session_stores.keyring_call import SystemKeyring
+from adapters.session_stores.keyring_holder import KeyringHolder
+from adapters.session_stores.passphrase_holder import PassphraseHolder
 from adapters.session_stores.sealed_file import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
 from adapters.sign_in.turn import FileTurn
@@ -34,6 +39,7 @@ from application.await_turn import AwaitTurn
 from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
 from application.renewal import Renewal
+from application.settings import KeySource
 from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check_credentials import CheckCredentials
@@ -41,6 +47,7 @@ from application.use_cases.choose_account import ChooseAccount
 from application.use_cases.diagnose import Diagnose
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
+from application.use_cases.move_key import MoveKey
 from application.use_cases.refresh_all import RefreshAll
 from application.use_cases.select_model import SelectModel
 from application.use_cases.send_message import SendMessage
@@ -68,7 +75,18 @@ class Container(containers.DeclarativeContainer):
     chat_settings: providers.Dependency[Callable[[Provider], ChatSettings]] = providers.Dependency()
     api_base: providers.Dependency[Callable[[Provider], str]] = providers.Dependency()
 
-    keys = providers.Singleton(KeyFile, home=home)
+    key_source: providers.Dependency[Callable[[], KeySource]] = providers.Dependency()
+    """Where a first master key should go, read when it is made."""
+
+    keyring = providers.Singleton(SystemKeyring, environ=light.provided.environ)
+    holders = providers.Singleton(
+        Holders,
+        file=providers.Singleton(KeyFile, home=home),
+        keyring=providers.Singleton(KeyringHolder, home=home, keyring=keyring),
+        passphrase=providers.Singleton(PassphraseHolder, home=home),
+    )
+    keys = providers.Singleton(KeyKeeper, home=home, holders=holders, wanted=key_source)
+    key_mover = providers.Singleton(KeyMover, home=home, keys=keys, holders=holders)
     sessions = providers.Singleton(SealedFileStore, home=home, keys=keys)
     oauth = providers.Singleton(
         AuthlibClient,
@@ -92,7 +110,7 @@ class Container(containers.DeclarativeContainer):
         borrowed=light.provided.borrowed,
         clock=light.provided.clock,
     )
-    status = providers.Singleton(Status, situation=situation)
+    status = providers.Singleton(Status, situation=situation, keys=light.provided.key_note)
     select = providers.Singleton(
         SelectModel, situation=situation, config=light.provided.config, events=light.provided.events
     )
@@ -128,6 +146,7 @@ class Container(containers.DeclarativeContainer):
         AwaitTurn, turns=providers.Singleton(FileTurn, home=home), sessions=sessions, clock=light.provided.clock
     )
     first_selection = providers.Singleton(FirstSelection, situation=situation, select=select)
+    move_key = providers.Singleton(MoveKey, keys=key_mover, config=light.provided.config, events=light.provided.events)
     login = providers.Singleton(
         Login,
         oauth=oauth,
@@ -202,7 +221,17 @@ def container_for(parts: LightParts) -> Container:
     def api_base(provider: Provider) -> str:
         return profile(provider).api_base
 
-    return Container(home=parts.home, light=parts, profiles=profile, chat_settings=chat_settings, api_base=api_base)
+    def key_source() -> KeySource:
+        return parts.config.read().key_source
+
+    return Container(
+        home=parts.home,
+        light=parts,
+        profiles=profile,
+        chat_settings=chat_settings,
+        api_base=api_base,
+        key_source=key_source,
+    )
 
 
 def _services(container: Container, parts: LightParts, consent: Callable[[str], str] | None) -> Services:
@@ -222,6 +251,8 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         store_api_key=container.store_api_key(),
         borrow_profile=container.borrow_profile(),
         renewal=renewal,
+        keys=container.keys(),
+        move_key=container.move_key(),
         send=container.send(),
         check=container.check(),
         conversations=container.conversations(),
@@ -307,6 +338,8 @@ def _point_at(home: Path, settings: Mapping[str, Mapping[str, object]]) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
         document["providers"] = {name: dict(table) for name, table in settings.items()}
+        # A rehearsal leaves nothing behind in the person's keyring.
+        document["auth"] = {"key_source": KeySource.FILE.value, **document.get("auth", {})}
         path.write_text(tomlkit.dumps(document), "utf-8")
         path.chmod(0o600)
     except OSError as error:

@@ -11,6 +11,7 @@ from adapters.catalogue.builtin import load_catalogue
 from adapters.config.toml_config import TomlConfig
 from adapters.events.jsonl_log import JsonlEventLog
 from adapters.session_stores.auth_file import RecordReader
+from adapters.session_stores.key_note import NoteFile
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
@@ -29,11 +30,12 @@ class LightParts:
     """The adapters behind the fast commands; the container builds on the same ones."""
 
     home: Path
+    environ: Mapping[str, str]
     catalogue: Catalogue
     config: TomlConfig
     reader: RecordReader
+    key_note: NoteFile
     clock: SystemClock
-    environ: Mapping[str, str]
     events: JsonlEventLog
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
@@ -73,11 +75,12 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
     catalogue, clock = load_catalogue(), SystemClock()
     return LightParts(
         home=home,
+        environ=environ,
         catalogue=catalogue,
         config=TomlConfig(home=home, owner=lambda model: _owner(catalogue, model)),
         reader=RecordReader(home),
+        key_note=NoteFile(home=home),
         clock=clock,
-        environ=environ,
         events=JsonlEventLog(home=home, clock=clock),
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
@@ -110,7 +113,7 @@ def services_of(parts: LightParts) -> LightServices:
         history=parts.events,
         track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
         situation=situation,
-        status=Status(situation=situation),
+        status=Status(situation=situation, keys=parts.key_note),
         select=SelectModel(situation=situation, config=parts.config, events=parts.events),
         stamp=stamp,
     )

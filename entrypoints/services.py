@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventLog, EventReader
+    from application.ports.master_key import KeyUnlocking
     from application.renewal import Renewal
     from application.situation import ReadSituation
     from application.use_cases.borrow_profile import BorrowProfile
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.login import Login
     from application.use_cases.logout import Logout
+    from application.use_cases.move_key import MoveKey
     from application.use_cases.refresh_all import RefreshAll
     from application.use_cases.select_model import SelectModel
     from application.use_cases.send_message import SendMessage
@@ -58,6 +60,8 @@ class Services:
     store_api_key: StoreApiKey
     borrow_profile: BorrowProfile
     renewal: Renewal
+    keys: KeyUnlocking
+    move_key: MoveKey
     send: SendMessage
     check: CheckCredentials
     conversations: ConversationStore

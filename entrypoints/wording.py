@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from shlex import quote
 from typing import Final
 
-from application.use_cases.status import ProviderStatus
+from application.settings import KeySource
+from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
+from domain.master_key import KeyWhereabouts
 from domain.provider import Provider
 from domain.session import SessionState
+from domain.untrusted import untrusted_line
 
 SIGNS: Final = {True: "✅", False: "❌"}
 ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}
@@ -127,3 +130,19 @@ def _until(left: timedelta) -> str:
 
 def _plural(lead: str, number: int, unit: str) -> str:
     return f"{lead} {number} {unit}{'' if number == 1 else 's'}"
+
+
+def key_lines(report: StatusReport) -> list[str]:
+    """Where the master key is, and what is not as it was wanted; nothing while there is no key."""
+    key = report.key
+    if key is None:
+        return []
+    move = "Run keyswitch config set auth.key_source"
+    since = f", as {untrusted_line(key.because)}" if key.because else ""
+    lines = [f"The master key is in {key.words}{since}." + (f" {move} auto to move it into one." if since else "")]
+    if report.key_wanted.value not in (KeySource.AUTO, key.place.value):
+        lines.append(f'The config says auth.key_source = "{report.key_wanted}". {move} {report.key_wanted} to move it.')
+    lines += [
+        f"A copy of it is still in {KeyWhereabouts(place).words}; it goes with the next use." for place in key.left
+    ]
+    return lines

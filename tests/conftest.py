@@ -22,6 +22,7 @@ PERSONAL = re.compile(
     CODE_HOME | .*_API_KEY | (OPENAI|ANTHROPIC|CLAUDE|CODEX|GEMINI|GOOGLE|CLOUDSDK)_.*  # sign-ins and their places
     | (https?|all|no|ftp)_proxy                                                         # where traffic goes
     | BROWSER | DISPLAY | WAYLAND_DISPLAY | DBUS_SESSION_BUS_ADDRESS | SSH_.*           # the desktop
+    | PYTHON_KEYRING_BACKEND | KEYRING_PROPERTY_.*                                      # its keyring
     | NO_COLOR | FORCE_COLOR | CLICOLOR.* | COLUMNS | LINES | XDG_.*                    # looks, and places of files
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -44,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(home.cleanup)
     os.environ["HOME"] = os.environ["USERPROFILE"] = home.name
     os.environ["TZ"] = "UTC"
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # elsewhere a keyring needs no variable
     settings.load_profile("ci" if in_ci() else "default")
 
 

@@ -11,7 +11,7 @@ from adapters.config.checks import Section
 from adapters.config.config_file import ConfigFile, Content
 from adapters.config.old_keys import CURRENT, OldChoice, old_choice, reconciled
 from adapters.config.settings_reader import ProviderOf, owner_lookup, provider_sections, read_settings
-from application.settings import EnvKeys, Settings
+from application.settings import EnvKeys, KeySource, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import provider_of
 from domain.provider import Provider
@@ -71,6 +71,10 @@ class TomlConfig:
     def set_claude_profile(self, name: str) -> None:
         """Write `auth.claude_profile`."""
         self._write({("auth", "claude_profile"): name})
+
+    def set_key_source(self, source: KeySource) -> None:
+        """Write `auth.key_source`."""
+        self._write({("auth", "key_source"): source.value})
 
     def stamp(self) -> Hashable:
         """Changes whenever the file may have changed."""

@@ -8,31 +8,31 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.durable_write import durable_write
-from adapters.session_stores.key_source import KEY_BYTES, MasterKey
-from adapters.session_stores.private_file import OWNER_ONLY, FileRefused, read_private
+from adapters.session_stores.durable_write import durable_write, sweep_orphans
+from adapters.session_stores.key_note import KEY_FILE, KeyNote, NoteFile
+from adapters.session_stores.key_source import KEY_BYTES, MasterKey, key_id
+from adapters.session_stores.private_file import OWNER_ONLY, FileRefused, read_private, sync_folder
 from domain.errors import StoreLocked, StoreNotWritable
+from domain.master_key import KeyPlace
 
-KEY_FILE: Final = "master.key"
 _LIMIT: Final = 4096
 """Bytes; the key takes 45."""
 
 
 class KeyFile:
-    """Keeps the master key as one line of Base64 in `master.key`, 0600."""
+    """Keeps the master key as one line of Base64 in `master.key`, 0600. A key source by itself, and a holder."""
 
     def __init__(self, *, home: Path) -> None:
         self._path = home / KEY_FILE
+        self._lock = NoteFile(home=home)
         self._notices: tuple[str, ...] = ()
 
-    def fetch(self) -> MasterKey | None:
-        """The key, or None if there is no file. Raises as the protocol says."""
+    def fetch(self, note: KeyNote | None = None) -> MasterKey | None:
+        """The key, or None if there is no file. Raises as the protocols say."""
         try:
             file = read_private(self._path, limit=_LIMIT)
         except FileRefused as refusal:
@@ -48,16 +48,43 @@ class KeyFile:
 
     def create(self) -> MasterKey:
         """Make a key. Raises as the protocol says."""
-        if os.path.lexists(self._path):
-            raise StoreLocked(str(self._path), "there is a key already, and it is not replaced")
-        key = MasterKey(secrets.token_bytes(KEY_BYTES))
+        with self._lock.locked():
+            key = self.fetch()
+            if key is None:
+                key = MasterKey.new()
+                self.keep(key)
+            return key
+
+    def keep(self, key: MasterKey) -> KeyNote:
+        """Write *key*; another one that is there already is not replaced. Raises as the protocol says."""
+        there = self.fetch()
+        if there is not None and there != key:
+            raise StoreLocked(str(self._path), "there is another key already, and it is not replaced")
+        # Not written in place: a crash would leave a file that is neither absent nor a key. The lock keeps every
+        # other writer away between the question above and the exchange.
+        sweep_orphans(self._path)
         try:
-            # Not written in place: a crash would leave a file that is neither absent nor a key. The store's lock keeps
-            # every other writer away between the question above and the exchange.
             durable_write(self._path, base64.b64encode(key.value) + b"\n")
         except OSError as error:
             raise StoreNotWritable(str(self._path), f"it cannot be written ({error.strerror})") from None
-        return key
+        if self.fetch() != key:
+            raise StoreNotWritable(str(self._path), "the disk gave back something else than what was written")
+        return KeyNote(KeyPlace.FILE, key_id(key))
+
+    def remove(self, note: KeyNote) -> None:
+        """Unlink the file if it holds that key. Raises as the protocol says."""
+        there = self.fetch()
+        if there is None or key_id(there) != note.key:
+            return
+        try:
+            self._path.unlink()
+            sync_folder(self._path.parent)
+        except OSError as error:
+            raise StoreNotWritable(str(self._path), f"it cannot be removed ({error.strerror})") from None
+
+    def where(self) -> str:
+        """The path."""
+        return str(self._path)
 
     def notices(self) -> tuple[str, ...]:
         """Whether others could read the key until now."""

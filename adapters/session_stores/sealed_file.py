@@ -20,7 +20,7 @@ from adapters.session_stores.sealed_record import check_sendable, name_of, one_a
 from adapters.session_stores.store_file import StoreFile
 from application.ports.session_store import Reservation
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import StoreDamaged, StoreError, StoreLocked, StoreNotWritable
+from domain.errors import StoreDamaged, StoreError, StoreNotWritable
 from domain.session import Credential, Session
 
 LOCK_FOLDER: Final = "locks"
@@ -77,9 +77,9 @@ class SealedFileStore:
         import adapters.session_stores.sealing  # noqa: F401 - before the lock: it takes longer than all under it
 
         check_sendable(self._path, credential)
-        master = self._keys.fetch()
+        master = self._file.master_key()
         with self._file.changing() as document:
-            self._file.write(placed(document, credential, master or self._first_key(document), activate=activate))
+            self._file.write(placed(document, credential, master, activate=activate))
 
     def annotate(self, record: CredentialRecord) -> None:
         """Store the notes of *record*, for which no key is needed. Raises as the port says."""
@@ -141,7 +141,7 @@ class SealedFileStore:
 
         master = self._keys.fetch()
         if master is None:
-            raise self._key_missing()
+            raise self._file.key_missing()
         self._file.make_private(self._home)
         with ExitStack() as stack:
             try:
@@ -183,24 +183,11 @@ class SealedFileStore:
         with exclusive(folder / f"{_digest(key)}.lock", timeout=timeout):
             yield
 
-    def _first_key(self, document: Document) -> MasterKey:
-        """The key that another process made just now, else a new one; never one beside records of a lost key."""
-        master = self._keys.fetch()
-        if master is None and document.entries:
-            raise self._key_missing()
-        return master or self._keys.create()
-
     def _opened(self, entry: Entry, record: CredentialRecord) -> Credential:
         master = self._keys.fetch()
         if master is None:
-            raise self._key_missing()
+            raise self._file.key_missing()
         return opened(self._path, entry, record, master)
-
-    def _key_missing(self) -> StoreLocked:
-        problem = (
-            "its records are sealed, and their master key is missing; put the key back, or log out and sign in again"
-        )
-        return StoreLocked(str(self._path), problem)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ to another account, origin or payer, stretch its life, or bring back an older ge
 from __future__ import annotations
 
 import base64
-import hmac
 import json
 import secrets
 from collections.abc import Mapping
@@ -16,14 +15,13 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from adapters.session_stores.key_source import MasterKey
+from adapters.session_stores.key_source import MasterKey, key_id
 from adapters.session_stores.record_codec import FORMAT, canonical
 from domain.secret import Secret
 
 _CIPHER: Final = "A256GCM"
 _NONCE_BYTES: Final = 12
 """NIST SP 800-38D, 8.2.2: 96 random bits, good for 2^32 seals with one key."""
-_KEY_ID_BYTES: Final = 8
 
 
 class SealBroken(Exception):
@@ -62,11 +60,6 @@ def unseal(sealed: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) 
     if opened is None:  # raised out here, so that no error that quotes what was opened hangs on to this one
         raise SealBroken("it was changed since it was sealed")
     return opened
-
-
-def key_id(key: MasterKey) -> str:
-    """A name for *key* that gives nothing of it away: tells a wrong key from damage."""
-    return hmac.digest(key.value, b"keyswitch key id", "sha256")[:_KEY_ID_BYTES].hex()
 
 
 def _opened(sealed: Mapping[str, Any], associated: bytes, key: MasterKey) -> dict[str, Any] | None:

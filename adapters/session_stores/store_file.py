@@ -20,7 +20,7 @@ from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, old_auth
 from adapters.session_stores.private_file import private_folder
 from domain.credential import CredentialKey
-from domain.errors import StoreBusy, StoreError, StoreLocked, StoreNotWritable
+from domain.errors import KeyMissing, StoreBusy, StoreError, StoreNotWritable
 
 LOCK_FILE: Final = "auth.json.lock"
 
@@ -103,7 +103,8 @@ class StoreFile:
     def master_key(self) -> MasterKey:
         """The key, made now if there is none; never one beside records that were sealed with a lost one.
 
-        Call it without the lock held, as a keyring may be slow.
+        Call it without the lock held, as a keyring may be slow. Nobody can seal anything between the question and the
+        new key without having made one first, and that is the one that `create` then returns.
 
         Raises:
             StoreLocked: It is out of reach, or lost.
@@ -111,12 +112,19 @@ class StoreFile:
         """
         master = self._keys.fetch()
         if master is None and self.read().entries:
-            problem = "its records are sealed, and their master key is missing; put the key back"
-            raise StoreLocked(str(self.path), problem)
+            raise self.key_missing()
         if master is None:
             self.make_private(self.home)
             master = self._keys.create()
         return master
+
+    def key_missing(self) -> KeyMissing:
+        """The error for records without their key."""
+        problem = (
+            f"its records are sealed, and their master key is missing from {self._keys.where()}; put the key back, "
+            "or log out and sign in again"
+        )
+        return KeyMissing(str(self.path), problem)
 
     def _keep(self, content: bytes, master: MasterKey) -> None:
         now = datetime.now(UTC)

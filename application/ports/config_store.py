@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
-from application.settings import EnvKeys, Settings
+from application.settings import EnvKeys, KeySource, Settings
 from domain.auth_mode import AuthMode
 
 
@@ -32,6 +32,10 @@ class ConfigStore(Protocol):
 
     def set_claude_profile(self, name: str) -> None:
         """Write `auth.claude_profile`; "" ends the borrowing. Raises as `select` does."""
+        ...
+
+    def set_key_source(self, source: KeySource) -> None:
+        """Write `auth.key_source`. Raises as `select` does."""
         ...
 
     def stamp(self) -> Hashable:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from application.ports.master_key import KeyPlaceReader
+from application.settings import KeySource
 from application.situation import ReadSituation, Situation
 from domain.credential import CredentialKind, CredentialRecord
+from domain.errors import StoreError
+from domain.master_key import KeyWhereabouts
 from domain.model import Preset
 from domain.provider import Provider
 from domain.session import SessionState, can_serve, state_of
@@ -61,6 +65,10 @@ class StatusReport:
     """Aware, in UTC."""
     preset: Preset | None
     providers: tuple[ProviderStatus, ...]
+    key: KeyWhereabouts | None = None
+    """Where the master key of the store is; None while there is none, or where that cannot be read."""
+    key_wanted: KeySource = KeySource.AUTO
+    """Where the config says that it should be."""
     notices: tuple[str, ...] = ()
 
     @property
@@ -73,17 +81,26 @@ class StatusReport:
 class Status:
     """Report without a key, a socket or a write."""
 
-    def __init__(self, *, situation: ReadSituation) -> None:
+    def __init__(self, *, situation: ReadSituation, keys: KeyPlaceReader) -> None:
         self._situation = situation
+        self._keys = keys
 
     def __call__(self) -> StatusReport:
         """The report now. Raises as `ReadSituation` does."""
         situation = self._situation()
+        key: KeyWhereabouts | None = None
+        trouble: tuple[str, ...] = ()
+        try:
+            key = self._keys.whereabouts()
+        except StoreError as error:  # a status tells of trouble, and has none
+            trouble = (str(error),)
         return StatusReport(
             at=situation.given.now,
             preset=situation.preset,
             providers=tuple(_one(provider, situation) for provider in Provider),
-            notices=situation.settings.notices,
+            key=key,
+            key_wanted=situation.settings.key_source,
+            notices=(*situation.settings.notices, *trouble),
         )
 
 

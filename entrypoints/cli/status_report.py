@@ -9,19 +9,17 @@ from application.use_cases.status import ProviderStatus, StatusReport
 from application.use_cases.track_record import TrackRecord
 from domain.credential import CredentialKind
 from domain.event import FailureShare
+from domain.master_key import KeyWhereabouts
 from domain.untrusted import untrusted_line
 from entrypoints.cli.account_report import account_documents, stored_accounts
 from entrypoints.cli.event_list import event_document
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
-from entrypoints.wording import state_words, status_line, unchosen_words
+from entrypoints.wording import key_lines, state_words, status_line, unchosen_words
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
-
-_KEY_IN: Final = "file"
-"""Where the master key of the session store is: a key file, the one source there is."""
 
 
 def show_status(*, as_json: bool) -> int:
@@ -40,14 +38,14 @@ def show_status(*, as_json: bool) -> int:
 
 
 def remarks(report: StatusReport) -> list[str]:
-    """What a person should know beside the lines: keys in the environment, the state of the files."""
+    """What a person should know beside the lines: keys in the environment, the master key, the state of the files."""
     lines = [unchosen_words(status) for status in report.providers if status.unchosen]
     for status in report.providers:
         if status.env_key_used:
             lines.append(f"{status.env_key} is used: nothing is stored for {status.provider.label}.")
         elif status.env_key is not None:
             lines.append(f'{status.env_key} is set and not used (auth.env_keys = "{EnvKeys.FALLBACK}" would allow it).')
-    return [*lines, *report.notices]
+    return [*lines, *key_lines(report), *report.notices]
 
 
 def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
@@ -60,11 +58,13 @@ def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
         "model": report.preset.id if report.preset else None,
         "usable": report.usable,
         "providers": [
-            _provider(status) | {"accounts": [one for one in accounts if one["provider"] == status.provider]}
+            _provider(status, report.key)
+            | {"accounts": [one for one in accounts if one["provider"] == status.provider]}
             for status in report.providers
         ],
         "authentications": _authentications(track.authentications),
         "failures": [event_document(event) for event in track.failures],
+        "key": _key(report),
         "notices": list(report.notices),
     }
 
@@ -79,7 +79,19 @@ def _authentications(share: FailureShare) -> dict[str, Any]:
     }
 
 
-def _provider(status: ProviderStatus) -> dict[str, Any]:
+def _key(report: StatusReport) -> dict[str, Any]:
+    """Where the master key of the session store is. Never the key: the use case has none."""
+    key = report.key
+    return {
+        "in": key.place.value if key else None,
+        "keyring": key.detail or None if key else None,
+        "wanted": report.key_wanted.value,
+        "fallback_because": key.because or None if key else None,
+        "copies_left_in": [place.value for place in key.left] if key else [],
+    }
+
+
+def _provider(status: ProviderStatus, key: KeyWhereabouts | None) -> dict[str, Any]:
     credential = status.credential
     document: dict[str, Any] = {
         "id": status.provider.value,
@@ -105,5 +117,5 @@ def _provider(status: ProviderStatus) -> dict[str, Any]:
         "ended_because": credential.tombstone.reason if credential.tombstone else None,
         "next_try": timestamp(credential.setback.next_try) if credential.setback else None,
         "storage": "sealed_file" if stored else "environment",
-        "key_in": _KEY_IN if stored else None,
+        "key_in": key.place.value if stored and key else None,
     }

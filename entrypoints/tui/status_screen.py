@@ -17,7 +17,7 @@ from application.use_cases.status import ProviderStatus, StatusReport
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.tui.glyphs import Glyphs
-from entrypoints.wording import status_line
+from entrypoints.wording import key_lines, status_line
 
 
 class Wish(Enum):
@@ -104,6 +104,7 @@ class StatusScreen(ModalScreen[AccountWish | None]):
         lines: list[Content] = []
         for place, status in enumerate(self._report.providers):
             lines += self._provider(status, self._report, chosen=place == self._at)
+        lines += [Content(line) for line in key_lines(self._report)]
         lines += [Content(untrusted_line(notice)) for notice in self._report.notices]
         self.query_one("#report", Static).update(Content("\n").join(lines))
 

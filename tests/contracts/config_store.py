@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from application.ports.config_store import ConfigStore
-from application.settings import EnvKeys, Settings
+from application.settings import EnvKeys, KeySource, Settings
 from domain.auth_mode import AuthMode
 
 
@@ -40,6 +40,12 @@ class ConfigStoreContract(ABC):
         assert store.read().env_keys is EnvKeys.FALLBACK
         store.set_env_keys(EnvKeys.IGNORE)
         assert store.read().env_keys is EnvKeys.IGNORE
+
+    def test_the_place_of_the_master_key_is_read_back(self, store: ConfigStore) -> None:
+        store.set_env_keys(EnvKeys.FALLBACK)
+        store.set_key_source(KeySource.PASSPHRASE)
+        assert store.read().key_source is KeySource.PASSPHRASE
+        assert store.read().env_keys is EnvKeys.FALLBACK
 
     def test_a_selection_and_a_policy_leave_each_other_alone(self, store: ConfigStore) -> None:
         store.select("gemini-2.5-pro", AuthMode.GEMINI)

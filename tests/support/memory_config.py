@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from application.settings import EnvKeys, Settings
+from application.settings import EnvKeys, KeySource, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 
@@ -34,6 +34,11 @@ class MemoryConfig:
     def set_claude_profile(self, name: str) -> None:
         """Remember the borrowed profile."""
         self.settings = replace(self.settings, claude_profile=name or None)
+
+    def set_key_source(self, source: KeySource) -> None:
+        """Remember the source."""
+        self._fail_if_told()
+        self._change(replace(self.settings, key_source=source))
 
     def stamp(self) -> Hashable:
         """Changes with every write."""

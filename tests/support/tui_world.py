@@ -55,6 +55,8 @@ class TuiWorld(World):
             store_api_key=self.store_api_key,
             borrow_profile=self.borrow_profile,
             renewal=self.renewal,
+            keys=self.keys,
+            move_key=self.move_key,
             send=self.send,
             check=self.check,
             conversations=self.conversations,

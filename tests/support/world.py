@@ -18,6 +18,7 @@ from application.use_cases.check_credentials import CheckCredentials
 from application.use_cases.choose_account import ChooseAccount
 from application.use_cases.login import Login
 from application.use_cases.logout import Logout
+from application.use_cases.move_key import MoveKey
 from application.use_cases.refresh_all import RefreshAll
 from application.use_cases.select_model import SelectModel
 from application.use_cases.send_message import SendMessage
@@ -35,6 +36,7 @@ from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeT
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_config import MemoryConfig
 from tests.support.memory_conversations import MemoryConversations
+from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_session_store import MemorySessionStore
 from tests.support.models import a_catalogue
 from tests.support.recording_events import RecordingEvents
@@ -103,6 +105,7 @@ class World:
         )
         self.environment = FakeEnvironment()
         self.borrowed = FakeProfiles()
+        self.keys = MemoryKeys()
         self.conversations = MemoryConversations()
         self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
@@ -131,9 +134,10 @@ class World:
         )
 
     def _wire(self) -> None:
-        self.status = Status(situation=self.situation)
+        self.status = Status(situation=self.situation, keys=self.keys)
         self.select = SelectModel(situation=self.situation, config=self.config, events=self.events)
         self.renewal = self.another_process()
+        self.move_key = MoveKey(keys=self.keys, config=self.config, events=self.events)
         self.refresh_all = RefreshAll(sessions=self.sessions, renewal=self.renewal)
         self.auth = AuthManager(situation=self.situation, select=self.select, refresh_all=self.refresh_all)
         self.logout = Logout(sessions=self.sessions, oauth=self.oauth, events=self.events)

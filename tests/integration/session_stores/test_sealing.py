@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.session_stores.key_file import KeyFile
+from adapters.session_stores.key_source import MasterKey
 from adapters.session_stores.record_codec import canonical
 from adapters.session_stores.sealed_file import SealedFileStore
 from adapters.session_stores.sealing import seal
@@ -192,8 +193,9 @@ def test_an_existing_key_is_never_replaced(home: Path) -> None:
     home.mkdir()
     keys = KeyFile(home=home)
     first = keys.create()
+    assert keys.create() == first
     with pytest.raises(StoreLocked, match="not replaced"):
-        keys.create()
+        keys.keep(MasterKey.new())
     assert keys.fetch() == first
 
 

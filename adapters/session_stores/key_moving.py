@@ -1,0 +1,136 @@
+"""Moving the master key from one place to another.
+
+The same key is moved and nothing is sealed again: processes that are running hold it, and go on working. The note
+decides where the key is looked for, and is replaced in one step, between the new copy being read back and the old one
+being taken away; so at each moment the place that the note names has the key.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from adapters.session_stores.auth_file import AUTH_FILE, Document, read_document
+from adapters.session_stores.key_keeper import Holders, KeyKeeper, remove_copies
+from adapters.session_stores.key_note import KeyNote, NoteFile
+from adapters.session_stores.key_source import MasterKey, key_id
+from domain.errors import (
+    KeyMissing,
+    PassphraseNeeded,
+    StoreDamaged,
+    StoreError,
+    StoreLocked,
+    StoreNotWritable,
+    StoreWrongKey,
+)
+from domain.master_key import KeyPlace, KeyWhereabouts
+from domain.secret import Secret
+
+
+class KeyMover:
+    """Moves the key of *home*, which *keys* fetches, between *holders*."""
+
+    def __init__(self, *, home: Path, keys: KeyKeeper, holders: Holders) -> None:
+        self._home = home
+        self._store = home / AUTH_FILE
+        self._keys = keys
+        self._holders = holders
+        self._note = NoteFile(home=home)
+
+    def whereabouts(self) -> KeyWhereabouts | None:
+        """Where the key is. Raises as the port says."""
+        return self._note.whereabouts()
+
+    def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts | None:
+        """Move it. Raises as the port says."""
+        with self._note.locked():
+            document = read_document(self._store)
+            key = self._current(document)
+            if key is not None:
+                self._refuse_wrong(key, document)
+                note = self._moved(key, place, passphrase)
+            elif document.entries:
+                note = self._found(place, document)
+            elif place is KeyPlace.PASSPHRASE:
+                note = self._put(MasterKey.new(), place, passphrase, before=None)
+            else:
+                self._forget()
+                return None
+            with suppress(StoreError):  # the key is where it should be; what is left is remembered
+                remove_copies(note, self._holders, self._note)
+            return self.whereabouts()
+
+    def _current(self, document: Document) -> MasterKey | None:
+        """The key, as far as there is one that matters."""
+        try:
+            return self._keys.fetch()
+        except (StoreLocked, StoreWrongKey, StoreDamaged):
+            if document.entries and self._is_remembered():
+                raise
+            return None
+
+    def _is_remembered(self) -> bool:
+        """Whether the note can be read. A damaged one is no reason not to look for the key where the owner says."""
+        with suppress(StoreDamaged):
+            self._note.read()
+            return True
+        return False
+
+    def _refuse_wrong(self, key: MasterKey, document: Document) -> None:
+        if document.entries and key_id(key) not in _sealed_with(document):
+            raise StoreWrongKey(str(self._store), f"its records were sealed with another key than {self._keys.where()}")
+
+    def _moved(self, key: MasterKey, place: KeyPlace, passphrase: Secret | None) -> KeyNote:
+        before = self._note.read() or KeyNote(KeyPlace.FILE, key_id(key))
+        if before.place is place and passphrase is None:
+            chosen = replace(before, because="")
+            self._note.write(chosen)
+            return chosen
+        return self._put(key, place, passphrase, before=before)
+
+    def _put(self, key: MasterKey, place: KeyPlace, passphrase: Secret | None, *, before: KeyNote | None) -> KeyNote:
+        """Keep *key* at *place* as well, and look for it there from now on."""
+        if place is KeyPlace.PASSPHRASE:
+            if passphrase is None:
+                raise PassphraseNeeded(str(self._store), "a new passphrase was not given")
+            self._holders.passphrase.give(passphrase)
+        kept = self._holders.at(place).keep(key)
+        note = replace(kept, left=_copies(before, place))
+        self._note.write(note)
+        if self._note.read() != note or (
+            place is not KeyPlace.PASSPHRASE and self._holders.at(place).fetch(note) != key
+        ):
+            raise StoreNotWritable(str(self._note.path), "the disk gave back something else than what was written")
+        return note
+
+    def _found(self, place: KeyPlace, document: Document) -> KeyNote:
+        """The lost key of what is sealed, if it is at *place* after all; it is remembered again."""
+        for name in sorted(_sealed_with(document)):
+            note = KeyNote(place, name)
+            key = self._holders.at(place).fetch(note) if place is not KeyPlace.PASSPHRASE else None
+            if key is not None and key_id(key) == name:
+                self._note.write(note)
+                return note
+        where = KeyWhereabouts(place).words
+        raise KeyMissing(str(self._store), f"its records are sealed, and their master key is not in {where} either")
+
+    def _forget(self) -> None:
+        """Nothing is sealed: the next key may go where the config says."""
+        try:
+            self._note.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreNotWritable(str(self._note.path), f"it cannot be removed ({error.strerror})") from None
+
+
+def _copies(before: KeyNote | None, place: KeyPlace) -> tuple[KeyNote, ...]:
+    """The copies to take away once the key is at *place*. One under a passphrase goes with the note."""
+    if before is None:
+        return ()
+    copies = (replace(before, left=(), sealed={}, because=""), *before.left)
+    return tuple(copy for copy in copies if copy.place not in (place, KeyPlace.PASSPHRASE))
+
+
+def _sealed_with(document: Document) -> set[str]:
+    """The ids of the keys that the records say they were sealed with."""
+    return {str(entry.sealed.get("key")) for entry in document.entries if entry.record is not None}

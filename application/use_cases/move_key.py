@@ -1,0 +1,69 @@
+"""Put the master key where the person wants it, and remember the wish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from application.ports.config_store import ConfigStore
+from application.ports.event_log import EventLog
+from application.ports.master_key import KeyMoving
+from application.settings import KeySource
+from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreLocked
+from domain.master_key import KeyPlace, KeyWhereabouts
+from domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettled:
+    """Where the key is now."""
+
+    source: KeySource
+    """What the config says."""
+    whereabouts: KeyWhereabouts | None
+    """None while there is no key: the first sign-in makes it."""
+    moved: bool
+    stayed: StoreLocked | None = None
+    """Why `auto` left it in a file."""
+
+
+class MoveKey:
+    """Set `auth.key_source`, and move the key there first: nobody is left with a setting and no key."""
+
+    def __init__(self, *, keys: KeyMoving, config: ConfigStore, events: EventLog) -> None:
+        self._keys = keys
+        self._config = config
+        self._events = events
+
+    def __call__(self, source: KeySource, *, passphrase: Secret | None = None) -> KeySettled:
+        """Move the key. *passphrase* is the new one, for that source. Blocks, for some seconds at most.
+
+        Raises:
+            ConfigError: The config cannot be read or written. In the latter case the key is moved already, which does
+                no harm: where it is, is remembered apart from the config.
+            StoreError: As `KeyMoving.move`; nothing was changed.
+        """
+        self._config.read()
+        before = self._keys.whereabouts()
+        settled = self._automatic(before) if source is KeySource.AUTO else self._at(source, before, passphrase)
+        self._config.set_key_source(source)
+        if settled.moved and settled.whereabouts is not None:
+            origin = before.place.value if before else "nowhere"
+            self._events.record("key_moved", origin=origin, place=settled.whereabouts.place.value)
+        return settled
+
+    def _at(self, source: KeySource, before: KeyWhereabouts | None, passphrase: Secret | None) -> KeySettled:
+        after = self._keys.move(KeyPlace(source.value), passphrase=passphrase)
+        return KeySettled(source, after, moved=_place(after) is not _place(before) or passphrase is not None)
+
+    def _automatic(self, before: KeyWhereabouts | None) -> KeySettled:
+        """Out of a file into a keyring, if there is one now; never the other way."""
+        if before is None or before.place is not KeyPlace.FILE:
+            return KeySettled(KeySource.AUTO, before, moved=False)
+        try:
+            return KeySettled(KeySource.AUTO, self._keys.move(KeyPlace.KEYRING), moved=True)
+        except (KeyringLocked, KeyringTimedOut, KeyringUnusable) as error:
+            return KeySettled(KeySource.AUTO, before, moved=False, stayed=error)
+
+
+def _place(whereabouts: KeyWhereabouts | None) -> KeyPlace | None:
+    return whereabouts.place if whereabouts else None

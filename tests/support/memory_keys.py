@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from domain.errors import PassphraseNeeded, StoreError, WrongPassphrase
+from domain.master_key import KeyPlace, KeyWhereabouts
+from domain.secret import Secret
+
+STORE = "auth.json"
+
+
+class MemoryKeys:
+    """The master key and its places, as far as people deal with them."""
+
+    def __init__(self) -> None:
+        self.place: KeyWhereabouts | None = None
+        self.passphrase: Secret | None = None
+        self.unlocked = True
+        self.fail_with: StoreError | None = None
+        self.moves: list[KeyPlace] = []
+
+    def seal_with(self, passphrase: str) -> None:
+        """As another process would find it."""
+        self.place, self.passphrase, self.unlocked = KeyWhereabouts(KeyPlace.PASSPHRASE), Secret(passphrase), False
+
+    def whereabouts(self) -> KeyWhereabouts | None:
+        """Where it is."""
+        return self.place
+
+    def needs_passphrase(self) -> bool:
+        """Whether it is sealed and not open yet."""
+        return not self.unlocked
+
+    def unlock(self, passphrase: Secret) -> None:
+        """Open it."""
+        if self.unlocked:
+            return
+        if passphrase != self.passphrase:
+            raise WrongPassphrase(STORE, "the passphrase does not open its master key")
+        self.unlocked = True
+
+    def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts | None:
+        """Put it there."""
+        if self.fail_with is not None:
+            raise self.fail_with
+        if place is KeyPlace.PASSPHRASE and passphrase is None and self.place != KeyWhereabouts(place):
+            raise PassphraseNeeded(STORE, "a new passphrase was not given")
+        if self.place is None and place is not KeyPlace.PASSPHRASE:
+            return None
+        self.moves.append(place)
+        self.place, self.passphrase = KeyWhereabouts(place), passphrase
+        return self.place

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.support.faults import headline
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -59,6 +61,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         if not argument.startswith("-")
     )
     return None if asked_for else True
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how to repeat the random choices of `tests/faults`, also where everything went well."""
+    if in_ci() or config.getoption("--run-faults") or any("faults" in argument for argument in config.args):
+        terminalreporter.write_line(f"fault tests ran with {headline()}")
 
 
 def in_ci() -> bool:

@@ -36,22 +36,17 @@ def harden(environ: MutableMapping[str, str] | None = None) -> None:
     variables = os.environ if environ is None else environ
     for name in LEAKS & variables.keys():
         del variables[name]
-    forbid_core_dumps()
+    forbid_debuggers()
     silence_libraries()
 
 
-def forbid_core_dumps() -> None:
-    """No image of this process on disk, and no debugger of the same person in it.
+def forbid_debuggers() -> None:
+    """No debugger of the same person in this process, and no image of it in a file or in a program that collects them.
 
-    The limit alone is not enough: where core_pattern(5) names a program the kernel ignores it. A process that is not
-    dumpable gets neither, and its /proc entries belong to root (prctl(2), PR_SET_DUMPABLE).
+    The limit on core dumps, which every command sets, is not enough: the kernel ignores it where core_pattern names a
+    program (core(5)). Of a process that is not dumpable there is no image at all, and its entries in /proc belong to
+    root (prctl(2), PR_SET_DUMPABLE).
     """
-    if sys.platform == "win32":  # Windows Error Reporting keeps no image of a console program by default
-        return
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
     if sys.platform == "linux":
         # A sandbox may forbid the call, and a C library other than the usual ones may lack it
         with suppress(OSError, AttributeError, ImportError):

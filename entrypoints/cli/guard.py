@@ -37,6 +37,7 @@ class Guard:
         sys.excepthook = lambda _kind, error, _traceback: self._elsewhere(error)
         threading.excepthook = lambda args: self._elsewhere(args.exc_value)
         sys.unraisablehook = lambda args: self._aside(args.exc_value)
+        _leave_no_core_dump()
         return self
 
     def __exit__(
@@ -100,6 +101,15 @@ class Guard:
             self._untold += _words(error)
         else:
             _tell(_words(error))
+
+
+def _leave_no_core_dump() -> None:
+    """Every command does without: keys of the environment are in its memory from the start. Takes a fifth of a ms."""
+    if sys.platform != "win32":  # where there is no such file
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def _words(error: BaseException) -> list[str]:

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.slash import COMMANDS
 
@@ -28,7 +28,7 @@ KEYS: Final = (
 _COLUMN: Final = 12
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """F1."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", show=False)]

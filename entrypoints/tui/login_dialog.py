@@ -11,7 +11,6 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -23,6 +22,7 @@ from domain.provider import Provider
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
 from entrypoints.services import Services
+from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.login_words import (
     NO_CLIENT,
@@ -48,7 +48,7 @@ class ServicesReady(Protocol):
         ...
 
 
-class LoginDialog(ModalScreen[SignedIn | None]):
+class LoginDialog(Dialog[SignedIn | None]):
     """A `SignInDialog`: `Login` runs behind it in a worker that ends with it."""
 
     AUTO_FOCUS = ""

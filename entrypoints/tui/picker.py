@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
+from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.line import Line
 from entrypoints.tui.lines import NARROW, cut
@@ -42,7 +42,7 @@ class LogInFirst:
 PickerResult = Picked | LogInFirst | None
 
 
-class Picker(ModalScreen[PickerResult]):
+class Picker(Dialog[PickerResult]):
     """Stays mounted between uses; follows every change of a sign-in while it is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 
 
@@ -23,7 +23,7 @@ class Choice:
     label: str
 
 
-class Question(ModalScreen[str]):
+class Question(Dialog[str]):
     """The first choice is what Enter does, *on_escape* is what Esc returns."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

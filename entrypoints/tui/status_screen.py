@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from application.use_cases.status import ProviderStatus, StatusReport
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
+from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.wording import key_lines, status_line
 
@@ -36,7 +36,7 @@ class AccountWish:
     provider: Provider
 
 
-class StatusScreen(ModalScreen[AccountWish | None]):
+class StatusScreen(Dialog[AccountWish | None]):
     """One block a provider; one of them is chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

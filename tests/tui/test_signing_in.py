@@ -260,3 +260,32 @@ async def test_logging_out_is_not_the_first_choice(world: TuiWorld, start: Start
         await pilot.press("enter")
         await settled(pilot)
     assert len(world.sessions.records()) == 1
+
+
+@pytest.mark.parametrize("keys", [["enter", "enter"], ["h", "i"], ["escape", "escape", "escape"]], ids="/".join)
+async def test_whoever_types_on_after_the_success_closes_the_dialog_and_nothing_else(
+    world: TuiWorld, start: Start, keys: list[str]
+) -> None:
+    async with start(world) as pilot:
+        await opened(pilot)
+        world.listener.callbacks.put_nowait(callback_of())
+        await settled(pilot)
+        dialog = pilot.app.screen
+        assert isinstance(dialog, LoginDialog)
+        for key in keys:  # all of them before the first is dealt with
+            dialog.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settled(pilot)
+        assert pilot.app.screen is app_of(pilot).chat
+        await pilot.press(*"hello")
+        assert app_of(pilot).draft == "hello"
+
+
+async def test_a_second_escape_closes_nothing_more(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await pilot.press("f3")
+        await settled(pilot)
+        status = pilot.app.screen
+        for _ in range(2):
+            status.dismiss(None)
+        await settled(pilot)
+        assert pilot.app.screen is app_of(pilot).chat

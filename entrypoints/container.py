@@ -37,6 +37,8 @@ from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
 from application.await_turn import AwaitTurn
 from application.first_selection import FirstSelection
+from application.background_renewal import BackgroundRenewal
+from application.ending_warnings import EndingWarnings
 from application.keep_session import KeepSession
 from application.renewal import Renewal
 from application.settings import KeySource
@@ -121,6 +123,10 @@ class Container(containers.DeclarativeContainer):
         clock=light.provided.clock,
         events=light.provided.events,
         uninterrupted=uninterrupted,
+    )
+    warnings = providers.Singleton(EndingWarnings, events=light.provided.events, history=light.provided.events)
+    background = providers.Singleton(
+        BackgroundRenewal, sessions=sessions, renewal=renewal, clock=light.provided.clock, warnings=warnings
     )
     refresh_all = providers.Singleton(RefreshAll, sessions=sessions, renewal=renewal)
     auth = providers.Singleton(AuthManager, situation=situation, select=select, refresh_all=refresh_all)
@@ -253,6 +259,7 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         renewal=renewal,
         keys=container.keys(),
         move_key=container.move_key(),
+        background=container.background(),
         send=container.send(),
         check=container.check(),
         conversations=container.conversations(),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.auth_manager import AuthManager
+    from application.background_renewal import BackgroundRenewal
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventLog, EventReader
@@ -62,6 +63,7 @@ class Services:
     renewal: Renewal
     keys: KeyUnlocking
     move_key: MoveKey
+    background: BackgroundRenewal
     send: SendMessage
     check: CheckCredentials
     conversations: ConversationStore

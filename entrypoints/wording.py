@@ -99,6 +99,14 @@ def ago_words(moment: datetime, now: datetime) -> str:
     return "just now"
 
 
+def ending_words(record: CredentialRecord, now: datetime) -> str:
+    """That a sign-in ends soon, and that nothing prolongs it but a new one."""
+    who = f"Your {record.provider.label} sign-in as {record.label}"
+    end = _until(record.sign_in_expires_at - now) if record.sign_in_expires_at else "ends soon"
+    why = "its renewal keeps failing" if record.setback else "renewing does not prolong it"
+    return f"{who} {end}, and {why}. Until then everything works; log in again to go on after that."
+
+
 def unchosen_words(status: ProviderStatus) -> str:
     """That accounts are there and none of them answers, and what to run."""
     first = account_names(status.accounts)[status.accounts[0].key]

@@ -8,15 +8,17 @@ from application.settings import EnvKeys
 from application.use_cases.status import ProviderStatus, StatusReport
 from application.use_cases.track_record import TrackRecord
 from domain.credential import CredentialKind
+from domain.ending import due_warning
 from domain.event import FailureShare
 from domain.master_key import KeyWhereabouts
+from domain.freshness import Instant
 from domain.untrusted import untrusted_line
 from entrypoints.cli.account_report import account_documents, stored_accounts
 from entrypoints.cli.event_list import event_document
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
-from entrypoints.wording import key_lines, state_words, status_line, unchosen_words
+from entrypoints.wording import ending_words, key_lines, state_words, status_line, unchosen_words
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
@@ -45,7 +47,9 @@ def remarks(report: StatusReport) -> list[str]:
             lines.append(f"{status.env_key} is used: nothing is stored for {status.provider.label}.")
         elif status.env_key is not None:
             lines.append(f'{status.env_key} is set and not used (auth.env_keys = "{EnvKeys.FALLBACK}" would allow it).')
-    return [*lines, *key_lines(report), *report.notices]
+    at = Instant(report.at)
+    ending = [record for record in stored_accounts(report) if due_warning(record, at)]
+    return [*lines, *(ending_words(record, report.at) for record in ending), *key_lines(report), *report.notices]
 
 
 def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:

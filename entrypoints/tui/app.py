@@ -23,6 +23,7 @@ from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
+from entrypoints.tui.background import Background
 from entrypoints.tui.chat_screen import RESTORED_TURNS, ChatScreen
 from entrypoints.tui.composer import Composer
 from entrypoints.tui.crash import crash_text
@@ -77,6 +78,7 @@ class KeyswitchApp(App[int]):
         self.glyphs = ASCII if options.ascii else UNICODE
         self.services = LazyServices(services)
         self.flows = Flows(self)
+        self.background = Background(self)
         self.unsent = ""
         """The draft that was left behind."""
         self._only_here: Selection | None = None
@@ -188,16 +190,7 @@ class KeyswitchApp(App[int]):
             self.say(trouble(error), kind="trouble")
         if self.options.model is not None:
             self.flows.select(self.options.model, save=False)
-        self._renew_what_is_due()
-
-    @work(group="renew_due")
-    async def _renew_what_is_due(self) -> None:
-        """Each session says for itself in the status what came of it; only an unreadable store is said here."""
-        try:
-            services = await self.services()
-            await services.refresh_all()
-        except KeyswitchError as error:
-            self._cannot_read(error)
+        self.background.begin()
 
     async def _continue(self, services: Services) -> None:
         try:

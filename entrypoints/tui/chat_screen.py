@@ -248,7 +248,8 @@ class ChatScreen(Screen[None]):
 
     def _status(self, width: int) -> str:
         turns = self._thread.conversation.turns if self._thread else ()
-        return status_line(self.app.standing, turns, self.app.glyphs, width)
+        trouble = bool(self.app.background.trouble)
+        return status_line(self.app.standing, turns, self.app.glyphs, width, trouble=trouble)
 
     # Keys.
 

@@ -9,7 +9,8 @@ from rich.cells import cell_len, set_cell_size
 
 from domain.conversation import Receipt, Turn, TurnState
 from domain.provider import Provider
-from domain.session import SessionState
+from domain.selection import Selection
+from domain.session import SessionState, state_of
 from domain.untrusted import untrusted_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.standing import Standing
@@ -48,12 +49,17 @@ def header(stand: Standing | None, title: str, glyphs: Glyphs, width: int) -> st
     return ends(named, ("  " if short else "   ").join(providers), width, glyphs.ellipsis)
 
 
-def status_line(stand: Standing | None, turns: Sequence[Turn], glyphs: Glyphs, width: int) -> str:
-    """Who answers, who pays, what was used; the keys at the right. What matters least goes first where it is narrow."""
+def status_line(
+    stand: Standing | None, turns: Sequence[Turn], glyphs: Glyphs, width: int, *, trouble: bool = False
+) -> str:
+    """Who answers, who pays, what was used; the keys at the right. What matters least goes first where it is narrow.
+
+    *trouble* says that sign-ins cannot be renewed at all, for a reason that the accounts screen has.
+    """
     if stand is None:
         return cut(f"{glyphs.active} reading sign-ins{glyphs.ellipsis}", width, "")
     keys = "F2 model  F3 status  F1 help" if width >= NARROW else "F2 model  F1 help"
-    usage, who = _usage(stand, turns, glyphs), _who(stand, glyphs)
+    usage, who = _usage(stand, turns, glyphs), _who(stand, glyphs, trouble=trouble)
     forms = [(parts, numbers) for numbers in (usage, usage[:1], []) for parts in who[:2]]
     forms += [(parts, numbers) for parts in who[2:] for numbers in (usage[:1], [])]
     for parts, numbers in forms:
@@ -120,7 +126,7 @@ def _provider_sign(stand: Standing, provider: Provider, glyphs: Glyphs, *, short
     return f"{name} {glyphs.warn}" if short else f"{name} {glyphs.warn} {'ended' if ended else 'login'}"
 
 
-def _who(stand: Standing, glyphs: Glyphs) -> Sequence[list[str]]:
+def _who(stand: Standing, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str]]:
     """The left part of the status line, from the fullest form to the shortest."""
     selection = stand.selection
     if selection is None:
@@ -133,7 +139,23 @@ def _who(stand: Standing, glyphs: Glyphs) -> Sequence[list[str]]:
     pays = f"pays: {selection.credential.payer.label}"
     short = f"pays: {selection.credential.payer.label.partition(',')[0]}"
     here = ["this conversation"] if stand.only_here else []
+    renewal = _renewal(stand, selection, trouble=trouble)
+    if renewal:
+        # Nothing else there needs a person, so all else goes first.
+        brief = renewal.partition(",")[0]
+        return [[name, renewal, account, pays], [name, renewal, short], [name, renewal], [name, brief], [name]]
     return [[name, *here, account, pays], [name, *here, account, short], [name, *here, short], [name, short], [name]]
+
+
+def _renewal(stand: Standing, selection: Selection, *, trouble: bool) -> str:
+    """What is wrong with renewing what is in use; "" where nothing is."""
+    record = selection.credential
+    state = state_of(record, stand.situation.given.now)
+    if state is SessionState.DEGRADED and record.setback is not None:
+        return f"renewal failed, next try {clock(record.setback.next_try)}"
+    if state is SessionState.UNCERTAIN:
+        return "renewal interrupted"
+    return "sign-ins not renewed" if trouble else ""
 
 
 def _usage(stand: Standing, turns: Sequence[Turn], glyphs: Glyphs) -> list[str]:

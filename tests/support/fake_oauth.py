@@ -160,8 +160,9 @@ class FakeOAuth:
             obtained_at_boot=self._clock.boot(),
             earliest_refresh_at=None,
         )
-        refresh = Secret(f"fake-refresh-{number}") if self.rotates else None
-        answer = Session(record, Secret(f"fake-access-{number}"), refresh)
+        whose = f"{record.provider}-{record.key.account}-{number}"
+        refresh = Secret(f"fake-refresh-{whose}") if self.rotates else None
+        answer = Session(record, Secret(f"fake-access-{whose}"), refresh)
         return renewed(session, by=answer)
 
     def _spend(self, session: Session) -> None:

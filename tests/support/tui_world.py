@@ -57,6 +57,7 @@ class TuiWorld(World):
             renewal=self.renewal,
             keys=self.keys,
             move_key=self.move_key,
+            background=self.background(),
             send=self.send,
             check=self.check,
             conversations=self.conversations,

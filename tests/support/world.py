@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from application.auth_manager import AuthManager
 from application.await_turn import AwaitTurn
 from application.first_selection import FirstSelection
+from application.background_renewal import BackgroundRenewal
+from application.ending_warnings import EndingWarnings
 from application.keep_session import KeepSession
 from application.renewal import Renewal
 from application.settings import Settings
@@ -131,6 +133,17 @@ class World:
             events=self.events,
             uninterrupted=at_once,
             chance=lambda: 0.5,
+        )
+
+    def background(self, *, chance: float = 0.5) -> BackgroundRenewal:
+        """Renewal in the background, as another window has it."""
+        warnings = EndingWarnings(events=self.events, history=self.events)
+        return BackgroundRenewal(
+            sessions=self.sessions,
+            renewal=self.another_process(),
+            clock=self.clock,
+            warnings=warnings,
+            chance=lambda: chance,
         )
 
     def _wire(self) -> None:

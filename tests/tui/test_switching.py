@@ -273,9 +273,13 @@ async def test_a_due_session_is_renewed_beside_the_switch_which_does_not_wait(st
     assert [session.record.provider for session in world.oauth.renewals] == [Provider.CLAUDE]
 
 
-async def test_sessions_that_are_due_are_renewed_behind_the_first_frame(start: Start) -> None:
+async def test_what_is_in_use_is_renewed_behind_the_first_frame_and_the_rest_once_a_day(start: Start) -> None:
     world = signed_in_to(a_session(Provider.CLAUDE))
     world.clock.advance(timedelta(minutes=57))
+    async with start(world):
+        pass
+    assert [session.record.provider for session in world.oauth.renewals] == [Provider.CHATGPT]
+    world.clock.advance(timedelta(days=2))
     async with start(world):
         pass
     assert {session.record.provider for session in world.oauth.renewals} == {Provider.CHATGPT, Provider.CLAUDE}

@@ -1,0 +1,58 @@
+"""What goes on behind the screen: sign-ins are renewed, and trouble is shown where nobody is disturbed by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from application.background_renewal import TICK
+from application.ending_warnings import Ending
+from domain.credential import CredentialKey
+from domain.errors import KeyswitchError
+from entrypoints.tui.trouble import trouble
+from entrypoints.wording import ending_words
+
+if TYPE_CHECKING:
+    from entrypoints.tui.app import KeyswitchApp
+
+
+class Background:
+    """The window as `BackgroundRenewal` knows it."""
+
+    def __init__(self, app: KeyswitchApp) -> None:
+        self._app = app
+        self._looking = False
+        self.trouble = ""
+        """What keeps renewals from being made, for the status line."""
+
+    def begin(self) -> None:
+        """Look now, and every now and then as long as the app is open."""
+        self._app.set_interval(TICK, self._begin_to_look)
+        self._begin_to_look()
+
+    def in_use(self) -> CredentialKey | None:
+        """The credential that the next message would use."""
+        stand = self._app.standing
+        return stand.selection.credential.key if stand and stand.selection else None
+
+    def renewal_trouble(self, error: KeyswitchError | None) -> None:
+        """Show it in the status line, for as long as it lasts."""
+        self.trouble = "" if error is None else trouble(error)
+        self._app.chat.refresh_lines()
+
+    def sign_in_ends(self, ending: Ending) -> None:
+        """A line in the conversation: nothing that covers what is being typed."""
+        self._app.say(ending_words(ending.record, self._app.light.clock.now()), kind="trouble")
+
+    def _begin_to_look(self) -> None:
+        if not self._looking:
+            self._looking = True
+            self._app.run_worker(self._look(), group="background")
+
+    async def _look(self) -> None:
+        try:
+            services = await self._app.services()
+            await services.background.look(self)
+        except KeyswitchError as error:  # the services cannot be built: the next look tries again
+            self.renewal_trouble(error)
+        finally:
+            self._looking = False

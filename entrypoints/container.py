@@ -36,9 +36,9 @@ from adapters.system.installation import installation_id
 from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
 from application.await_turn import AwaitTurn
-from application.first_selection import FirstSelection
 from application.background_renewal import BackgroundRenewal
 from application.ending_warnings import EndingWarnings
+from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
 from application.renewal import Renewal
 from application.settings import KeySource

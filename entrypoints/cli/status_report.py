@@ -10,8 +10,8 @@ from application.use_cases.track_record import TrackRecord
 from domain.credential import CredentialKind
 from domain.ending import due_warning
 from domain.event import FailureShare
-from domain.master_key import KeyWhereabouts
 from domain.freshness import Instant
+from domain.master_key import KeyWhereabouts
 from domain.untrusted import untrusted_line
 from entrypoints.cli.account_report import account_documents, stored_accounts
 from entrypoints.cli.event_list import event_document

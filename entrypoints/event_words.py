@@ -41,6 +41,7 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "sign_in_failed": lambda event: f"{_provider(event)} login failed: {_reason(event)}",
     "signed_out": lambda event: f"logged out of {_provider(event)}",
     "api_key_stored": lambda event: f"stored a {_provider(event)} API key",
+    "key_moved": lambda event: f"moved the master key to {event.facts.get('place') or 'another place'}",
     "profile_borrowed": lambda event: f"borrowed a {_provider(event)} profile",
     "renewed": lambda event: f"renewed {_provider(event)}",
     "renewal_failed": lambda event: f"{_provider(event)} renewal put off: {_reason(event)}",

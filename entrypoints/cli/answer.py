@@ -9,6 +9,7 @@ from application.ports.chat_client import ReasoningDelta, TextDelta
 from domain.conversation import Receipt, Turn
 from domain.untrusted import UntrustedStream, untrusted, untrusted_line
 from entrypoints.cli.output import is_terminal, result_json, say, write_result
+from entrypoints.provider_notes import payer_words
 
 
 class AnswerSink(Protocol):
@@ -103,7 +104,7 @@ def receipt_line(receipt: Receipt) -> str:
         receipt.label,
         f"{receipt.provider.label} {receipt.kind.label}",
         untrusted_line(receipt.account),
-        f"pays: {receipt.payer.label}",
+        payer_words(receipt.payer),
         f"{receipt.seconds:.1f} s",
         f"{usage.input} in, {usage.output} out",
     ]

@@ -15,6 +15,7 @@ from domain.errors import SignInUnderWay
 from domain.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
+from entrypoints.provider_notes import before_sign_in
 
 _LONGEST_LINE: Final = 16_384
 """Bytes; an address that a browser shows is shorter."""
@@ -58,7 +59,8 @@ class TerminalDialog:
 
     def link_ready(self, link: SignInLink) -> None:
         """Both addresses, each alone on a line that nothing wraps or frames."""
-        say(f"Signing in to {link.provider.label}. Approve in your browser; if none opened, open this address:")
+        say(f"Continue with {link.provider.label}. {before_sign_in(link.provider)}")
+        say("Approve in your browser; if none opened, open this address:")
         if link.short_url:
             say(link.short_url)
             say("or in full, for a browser on another machine:")

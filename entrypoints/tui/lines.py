@@ -12,6 +12,7 @@ from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState, state_of
 from domain.untrusted import untrusted_line
+from entrypoints.provider_notes import payer_words
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.standing import Standing
 
@@ -72,7 +73,7 @@ def status_line(
 def stamp(receipt: Receipt, glyphs: Glyphs) -> str:
     """Who answered, by which credential, at whose expense."""
     means = f"{receipt.provider.label} {receipt.kind.label}"
-    return glyphs.dot.join([receipt.label, means, f"pays: {receipt.payer.label}"])
+    return glyphs.dot.join([receipt.label, means, payer_words(receipt.payer)])
 
 
 def measures(turn: Turn, glyphs: Glyphs) -> str:
@@ -136,8 +137,8 @@ def _who(stand: Standing, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str
         return [[name, f"{stand.preset.provider.label} login required"], [name]]
     name = f"{glyphs.active} {selection.preset.label}"
     account = untrusted_line(selection.credential.label)
-    pays = f"pays: {selection.credential.payer.label}"
-    short = f"pays: {selection.credential.payer.label.partition(',')[0]}"
+    pays = payer_words(selection.credential.payer)
+    short = pays.partition(",")[0]
     here = ["this conversation"] if stand.only_here else []
     renewal = _renewal(stand, selection, trouble=trouble)
     if renewal:

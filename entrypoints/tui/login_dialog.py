@@ -21,6 +21,7 @@ from domain.errors import KeyswitchError, NoClient, SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
+from entrypoints.provider_notes import after_sign_in, before_sign_in
 from entrypoints.services import Services
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
@@ -276,7 +277,8 @@ class LoginDialog(Dialog[SignedIn | None]):
 
     def _show_choice(self) -> None:
         self._head(1)
-        self._put("lead", f"Enter continues with {self._provider.label}; arrows or 1 2 3 choose another.")
+        self._put("lead", f"Enter: Continue with {self._provider.label}. Arrows or 1 2 3 choose another.")
+        self._state(before_sign_in(self._provider), "")
         self._put("stay", self._stay())
         self._keys("Esc cancel", "Enter continue", f"{self._glyphs.horizontal} other provider")
 
@@ -299,8 +301,8 @@ class LoginDialog(Dialog[SignedIn | None]):
         self.query_one("#paste-hint").display = False
         self.query_one("#paste", Input).value = ""
         self.query_one("#paste").display = False
-        more = not_used_yet(signed_in)
-        self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs), more))), "done")
+        more = (not_used_yet(signed_in), *after_sign_in(signed_in.record))
+        self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs), *more))), "done")
         self._keys("Any key closes this")
 
     def _failed(self, error: KeyswitchError, more: str) -> None:

@@ -14,6 +14,7 @@ from textual.widgets.markdown import MarkdownStream
 from domain.conversation import Role, Turn, TurnState
 from domain.selection import Selection
 from domain.untrusted import UntrustedStream, untrusted
+from entrypoints.provider_notes import payer_words
 from entrypoints.tui.foreign_markdown import ForeignMarkdown
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.line import Line
@@ -119,7 +120,7 @@ class Transcript(VerticalScroll, can_focus=True):
     async def answer(self, selection: Selection) -> Answer:
         """Add an answer that is about to come."""
         record = selection.credential
-        parts = [selection.answering.model.label, selection.means, f"pays: {record.payer.label}"]
+        parts = [selection.answering.model.label, selection.means, payer_words(record.payer)]
         block = Answer(self._glyphs.dot.join(parts), self._glyphs)
         await self._add(block)
         return block

@@ -49,7 +49,7 @@ def test_a_message_is_answered_with_its_receipt_and_a_switch_is_confirmed(
     world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = said(world, "hello", "/model claude-opus-4.1", "again", "/quit", monkeypatch=monkeypatch, capsys=capsys)
-    assert "Hello from the fake.\n(GPT-6.1 Sol - ChatGPT OAuth - pays: plan, 12:00" in out
+    assert "Hello from the fake.\n(GPT-6.1 Sol - ChatGPT OAuth - Using ChatGPT plan, 12:00" in out
     assert "Switched to Claude Opus 4.1 (Claude OAuth)" in out
     assert "(Claude Opus 5.5 - Claude OAuth - pays: Console, per token" in out
     assert out.isascii()

@@ -20,6 +20,7 @@ from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
+from entrypoints.provider_notes import after_sign_in
 from entrypoints.wording import client_help, expiry_words, signed_in_words
 
 _LONGEST_KEY = 4096
@@ -82,6 +83,8 @@ def _sign_in(provider: Provider, *, as_json: bool, **how: Any) -> int:
         return ExitCode.OK
     result(untrusted_line(signed_in_words(done.record, done.name)))
     result(f"The sign-in {expiry_words(done.record, light().clock.now())}.")
+    for line in after_sign_in(done.record):
+        result(line)
     if not done.record.active:
         command = f"keyswitch accounts use {provider} {shlex.quote(done.name)}"
         result(untrusted_line(f"{provider.label} goes on with the account that was active. To use this one: {command}"))

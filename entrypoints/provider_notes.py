@@ -1,0 +1,57 @@
+"""What a person should know about signing in to each provider, and what the vendors ask a program to say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from domain.credential import CredentialRecord, Payer
+from domain.provider import Provider
+
+MANAGE_USAGE: Final = "https://chatgpt.com/settings/usage"
+"""Where the owner of a ChatGPT plan sees and limits what programs use of it. OpenAI asks for the link."""
+
+USING_PLAN: Final = "Using ChatGPT plan"
+"""OpenAI asks a program to say so, in these words, wherever the plan is used."""
+
+_TESTING_LIFE: Final = timedelta(days=8)
+"""Google gives sign-ins seven days while the consent screen of the client is in testing; no other of its lives is as
+short."""
+
+_PUBLISH: Final = 'Set it to "In production" in Google\'s console, and sign in again, to keep sign-ins longer.'
+
+_BEFORE: Final = {
+    Provider.CHATGPT: "Your ChatGPT plan pays, within its limits. keyswitch registers itself under its own name.",
+    Provider.CLAUDE: (
+        "With your own OAuth client; the Claude Console bills per token. Anthropic lets no other program use a Claude "
+        "Pro or Max plan."
+    ),
+    Provider.GEMINI: (
+        "With your own Google client; your Cloud project is billed. Google lets no other program use a Google AI plan."
+    ),
+}
+
+
+def before_sign_in(provider: Provider) -> str:
+    """Who will pay, and what the vendor permits: said before anything is opened."""
+    return _BEFORE[provider]
+
+
+def after_sign_in(record: CredentialRecord) -> tuple[str, ...]:
+    """What is to be known of a sign-in that was just completed, a line each."""
+    if record.payer is Payer.PLAN:
+        return (f"{USING_PLAN}: what you send counts toward its limits. Manage usage: {MANAGE_USAGE}",)
+    if ends_by_testing(record):
+        return ("Google ends this sign-in after 7 days: the consent screen of your client is in testing.", _PUBLISH)
+    return ()
+
+
+def payer_words(payer: Payer) -> str:
+    """Who pays, for a line of facts."""
+    return USING_PLAN if payer is Payer.PLAN else f"pays: {payer.label}"
+
+
+def ends_by_testing(record: CredentialRecord) -> bool:
+    """Whether a Google sign-in has the short life of a client in testing."""
+    ends = record.sign_in_expires_at
+    return record.provider is Provider.GEMINI and ends is not None and ends - record.obtained_at < _TESTING_LIFE

@@ -20,7 +20,7 @@ from adapters.diagnosis.loopback import LoopbackProbe
 from adapters.diagnosis.place import PlaceProbe
 from adapters.diagnosis.way_out import WayOutProbe
 from adapters.http.options import client_options
-from adapters.oauth.authlib_client import AuthlibClient
+from adapters.oauth.on_demand import OAuthOnDemand
 from adapters.providers.profile import ProviderProfile, load_profile
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.key_keeper import Holders, KeyKeeper
@@ -29,7 +29,7 @@ from adapters.session_stores.keyring_call import SystemKeyring
 from adapters.session_stores.keyring_holder import KeyringHolder
 from adapters.session_stores.passphrase_holder import PassphraseHolder
 from adapters.session_stores.sealed_file import SealedFileStore
-from adapters.sign_in.loopback_listener import LoopbackListener
+from adapters.sign_in.on_demand import ListenerOnDemand
 from adapters.sign_in.turn import FileTurn
 from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.installation import installation_id
@@ -91,13 +91,13 @@ class Container(containers.DeclarativeContainer):
     key_mover = providers.Singleton(KeyMover, home=home, keys=keys, holders=holders)
     sessions = providers.Singleton(SealedFileStore, home=home, keys=keys)
     oauth = providers.Singleton(
-        AuthlibClient,
+        OAuthOnDemand,
         profiles=profiles,
         clock=light.provided.clock,
         installation=providers.Callable(installation_id, home=home),
         http_options=providers.Object(client_options),
     )
-    listener = providers.Singleton(LoopbackListener)
+    listener = providers.Singleton(ListenerOnDemand)
     browser = providers.Singleton(SystemBrowser)
     uninterrupted = providers.Singleton(WorkerThread)
     conversations = providers.Singleton(SqliteConversations, home=home)
@@ -208,6 +208,12 @@ def build_services(home: Path, environ: Mapping[str, str], *, consent: Callable[
     """Everything, over the files of *home*. *consent* is the sandbox's; see `Services`."""
     parts = light_parts(home, environ)
     return _services(container_for(parts), parts, consent)
+
+
+def load_libraries() -> None:
+    """Load what signing in and renewing take, behind the back of a person who may soon do either."""
+    import adapters.oauth.authlib_client
+    import adapters.sign_in.loopback_listener  # noqa: F401 - for the sake of what it imports
 
 
 def container_for(parts: LightParts) -> Container:

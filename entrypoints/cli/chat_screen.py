@@ -44,8 +44,9 @@ def chat(
     from entrypoints.tui.options import TuiOptions
 
     def services() -> Services:
-        from entrypoints.container import build_services
+        from entrypoints.container import build_services, load_libraries
 
+        load_libraries()
         return build_services(light.home, os.environ)
 
     options = TuiOptions(

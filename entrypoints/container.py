@@ -15,8 +15,8 @@ from adapters.chat.settings import ChatSettings
 from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.diagnosis.configured import Configured
 from adapters.diagnosis.home import ConfigProbe, StoreProbe
-from adapters.diagnosis.hosts import HostsProbe
 from adapters.diagnosis.loopback import LoopbackProbe
+from adapters.diagnosis.on_demand import HostsOnDemand
 from adapters.diagnosis.place import PlaceProbe
 from adapters.diagnosis.way_out import WayOutProbe
 from adapters.http.options import client_options
@@ -188,7 +188,7 @@ class Container(containers.DeclarativeContainer):
     )
     store_probe = providers.Singleton(StoreProbe, home=home, reader=light.provided.reader)
     hosts_probe = providers.Singleton(
-        HostsProbe,
+        HostsOnDemand,
         hosts=configured.provided.hosts,
         http_options=providers.Object(client_options),
         clock=light.provided.clock,

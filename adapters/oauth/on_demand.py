@@ -83,4 +83,5 @@ class OAuthOnDemand:
 
     async def _client(self) -> OAuthClient:
         """Without holding up the loop, whose owner may be typing."""
-        return self._loaded or await asyncio.to_thread(self.load)
+        loaded = self._loaded
+        return await asyncio.to_thread(self.load) if loaded is None else loaded

@@ -41,6 +41,9 @@ CLOSES_AFTER: Final = 2.0
 """Seconds that the success is shown before the dialog closes itself; any key closes it sooner."""
 
 
+TICK_SECONDS: Final = 1.0
+
+
 class ServicesReady(Protocol):
     """Hands out the services once they are loaded."""
 
@@ -128,7 +131,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         self._show_link(link)
         if self._ticking is not None:
             self._ticking.stop()
-        self._ticking = self.set_interval(1.0, self._tick)
+        self._ticking = self.set_interval(TICK_SECONDS, self._tick)
 
     async def pasted(self) -> Secret:
         """The next thing that was pasted."""

@@ -15,6 +15,7 @@ from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
 from domain.provider import Provider
+from entrypoints.tui import login_dialog
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.looking import picture
 from tests.support.tui_world import TuiWorld, selecting
@@ -95,8 +96,9 @@ def world() -> TuiWorld:
 @pytest.mark.parametrize("size", [(100, 30), (60, 20)], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", SCREENS)
 async def test_the_picture_in_the_documentation_is_what_the_app_shows(
-    name: str, size: tuple[int, int], world: TuiWorld, start: Start
+    name: str, size: tuple[int, int], world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(login_dialog, "TICK_SECONDS", 3600.0)  # a countdown that runs is another picture each second
     path = PICTURES / f"{name}-{size[0]}x{size[1]}.svg"
     async with start(world, size=size) as pilot:
         await SCREENS[name](pilot)

@@ -1,8 +1,10 @@
-"""A string that must not be seen."""
+"""Values that must not be seen."""
 
 from __future__ import annotations
 
-from typing import Final, NoReturn, final
+from typing import Final, Generic, NoReturn, TypeVar, final
+
+T = TypeVar("T", bound=str | bytes)
 
 _MASK: Final = "****"
 _SHORTEST_WITH_HINT: Final = 12
@@ -15,9 +17,8 @@ _SHORTEST_IN_TEXT: Final = 6
 """Anything shorter would be found in half the words of a sentence."""
 
 
-@final
-class Secret:
-    """A token or key: masked wherever Python would show it, given out by `reveal` alone.
+class Hidden(Generic[T]):
+    """A value that is masked wherever Python would show it, and given out by `reveal` alone.
 
     Adapters call `reveal` where a secret leaves for the wire or is sealed. A test lists the modules that do; what else
     one needs of a secret, to compare it or to keep it out of a text, it does itself.
@@ -25,12 +26,57 @@ class Secret:
 
     __slots__ = ("_value",)
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: T) -> None:
         self._value = value
 
-    def reveal(self) -> str:
+    def reveal(self) -> T:
         """The value itself."""
         return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._value))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({_MASK})"
+
+    def __str__(self) -> str:
+        return _MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(_MASK, spec)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} is neither pickled nor copied")
+
+    __copy__ = __getstate__ = __reduce__
+
+    def __deepcopy__(self, memo: object) -> NoReturn:
+        self.__reduce__()
+
+
+class SecretBytes(Hidden[bytes]):
+    """A key of a cipher."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SecretBytes):
+            return NotImplemented
+        from hmac import compare_digest
+
+        return compare_digest(self._value, other._value)
+
+    __hash__ = Hidden.__hash__
+
+
+@final
+class Secret(Hidden[str]):
+    """A token or key."""
+
+    __slots__ = ()
 
     @property
     def hint(self) -> str:
@@ -74,28 +120,7 @@ class Secret:
             text = text.replace(form, _MASK)
         return text
 
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
     def __eq__(self, other: object) -> bool:
         return self.matches(other._value) if isinstance(other, Secret) else NotImplemented
 
-    def __hash__(self) -> int:
-        return hash((Secret, self._value))
-
-    def __repr__(self) -> str:
-        return f"Secret({_MASK})"
-
-    def __str__(self) -> str:
-        return _MASK
-
-    def __format__(self, spec: str) -> str:
-        return format(_MASK, spec)
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret is neither pickled nor copied")
-
-    __copy__ = __getstate__ = __reduce__
-
-    def __deepcopy__(self, memo: object) -> NoReturn:
-        raise TypeError("a Secret is neither pickled nor copied")
+    __hash__ = Hidden.__hash__

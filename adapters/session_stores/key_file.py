@@ -64,7 +64,7 @@ class KeyFile:
         # other writer away between the question above and the exchange.
         sweep_orphans(self._path)
         try:
-            durable_write(self._path, base64.b64encode(key.value) + b"\n")
+            durable_write(self._path, base64.b64encode(key.reveal()) + b"\n")
         except OSError as error:
             raise StoreNotWritable(str(self._path), f"it cannot be written ({error.strerror})") from None
         if self.fetch() != key:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, final
+
+from domain.secret import SecretBytes
 
 if TYPE_CHECKING:
     from adapters.session_stores.key_note import KeyNote
@@ -16,15 +17,16 @@ KEY_BYTES: Final = 32
 _KEY_ID_BYTES: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class MasterKey:
+@final
+class MasterKey(SecretBytes):
     """The key that seals every record."""
 
-    value: bytes = field(repr=False)
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if len(self.value) != KEY_BYTES:
+    def __init__(self, value: bytes) -> None:
+        if len(value) != KEY_BYTES:
             raise ValueError(f"a master key has {KEY_BYTES} bytes")
+        super().__init__(value)
 
     @classmethod
     def new(cls) -> MasterKey:
@@ -34,7 +36,7 @@ class MasterKey:
 
 def key_id(key: MasterKey) -> str:
     """A name for *key* that gives nothing of it away: tells a wrong key from damage."""
-    return hmac.digest(key.value, b"keyswitch key id", "sha256")[:_KEY_ID_BYTES].hex()
+    return hmac.digest(key.reveal(), b"keyswitch key id", "sha256")[:_KEY_ID_BYTES].hex()
 
 
 class KeySource(Protocol):

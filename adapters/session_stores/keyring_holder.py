@@ -44,7 +44,7 @@ class KeyringHolder:
 
     def keep(self, key: MasterKey) -> KeyNote:
         """Store *key*; the helper reads it back. Raises as the protocol says."""
-        answer = self._keyring.put(_entry(key_id(key)), base64.b64encode(key.value).decode("ascii"))
+        answer = self._keyring.put(_entry(key_id(key)), base64.b64encode(key.reveal()).decode("ascii"))
         self._check(answer)
         return KeyNote(KeyPlace.KEYRING, key_id(key), backend=answer.backend)
 

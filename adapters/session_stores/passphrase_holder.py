@@ -63,7 +63,7 @@ class PassphraseHolder:
 
         kdf = {"name": "argon2id", "salt": _text(secrets.token_bytes(_SALT_BYTES)), **_COST}
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        box = AESGCM(_derived(passphrase, kdf)).encrypt(nonce, key.value, _associated(key_id(key), kdf))
+        box = AESGCM(_derived(passphrase, kdf)).encrypt(nonce, key.reveal(), _associated(key_id(key), kdf))
         sealed = {"cipher": _CIPHER, "kdf": kdf, "nonce": _text(nonce), "box": _text(box)}
         note = KeyNote(KeyPlace.PASSPHRASE, key_id(key), sealed=sealed)
         if self._opened(note, passphrase) != key:

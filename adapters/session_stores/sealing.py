@@ -40,7 +40,7 @@ def seal(secret: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) ->
     nonce = secrets.token_bytes(_NONCE_BYTES)
     head = {"cipher": _CIPHER, "key": key_id(key)}
     members = {name: value.reveal() if isinstance(value, Secret) else value for name, value in secret.items()}
-    box = AESGCM(key.value).encrypt(nonce, canonical(members), _associated(head, bound))
+    box = AESGCM(key.reveal()).encrypt(nonce, canonical(members), _associated(head, bound))
     return {**head, "nonce": _text(nonce), "box": _text(box)}
 
 
@@ -65,7 +65,7 @@ def unseal(sealed: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) 
 def _opened(sealed: Mapping[str, Any], associated: bytes, key: MasterKey) -> dict[str, Any] | None:
     try:
         nonce, box = _bytes(sealed["nonce"]), _bytes(sealed["box"])
-        secret = json.loads(AESGCM(key.value).decrypt(nonce, box, associated))
+        secret = json.loads(AESGCM(key.reveal()).decrypt(nonce, box, associated))
     except (InvalidTag, KeyError, TypeError, ValueError, OverflowError):
         return None
     if not isinstance(secret, dict):

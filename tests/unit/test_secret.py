@@ -24,7 +24,7 @@ from rich.traceback import Traceback
 
 from domain.callback import CallbackParameters
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.secret import Secret, SecretBytes
 from tests.support.credentials import a_session
 
 TOKEN = "fake-token-abcdefgh-1234"
@@ -142,6 +142,20 @@ def test_only_one_attribute_and_one_method_hold_it() -> None:
     secret = Secret(TOKEN)
     holding = [name for name, value in inspect.getmembers(secret) if value == TOKEN]
     assert holding == ["_value"]
+
+
+def test_a_key_in_bytes_hides_itself_as_well() -> None:
+    value = TOKEN.encode()
+    key = SecretBytes(value)
+    assert f"{key} {key!r} {[key]}" == "**** SecretBytes(****) [SecretBytes(****)]"
+    assert key.reveal() == value
+    assert key == SecretBytes(value)
+    assert key != SecretBytes(b"other")
+    assert key != value
+    assert hash(key) == hash(SecretBytes(value))
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps, json.dumps):
+        with pytest.raises(TypeError):
+            copied(key)
 
 
 def test_nobody_can_derive_a_talkative_class() -> None:

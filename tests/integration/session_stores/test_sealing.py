@@ -248,5 +248,5 @@ def test_no_secret_is_in_what_is_shown_of_a_failure(store: SealedFileStore, home
 def test_the_master_key_hides_itself(home: Path) -> None:
     home.mkdir()
     key = KeyFile(home=home).create()
-    assert repr(key) == "MasterKey()"
-    assert str(key.value) not in f"{key}"
+    assert repr(key) == "MasterKey(****)"
+    assert str(key.reveal()) not in f"{key} {key!r} {[key]}"

@@ -145,7 +145,10 @@ class KeyKeeper:
 
     def _make(self) -> MasterKey:
         key = MasterKey.new()
-        self._note.write(self._kept(key, self._note.read()))
+        note = self._kept(key, self._note.read())
+        self._note.write(note)
+        if note.place is not KeyPlace.FILE:
+            self._known = self._note.stamp(), key
         return key
 
     def _kept(self, key: MasterKey, note: KeyNote | None) -> KeyNote:

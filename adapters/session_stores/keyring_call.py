@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
@@ -46,7 +46,7 @@ class Answer:
     """Why, as a part of a sentence."""
     backend: str = ""
     """The back end that was used, one of `KEYRINGS`."""
-    value: str = ""
+    value: str = field(default="", repr=False)
 
 
 class Keyring(Protocol):

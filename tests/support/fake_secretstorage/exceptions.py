@@ -1,0 +1,15 @@
+"""The errors of the library."""
+
+from __future__ import annotations
+
+
+class SecretStorageException(Exception):
+    """All of them."""
+
+
+class SecretServiceNotAvailableException(SecretStorageException):
+    """No bus, or nobody on it."""
+
+
+class ItemNotFoundException(SecretStorageException):
+    """No such entry or collection."""

@@ -37,4 +37,4 @@ class KeySourceContract(ABC):
         key = source.create()
         assert source.where()
         assert source.notices() == ()
-        assert key.value.hex() not in repr(key)
+        assert key.reveal().hex() not in repr(key)

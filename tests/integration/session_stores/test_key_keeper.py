@@ -365,7 +365,7 @@ def test_neither_the_passphrase_nor_the_key_stands_in_the_note(sealed: Window, h
     assert key is not None
     text = (home / "master-key.json").read_text("ascii")
     assert PASSPHRASE.reveal() not in text
-    assert key.value.hex() not in text
+    assert key.reveal().hex() not in text
     assert json.loads(text)["key"] == key_id(key)
     assert (home / "master-key.json").stat().st_mode & 0o777 == 0o600
 

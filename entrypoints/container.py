@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,7 @@ from entrypoints.services import Services
 if TYPE_CHECKING:
     from adapters.sandbox.request_log import LoggedRequest
     from adapters.sandbox.server import Sandbox
+    from entrypoints.rehearsal import Misfortune
 
 
 class Container(containers.DeclarativeContainer):
@@ -331,15 +333,24 @@ def sandbox_scenarios() -> dict[str, str]:
     return {name: scenario.description for name, scenario in SCENARIOS.items()}
 
 
-def begin_scenario(name: str, opened: OpenSandbox) -> None:
-    """Let the misfortune *name* happen at the sandbox.
+def sandbox_misfortune(name: str, opened: OpenSandbox) -> Misfortune:
+    """The misfortune *name*, ready to happen at the sandbox.
 
     Raises:
         KeyError: There is none of that name.
     """
     from adapters.sandbox.scenarios import SCENARIOS
+    from adapters.sandbox.scripted_browser import approve
+    from entrypoints.rehearsal import Misfortune
 
-    SCENARIOS[name].begin(opened.sandbox)
+    scenario = SCENARIOS[name]
+    consent = scenario.consent
+    return Misfortune(
+        begin=partial(scenario.begin, opened.sandbox),
+        approve=partial(approve, account=consent.account, decline=consent.decline, scopes_unticked=consent.unticked),
+        acts=scenario.acts,
+        providers=tuple(map(Provider, scenario.providers)),
+    )
 
 
 def _point_at(home: Path, settings: Mapping[str, Mapping[str, object]]) -> None:

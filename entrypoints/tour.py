@@ -124,7 +124,7 @@ class Tour:
 
     async def _sign_in(self, provider: Provider) -> Step:
         before = self._last()
-        browser = _ScriptedPerson(self._stage.approve)
+        browser = ScriptedPerson(self._stage.approve)
         try:
             done = await self._services.login(provider, browser, open_browser=False, seconds=SIGN_IN_SECONDS)
         except KeyswitchError as error:
@@ -276,7 +276,7 @@ class Tour:
         return [entry for entry in self._stage.requests() if entry.number > number]
 
 
-class _ScriptedPerson:
+class ScriptedPerson:
     """Somebody who opens the link in a browser at once, and never pastes."""
 
     def __init__(self, approve: Callable[[str], str]) -> None:

@@ -19,10 +19,12 @@ from adapters.chat.wire import Reader, ReportedProblem, UnreadableEvent, Wire, W
 from adapters.http.bound_credential import BoundCredential
 from adapters.http.origin import Origin
 from application.ports.chat_client import ChatEvent
-from domain.errors import AnswerUnreadable, BrokenStream
+from domain.errors import AnswerUnreadable, BrokenStream, Offline
 
 _CODEC: Final = "utf-8-sig"
 """Server-sent events are UTF-8 whatever a header says, with or without a byte order mark (WHATWG HTML, 9.2.5)."""
+
+_PORTAL: Final = "a proxy or the sign-in page of a network answered in its place"
 
 _PLAIN: Final = {"accept-encoding": "identity"}
 """Compression would hold back words, and could blow a small answer up."""
@@ -96,6 +98,8 @@ class Attempt:
                 raise AttemptFailed(failure) from None
             if not source.response.is_success:
                 raise AttemptFailed(self.judge.answered(await self._error_answer(source.response)))
+            if "html" in source.response.headers.get("content-type", "").lower():
+                raise self._failed(Offline(self.wire.provider, _PORTAL))
             source.response.encoding = _CODEC
             yield source
 
@@ -169,5 +173,5 @@ class Attempt:
         except ValueError:
             return None
 
-    def _failed(self, error: AnswerUnreadable | BrokenStream) -> AttemptFailed:
+    def _failed(self, error: AnswerUnreadable | BrokenStream | Offline) -> AttemptFailed:
         return AttemptFailed(Failure(error))

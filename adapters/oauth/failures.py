@@ -96,7 +96,7 @@ class Failure:
     @property
     def words(self) -> str:
         """Code, or status, and what the server says about it."""
-        return ": ".join(filter(None, (self.code or f"HTTP {self.status}", self.detail)))
+        return ": ".join(filter(None, (self.code or f"HTTP {self.status}", self.detail.rstrip("."))))
 
 
 def judge(

@@ -54,6 +54,8 @@ def refusal(kind: str, fault: Fault) -> ErrorAnswer:
         return ErrorAnswer(status, {"error": code, "error_description": message}, code=code)
     if fault.reason == "policy":
         return detail(status, {"code": code, "message": message}, code=code)
+    if kind in TOKEN_KINDS and fault.reason == "unavailable":
+        code, message = "temporarily_unavailable", "The sign-in service is temporarily unavailable."
     headers = {}
     if fault.retry_after is not None:
         headers = {"retry-after": f"{fault.retry_after:g}", "retry-after-ms": f"{fault.retry_after * 1000:.0f}"}

@@ -73,7 +73,8 @@ def refusal(kind: str, fault: Fault) -> ErrorAnswer:
         body = {"error": code, "error_description": message}
         if fault.reason == "admin_policy":
             body["error_subtype"] = "invalid_rapt"
-        return ErrorAnswer(status, body, code=code)
+        headers = {} if fault.retry_after is None else {"retry-after": f"{fault.retry_after:g}"}
+        return ErrorAnswer(status, body, code=code, headers=headers)
     return google_error(status, name, message, details=_details(fault), wrapped=kind == "chat")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,7 @@ from entrypoints.cli.output import is_terminal, result, result_json, signs
 
 if TYPE_CHECKING:
     from entrypoints.container import OpenSandbox
+    from entrypoints.rehearsal import Misfortune
     from entrypoints.tour import Stage, Step
 
 
@@ -52,7 +55,12 @@ class ScenarioName(click.ParamType[str]):
 @click.command(
     "demo",
     cls=Command,
-    examples=["keyswitch demo", "keyswitch demo --script", "keyswitch demo --scenario limit"],
+    examples=[
+        "keyswitch demo",
+        "keyswitch demo --script",
+        "keyswitch demo --scenario limit",
+        "keyswitch demo --list-scenarios",
+    ],
     help="Everything on three built-in providers on this machine: no account, no network, and your own home folder "
     "untouched. Without a terminal, the tour of --script.",
 )
@@ -63,7 +71,10 @@ class ScenarioName(click.ParamType[str]):
     help="Keep the demo's files there; else they go with it.",
 )  # fmt: skip
 @click.option("--scenario", type=ScenarioName(), metavar="NAME", help="Rehearse a misfortune once all are signed in.")
-def command(*, script: bool, as_json: bool, home: Path | None, scenario: str | None) -> int:
+@click.option("--list-scenarios", is_flag=True, help="Only say which misfortunes there are.")
+def command(*, script: bool, as_json: bool, home: Path | None, scenario: str | None, list_scenarios: bool) -> int:
+    if list_scenarios:
+        return _list(as_json=as_json)
     from entrypoints.light import protect
 
     protect()
@@ -76,6 +87,19 @@ def command(*, script: bool, as_json: bool, home: Path | None, scenario: str | N
         if scripted:
             return run_async(_tell(opened, scenario, as_json=as_json))
         return _on_screen(opened, scenario, kept=home is not None)
+
+
+def _list(*, as_json: bool) -> int:
+    from entrypoints.container import sandbox_scenarios
+
+    known = sandbox_scenarios()
+    if as_json:
+        result_json({"schema": 1, "scenarios": [{"name": name, "what": what} for name, what in known.items()]})
+        return ExitCode.OK
+    width = max(map(len, known))
+    for name, what in known.items():
+        result(f"{name:<{width}}  {what}")
+    return ExitCode.OK
 
 
 @contextmanager
@@ -113,14 +137,14 @@ async def _tell(opened: OpenSandbox, scenario: str | None, *, as_json: bool) -> 
 
 
 def _stage(opened: OpenSandbox) -> Stage:
-    from entrypoints.container import begin_scenario
+    from entrypoints.container import sandbox_misfortune
     from entrypoints.tour import Stage
 
     return Stage(
         services=opened.services(),
         approve=opened.approve,
         requests=opened.requests,
-        end_sessions=lambda: begin_scenario("ended-session", opened),
+        end_sessions=sandbox_misfortune("ended-session", opened).begin,
     )
 
 
@@ -129,10 +153,10 @@ def _steps(stage: Stage, opened: OpenSandbox, scenario: str | None) -> AsyncIter
 
     if scenario is None:
         return Tour(stage=stage).steps()
-    from entrypoints.container import begin_scenario
+    from entrypoints.container import sandbox_misfortune
     from entrypoints.rehearsal import Rehearsal
 
-    return Rehearsal(stage=stage, begin=lambda: begin_scenario(scenario, opened)).steps()
+    return Rehearsal(stage=stage, misfortune=sandbox_misfortune(scenario, opened)).steps()
 
 
 def _print(step: Step, number: int, *, as_json: bool) -> None:
@@ -168,18 +192,22 @@ def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
     if not kept:
         message += ", gone when you leave"
     if scenario is not None:
-        run_async(_prepared(opened, scenario))
-        message += f". Rehearsing: {scenario}"
+        misfortune = run_async(_prepared(opened, scenario))
+        opened = replace(opened, approve=misfortune.approve)
+        message += f". Rehearsing: {scenario}.{misfortune.hint}"
     options = TuiOptions(demo=True, message=f"{message}.", plain=wants_plain())
     return run(opened.services, light_services(opened.home, opened.environ), options)
 
 
-async def _prepared(opened: OpenSandbox, scenario: str) -> None:
-    from entrypoints.container import begin_scenario
+async def _prepared(opened: OpenSandbox, scenario: str) -> Misfortune:
+    """Sign in everywhere, then let it happen."""
+    from entrypoints.container import sandbox_misfortune
     from entrypoints.tour import Tour
 
+    misfortune = sandbox_misfortune(scenario, opened)
     stage = _stage(opened)
     async for _ in Tour(stage=stage).sign_ins():
         pass
     await stage.services.close()
-    begin_scenario(scenario, opened)
+    await asyncio.to_thread(misfortune.begin)
+    return misfortune

@@ -127,7 +127,7 @@ async def test_what_does_not_touch_the_answer_does_no_harm(peer: ChatPeer, provi
         (faults.broken_event(after=12), AnswerUnreadable),
         (faults.long_line(after=12), AnswerUnreadable),
         (faults.non_json(), AnswerUnreadable),
-        (faults.html_page(), AnswerUnreadable),
+        (faults.html_page(), Offline),
         (faults.html_page(404), AnswerUnreadable),
         (faults.cut_stream(12), BrokenStream),
         (faults.end_early(12), BrokenStream),

@@ -224,10 +224,10 @@ async def test_an_error_after_some_text_ends_the_answer_and_nothing_is_asked_aga
 
 
 @pytest.mark.parametrize("provider", Provider)
-async def test_a_page_in_the_providers_place_is_no_answer(provider: Provider) -> None:
+async def test_a_page_in_the_providers_place_is_a_network_without_a_way_out(provider: Provider) -> None:
     network = Network(httpx2.Response(200, headers={"content-type": "text/html"}, text="<h1>Accept the terms</h1>"))
 
-    with pytest.raises(AnswerUnreadable, match="text/html"):
+    with pytest.raises(Offline, match="sign-in page of a network"):
         await answer_of(chat_over(network), question(provider), a_session(provider))
 
     assert len(network.requests) == 1

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.sandbox.request_log import LoggedRequest
 from adapters.sandbox.scripted_browser import approve
-from entrypoints.container import OpenSandbox, begin_scenario, open_sandbox
+from entrypoints.container import OpenSandbox, open_sandbox, sandbox_misfortune
 from entrypoints.tour import Stage, Step, Tour
 
 
@@ -33,7 +33,7 @@ def stage(opened: OpenSandbox, *, browser: Callable[[str], str] = approve, **mis
         services=opened.services(),
         approve=browser,
         requests=requests,
-        end_sessions=lambda: begin_scenario("ended-session", opened),
+        end_sessions=sandbox_misfortune("ended-session", opened).begin,
     )
 
 

@@ -159,6 +159,16 @@ class PayerChange(KeyswitchError):
         super().__init__(f"{what} would be paid by your {provider.label} API key, per token, and no longer by a plan.")
 
 
+class NothingToAdopt(KeyswitchError):
+    """No other program left a sign-in of the provider in our home."""
+
+    code = "nothing_to_adopt"
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        super().__init__(f"No other program left a {provider.label} sign-in here that could be taken over.")
+
+
 class NoClient(KeyswitchError):
     """No OAuth client is configured for the provider, and none may be shipped."""
 

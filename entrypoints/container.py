@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dependency_injector import containers, providers
 
@@ -22,12 +22,14 @@ from adapters.diagnosis.place import PlaceProbe
 from adapters.diagnosis.way_out import WayOutProbe
 from adapters.http.options import client_options
 from adapters.oauth.on_demand import OAuthOnDemand
+from adapters.providers.binding import bound
 from adapters.providers.profile import ProviderProfile, load_profile
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.key_keeper import Holders, KeyKeeper
 from adapters.session_stores.key_moving import KeyMover
 from adapters.session_stores.keyring_call import SystemKeyring
 from adapters.session_stores.keyring_holder import KeyringHolder
+from adapters.session_stores.older_files import OlderFiles
 from adapters.session_stores.passphrase_holder import PassphraseHolder
 from adapters.session_stores.sealed_file import SealedFileStore
 from adapters.sign_in.on_demand import ListenerOnDemand
@@ -56,8 +58,10 @@ from application.use_cases.select_model import SelectModel
 from application.use_cases.send_message import SendMessage
 from application.use_cases.status import Status
 from application.use_cases.store_api_key import StoreApiKey
+from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
 from domain.errors import StoreNotWritable
 from domain.provider import Provider
+from domain.session import Credential
 from entrypoints.light import LightParts, light_parts, named_home, services_of
 from entrypoints.services import Services
 
@@ -78,6 +82,7 @@ class Container(containers.DeclarativeContainer):
     """Provider to profile, read anew at each use: the person may edit the config meanwhile."""
     chat_settings: providers.Dependency[Callable[[Provider], ChatSettings]] = providers.Dependency()
     api_base: providers.Dependency[Callable[[Provider], str]] = providers.Dependency()
+    bind: providers.Dependency[Callable[[Credential], Credential]] = providers.Dependency()
 
     key_source: providers.Dependency[Callable[[], KeySource]] = providers.Dependency()
     """Where a first master key should go, read when it is made."""
@@ -92,6 +97,7 @@ class Container(containers.DeclarativeContainer):
     keys = providers.Singleton(KeyKeeper, home=home, holders=holders, wanted=key_source)
     key_mover = providers.Singleton(KeyMover, home=home, keys=keys, holders=holders)
     sessions = providers.Singleton(SealedFileStore, home=home, keys=keys)
+    older = providers.Singleton(OlderFiles, home=home, keys=keys, bind=bind, clock=light.provided.clock)
     oauth = providers.Singleton(
         OAuthOnDemand,
         profiles=profiles,
@@ -114,7 +120,9 @@ class Container(containers.DeclarativeContainer):
         borrowed=light.provided.borrowed,
         clock=light.provided.clock,
     )
-    status = providers.Singleton(Status, situation=situation, keys=light.provided.key_note)
+    status = providers.Singleton(
+        Status, situation=situation, keys=light.provided.key_note, foreign=light.provided.foreign
+    )
     select = providers.Singleton(
         SelectModel, situation=situation, config=light.provided.config, events=light.provided.events
     )
@@ -155,6 +163,9 @@ class Container(containers.DeclarativeContainer):
     )
     first_selection = providers.Singleton(FirstSelection, situation=situation, select=select)
     move_key = providers.Singleton(MoveKey, keys=key_mover, config=light.provided.config, events=light.provided.events)
+    take_over = providers.Singleton(TakeOver, older=older, events=light.provided.events)
+    adopt = providers.Singleton(Adopt, older=older, events=light.provided.events)
+    restore_originals = providers.Singleton(RestoreOriginals, older=older, events=light.provided.events)
     login = providers.Singleton(
         Login,
         oauth=oauth,
@@ -238,6 +249,9 @@ def container_for(parts: LightParts) -> Container:
     def key_source() -> KeySource:
         return parts.config.read().key_source
 
+    def bind(credential: Credential) -> Credential:
+        return bound(credential, profile(credential.record.provider))
+
     return Container(
         home=parts.home,
         light=parts,
@@ -245,6 +259,7 @@ def container_for(parts: LightParts) -> Container:
         chat_settings=chat_settings,
         api_base=api_base,
         key_source=key_source,
+        bind=bind,
     )
 
 
@@ -263,6 +278,8 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         choose_account=container.choose_account(),
         refresh_all=container.refresh_all(),
         store_api_key=container.store_api_key(),
+        adopt=container.adopt(),
+        restore_originals=container.restore_originals(),
         borrow_profile=container.borrow_profile(),
         renewal=renewal,
         keys=container.keys(),
@@ -284,6 +301,10 @@ def build_diagnosis(environ: Mapping[str, str]) -> Diagnose:
         ConfigError: No home can be told.
     """
     return container_for(light_parts(named_home(environ), environ)).diagnose()
+
+
+_PERSONAL: Final = ("_API_KEY", "HOME", "USERPROFILE")
+"""How the variables end that lead to a person's keys and to the sign-ins of other programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +343,9 @@ def open_sandbox(home: Path, environ: Mapping[str, str], *, chunk_delay: float |
     settings = SandboxSettings() if chunk_delay is None else SandboxSettings(chunk_delay=chunk_delay)
     with Sandbox(settings=settings) as sandbox:
         _point_at(home, sandbox.provider_settings())
-        mine = {name: value for name, value in environ.items() if not name.endswith("_API_KEY")}
+        mine = {
+            name: value for name, value in environ.items() if not name.endswith("_API_KEY") and name not in _PERSONAL
+        }
         yield OpenSandbox(home, {**mine, "CODE_HOME": str(home)}, sandbox, approve)
 
 

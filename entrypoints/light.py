@@ -11,6 +11,7 @@ from adapters.catalogue.builtin import load_catalogue
 from adapters.config.toml_config import TomlConfig
 from adapters.events.jsonl_log import JsonlEventLog
 from adapters.session_stores.auth_file import RecordReader
+from adapters.session_stores.foreign_logins import FoundLogins
 from adapters.session_stores.key_note import NoteFile
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
@@ -39,6 +40,7 @@ class LightParts:
     events: JsonlEventLog
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
+    foreign: FoundLogins
 
 
 def open_home(environ: Mapping[str, str]) -> Path:
@@ -84,6 +86,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         events=JsonlEventLog(home=home, clock=clock),
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
+        foreign=FoundLogins(home=home, person=_person(environ), clock=clock),
     )
 
 
@@ -113,7 +116,7 @@ def services_of(parts: LightParts) -> LightServices:
         history=parts.events,
         track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
         situation=situation,
-        status=Status(situation=situation, keys=parts.key_note),
+        status=Status(situation=situation, keys=parts.key_note, foreign=parts.foreign),
         select=SelectModel(situation=situation, config=parts.config, events=parts.events),
         stamp=stamp,
     )
@@ -133,6 +136,19 @@ def bring_up_to_date(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
         return provider in present and all(record.provider is not provider for record in parts.reader.records())
 
     return parts.config.migrate(only_in_environment)
+
+
+def others_at_work(home: Path) -> bool:
+    """Whether another program's sign-ins lie in *home* that the use case `TakeOver` has to look at; costs one read."""
+    from adapters.session_stores.older_accounts import others_at_work as at_work
+
+    return at_work(home)
+
+
+def _person(environ: Mapping[str, str]) -> Path | None:
+    """Where the person's other programs keep their files; nowhere in a rehearsal, which has none of these variables."""
+    named = environ.get("HOME") or environ.get("USERPROFILE")
+    return Path(named) if named else None
 
 
 def _owner(catalogue: Catalogue, model: str) -> Provider | None:

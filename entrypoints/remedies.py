@@ -20,7 +20,7 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
     ),
     ((errors.UnknownAccount, errors.AmbiguousAccount), lambda _: "keyswitch accounts"),
     (
-        (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError),
+        (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError, errors.NothingToAdopt),
         lambda error: f"keyswitch login {error.provider}",
     ),
     ((errors.ProfileUnusable,), lambda _: "ant auth login"),

@@ -10,6 +10,7 @@ from application.settings import KeySource
 from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
+from domain.foreign import ForeignLogin
 from domain.master_key import KeyWhereabouts
 from domain.provider import Provider
 from domain.session import SessionState
@@ -58,6 +59,12 @@ _CLIENT_HELP: Final = {
     ),
 }
 """No vendor's own client may be shipped: keyswitch signs in under its own name or its owner's."""
+
+
+IMPORTED_ADVICE: Final = (
+    "The ChatGPT sign-in was made by another program, in an older way, and goes on working. "
+    "A fresh one is recommended: keyswitch login chatgpt"
+)
 
 
 def signed_in_words(record: CredentialRecord, name: str) -> str:
@@ -122,6 +129,24 @@ def status_line(status: ProviderStatus, now: datetime, *, signs: dict[bool, str]
         return line
     words = expiry_words(status.credential, now)
     return f"{line} {words}" if status.state is SessionState.API_KEY else f"{line} ({words})"
+
+
+def other_programs(report: StatusReport) -> list[str]:
+    """What a person should know of sign-ins that other programs made or keep, a line each."""
+    lines = []
+    if any(status.credential and status.credential.imported for status in report.providers):
+        lines.append(IMPORTED_ADVICE)
+    for login in report.foreign:
+        whose = f" ({login.label})" if login.label else ""
+        noun = "API key" if login.kind is CredentialKind.API_KEY else "sign-in"
+        found = f"Found, not adopted: a {login.provider.label} {noun} of another program{whose} in {login.place}."
+        lines.append(f"{found} To take it over: {adopt_command(login)}" if login.adoptable else found)
+    return lines
+
+
+def adopt_command(login: ForeignLogin) -> str:
+    """The command that takes *login* over, or "" where nothing may."""
+    return f"keyswitch login {login.provider} --adopt" if login.adoptable else ""
 
 
 def _until(left: timedelta) -> str:

@@ -128,8 +128,12 @@ class KeptFiles:
                 problem = "it holds no file"
         raise StoreDamaged(str(self.path), f"this copy is damaged: {problem}")
 
-    def keep(self, content: bytes, about: About, key: MasterKey) -> None:
+    def keep(
+        self, content: bytes, about: About, key: MasterKey, *, adopted: Mapping[Provider, datetime] | None = None
+    ) -> None:
         """Keep *content* durably, and make sure that it can be had back; nothing where it is kept already.
+
+        *adopted* are the providers whose sign-ins in it are ours, and since when.
 
         Raises:
             StoreDamaged, StoreNewer: The file cannot be read, and is not overwritten.
@@ -142,8 +146,9 @@ class KeptFiles:
         if any(self._holds(kept, content, about.file, key) for kept in entries):
             return
         bound = _bound(about)
+        since = {provider.value: written(at) for provider, at in (adopted or {}).items()}
         sealed = seal({"content": Secret(base64.b64encode(content).decode("ascii"))}, bound, key)
-        new = _checked({"bound": bound, "notes": {"adopted": {}}, "sealed": sealed})
+        new = _checked({"bound": bound, "notes": {"adopted": since}, "sealed": sealed})
         self._write(members, [*(kept.raw for kept in _without_outdated(entries, about)), new])
         if not self._holds(self.entries()[-1], content, about.file, key):
             raise StoreNotWritable(str(self.path), "the disk gave back something else than what was written")

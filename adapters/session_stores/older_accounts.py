@@ -1,16 +1,19 @@
-"""`auth_accounts.json` of earlier programs, as it stands in the home folder. Needs the standard library alone."""
+"""What of other programs stands in the home folder, beside `auth.json` too. Needs the standard library alone."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import SIZE_LIMIT
+from adapters.session_stores.auth_file import AUTH_FILE, SIZE_LIMIT, read_document
+from adapters.session_stores.kept_files import KEPT_FILE
 from adapters.session_stores.old_formats import NotOld, OldFile, old_accounts
 from adapters.session_stores.old_json import NoObject
 from adapters.session_stores.private_file import FileRefused, read_private
+from domain.errors import StoreError
 
 ACCOUNTS_FILE: Final = "auth_accounts.json"
 
@@ -33,3 +36,16 @@ def read_accounts(home: Path, now: datetime) -> OlderAccounts:
     except (FileRefused, NoObject, NotOld) as refusal:
         return OlderAccounts(problems=(f"{ACCOUNTS_FILE}: {refusal}",))
     return OlderAccounts(file.content if file else b"", old, tuple(f"{ACCOUNTS_FILE}: {item}" for item in old.problems))
+
+
+def others_at_work(home: Path) -> bool:
+    """Whether `OlderFiles` may have something to do in *home*; costs one read. What cannot be read is none of its."""
+    try:
+        document = read_document(home / AUTH_FILE)
+    except StoreError:
+        return False
+    if document.older is not None or document.foreign is not None or document.restored:
+        return True
+    if not os.path.lexists(home / ACCOUNTS_FILE):
+        return False
+    return document.fresh or (home / KEPT_FILE).exists()

@@ -7,12 +7,14 @@ after it only the third is missing, and a file that was kept is known by its con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from adapters.session_stores.auth_file import Document
+from adapters.session_stores.durable_write import durable_write
 from adapters.session_stores.kept_files import About, KeptFile, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, OldFile, merged, old_auth
@@ -21,27 +23,14 @@ from adapters.session_stores.private_file import sync_folder
 from adapters.session_stores.sealed_record import placed
 from adapters.session_stores.store_file import StoreFile
 from application.ports.clock import Clock
+from application.ports.older_files import TakenOver
 from domain.credential import CredentialRecord
-from domain.errors import StoreDamaged, StoreNotWritable, StoreWrongKey
+from domain.errors import StoreDamaged, StoreLocked, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider
 from domain.session import Credential
 
 Bind = Callable[[Credential], Credential]
 """Gives a credential the client and addresses that it belongs to."""
-
-
-@dataclass(frozen=True, slots=True)
-class TakenOver:
-    """What became of files of other programs."""
-
-    records: tuple[CredentialRecord, ...] = ()
-    """What is ours now."""
-    files: tuple[Path, ...] = ()
-    """Whose contents were taken over, and are kept."""
-    problems: tuple[str, ...] = ()
-    """What could not be, each with its place before it: `auth.json: claude: it is no JSON object`."""
-    unused: tuple[str, ...] = ()
-    """Names of members that mean nothing to keyswitch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +55,7 @@ class OlderFiles:
         self._kept = KeptFiles(home)
 
     def take_over(self) -> TakenOver:
-        """Make the sign-ins of an earlier program ours; nothing where that was done before, or there is none.
-
-        Raises:
-            StoreDamaged: Nothing in its file can be used, or must be; it was left alone.
-            StoreError: It cannot be done now; nothing was changed.
-        """
+        """As the port says."""
         document = self._file.read()
         if document.older is None and not document.fresh:
             return self._finish()
@@ -79,26 +63,26 @@ class OlderFiles:
         accounts = read_accounts(self._home, now)
         if document.older is None and not accounts.old.credentials:
             return TakenOver(problems=accounts.problems)
-        import adapters.session_stores.sealing  # noqa: F401 - before the lock: it takes longer than all under it
-
         master = self._file.master_key()
         with self._file.locked() as document:
             if document.older is None and not document.fresh:
                 return TakenOver()  # another process was faster
             originals = self._standing(document, now)
             new = replace(Document(self._file.path), mode=document.mode)
-            taken = self._replaced(new, originals, master, why=Why.MIGRATED)
+            taken = self._replaced(new, originals, master)
         refused = () if accounts.old.credentials else accounts.problems
         return replace(taken, problems=(*taken.problems, *refused))
 
+    def put_back(self) -> bool:
+        """As the port says."""
+        return self._file.put_back()
+
+    def notices(self) -> tuple[str, ...]:
+        """What was noticed and put right, each a sentence for the owner."""
+        return tuple(self._file.notices)
+
     def adopt(self, provider: Provider) -> tuple[CredentialRecord, ...]:
-        """Make the sign-ins of *provider* ours that another program left here after us; () where there are none.
-
-        The newest copy of each counts. What its owner had here before stays, but no longer as the active one.
-
-        Raises:
-            StoreError: It cannot be done now; nothing was changed.
-        """
+        """As the port says. The newest copy of each counts; what its owner had here before stays, no longer active."""
         self._file.put_back()
         master, now = self._file.master_key(), self._clock.now()
         with self._file.changing() as document:
@@ -109,13 +93,36 @@ class OlderFiles:
             wanted = [original for original in originals if original.old.credentials]
             if not wanted:
                 return ()
-            taken = self._replaced(document, wanted, master, why=Why.REPLACED)
+            taken = self._replaced(document, wanted, master, adopting=provider)
             for original in wanted:
                 if original.kept is not None:
                     self._kept.mark_adopted(original.kept, provider, now)
             return taken.records
 
-    def _replaced(self, document: Document, originals: list[_Original], master: MasterKey, *, why: Why) -> TakenOver:
+    def restore(self, folder: str | None) -> tuple[str, ...]:
+        """As the port says. Of each file the latest copy counts."""
+        kept = {
+            entry.about.file: entry
+            for entry in self._kept.entries()
+            if entry.about is not None and entry.about.why is Why.MIGRATED
+        }
+        if not kept:
+            return ()
+        master = self._keys.fetch()
+        if master is None:
+            raise StoreLocked(str(self._kept.path), "the copies are sealed, and the master key is missing")
+        contents = {name: self._kept.content(entry, master) for name, entry in kept.items()}
+        if folder is not None:
+            return tuple(str(path) for path in _written_to(Path(folder), contents))
+        with self._file.changing() as document:
+            self._file.write_with_backup(document)  # which is what stays of our store
+            for name, content in contents.items():
+                _written(self._home / name, content)
+        return tuple(str(self._home / name) for name in contents)
+
+    def _replaced(
+        self, document: Document, originals: list[_Original], master: MasterKey, *, adopting: Provider | None = None
+    ) -> TakenOver:
         """Write *document* with what is in *originals*, once those are kept."""
         whole = merged(*(original.old for original in originals))
         problems = tuple(
@@ -125,20 +132,22 @@ class OlderFiles:
             problem = f"an older program wrote it, and nothing in it can be used ({'; '.join(whole.problems)})"
             raise StoreDamaged(str(self._file.path), problem)
         standing = [original for original in originals if original.kept is None]
-        now = self._clock.now()
+        why, now = Why.REPLACED if adopting else Why.MIGRATED, self._clock.now()
+        adopted = {adopting: now} if adopting else {}
         for original in standing:
             about = About.of(original.old.records, original.content, file=original.path.name, kept_at=now, why=why)
-            self._kept.keep(original.content, about, master)
+            self._kept.keep(original.content, about, master, adopted=adopted)
         credentials = tuple(map(self._bind, whole.credentials))
         for credential in credentials:
             document = placed(document, credential, master, activate=credential.record.active)
         self._file.write(document)
         self._remove(original.path for original in standing)
         return TakenOver(
-            tuple(credential.record for credential in credentials),
-            tuple(original.path for original in originals),
-            problems,
-            whole.unused,
+            records=tuple(credential.record for credential in credentials),
+            files=tuple(original.path.name for original in originals),
+            kept_in=str(self._kept.path),
+            problems=problems,
+            unused=whole.unused,
         )
 
     def _standing(self, document: Document, now: datetime) -> list[_Original]:
@@ -193,6 +202,22 @@ class OlderFiles:
                 raise StoreNotWritable(
                     str(path), f"it was taken over and cannot be removed ({error.strerror})"
                 ) from None
+
+
+def _written_to(folder: Path, contents: Mapping[str, bytes]) -> Iterator[Path]:
+    for name, content in contents.items():
+        path = folder / name
+        if os.path.lexists(path):
+            raise StoreNotWritable(str(path), "there is a file already, and it is not replaced")
+        _written(path, content)
+        yield path
+
+
+def _written(path: Path, content: bytes) -> None:
+    try:
+        durable_write(path, content)
+    except OSError as error:
+        raise StoreNotWritable(str(path), f"it cannot be written ({error.strerror})") from None
 
 
 def _only(old: OldFile, provider: Provider) -> OldFile:

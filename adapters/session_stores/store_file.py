@@ -20,7 +20,7 @@ from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, old_auth
 from adapters.session_stores.private_file import private_folder
 from domain.credential import CredentialKey
-from domain.errors import KeyMissing, StoreBusy, StoreError, StoreNotWritable
+from domain.errors import KeyMissing, StoreBusy, StoreDamaged, StoreError, StoreNotWritable
 
 LOCK_FILE: Final = "auth.json.lock"
 
@@ -134,9 +134,8 @@ class StoreFile:
             records = ()
         about = About.of(records, content, file=self.path.name, kept_at=now, why=Why.REPLACED)
         self._kept.keep(content, about, master)
-        self.notices[
-            f"{self.path} was another program's; your sign-ins are back, and its are in {self._kept.path}."
-        ] = None
+        notice = f"{self.path} was another program's; your sign-ins are back, and its file is in {self._kept.path}."
+        self.notices[notice] = None
 
     def write(self, document: Document, put: Callable[[bytes], None] | None = None) -> None:
         """Write *document*, by *put* where the way is not the usual one. Call it with the lock held.
@@ -162,6 +161,23 @@ class StoreFile:
             sweep_orphans(self.backup)
             with suppress(OSError):  # the file itself is safe by now
                 durable_write(self.backup, content)
+
+    def write_with_backup(self, document: Document) -> None:
+        """As `write`, and make sure that the last good copy is this very document.
+
+        Raises:
+            StoreDamaged: Something in it is damaged, so that it is no good copy.
+            StoreNotWritable: As `write` says, or the copy could not be written.
+        """
+        if document.damaged:
+            raise StoreDamaged(str(self.path), "a record in it is damaged, and there would be no copy of it")
+        self.write(document)
+        try:
+            copied = self.backup.read_bytes() == document.render()
+        except OSError:
+            copied = False
+        if not copied:
+            raise StoreNotWritable(str(self.backup), "the copy of the store could not be written")
 
     def forget_in_backup(self, key: CredentialKey) -> None:
         """Make sure that the backup does not hold *key* either: it may be older, or its last write may have failed."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from application.ports.foreign_logins import ForeignLogins
 from application.ports.master_key import KeyPlaceReader
 from application.settings import KeySource
 from application.situation import ReadSituation, Situation
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import StoreError
+from domain.foreign import ForeignLogin
 from domain.master_key import KeyWhereabouts
 from domain.model import Preset
 from domain.provider import Provider
@@ -70,6 +72,8 @@ class StatusReport:
     key_wanted: KeySource = KeySource.AUTO
     """Where the config says that it should be."""
     notices: tuple[str, ...] = ()
+    foreign: tuple[ForeignLogin, ...] = ()
+    """What other programs keep on this machine; nothing of it is used."""
 
     @property
     def usable(self) -> bool:
@@ -81,9 +85,10 @@ class StatusReport:
 class Status:
     """Report without a key, a socket or a write."""
 
-    def __init__(self, *, situation: ReadSituation, keys: KeyPlaceReader) -> None:
+    def __init__(self, *, situation: ReadSituation, keys: KeyPlaceReader, foreign: ForeignLogins) -> None:
         self._situation = situation
         self._keys = keys
+        self._foreign = foreign
 
     def __call__(self) -> StatusReport:
         """The report now. Raises as `ReadSituation` does."""
@@ -101,6 +106,7 @@ class Status:
             key=key,
             key_wanted=situation.settings.key_source,
             notices=(*situation.settings.notices, *trouble),
+            foreign=self._foreign.found(),
         )
 
 

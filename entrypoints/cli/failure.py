@@ -55,7 +55,10 @@ class PayerUnconfirmed(errors.PayerChange):
 _EXITS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], ExitCode], ...]] = (
     ((errors.UsageError, errors.PayerChange), ExitCode.USAGE),
     ((errors.SignInDeclined, errors.SignInTimedOut, errors.SignInUnderWay), ExitCode.CANCELLED),
-    ((errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.ProfileUnusable), ExitCode.SIGN_IN_NEEDED),
+    (
+        (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.ProfileUnusable, errors.NothingToAdopt),
+        ExitCode.SIGN_IN_NEEDED,
+    ),
     ((errors.LimitReached,), ExitCode.LIMIT),
     ((errors.ClientRefused,), ExitCode.CONFIG),
     (

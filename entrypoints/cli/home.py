@@ -23,12 +23,17 @@ def light() -> LightServices:
 
 
 def light_up_to_date() -> LightServices:
-    """For commands that write: an older config is migrated first, and what changed is said."""
-    from entrypoints.light import bring_up_to_date, light_services, open_home
+    """For commands that write: what an earlier program left is taken over first, and what changed is said."""
+    from entrypoints.light import bring_up_to_date, light_services, open_home, others_at_work
 
     home = open_home(os.environ)
     for sentence in bring_up_to_date(home, os.environ):
         say(sentence)
+    if others_at_work(home):
+        from entrypoints.taking_over import take_over
+
+        for sentence in take_over(home, os.environ):
+            say(sentence)
     return light_services(home, os.environ)
 
 

@@ -10,6 +10,7 @@ from application.use_cases.track_record import TrackRecord
 from domain.credential import CredentialKind
 from domain.ending import due_warning
 from domain.event import FailureShare
+from domain.foreign import ForeignLogin
 from domain.freshness import Instant
 from domain.master_key import KeyWhereabouts
 from domain.untrusted import untrusted_line
@@ -18,7 +19,15 @@ from entrypoints.cli.event_list import event_document
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
-from entrypoints.wording import ending_words, key_lines, state_words, status_line, unchosen_words
+from entrypoints.wording import (
+    adopt_command,
+    ending_words,
+    key_lines,
+    other_programs,
+    state_words,
+    status_line,
+    unchosen_words,
+)
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
@@ -49,7 +58,13 @@ def remarks(report: StatusReport) -> list[str]:
             lines.append(f'{status.env_key} is set and not used (auth.env_keys = "{EnvKeys.FALLBACK}" would allow it).')
     at = Instant(report.at)
     ending = [record for record in stored_accounts(report) if due_warning(record, at)]
-    return [*lines, *(ending_words(record, report.at) for record in ending), *key_lines(report), *report.notices]
+    return [
+        *lines,
+        *(ending_words(record, report.at) for record in ending),
+        *key_lines(report),
+        *other_programs(report),
+        *report.notices,
+    ]
 
 
 def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
@@ -70,6 +85,18 @@ def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
         "failures": [event_document(event) for event in track.failures],
         "key": _key(report),
         "notices": list(report.notices),
+        "found": [_found(login) for login in report.foreign],
+    }
+
+
+def _found(login: ForeignLogin) -> dict[str, Any]:
+    """A sign-in that is another program's."""
+    return {
+        "provider": login.provider.value,
+        "kind": login.kind.value,
+        "account": login.label or None,
+        "place": login.place,
+        "adopt": adopt_command(login) or None,
     }
 
 
@@ -115,6 +142,7 @@ def _provider(status: ProviderStatus, key: KeyWhereabouts | None) -> dict[str, A
         "account": credential.label,
         "kind": credential.kind.value,
         "pays_with": credential.payer.value,
+        "imported": credential.imported,
         "session_expires_at": timestamp(credential.sign_in_expires_at),
         "access_expires_at": timestamp(credential.access_expires_at),
         "can_refresh": credential.kind is CredentialKind.OAUTH and credential.renewable and not credential.tombstone,

@@ -17,7 +17,7 @@ from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
-from entrypoints.wording import key_lines, status_line
+from entrypoints.wording import key_lines, other_programs, status_line
 
 
 class Wish(Enum):
@@ -105,7 +105,8 @@ class StatusScreen(Dialog[AccountWish | None]):
         for place, status in enumerate(self._report.providers):
             lines += self._provider(status, self._report, chosen=place == self._at)
         lines += [Content(line) for line in key_lines(self._report)]
-        lines += [Content(untrusted_line(notice)) for notice in self._report.notices]
+        remarks = (*other_programs(self._report), *self._report.notices)
+        lines += [Content(untrusted_line(remark)) for remark in remarks]
         self.query_one("#report", Static).update(Content("\n").join(lines))
 
     def _provider(self, status: ProviderStatus, report: StatusReport, *, chosen: bool) -> list[Content]:

@@ -53,6 +53,8 @@ class TuiWorld(World):
             choose_account=self.choose_account,
             refresh_all=self.refresh_all,
             store_api_key=self.store_api_key,
+            adopt=self.adopt,
+            restore_originals=self.restore_originals,
             borrow_profile=self.borrow_profile,
             renewal=self.renewal,
             keys=self.keys,

@@ -26,6 +26,7 @@ from application.use_cases.select_model import SelectModel
 from application.use_cases.send_message import SendMessage
 from application.use_cases.status import Status
 from application.use_cases.store_api_key import StoreApiKey
+from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
 from application.use_cases.track_record import ReadTrackRecord
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
@@ -41,6 +42,7 @@ from tests.support.memory_conversations import MemoryConversations
 from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_session_store import MemorySessionStore
 from tests.support.models import a_catalogue
+from tests.support.others import FakeForeignLogins, FakeOlderFiles
 from tests.support.recording_events import RecordingEvents
 
 T = TypeVar("T")
@@ -108,6 +110,8 @@ class World:
         self.environment = FakeEnvironment()
         self.borrowed = FakeProfiles()
         self.keys = MemoryKeys()
+        self.foreign = FakeForeignLogins()
+        self.older = FakeOlderFiles()
         self.conversations = MemoryConversations()
         self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
@@ -147,7 +151,7 @@ class World:
         )
 
     def _wire(self) -> None:
-        self.status = Status(situation=self.situation, keys=self.keys)
+        self.status = Status(situation=self.situation, keys=self.keys, foreign=self.foreign)
         self.select = SelectModel(situation=self.situation, config=self.config, events=self.events)
         self.renewal = self.another_process()
         self.move_key = MoveKey(keys=self.keys, config=self.config, events=self.events)
@@ -160,6 +164,9 @@ class World:
             events=self.events,
             api_base=lambda provider: f"https://api.{provider}.example.test",
         )
+        self.take_over = TakeOver(older=self.older, events=self.events)
+        self.adopt = Adopt(older=self.older, events=self.events)
+        self.restore_originals = RestoreOriginals(older=self.older, events=self.events)
         self.borrow_profile = BorrowProfile(borrowed=self.borrowed, config=self.config, events=self.events)
         self.choose_account = ChooseAccount(sessions=self.sessions, clock=self.clock, events=self.events)
         self.track_record = ReadTrackRecord(events=self.events, clock=self.clock)

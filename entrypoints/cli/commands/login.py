@@ -50,6 +50,8 @@ _LONGEST_KEY = 4096
 )
 @click.option("--account", type=AccountName(), metavar="NAME", help="Sign this account in again, and no other.")
 @click.option("--add", is_flag=True, help="Sign in one more account; the active one stays active.")
+@click.option("--adopt", is_flag=True, help="Take over a sign-in that another program left in the home folder.")
+@click.option("--yes", is_flag=True, help="With --adopt: do not ask.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; print the address only.")
 @click.option(
     "--timeout", type=click.FloatRange(min=1, max=3600), default=ATTEMPT_SECONDS, metavar="SECONDS",
@@ -69,6 +71,10 @@ def command(*, provider: Provider | None, named: Provider | None, status: bool, 
     try:
         if how["profile"] is not None:
             return _borrow(wanted, how["profile"], as_json=as_json)
+        if how["adopt"]:
+            from entrypoints.cli.adopting import adopt
+
+            return adopt(wanted, as_json=as_json, agreed=how["yes"])
         if how["api_key"]:
             return _store_key(wanted, as_json=as_json)
         return _sign_in(wanted, as_json=as_json, **how)

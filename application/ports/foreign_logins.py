@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from typing import Protocol
+
+from domain.foreign import ForeignLogin
+
+
+class ForeignLogins(Protocol):
+    """Sign-ins that other programs keep on this machine. They are shown; nobody spends or changes them."""
+
+    def found(self) -> tuple[ForeignLogin, ...]:
+        """What there is, without a master key and without a write. What cannot be read is left out."""
+        ...

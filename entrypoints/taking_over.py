@@ -1,0 +1,48 @@
+"""The first thing that a command does which writes, where another program's sign-ins lie in our home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from application.ports.older_files import TakenOver
+from domain.credential import CredentialKind, CredentialRecord
+from entrypoints.wording import IMPORTED_ADVICE
+
+
+def take_over(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Make an earlier program's sign-ins ours, and see that our store stands where it belongs; what changed is said.
+
+    Raises:
+        StoreError: It cannot be done now, or the earlier program's file cannot be used; nothing was changed.
+        ConfigError: The config makes no sense, so that it is not known where the sign-ins belong.
+    """
+    from entrypoints.container import container_for
+    from entrypoints.light import light_parts, protect
+
+    protect()
+    container = container_for(light_parts(home, environ))
+    sentences = tuple(_sentences(container.take_over()()))
+    return (*sentences, *container.older().notices())
+
+
+def _sentences(taken: TakenOver) -> Iterator[str]:
+    files = " and ".join(taken.files)
+    if taken.records:
+        what = ", ".join(map(_name, taken.records))
+        yield f"Taken over from {files} of an earlier program: {what}."
+    if taken.files:
+        kept = "are kept as they were" if len(taken.files) > 1 else "is kept as it was"
+        yield f"{files} {kept}, sealed, in {taken.kept_in} (keyswitch config restore-backup)."
+    for problem in taken.problems:
+        yield f"Not taken over: {problem}."
+    if taken.unused:
+        yield f"What keyswitch has no use for is in the sealed copy alone: {', '.join(taken.unused)}."
+    if any(record.imported for record in taken.records):
+        yield IMPORTED_ADVICE
+
+
+def _name(record: CredentialRecord) -> str:
+    if record.kind is CredentialKind.API_KEY:
+        return f"a {record.provider.label} API key {record.label}"
+    return f"a {record.provider.label} sign-in ({record.label})"

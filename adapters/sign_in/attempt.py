@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping
+from socket import gethostname
 from typing import Final
 
 from starlette.requests import Request
@@ -26,6 +27,7 @@ END_PATH: Final = "/signed-in/"
 follows, so that no other page or program asks for what is meant for this browser."""
 
 SHORT_PATH: Final = "/go/"
+_COOKIE: Final = "keyswitch"
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _WORD_LENGTH: Final = 8
 """Some 40 bits: nobody else on this machine finds an address by trying."""
@@ -41,6 +43,8 @@ class Attempt:
         self._origin = origin
         self._short, self._end = _word(), _word()
         self._target: str | None = None
+        self._visitor: Secret | None = None
+        """Known to the browser that opened the short link first."""
         self._state: Secret | None = None
         self._seen: list[Mapping[str, str]] = []
         self._answers: asyncio.Queue[Mapping[str, str]] = asyncio.Queue()
@@ -72,10 +76,18 @@ class Attempt:
         self._settle(pages.ENDED)
 
     async def forward(self, request: Request) -> Response:
-        """The short link."""
+        """The short link. It is good for one browser: whoever reads it off a screen or a list of processes and comes
+        second does not learn the address, and with it the state, of somebody else's sign-in.
+        """
         if self._target is None or not self._short.matches(request.path_params["word"]):
             return pages.page(pages.NOTHING_HERE, status=404)
-        return pages.sent_to(self._target, status=302)
+        if self._visitor is not None and not self._visitor.matches(request.cookies.get(_COOKIE, "")):
+            return pages.page(pages.USED, status=410)
+        self._visitor = self._visitor or _word()
+        answer = pages.sent_to(self._target, status=302)
+        path = f"{SHORT_PATH}{self._short.reveal()}"
+        answer.set_cookie(_COOKIE, self._visitor.reveal(), path=path, httponly=True, samesite="strict")
+        return answer
 
     async def receive(self, request: Request) -> Response:
         """The callback. Only one with the right state changes anything; a repeated one is told the same.
@@ -107,7 +119,7 @@ class Attempt:
         self._shown += 1
         if self._shown >= self._sent_to_end:
             self._all_shown.set()
-        return pages.page(content)
+        return pages.page(content, computer=gethostname())
 
     def _settle(self, content: SignInPage) -> None:
         if not self._outcome.done():

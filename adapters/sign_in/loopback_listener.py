@@ -7,7 +7,8 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,15 +20,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.sign_in import pages
 from adapters.sign_in.attempt import END_PATH, SHORT_PATH, Attempt
-from adapters.sign_in.sockets import bind
+from adapters.sign_in.connection import ACCEPTED_AT_ONCE, Connection
+from adapters.sign_in.sockets import BACKLOG, bind
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import ListenerUnavailable
 from domain.provider import Provider
 from domain.secret import Secret
-
-MOST_CONNECTIONS: Final = 256
-"""More than a browser opens to all hosts together."""
 
 LARGEST_HEAD: Final = 16 * 1024
 """Bytes of request line and headers."""
@@ -86,7 +85,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="none",
-                http="h11",
+                http=cast("type[asyncio.Protocol]", partial(Connection, unsent={})),
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -95,12 +94,17 @@ class _Server(uvicorn.Server):
                 access_log=False,  # its lines hold the code
                 proxy_headers=False,
                 server_header=False,
-                limit_concurrency=MOST_CONNECTIONS,
+                backlog=ACCEPTED_AT_ONCE,
                 h11_max_incomplete_event_size=LARGEST_HEAD,
-                timeout_keep_alive=5,
                 timeout_graceful_shutdown=1,
             )
         )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and let as many connections queue as before: asyncio gives its one number to both."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(BACKLOG)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -21,6 +21,7 @@ main { max-width: 32rem; margin: 12vh auto 0; padding: 1.5rem 2rem; background: 
   border: 1px solid var(--line); border-radius: .75rem; }
 h1 { margin: 0 0 .5rem; font-size: 1.4rem; overflow-wrap: anywhere; }
 p { margin: 0; overflow-wrap: anywhere; }
+.where { margin-top: 1rem; opacity: .7; font-size: .875rem; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
 """
@@ -29,6 +30,7 @@ _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).
 
 HEADERS: Final = {
     "Cache-Control": "no-store",
+    "Connection": "close",
     "Content-Security-Policy": (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
@@ -50,6 +52,11 @@ WORKING: Final = SignInPage(
 NOTHING_HERE: Final = SignInPage(
     "Nothing is here", "keyswitch waits at this address for one sign-in, and goes on waiting.", succeeded=False
 )
+USED: Final = SignInPage(
+    "This link was used already",
+    "It works in the browser that opened it first, and in no other. Return to your terminal for a new one.",
+    succeeded=False,
+)
 NOT_OURS: Final = SignInPage(
     "That is not the sign-in keyswitch waits for",
     "Nothing was changed, and keyswitch goes on waiting. Use the newest link that your terminal shows.",
@@ -57,15 +64,16 @@ NOT_OURS: Final = SignInPage(
 )
 
 
-def page(content: SignInPage, *, status: int = 200) -> Response:
-    """*content* as a page. All of its text is foreign to HTML and is escaped."""
+def page(content: SignInPage, *, status: int = 200, computer: str = "") -> Response:
+    """*content* as a page, with the name of the *computer* that the sign-in was for. All text is foreign to HTML."""
+    where = f'<p class="where">keyswitch on {escape(computer)}</p>' if computer else ""
     sign, colour = ("✓", "good") if content.succeeded else ("✕", "bad")
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(content.heading)} · keyswitch</title><style>{_STYLE}</style></head>"
         f'<body><main><h1><span class="{colour}" aria-hidden="true">{sign}</span> {escape(content.heading)}</h1>'
-        f"<p>{escape(content.detail)}</p></main></body></html>"
+        f"<p>{escape(content.detail)}</p>{where}</main></body></html>"
     )
     return HTMLResponse(html, status_code=status, headers=HEADERS)
 

@@ -7,7 +7,9 @@ import socket
 import sys
 from typing import Final
 
-BACKLOG: Final = 128
+BACKLOG: Final = 1024
+"""Connections that may queue: a browser behind a crowd would else have to knock again, a second later."""
+
 _TRIES: Final = 8
 """For a free port that is free on both protocols."""
 

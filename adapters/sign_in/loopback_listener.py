@@ -20,16 +20,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adapters.sign_in import pages
 from adapters.sign_in.attempt import END_PATH, SHORT_PATH, Attempt
-from adapters.sign_in.connection import ACCEPTED_AT_ONCE, Connection
+from adapters.sign_in.connection import ACCEPTED_AT_ONCE, LARGEST_HEAD, Connection
 from adapters.sign_in.sockets import BACKLOG, bind
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import ListenerUnavailable
 from domain.provider import Provider
 from domain.secret import Secret
-
-LARGEST_HEAD: Final = 16 * 1024
-"""Bytes of request line and headers."""
 
 LONGEST_STOP: Final = 0.8
 """Seconds; whoever has not read its answer by then is cut off."""
@@ -85,7 +82,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="none",
-                http=cast("type[asyncio.Protocol]", partial(Connection, unsent={})),
+                http=cast("type[asyncio.Protocol]", partial(Connection, crowd={})),
                 ws="none",
                 lifespan="off",
                 interface="asgi3",

@@ -8,7 +8,7 @@ from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.session_store import RecordReader
-from application.ports.sign_in_dialog import SignInDialog
+from application.ports.sign_in_dialog import WaitingDialog
 from application.ports.sign_in_turn import SignInTurn
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import SignInTimedOut, SignInUnderWay
@@ -27,7 +27,7 @@ class AwaitTurn:
         self._clock = clock
 
     async def __call__(
-        self, provider: Provider, dialog: SignInDialog, *, seconds: float, anybody: bool
+        self, provider: Provider, dialog: WaitingDialog, *, seconds: float, anybody: bool
     ) -> ExitStack | CredentialRecord:
         """The turn, taken; or, where *anybody* will do, the session that another window has obtained meanwhile.
 

@@ -41,6 +41,7 @@ from application.auth_manager import AuthManager
 from application.await_turn import AwaitTurn
 from application.background_renewal import BackgroundRenewal
 from application.ending_warnings import EndingWarnings
+from application.finish_sign_in import FinishSignIn
 from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
 from application.renewal import Renewal
@@ -51,6 +52,7 @@ from application.use_cases.check_credentials import CheckCredentials
 from application.use_cases.choose_account import ChooseAccount
 from application.use_cases.diagnose import Diagnose
 from application.use_cases.login import Login
+from application.use_cases.login_by_device import LoginByDevice
 from application.use_cases.logout import Logout
 from application.use_cases.move_key import MoveKey
 from application.use_cases.refresh_all import RefreshAll
@@ -166,15 +168,14 @@ class Container(containers.DeclarativeContainer):
     take_over = providers.Singleton(TakeOver, older=older, events=light.provided.events)
     adopt = providers.Singleton(Adopt, older=older, events=light.provided.events)
     restore_originals = providers.Singleton(RestoreOriginals, older=older, events=light.provided.events)
+    finish_sign_in = providers.Singleton(
+        FinishSignIn, keep=keep, first_selection=first_selection, events=light.provided.events
+    )
     login = providers.Singleton(
-        Login,
-        oauth=oauth,
-        listener=listener,
-        browser=browser,
-        keep=keep,
-        first_selection=first_selection,
-        await_turn=await_turn,
-        events=light.provided.events,
+        Login, oauth=oauth, listener=listener, browser=browser, finish=finish_sign_in, await_turn=await_turn
+    )
+    login_by_device = providers.Singleton(
+        LoginByDevice, oauth=oauth, finish=finish_sign_in, await_turn=await_turn, clock=light.provided.clock
     )
     check = providers.Singleton(
         CheckCredentials,
@@ -274,6 +275,7 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         light=services_of(parts),
         auth=container.auth(),
         login=container.login(),
+        login_by_device=container.login_by_device(),
         logout=container.logout(),
         choose_account=container.choose_account(),
         refresh_all=container.refresh_all(),

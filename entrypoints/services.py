@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from application.use_cases.choose_account import ChooseAccount
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.login import Login
+    from application.use_cases.login_by_device import LoginByDevice
     from application.use_cases.logout import Logout
     from application.use_cases.move_key import MoveKey
     from application.use_cases.refresh_all import RefreshAll
@@ -56,6 +57,7 @@ class Services:
     light: LightServices
     auth: AuthManager
     login: Login
+    login_by_device: LoginByDevice
     logout: Logout
     choose_account: ChooseAccount
     refresh_all: RefreshAll

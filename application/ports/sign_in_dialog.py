@@ -45,12 +45,43 @@ class WhatToKeep(StrEnum):
     NOTHING = "nothing"
 
 
-class SignInDialog(Protocol):
-    """The person in front of a sign-in, by whatever screen or stream they are reached."""
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """What a person needs to finish a sign-in on another machine."""
+
+    provider: Provider
+    user_code: str = field(repr=False)
+    """To be typed into the page. Printable ASCII."""
+    page: str
+    """Its address, as the provider names it."""
+    page_with_code: str | None = field(repr=False)
+    """The same with the code in it, for a picture that a telephone reads."""
+    seconds: float
+    """How long the code lasts."""
+
+
+class WaitingDialog(Protocol):
+    """The person who waits for a sign-in, by whatever screen or stream they are reached."""
 
     def waits_for(self, other: SignInUnderWay) -> None:
         """Another window is signing in; this sign-in begins when that one has ended."""
         ...
+
+    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
+        """Ask what becomes of *newcomer*; None where nobody can be asked."""
+        ...
+
+
+class DeviceDialog(WaitingDialog, Protocol):
+    """The same, for a code that is typed in elsewhere."""
+
+    def code_ready(self, code: DeviceCode) -> None:
+        """The person may type it in now."""
+        ...
+
+
+class SignInDialog(WaitingDialog, Protocol):
+    """The same, for a browser on this machine, or an address that is pasted."""
 
     def link_ready(self, link: SignInLink) -> None:
         """The browser may go there now."""
@@ -65,8 +96,4 @@ class SignInDialog(Protocol):
 
     def paste_refused(self, reason: str) -> None:
         """What was pasted does not help; the sign-in goes on waiting."""
-        ...
-
-    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
-        """Ask what becomes of *newcomer*; None where nobody can be asked."""
         ...

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from application.await_turn import AwaitTurn
-from application.first_selection import FirstSelection
-from application.keep_session import Expected, KeepSession, Kept, Whose
+from application.finish_sign_in import FinishSignIn, SignedIn
+from application.keep_session import Expected, Whose
 from application.ports.browser import Browser
-from application.ports.event_log import EventLog
 from application.ports.oauth_client import Authorization, OAuthClient, RedirectRule
 from application.ports.sign_in_dialog import Newcomer, SignInDialog, SignInLink, WhatToKeep
 from application.ports.sign_in_listener import OpenListener, SignInListener, SignInPage
-from domain.accounts import tag
 from domain.credential import CredentialRecord
 from domain.errors import (
     CallbackUnusable,
@@ -30,7 +28,6 @@ from domain.pasted import PasteUnusable, parse_pasted
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session
-from domain.switching import SwitchTo
 
 ATTEMPT_SECONDS: Final = 600.0
 """How long one attempt lasts: authorization codes are short-lived, and a person needs minutes (RFC 6749, 4.1.2)."""
@@ -39,18 +36,6 @@ ANYBODY: Final = Whose()
 
 Answer = Mapping[str, str] | Secret
 """The parameters of a redirect, or what was pasted."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A completed sign-in."""
-
-    record: CredentialRecord
-    """As it is stored. Where it is not the active account of its provider, it takes a person to make it so."""
-    name: str
-    """What people call the account. Foreign text."""
-    selected: SwitchTo | None
-    """What the first sign-in of an empty home selected; None otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +67,14 @@ class Login:
         oauth: OAuthClient,
         listener: SignInListener,
         browser: Browser,
-        keep: KeepSession,
-        first_selection: FirstSelection,
+        finish: FinishSignIn,
         await_turn: AwaitTurn,
-        events: EventLog,
     ) -> None:
         self._oauth = oauth
         self._listener = listener
         self._browser = browser
-        self._keep = keep
-        self._first_selection = first_selection
+        self._finish = finish
         self._await_turn = await_turn
-        self._events = events
 
     async def __call__(
         self,
@@ -120,11 +101,11 @@ class Login:
             return SignedIn(turn, turn.label, None)
         with turn:
             try:
-                expected = await asyncio.to_thread(self._keep.expected, provider, whose)
+                expected = await self._finish.expected(provider, whose)
                 attempt = _Attempt(provider, dialog, expected, seconds)
                 return await self._sign_in(attempt, open_browser=open_browser)
             except KeyswitchError as error:
-                self._events.record("sign_in_failed", provider=provider.value, reason=error.code)
+                self._finish.failed(provider, error)
                 raise
 
     async def _sign_in(self, attempt: _Attempt, *, open_browser: bool) -> SignedIn:
@@ -157,19 +138,18 @@ class Login:
         """Store first, then tell the browser: a success page before that would promise too much."""
         label = session.record.provider.label
         try:
-            kept = await self._kept(session, attempt, listener)
+            signed_in = await self._stored(session, attempt, listener)
         except StoreError as error:
             if listener:
                 await listener.show(SignInPage(f"{label} sign-in was not saved", str(error), succeeded=False))
             raise
-        selected = await asyncio.to_thread(self._first_selection, kept.record) if kept.first else None
         if listener:
-            who = f"You are signed in as {kept.name}. Return to your terminal."
+            who = f"You are signed in as {signed_in.name}. Return to your terminal."
             await listener.show(SignInPage(f"Signed in to {label}", who, succeeded=True))
-        await self._note(kept, session)
-        return SignedIn(kept.record, kept.name, selected)
+        await self._finish.note(signed_in, session)
+        return signed_in
 
-    async def _kept(self, session: Session, attempt: _Attempt, listener: OpenListener | None) -> Kept:
+    async def _stored(self, session: Session, attempt: _Attempt, listener: OpenListener | None) -> SignedIn:
         async def ask(newcomer: Newcomer) -> WhatToKeep | None:
             if listener:
                 detail = f"{newcomer.expected} was expected. Nothing is saved yet: return to your terminal."
@@ -177,15 +157,7 @@ class Login:
             async with attempt.in_time():
                 return await attempt.dialog.whom_to_keep(newcomer)
 
-        return await self._keep(session, attempt.expected, ask)
-
-    async def _note(self, kept: Kept, session: Session) -> None:
-        """Record the sign-in, and let the provider end what it replaced; whether it does changes nothing here."""
-        record, ended = kept.record, await self._keep.end_superseded(kept, session)
-        facts = {} if ended is None else {"earlier_session": ended.value}
-        self._events.record(
-            "signed_in", provider=record.provider.value, account=tag(record.key), generation=record.generation, **facts
-        )
+        return await self._finish.store(session, attempt.expected, ask)
 
     @asynccontextmanager
     async def _listening(self, provider: Provider, rule: RedirectRule) -> AsyncIterator[OpenListener | None]:

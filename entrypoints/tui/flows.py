@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING
 
+from application.finish_sign_in import SignedIn
 from application.ports.oauth_client import Revocation
-from application.use_cases.login import SignedIn
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError
 from domain.provider import Provider

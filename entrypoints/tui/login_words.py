@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from application.finish_sign_in import SignedIn
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
-from application.use_cases.login import SignedIn
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words

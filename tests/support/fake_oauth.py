@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from application.ports.clock import Clock
 from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
-from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from application.ports.sign_in_dialog import DeviceCode, Newcomer, SignInLink, WhatToKeep
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import (
     CallbackUnusable,
@@ -263,8 +263,12 @@ class FakeDialog:
         self.links: list[SignInLink] = []
         self.linked = asyncio.Event()
         self.waited_for: list[int | None] = []
+        self.codes: list[DeviceCode] = []
         self.refused: list[str] = []
         self._pastes = list(pastes)
+
+    def code_ready(self, code: DeviceCode) -> None:
+        self.codes.append(code)
 
     def waits_for(self, other: SignInUnderWay) -> None:
         self.waited_for.append(other.pid)

@@ -49,6 +49,7 @@ class TuiWorld(World):
             light=self.light,
             auth=self.auth,
             login=self.login,
+            login_by_device=self.login_by_device,
             logout=self.logout,
             choose_account=self.choose_account,
             refresh_all=self.refresh_all,

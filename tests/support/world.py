@@ -10,6 +10,7 @@ from application.auth_manager import AuthManager
 from application.await_turn import AwaitTurn
 from application.background_renewal import BackgroundRenewal
 from application.ending_warnings import EndingWarnings
+from application.finish_sign_in import FinishSignIn
 from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
 from application.renewal import Renewal
@@ -19,6 +20,7 @@ from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check_credentials import CheckCredentials
 from application.use_cases.choose_account import ChooseAccount
 from application.use_cases.login import Login
+from application.use_cases.login_by_device import LoginByDevice
 from application.use_cases.logout import Logout
 from application.use_cases.move_key import MoveKey
 from application.use_cases.refresh_all import RefreshAll
@@ -170,15 +172,16 @@ class World:
         self.borrow_profile = BorrowProfile(borrowed=self.borrowed, config=self.config, events=self.events)
         self.choose_account = ChooseAccount(sessions=self.sessions, clock=self.clock, events=self.events)
         self.track_record = ReadTrackRecord(events=self.events, clock=self.clock)
-        self.login = Login(
-            oauth=self.oauth,
-            listener=self.listener,
-            browser=self.browser,
+        finish = FinishSignIn(
             keep=KeepSession(sessions=self.sessions, oauth=self.oauth),
             first_selection=FirstSelection(situation=self.situation, select=self.select),
-            await_turn=AwaitTurn(turns=self.turns, sessions=self.sessions, clock=self.clock),
             events=self.events,
         )
+        await_turn = AwaitTurn(turns=self.turns, sessions=self.sessions, clock=self.clock)
+        self.login = Login(
+            oauth=self.oauth, listener=self.listener, browser=self.browser, finish=finish, await_turn=await_turn
+        )
+        self.login_by_device = LoginByDevice(oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock)
         self.check = CheckCredentials(
             situation=self.situation,
             chat=self.chat,

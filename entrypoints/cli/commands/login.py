@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from application.finish_sign_in import SignedIn
 from application.keep_session import Whose
-from application.use_cases.login import ATTEMPT_SECONDS, SignedIn
+from application.use_cases.login import ATTEMPT_SECONDS
 from domain.accounts import find_account, sign_ins
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient

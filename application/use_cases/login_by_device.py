@@ -1,0 +1,102 @@
+"""Sign in with the browser on another machine, by a code that a person types there (RFC 8628)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from application.await_turn import AwaitTurn
+from application.finish_sign_in import FinishSignIn, SignedIn
+from application.keep_session import Whose
+from application.ports.clock import Clock
+from application.ports.oauth_client import DeviceAuthorization, DevicePoll, OAuthClient
+from application.ports.sign_in_dialog import DeviceCode, DeviceDialog, Newcomer, WhatToKeep
+from domain.credential import CredentialRecord
+from domain.errors import AnswerUnreadable, KeyswitchError, Offline, Overloaded, SignInTimedOut
+from domain.provider import Provider
+from domain.session import Session
+
+SLOWER: Final = 5.0
+"""Seconds that each `slow_down` adds to the pause between two polls (RFC 8628, 3.5)."""
+
+LONGEST_PAUSE: Final = 60.0
+"""Seconds; after lost connections the pause doubles up to this (RFC 8628, 3.5 asks to back off)."""
+
+_NOTHING_DECIDED: Final = (Offline, Overloaded, AnswerUnreadable)
+
+ANYBODY: Final = Whose()
+
+
+class LoginByDevice:
+    """Show a code, and ask the provider from time to time whether somebody has used it."""
+
+    def __init__(self, *, oauth: OAuthClient, finish: FinishSignIn, await_turn: AwaitTurn, clock: Clock) -> None:
+        self._oauth = oauth
+        self._finish = finish
+        self._await_turn = await_turn
+        self._clock = clock
+
+    async def __call__(
+        self, provider: Provider, dialog: DeviceDialog, *, whose: Whose = ANYBODY, seconds: float
+    ) -> SignedIn:
+        """Sign in to *provider* within *seconds*, or as long as its code lasts, as the account in *whose*.
+
+        Raises:
+            NoClient: No OAuth client is configured.
+            DeviceNotOffered: The server has no such sign-in.
+            OtherAccount: Somebody else signed in, and nobody could be asked whether to keep that; nothing was changed.
+            SignInDeclined, SignInTimedOut, SignInError: It did not come to its end; nothing was changed.
+            StoreError: The session could not be stored.
+            Offline, Overloaded, AnswerUnreadable: The provider could not begin it; nothing was changed.
+        """
+        turn = await self._await_turn(provider, dialog, seconds=seconds, anybody=whose == ANYBODY)
+        if isinstance(turn, CredentialRecord):
+            return SignedIn(turn, turn.label, None)
+        with turn:
+            try:
+                return await self._sign_in(provider, dialog, whose, seconds)
+            except KeyswitchError as error:
+                self._finish.failed(provider, error)
+                raise
+
+    async def _sign_in(self, provider: Provider, dialog: DeviceDialog, whose: Whose, seconds: float) -> SignedIn:
+        expected = await self._finish.expected(provider, whose)
+        device = await self._oauth.begin_device(provider)
+        left = min(seconds, device.seconds)
+        dialog.code_ready(
+            DeviceCode(provider, device.user_code, device.verification_uri, device.verification_uri_complete, left)
+        )
+
+        async def ask(newcomer: Newcomer) -> WhatToKeep | None:
+            try:
+                async with asyncio.timeout(seconds):
+                    return await dialog.whom_to_keep(newcomer)
+            except TimeoutError:
+                raise SignInTimedOut(provider, "nobody said what becomes of the other account") from None
+
+        session = await self._approved(device, left)
+        signed_in = await self._finish.store(session, expected, ask)
+        await self._finish.note(signed_in, session)
+        return signed_in
+
+    async def _approved(self, device: DeviceAuthorization, seconds: float) -> Session:
+        deadline = self._clock.monotonic() + seconds
+        interval = device.interval
+        pause = interval
+        while True:
+            if self._clock.monotonic() + pause > deadline:
+                raise SignInTimedOut(device.provider, "the code was not used in time")
+            await self._clock.sleep(pause)
+            pause = interval
+            try:
+                match await self._oauth.poll_device(device):
+                    case DevicePoll.PENDING:
+                        continue
+                    case DevicePoll.SLOW_DOWN:
+                        interval += SLOWER
+                        pause = interval
+                    case session:
+                        return session
+            except _NOTHING_DECIDED:
+                interval = min(interval * 2, LONGEST_PAUSE)
+                pause = interval

@@ -1,0 +1,123 @@
+"""Signing in with the browser on another machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from application.ports.oauth_client import DevicePoll
+from domain.errors import (
+    DeviceNotOffered,
+    KeyswitchError,
+    NoClient,
+    Offline,
+    OtherAccount,
+    Overloaded,
+    SignInDeclined,
+    SignInError,
+    SignInTimedOut,
+    StoreNotWritable,
+)
+from domain.provider import Provider
+from domain.session import Session
+from tests.support.credentials import a_record, a_session
+from tests.support.fake_oauth import FakeDialog
+from tests.support.world import World
+
+CLAUDE = Provider.CLAUDE
+PENDING, SLOW_DOWN = DevicePoll.PENDING, DevicePoll.SLOW_DOWN
+
+
+async def sign_in(world: World, *answers: DevicePoll | Exception | str, seconds: float = 600) -> FakeDialog:
+    world.oauth.device_answers = list(answers)
+    dialog = FakeDialog()
+    await world.login_by_device(CLAUDE, dialog, seconds=seconds)
+    return dialog
+
+
+async def test_the_code_and_the_page_are_shown_and_the_session_is_stored_and_selected() -> None:
+    world = World()
+    dialog = await sign_in(world, PENDING, PENDING, "ana")
+    (code,) = dialog.codes
+    assert (code.user_code, code.page) == ("WDJB-MJHT", "https://claude.example.test/device")
+    assert code.seconds == 600
+    assert isinstance(world.sessions.load(a_record().key), Session)
+    assert world.config.read().model == "claude-opus-5-5"
+    assert world.events.names == ["switched", "signed_in"]
+    assert world.browser.opened == [], "the browser is on another machine"
+    assert world.turns.taken == 0
+
+
+async def test_polls_keep_the_interval_and_each_slow_down_adds_five_seconds_for_good() -> None:
+    world = World()
+    await sign_in(world, PENDING, SLOW_DOWN, PENDING, SLOW_DOWN, "ana")
+    assert world.clock.slept == [5.0, 5.0, 10.0, 10.0, 15.0]
+
+
+async def test_what_decides_nothing_is_asked_again_less_often() -> None:
+    world = World()
+    await sign_in(world, Offline(CLAUDE, "no route"), Overloaded(CLAUDE), PENDING, "ana")
+    assert world.clock.slept == [5.0, 10.0, 20.0, 20.0]
+
+
+async def test_the_pause_does_not_grow_without_end() -> None:
+    world = World()
+    await sign_in(world, *[Offline(CLAUDE, "no route")] * 6, "ana")
+    assert max(world.clock.slept) == 60.0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SignInDeclined(CLAUDE, "it was declined (access_denied)"),
+        SignInTimedOut(CLAUDE, "the code was not used in time"),
+        SignInError(CLAUDE, "the provider refused the request"),
+    ],
+    ids=["declined", "expired", "refused"],
+)
+async def test_any_other_answer_ends_it_and_changes_nothing(error: KeyswitchError) -> None:
+    world = World(a_session())
+    with pytest.raises(type(error)):
+        await sign_in(world, PENDING, error)
+    assert world.oauth.polls == 2
+    assert world.sessions.load(a_record().key) == a_session()
+    assert world.events.names == ["sign_in_failed"]
+
+
+@pytest.mark.parametrize("seconds", [60, 6000], ids=["the person's limit", "the code's own"])
+async def test_it_ends_with_the_shorter_of_the_two_times(seconds: float) -> None:
+    world = World()
+    with pytest.raises(SignInTimedOut):
+        await sign_in(world, PENDING, seconds=seconds)
+    assert sum(world.clock.slept) <= min(seconds, 600)
+
+
+async def test_a_server_that_offers_none_says_so_before_anything_is_shown() -> None:
+    world = World()
+    world.oauth.without_device = {CLAUDE}
+    with pytest.raises(DeviceNotOffered):
+        await sign_in(world, "ana")
+    world.oauth.without_client = {CLAUDE}
+    with pytest.raises(NoClient):
+        await sign_in(world, "ana")
+    assert world.oauth.polls == 0
+
+
+async def test_another_account_than_the_expected_one_replaces_nothing() -> None:
+    world = World(a_session(account="ana"))
+    with pytest.raises(OtherAccount):
+        await sign_in(world, "ben")
+    assert [record.key.account for record in world.sessions.records()] == ["ana"]
+
+
+async def test_a_session_that_cannot_be_stored_is_no_success() -> None:
+    world = World()
+    world.sessions.refuse_to_write = StoreNotWritable("auth.json", "no space left on device")
+    with pytest.raises(StoreNotWritable):
+        await sign_in(world, "ana")
+    assert world.events.names == ["sign_in_failed"]
+
+
+async def test_it_waits_for_a_sign_in_of_another_window() -> None:
+    world = World()
+    world.turns.held = 2
+    assert (await sign_in(world, "ana")).waited_for == [4242]

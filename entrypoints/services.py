@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,14 @@ class LightServices:
     select: SelectModel
     stamp: Callable[[], Hashable]
     """Changes when a sign-in or the selection changed, in this or another process; costs two `stat` calls."""
+
+
+class ServicesReady(Protocol):
+    """Hands out the services once they are loaded."""
+
+    async def __call__(self) -> Services:
+        """Raises `KeyswitchError` where they cannot be."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

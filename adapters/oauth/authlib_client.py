@@ -91,6 +91,8 @@ class AuthlibClient:
             client_id=client_id,
             nonce=nonce,
             shows_code=redirect_uri == profile.code_page,
+            offers_device=profile.client_id is not None
+            and await self._servers.device_authorization_url(profile) is not None,
         )
 
     async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:

@@ -38,6 +38,8 @@ class Authorization:
     nonce: Secret | None = None
     shows_code: bool = False
     """The provider shows a code on a page of its own instead of redirecting to this machine."""
+    offers_device: bool = False
+    """Whether `begin_device` would do as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class SignInLink:
     listening: bool
     seconds: float
     """How long the attempt lasts."""
+    offers_device: bool = False
+    """Whether the provider offers a code to type in on another device as well."""
 
 
 @dataclass(frozen=True, slots=True)

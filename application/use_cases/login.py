@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,11 +83,13 @@ class Login:
         *,
         whose: Whose = ANYBODY,
         open_browser: bool = True,
+        listen: bool = True,
         seconds: float = ATTEMPT_SECONDS,
     ) -> SignedIn:
         """Sign in to *provider* within *seconds*, as the account in *whose*, once no other window signs in.
 
         Where that other one has signed in to the same provider, and anybody will do, that is the result here as well.
+        Without *listen* only what is pasted ends it.
 
         Raises:
             NoClient: No OAuth client is configured.
@@ -103,15 +105,15 @@ class Login:
             try:
                 expected = await self._finish.expected(provider, whose)
                 attempt = _Attempt(provider, dialog, expected, seconds)
-                return await self._sign_in(attempt, open_browser=open_browser)
+                return await self._sign_in(attempt, open_browser=open_browser, listen=listen)
             except KeyswitchError as error:
                 self._finish.failed(provider, error)
                 raise
 
-    async def _sign_in(self, attempt: _Attempt, *, open_browser: bool) -> SignedIn:
+    async def _sign_in(self, attempt: _Attempt, *, open_browser: bool, listen: bool) -> SignedIn:
         provider, dialog = attempt.provider, attempt.dialog
         rule = self._oauth.redirect_rule(provider)
-        async with self._listening(provider, rule) as listener:
+        async with self._listening(provider, rule) if listen else nullcontext() as listener:
             authorization = await self._oauth.authorize(
                 provider,
                 redirect_uri=rule.page or (listener.redirect_uri if listener else _unheard(rule)),
@@ -126,6 +128,7 @@ class Login:
                     redirect_uri=authorization.redirect_uri,
                     listening=listener is not None and not authorization.shows_code,
                     seconds=attempt.seconds,
+                    offers_device=authorization.offers_device,
                 )
             )
             if open_browser:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final, TextIO
 
-from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from application.ports.sign_in_dialog import DeviceCode, Newcomer, SignInLink, WhatToKeep
 from domain.errors import SignInUnderWay
 from domain.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
@@ -71,6 +71,15 @@ class TerminalDialog:
             say("Browser on another machine? Paste here the address that it ends on.")
         say(f"Waiting for {link.seconds / 60:g} min. Nothing changes before you approve. Ctrl+C cancels.")
 
+    def code_ready(self, code: DeviceCode) -> None:
+        """Page and code, each alone on a line. Whoever is asked to type in a code that they did not ask for says no."""
+        say(f"Continue with {code.provider.label}. {before_sign_in(code.provider)}")
+        say("On any telephone or computer, open this page:")
+        say(code.page)
+        say("and type in this code, which nobody else needs to know:")
+        say(code.user_code)
+        say(f"Waiting for {code.seconds / 60:g} min. Nothing changes before you approve. Ctrl+C cancels.")
+
     async def pasted(self) -> Secret:
         """The next line of standard input."""
         return await self._pasted.next()
@@ -117,6 +126,19 @@ class JsonDialog:
                 "redirect_uri": link.redirect_uri,
                 "listening": link.listening,
                 "seconds": link.seconds,
+            }
+        )
+
+    def code_ready(self, code: DeviceCode) -> None:
+        """`device_code`, the first line."""
+        result_json(
+            {
+                "event": "device_code",
+                "provider": code.provider.value,
+                "user_code": code.user_code,
+                "verification_uri": code.page,
+                "verification_uri_complete": code.page_with_code,
+                "seconds": code.seconds,
             }
         )
 

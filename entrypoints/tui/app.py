@@ -59,6 +59,7 @@ class KeyswitchApp(App[int]):
         "dialogs.tcss",
         "picker.tcss",
         "login_dialog.tcss",
+        "device_dialog.tcss",
     ]
     """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
     ENABLE_COMMAND_PALETTE = False

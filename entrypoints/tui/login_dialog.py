@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final
 
 from textual import events, work
 from textual.app import ComposeResult, SuspendNotSupported
@@ -23,7 +23,8 @@ from domain.provider import Provider
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
 from entrypoints.provider_notes import after_sign_in, before_sign_in
-from entrypoints.services import Services
+from entrypoints.services import ServicesReady
+from entrypoints.tui.device_dialog import DeviceDialog
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.login_words import (
@@ -45,14 +46,6 @@ CLOSES_AFTER: Final = 2.0
 TICK_SECONDS: Final = 1.0
 
 
-class ServicesReady(Protocol):
-    """Hands out the services once they are loaded."""
-
-    async def __call__(self) -> Services:
-        """Raises `KeyswitchError` where they cannot be."""
-        ...
-
-
 class LoginDialog(Dialog[SignedIn | None]):
     """A `SignInDialog`: `Login` runs behind it in a worker that ends with it."""
 
@@ -66,6 +59,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         *(Binding(str(place), f"pick({place - 1})", show=False) for place in range(1, len(Provider) + 1)),
         Binding("c", "copy", show=False),
         Binding("p", "print", show=False),
+        Binding("d", "device", show=False),
         Binding("n", "renew", show=False),
         Binding("r", "renew", show=False),
         Binding("a", "approve", show=False),
@@ -215,6 +209,21 @@ class LoginDialog(Dialog[SignedIn | None]):
         except EOFError:
             pass
 
+    def action_device(self) -> None:
+        """A code to type in on another device, where the provider offers that."""
+        if self._link is None or not self._link.offers_device or self._result is not None:
+            return
+        self.workers.cancel_group(self, "login")
+        self._link = None
+        dialog = DeviceDialog(self._services, self._glyphs, provider=self._provider, whose=self._whose)
+        self.app.push_screen(dialog, self._after_device)
+
+    def _after_device(self, signed_in: SignedIn | None) -> None:
+        if signed_in is None:
+            self._begin()
+        else:
+            self._finish(signed_in)
+
     def action_approve(self) -> None:
         """In the sandbox: say yes on its own page."""
         if self._consent is not None and self._link is not None and self._result is None:
@@ -245,6 +254,9 @@ class LoginDialog(Dialog[SignedIn | None]):
         except KeyswitchError as error:
             self._failed(error, "")
             return
+        self._finish(signed_in)
+
+    def _finish(self, signed_in: SignedIn) -> None:
         self._result = signed_in
         self._succeeded(signed_in)
         if self._told is not None:
@@ -289,12 +301,14 @@ class LoginDialog(Dialog[SignedIn | None]):
     def _show_link(self, link: SignInLink) -> None:
         vendor = untrusted_line(link.url.partition("://")[2].partition("/")[0])
         self._put("lead", "We opened your browser. If nothing happened, open this link on THIS machine:")
+        device = "  [d] use a device code" if link.offers_device else ""
+        keys = f"[c] copy full link  [p] print it plain{device}"
         if link.short_url is not None:
             self._put("link", link.short_url)
-            self._put("link-keys", f"It forwards to {vendor}.  [c] copy full link  [p] print it plain")
+            self._put("link-keys", f"It forwards to {vendor}.  {keys}")
         else:
             self._put("link", f"https://{vendor}{self._glyphs.ellipsis}")
-            self._put("link-keys", "[c] copy full link  [p] print it plain")
+            self._put("link-keys", keys)
         self._state(listening_words(link), "")
         self._waiting_keys()
 

@@ -60,6 +60,7 @@ class FakeOAuth:
         self.device_answers: list[DevicePoll | Exception | str] = [DevicePoll.PENDING]
         """What the next polls hear; a string is the account that has approved, and the last answer is repeated."""
         self.polls = 0
+        self.offers_device = False
         self.without_device: set[Provider] = set()
         self._redeemed: set[str] = set()
         self._spent: set[str] = set()
@@ -86,6 +87,7 @@ class FakeOAuth:
             code_verifier=Secret(f"fake-verifier-{self.attempts}"),
             client_id="fake-client",
             shows_code=redirect_uri == self.code_page,
+            offers_device=self.offers_device,
         )
 
     async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:

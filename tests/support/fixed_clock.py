@@ -18,6 +18,8 @@ class FixedClock:
         self._booted = "fake-boot"
         self._since_boot = 1000.0
         self.slept: list[float] = []
+        self.slow = False
+        """Whether sleeping takes for ever, for what must not come to its end."""
 
     def now(self) -> datetime:
         """The wall clock."""
@@ -35,7 +37,7 @@ class FixedClock:
         """Let that time pass at once."""
         self.slept.append(seconds)
         self.advance(timedelta(seconds=seconds))
-        await asyncio.sleep(0)
+        await (asyncio.Event().wait() if self.slow else asyncio.sleep(0))
 
     def advance(self, span: timedelta) -> None:
         """Let time pass."""

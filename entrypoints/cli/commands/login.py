@@ -35,6 +35,7 @@ _LONGEST_KEY = 4096
         "keyswitch login                          (ChatGPT)",
         "keyswitch login claude",
         "keyswitch login --provider=gemini --no-browser",
+        "keyswitch login claude --device          (a code to type in on another device)",
         "keyswitch login claude --add             (one more account, beside those that are there)",
         "keyswitch login claude --account ben@example.test",
         "keyswitch login claude --api-key < key.txt",
@@ -54,6 +55,8 @@ _LONGEST_KEY = 4096
 @click.option("--adopt", is_flag=True, help="Take over a sign-in that another program left in the home folder.")
 @click.option("--yes", is_flag=True, help="With --adopt: do not ask.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; print the address only.")
+@click.option("--paste", is_flag=True, help="Open no browser and no port; paste the address that the browser ends on.")
+@click.option("--device", is_flag=True, help="Show a code to type in on another device, where the server offers that.")
 @click.option(
     "--timeout", type=click.FloatRange(min=1, max=3600), default=ATTEMPT_SECONDS, metavar="SECONDS",
     help=f"Give up after so long; {ATTEMPT_SECONDS:.0f} by default.",
@@ -64,6 +67,8 @@ def command(*, provider: Provider | None, named: Provider | None, status: bool, 
         raise click.UsageError(f"Both {provider} and {named} are named; name one.", click.get_current_context())
     if how["add"] and how["account"] is not None:
         raise click.UsageError("--add is for a further account, --account for one that is there.")
+    if how["device"] and (how["paste"] or how["no_browser"]):
+        raise click.UsageError("--device opens no browser here and takes nothing that is pasted; use it alone.")
     if status:
         from entrypoints.cli.status_report import show_status
 
@@ -103,6 +108,7 @@ def _sign_in(provider: Provider, *, as_json: bool, **how: Any) -> int:
 async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
     from entrypoints.cli.sign_in import JsonDialog, PastedLines, TerminalDialog
 
+    by_hand = how["no_browser"] or how["paste"]
     pasted = PastedLines(stream=sys.stdin)
     dialog = JsonDialog(pasted=pasted) if as_json else TerminalDialog(pasted=pasted)
     light_ones = light_up_to_date()
@@ -111,8 +117,10 @@ async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
         known = sign_ins(light_ones.situation().credentials, provider)
         whose = Whose(find_account(how["account"], provider, known).key)
     async with full(light_ones) as services:
+        if how["device"]:
+            return await services.login_by_device(provider, dialog, whose=whose, seconds=how["timeout"])
         return await services.login(
-            provider, dialog, whose=whose, open_browser=not how["no_browser"], seconds=how["timeout"]
+            provider, dialog, whose=whose, open_browser=not by_hand, listen=not how["paste"], seconds=how["timeout"]
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.sandbox import faults
-from adapters.sandbox.scripted_browser import approve
+from adapters.sandbox.scripted_browser import approve, approve_device
 from adapters.sandbox.server import Sandbox
 from tests.support.command import Ended, Keyswitch
 
@@ -24,6 +24,36 @@ def finish(process: subprocess.Popen[str], act: Callable[[str], object]) -> Ende
     act(json.loads(first)["url"])
     rest = process.stdout.read()
     return Ended(process.wait(), first + rest, process.stderr.read())
+
+
+def test_a_code_typed_in_on_another_device_signs_in(at_sandbox: Keyswitch) -> None:
+    with at_sandbox.started("login", "claude", "--device", "--json") as process:
+        assert process.stdout is not None
+        code = json.loads(process.stdout.readline())
+        assert (code["event"], code["provider"]) == ("device_code", "claude")
+        approve_device(code["verification_uri"], code["user_code"])
+        signed_in = json.loads(process.stdout.readline())
+        assert process.wait(timeout=60) == 0
+    assert (signed_in["event"], signed_in["account"]) == ("signed_in", "ana@example.test")
+    assert "✅ Claude: logged in" in at_sandbox("status").out
+
+
+def test_a_provider_that_offers_no_device_code_says_so(at_sandbox: Keyswitch) -> None:
+    ended = at_sandbox("login", "chatgpt", "--device", "--json")
+    assert ended.code == 1
+    assert ended.document["error"]["code"] == "device_not_offered"
+
+
+def test_pasting_alone_signs_in_without_a_port_or_a_browser(at_sandbox: Keyswitch) -> None:
+    with at_sandbox.started("login", "claude", "--paste", "--json") as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        link = json.loads(process.stdout.readline())
+        assert (link["listening"], link["short_url"]) == (False, None)
+        process.stdin.write(f"{approve(link['url'], visit=False)}\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["event"] == "signed_in"
+        assert process.wait(timeout=60) == 0
 
 
 @pytest.mark.parametrize("provider", ["chatgpt", "claude", "gemini"])

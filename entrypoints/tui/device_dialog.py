@@ -1,0 +1,140 @@
+"""A code to type in on another device, with a picture of the address for a telephone."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from application.finish_sign_in import SignedIn
+from application.keep_session import Whose
+from application.ports.sign_in_dialog import DeviceCode, Newcomer, WhatToKeep
+from application.use_cases.login import ATTEMPT_SECONDS
+from domain.errors import KeyswitchError, SignInUnderWay
+from domain.provider import Provider
+from domain.untrusted import untrusted_line
+from entrypoints.services import ServicesReady
+from entrypoints.tui.dialog import Dialog
+from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.login_words import countdown, whom_to_keep
+from entrypoints.tui.qr import picture
+
+TICK_SECONDS: Final = 1.0
+
+ROOM_FOR_PICTURE: Final = (90, 24)
+"""Columns and rows from which the picture stands beside the text."""
+
+
+class DeviceDialog(Dialog[SignedIn | None]):
+    """A `DeviceDialog` of the application: `LoginByDevice` runs behind it in a worker that ends with it."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,b", "back", show=False, priority=True),
+        Binding("c", "copy", show=False),
+        Binding("n,r", "renew", show=False),
+    ]
+
+    def __init__(self, services: ServicesReady, glyphs: Glyphs, *, provider: Provider, whose: Whose) -> None:
+        super().__init__()
+        self._services = services
+        self._glyphs = glyphs
+        self._provider = provider
+        self._whose = whose
+        self._code: DeviceCode | None = None
+        self._left = 0
+        self._ticking: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """The steps at the left, the picture at the right, keys and clock on the last row."""
+        with Vertical(classes="dialog device"):
+            yield Static("", id="qr", markup=False)
+            yield Static(Content(f"{self._provider.label}{self._glyphs.dot}device code"), classes="title")
+            for part in ("open", "page", "type", "code", "state"):
+                yield Static("", id=part, markup=False)
+            yield Static("", id="keys", classes="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin at once."""
+        self.action_renew()
+
+    # What the use case says.
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        """Another window signs in first."""
+        self._put("state", f"{other} This one begins when that has ended.")
+
+    def code_ready(self, code: DeviceCode) -> None:
+        """The person may type it in now."""
+        self._code, self._left = code, round(code.seconds)
+        self._put("open", "1  On any telephone or computer open")
+        self._put("page", code.page)
+        self._put("type", "2  Type in this code, which nobody else needs to know:")
+        self._put("code", code.user_code)
+        self._put("state", "Waiting for approval. Nothing is saved before.")
+        columns, rows = ROOM_FOR_PICTURE
+        if code.page_with_code is not None and self.app.size.width >= columns and self.app.size.height >= rows:
+            self._put("qr", "\n".join(picture(code.page_with_code)))
+        if self._ticking is None:
+            self._ticking = self.set_interval(TICK_SECONDS, self._tick)
+        self._show_keys()
+
+    async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
+        """Ask in a dialog over this one."""
+        return WhatToKeep(await self.app.push_screen_wait(whom_to_keep(newcomer, self._glyphs)))
+
+    # What the person does.
+
+    def action_back(self) -> None:
+        """To the browser, or out; nothing was changed."""
+        self.dismiss(None)
+
+    def action_copy(self) -> None:
+        """The code to the clipboard."""
+        if self._code is not None:
+            self.app.copy_to_clipboard(self._code.user_code)
+            self._put("state", "Code sent to your terminal's clipboard (tmux needs set-clipboard on).")
+
+    def action_renew(self) -> None:
+        """A new code, or another try."""
+        self._code = None
+        for part in ("open", "page", "type", "code", "qr"):
+            self._put(part, "")
+        self._put("state", f"Asking {self._provider.label} for a code{self._glyphs.ellipsis}")
+        self._show_keys()
+        self._log_in()
+
+    # How it goes.
+
+    @work(exclusive=True, group="device")
+    async def _log_in(self) -> None:
+        try:
+            services = await self._services()
+            signed_in = await services.login_by_device(self._provider, self, whose=self._whose, seconds=ATTEMPT_SECONDS)
+        except KeyswitchError as error:
+            self._code = None
+            self._put("state", untrusted_line(str(error)))
+            self._put("qr", "")
+            self._show_keys()
+            return
+        self.dismiss(signed_in)
+
+    def _tick(self) -> None:
+        self._left = max(self._left - 1, 0)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        keys = ["Esc back to the browser"]
+        keys += [countdown(self._left), "c copy the code", "n new code"] if self._code else ["r try again"]
+        self.query_one("#keys", Static).update(Content(self._glyphs.dot.join(keys)))
+
+    def _put(self, part: str, text: str) -> None:
+        shown = self.query_one(f"#{part}", Static)
+        shown.update(Content(text))
+        shown.display = bool(text)

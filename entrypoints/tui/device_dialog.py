@@ -31,6 +31,10 @@ ROOM_FOR_PICTURE: Final = (90, 24)
 """Columns and rows from which the picture stands beside the text."""
 
 
+ROWS_AROUND_PICTURE: Final = 5
+"""Borders, the picture's margin and the row of keys."""
+
+
 class DeviceDialog(Dialog[SignedIn | None]):
     """A `DeviceDialog` of the application: `LoginByDevice` runs behind it in a worker that ends with it."""
 
@@ -80,7 +84,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
         self._put("state", "Waiting for approval. Nothing is saved before.")
         columns, rows = ROOM_FOR_PICTURE
         if code.page_with_code is not None and self.app.size.width >= columns and self.app.size.height >= rows:
-            self._put("qr", "\n".join(picture(code.page_with_code)))
+            self._show_picture(picture(code.page_with_code))
         if self._ticking is None:
             self._ticking = self.set_interval(TICK_SECONDS, self._tick)
         self._show_keys()
@@ -133,6 +137,11 @@ class DeviceDialog(Dialog[SignedIn | None]):
         keys = ["Esc back to the browser"]
         keys += [countdown(self._left), "c copy the code", "n new code"] if self._code else ["r try again"]
         self.query_one("#keys", Static).update(Content(self._glyphs.dot.join(keys)))
+
+    def _show_picture(self, rows: list[str]) -> None:
+        self._put("qr", "\n".join(rows))
+        # A docked part does not count for the height of what it is docked in
+        self.query_one(".dialog").styles.min_height = len(rows) + ROWS_AROUND_PICTURE
 
     def _put(self, part: str, text: str) -> None:
         shown = self.query_one(f"#{part}", Static)

@@ -52,7 +52,9 @@ async def test_page_code_clock_and_the_way_out_are_in_view(
     assert "WDJB-MJHT" in seen
     assert "Esc back to the browser" in seen
     assert " left" in seen
-    assert (picture(ADDRESS)[3].strip() in seen) is (size == (100, 30))
+    rows = picture(ADDRESS)
+    assert all(row in seen for row in rows) is (size == (100, 30)), "whole, or not at all"
+    assert (rows[3] in seen) is (size == (100, 30))
 
 
 async def test_an_approval_on_the_other_device_signs_in_here(world: TuiWorld, start: Start) -> None:

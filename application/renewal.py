@@ -84,13 +84,20 @@ class Renewal:
         events: EventLog,
         uninterrupted: Uninterrupted,
         chance: Callable[[], float] = random.random,
+        strict: Callable[[], bool] = lambda: False,
     ) -> None:
-        """*chance* gives numbers from 0 to 1; the first is this process's share of the spread of renewals."""
+        """*chance* gives numbers from 0 to 1; the first is this process's share of the spread of renewals.
+
+        *strict*: whether a refresh token whose answer was lost is never sent again.
+        """
         self._sessions = sessions
         self._clock = clock
         self._uninterrupted = uninterrupted
         self._spread = chance()
-        self._under_lock = RenewalUnderLock(sessions=sessions, oauth=oauth, clock=clock, events=events, chance=chance)
+        self._strict = strict
+        self._under_lock = RenewalUnderLock(
+            sessions=sessions, oauth=oauth, clock=clock, events=events, chance=chance, strict=strict
+        )
         self._running: dict[CredentialKey, asyncio.Task[Credential]] = {}
         self._seen: dict[CredentialKey, tuple[Hashable, Credential]] = {}
         self._misconfigured: dict[tuple[CredentialKey, int, str], KeyswitchError] = {}
@@ -171,6 +178,8 @@ class Renewal:
         record, at = session.record, self._now()
         good = freshness(record, at) is not Freshness.EXPIRED and record.generation != need.rejected
         if record.key in self._unsaved or (good and (not record.renewable or is_too_early(record, at.wall))):
+            return False
+        if good and record.intent is not None and record.rotates and self._strict():
             return False
         broken = self._misconfigured.get(_version(record))
         if record.generation == need.rejected:

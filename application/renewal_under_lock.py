@@ -74,12 +74,14 @@ class RenewalUnderLock:
         clock: Clock,
         events: EventLog,
         chance: Callable[[], float],
+        strict: Callable[[], bool],
     ) -> None:
         self._sessions = sessions
         self._oauth = oauth
         self._clock = clock
         self._events = events
         self._chance = chance
+        self._strict = strict
 
     async def __call__(self, current: Session, *, was_rejected: bool) -> Settled:
         """Renew *current*, which was read with the lock held.
@@ -94,6 +96,8 @@ class RenewalUnderLock:
             self._sessions.save(rescued)
             self._note("renewal_rescued", rescued.record)
             return Settled(rescued)
+        if current.record.intent is not None and current.record.rotates and self._strict():
+            raise self._given_up(current)
         with self._sessions.reserve(current.record.key) as room:
             return await self._spend(current, room, was_rejected=was_rejected)
 
@@ -110,7 +114,7 @@ class RenewalUnderLock:
             except AnswerUnreadable as error:
                 if not record.rotates:
                     raise self._failed(self._put_off(record, error), error) from None
-                if attempt > 1:
+                if attempt > 1 or self._strict():
                     note = left_in_doubt(record, str(error), self._clock.now())
                     raise self._failed(replace(announced, setback=note), error) from None
                 doubt = interruption(self._clock.now())
@@ -178,6 +182,14 @@ class RenewalUnderLock:
         ended = RefreshInterrupted(error.provider, doubt) if doubt else error
         tombstone = Tombstone(ended.reason, self._clock.now(), _fingerprint(session), interrupted=bool(doubt))
         raise self._failed(replace(record, tombstone=tombstone, setback=None, intent=None), ended)
+
+    def _given_up(self, session: Session) -> KeyswitchError:
+        """In the strict mode a token that may be spent is not sent again."""
+        assert session.record.intent is not None  # noqa: S101 - it is the reason
+        reason = interruption(session.record.intent.at)
+        tombstone = Tombstone(reason, self._clock.now(), _fingerprint(session), interrupted=True)
+        noted = replace(session.record, tombstone=tombstone, setback=None, intent=None)
+        return self._failed(noted, RefreshInterrupted(session.record.provider, reason))
 
     def _put_off(self, record: CredentialRecord, error: KeyswitchError) -> CredentialRecord:
         """*record* with a note on a failure that ended nothing. What is misconfigured is no matter of waiting."""

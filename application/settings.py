@@ -37,6 +37,8 @@ class Settings:
     active_auth_provider: AuthMode | None = None
     env_keys: EnvKeys = EnvKeys.IGNORE
     key_source: KeySource = KeySource.AUTO
+    strict_renewal: bool = False
+    """Whether a refresh token whose answer was lost is never sent again: a new sign-in is asked for instead."""
     claude_profile: str | None = None
     """The profile of Anthropic's own tool that is borrowed, if one is."""
     presets: tuple[Preset, ...] = ()

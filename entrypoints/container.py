@@ -61,7 +61,7 @@ from application.use_cases.send_message import SendMessage
 from application.use_cases.status import Status
 from application.use_cases.store_api_key import StoreApiKey
 from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
-from domain.errors import StoreNotWritable
+from domain.errors import ConfigError, StoreNotWritable
 from domain.provider import Provider
 from domain.session import Credential
 from entrypoints.light import LightParts, light_parts, named_home, services_of
@@ -83,6 +83,7 @@ class Container(containers.DeclarativeContainer):
     profiles: providers.Dependency[Callable[[Provider], ProviderProfile]] = providers.Dependency()
     """Provider to profile, read anew at each use: the person may edit the config meanwhile."""
     chat_settings: providers.Dependency[Callable[[Provider], ChatSettings]] = providers.Dependency()
+    strict_renewal: providers.Dependency[Callable[[], bool]] = providers.Dependency()
     api_base: providers.Dependency[Callable[[Provider], str]] = providers.Dependency()
     bind: providers.Dependency[Callable[[Credential], Credential]] = providers.Dependency()
 
@@ -135,6 +136,7 @@ class Container(containers.DeclarativeContainer):
         clock=light.provided.clock,
         events=light.provided.events,
         uninterrupted=uninterrupted,
+        strict=strict_renewal,
     )
     warnings = providers.Singleton(EndingWarnings, events=light.provided.events, history=light.provided.events)
     background = providers.Singleton(
@@ -253,11 +255,18 @@ def container_for(parts: LightParts) -> Container:
     def bind(credential: Credential) -> Credential:
         return bound(credential, profile(credential.record.provider))
 
+    def strict_renewal() -> bool:
+        try:
+            return parts.config.read().strict_renewal
+        except ConfigError:  # reported by whoever reads it for its own sake
+            return False
+
     return Container(
         home=parts.home,
         light=parts,
         profiles=profile,
         chat_settings=chat_settings,
+        strict_renewal=strict_renewal,
         api_base=api_base,
         key_source=key_source,
         bind=bind,

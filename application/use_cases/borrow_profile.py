@@ -6,6 +6,7 @@ from application.ports.borrowed import BorrowedProfiles
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from domain.credential import CredentialRecord
+from domain.provider import Provider
 
 
 class BorrowProfile:
@@ -27,3 +28,11 @@ class BorrowProfile:
         self._config.set_claude_profile(name)
         self._events.record("profile_borrowed", provider=record.provider.value)
         return record
+
+    def end(self) -> str | None:
+        """Borrow no profile any more; the name of the one that was borrowed. Raises ConfigError as above."""
+        name = self._config.read().claude_profile
+        if name is not None:
+            self._config.set_claude_profile("")
+            self._events.record("profile_returned", provider=Provider.CLAUDE.value)
+        return name

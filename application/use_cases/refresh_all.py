@@ -20,6 +20,8 @@ class Outcome:
     """As it was before."""
     renewed: bool
     error: KeyswitchError | None = None
+    put_off: str = ""
+    """Why a session that is due was not renewed now, although it is still good; "" where nothing went wrong."""
 
 
 class RefreshAll:
@@ -45,4 +47,6 @@ class RefreshAll:
             credential = await self._renewal(record.key, force=force)
         except KeyswitchError as error:
             return Outcome(record, renewed=False, error=error)
-        return Outcome(record, renewed=credential.record.generation != record.generation)
+        renewed = credential.record.generation != record.generation
+        setback = credential.record.setback
+        return Outcome(record, renewed=renewed, put_off=setback.reason if setback and not renewed else "")

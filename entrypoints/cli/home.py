@@ -50,6 +50,12 @@ async def full(light_ones: LightServices) -> AsyncIterator[Services]:
         yield services
     finally:
         await services.close()
+        for key in services.renewal.unsaved():
+            say(
+                f"keyswitch: error: cannot save the renewed {key.provider.label} sign-in: the disk takes nothing. "
+                "It is kept beside the store if that was possible. [store_not_writable]"
+            )
+            say("  run: keyswitch doctor")
 
 
 def run_async(story: Coroutine[Any, Any, T]) -> T:

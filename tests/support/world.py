@@ -101,6 +101,7 @@ class World:
     ) -> None:
         self.catalogue = catalogue or a_catalogue()
         self.clock = FixedClock()
+        self.strict = False
         self.events = RecordingEvents(clock=self.clock)
         self.sessions = MemorySessionStore()
         for credential in credentials:
@@ -139,6 +140,7 @@ class World:
             events=self.events,
             uninterrupted=at_once,
             chance=lambda: 0.5,
+            strict=lambda: self.strict,
         )
 
     def background(self, *, chance: float = 0.5) -> BackgroundRenewal:

@@ -99,3 +99,11 @@ async def test_where_its_program_has_a_newer_token_by_then_the_message_is_sent_o
     await ask(world)
     assert len(world.chat.requests) == 2
     assert world.oauth.renewals == []
+
+
+def test_what_was_borrowed_can_be_given_back() -> None:
+    world = a_world()
+    world.borrow_profile("default")
+    assert world.borrow_profile.end() == "default"
+    assert world.status().providers[1].credential is None
+    assert world.borrow_profile.end() is None

@@ -364,6 +364,34 @@ async def test_a_session_in_doubt_that_left_a_rescue_copy_needs_no_request() -> 
     assert world.sessions.load(KEY) == a_session(generation=2)
 
 
+# The strict mode: a token whose answer was lost is never sent again
+
+
+async def test_in_the_strict_mode_a_lost_answer_is_not_followed_by_a_second_try() -> None:
+    world = a_world(expired())
+    world.strict = True
+    world.oauth.failing = LOST
+    with pytest.raises(AnswerUnreadable):
+        await world.renewal(KEY)
+    assert requests(world) == 1
+    assert stored(world).intent is not None
+    world.oauth.failing = None
+    world.clock.advance(10 * SECOND)
+    with pytest.raises(RefreshInterrupted, match="12:00 UTC"):
+        await world.renewal(KEY)
+    assert requests(world) == 1
+    assert stored(world).tombstone is not None
+
+
+async def test_in_the_strict_mode_a_session_in_doubt_is_served_to_its_end() -> None:
+    world = a_world(in_doubt(due()))
+    world.strict = True
+    assert await world.renewal(KEY) == in_doubt(due())
+    await world.renewal.settle()
+    assert requests(world) == 0
+    assert stored(world).tombstone is None
+
+
 # Refusals
 
 

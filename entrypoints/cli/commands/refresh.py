@@ -49,6 +49,8 @@ async def _renew(provider: Provider | None, *, force: bool) -> tuple[Outcome, ..
 
 def _sentence(outcome: Outcome) -> str:
     who = f"{outcome.record.provider.label} ({outcome.record.label})"
+    if outcome.put_off:
+        return f"{who}: still good, and could not be renewed now ({outcome.put_off})"
     return f"{who}: renewed" if outcome.renewed else f"{who}: still good, nothing to renew"
 
 
@@ -57,5 +59,6 @@ def _document(outcome: Outcome) -> dict[str, Any]:
         "provider": outcome.record.provider.value,
         "account": outcome.record.label,
         "renewed": outcome.renewed,
+        "put_off": outcome.put_off or None,
     }
     return document | ({"error": error_document(outcome.error)} if outcome.error else {})

@@ -43,13 +43,17 @@ def command(*, provider: Provider | None, account: str | None, everyone: bool, l
     services = light_up_to_date()
     key = find_account(account, provider, services.situation().credentials).key if provider and account else None
     wanted = tuple(Provider) if provider is None else (provider,)
-    gone = run_async(_sign_out(services, wanted, account=key, revoke=not local))
+    gone, returned = run_async(_sign_out(services, wanted, account=key, revoke=not local))
     if as_json:
-        result_json({"schema": 1, "signed_out": [_document(one) for one in gone]})
+        result_json({"schema": 1, "signed_out": [_document(one) for one in gone], "profile_returned": returned})
         return ExitCode.OK
     for one in gone:
         result(untrusted_line(sentence(one, asked=not local)))
-    if not gone:
+    if returned is not None:
+        result(
+            untrusted_line(f'The profile "{returned}" of Anthropic\'s tool is not used any more. It was not changed.')
+        )
+    elif not gone:
         say("Nobody was signed in." if provider is None else f"{provider.label} was not signed in.")
     for status in services.status().providers:
         if status.unchosen:
@@ -59,11 +63,14 @@ def command(*, provider: Provider | None, account: str | None, everyone: bool, l
 
 async def _sign_out(
     light_ones: LightServices, providers: tuple[Provider, ...], *, account: CredentialKey | None, revoke: bool
-) -> list[SignedOut]:
+) -> tuple[list[SignedOut], str | None]:
+    """What is gone, and the borrowed profile that is not used any more."""
     async with full(light_ones) as services:
-        return [
+        gone = [
             one for provider in providers for one in await services.logout(provider, account=account, revoke=revoke)
         ]
+        returned = services.borrow_profile.end() if account is None and Provider.CLAUDE in providers else None
+        return gone, returned
 
 
 def sentence(gone: SignedOut, *, asked: bool) -> str:

@@ -59,6 +59,6 @@ def _document(outcome: Outcome) -> dict[str, Any]:
         "provider": outcome.record.provider.value,
         "account": outcome.record.label,
         "renewed": outcome.renewed,
-        "put_off": outcome.put_off or None,
     }
+    document |= {"put_off": outcome.put_off} if outcome.put_off else {}
     return document | ({"error": error_document(outcome.error)} if outcome.error else {})

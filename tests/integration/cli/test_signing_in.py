@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -236,3 +237,25 @@ def test_renewing_where_nobody_is_signed_in(keyswitch: Keyswitch) -> None:
     ended = keyswitch("refresh", "claude")
     assert ended.code == 4
     assert "Run: keyswitch login claude" in ended.err
+
+
+def test_a_profile_of_another_program_is_used_and_given_back_without_a_change(
+    keyswitch: Keyswitch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "anthropic"
+    for name, document in (("configs", {}), ("credentials", {"access_token": "sk-ant-oat-fake-0001"})):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "default.json").write_text(json.dumps(document))
+    (folder / "credentials" / "default.json").chmod(0o600)
+    place = {"ANTHROPIC_CONFIG_DIR": str(folder)}
+    assert keyswitch("login", "claude", "--profile", "work", **place).code == 4
+    used = keyswitch("login", "claude", "--profile", "default", **place)
+    assert (used.code, used.lines[0]) == (
+        0,
+        'Using the profile "default" of Anthropic\'s tool. Pays: Console, per token.',
+    )
+    assert "Claude: borrowed profile" in keyswitch("status", **place).out
+    returned = keyswitch("logout", "claude", **place)
+    assert returned.out == 'The profile "default" of Anthropic\'s tool is not used any more. It was not changed.\n'
+    assert "Claude: not logged in" in keyswitch("status", **place).out
+    assert json.loads((folder / "credentials" / "default.json").read_text()) == {"access_token": "sk-ant-oat-fake-0001"}

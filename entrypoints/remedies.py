@@ -14,6 +14,7 @@ Remedy = Callable[[Any], str]
 _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
     ((errors.NoClient,), lambda error: f"keyswitch login {error.provider} --api-key"),
     ((errors.OtherAccount,), lambda error: f"keyswitch login {error.provider} --add"),
+    ((errors.DeviceNotOffered,), lambda error: f"keyswitch login {error.provider} --no-browser"),
     (
         (errors.AccountEnded,),
         lambda error: f"keyswitch login {error.provider} --account {quote(error.account)}",

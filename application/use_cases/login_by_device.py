@@ -47,7 +47,8 @@ class LoginByDevice:
             OtherAccount: Somebody else signed in, and nobody could be asked whether to keep that; nothing was changed.
             SignInDeclined, SignInTimedOut, SignInError: It did not come to its end; nothing was changed.
             StoreError: The session could not be stored.
-            Offline, Overloaded, AnswerUnreadable: The provider could not begin it; nothing was changed.
+            Offline, Overloaded, AnswerUnreadable: The provider could not begin it, or could not be asked until time was
+                up; nothing was changed.
         """
         turn = await self._await_turn(provider, dialog, seconds=seconds, anybody=whose == ANYBODY)
         if isinstance(turn, CredentialRecord):
@@ -81,22 +82,25 @@ class LoginByDevice:
 
     async def _approved(self, device: DeviceAuthorization, seconds: float) -> Session:
         deadline = self._clock.monotonic() + seconds
-        interval = device.interval
-        pause = interval
-        while True:
-            if self._clock.monotonic() + pause > deadline:
-                raise SignInTimedOut(device.provider, "the code was not used in time")
+        interval = pause = device.interval
+        trouble: KeyswitchError | None = None
+        while self._clock.monotonic() + pause <= deadline:
             await self._clock.sleep(pause)
-            pause = interval
             try:
-                match await self._oauth.poll_device(device):
-                    case DevicePoll.PENDING:
-                        continue
-                    case DevicePoll.SLOW_DOWN:
-                        interval += SLOWER
-                        pause = interval
-                    case session:
-                        return session
-            except _NOTHING_DECIDED:
-                interval = min(interval * 2, LONGEST_PAUSE)
-                pause = interval
+                answer = await self._oauth.poll_device(device)
+            except _NOTHING_DECIDED as error:
+                trouble = error
+                interval = max(interval, min(interval * 2, LONGEST_PAUSE))
+                pause = max(interval, _asked_to_wait(error))
+                continue
+            if isinstance(answer, Session):
+                return answer
+            trouble = None
+            interval += SLOWER if answer is DevicePoll.SLOW_DOWN else 0.0
+            pause = interval
+        raise trouble or SignInTimedOut(device.provider, "the code was not used in time")
+
+
+def _asked_to_wait(error: KeyswitchError) -> float:
+    """Seconds, where the provider names a wait."""
+    return error.retry_after or 0.0 if isinstance(error, Overloaded) else 0.0

@@ -60,7 +60,7 @@ _EXITS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], ExitCode], ...]] = (
         ExitCode.SIGN_IN_NEEDED,
     ),
     ((errors.LimitReached,), ExitCode.LIMIT),
-    ((errors.ClientRefused,), ExitCode.CONFIG),
+    ((errors.ClientRefused, errors.DeviceNotOffered), ExitCode.CONFIG),
     (
         (errors.Offline, errors.Overloaded, errors.RenewalPaused, errors.BrokenStream, errors.AnswerUnreadable),
         ExitCode.UNAVAILABLE,

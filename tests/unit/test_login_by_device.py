@@ -65,6 +65,17 @@ async def test_the_pause_does_not_grow_without_end() -> None:
     assert max(world.clock.slept) == 60.0
 
 
+async def test_a_wait_that_the_provider_names_is_kept() -> None:
+    world = World()
+    await sign_in(world, Overloaded(CLAUDE, retry_after=90), "ana")
+    assert world.clock.slept == [5.0, 90.0]
+
+
+async def test_where_the_provider_could_not_be_asked_to_the_end_that_is_the_reason() -> None:
+    with pytest.raises(Offline):
+        await sign_in(World(), PENDING, Offline(CLAUDE, "no route"))
+
+
 @pytest.mark.parametrize(
     "error",
     [

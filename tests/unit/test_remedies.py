@@ -37,6 +37,8 @@ CASES: list[tuple[KeyswitchError, ExitCode, str, str]] = [
      "/login --provider=claude"),
     (errors.SignInTimedOut(CLAUDE, "nobody came"), ExitCode.CANCELLED, "keyswitch login claude",
      "/login --provider=claude"),
+    (errors.DeviceNotOffered(CLAUDE), ExitCode.CONFIG, "keyswitch login claude --no-browser",
+     "/login --provider=claude"),
     (errors.SignInError(CLAUDE, "bad code"), ExitCode.ERROR, "keyswitch login claude", "/login --provider=claude"),
     (errors.ConfigError("/c.toml", "line 3"), ExitCode.CONFIG, "edit /c.toml", ""),
     (errors.StoreDamaged("/auth.json", "broken"), ExitCode.CONFIG, "keyswitch status", ""),

@@ -16,6 +16,7 @@ from adapters.chat.settings import ChatSettings
 from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.diagnosis.configured import Configured
 from adapters.diagnosis.home import ConfigProbe, StoreProbe
+from adapters.diagnosis.key import KeyProbe
 from adapters.diagnosis.loopback import LoopbackProbe
 from adapters.diagnosis.on_demand import HostsOnDemand
 from adapters.diagnosis.place import PlaceProbe
@@ -203,6 +204,7 @@ class Container(containers.DeclarativeContainer):
         ConfigProbe, config=light.provided.config, notices_of=configured.provided.notices
     )
     store_probe = providers.Singleton(StoreProbe, home=home, reader=light.provided.reader)
+    key_probe = providers.Singleton(KeyProbe, home=home, holders=holders, reader=light.provided.reader)
     hosts_probe = providers.Singleton(
         HostsOnDemand,
         hosts=configured.provided.hosts,
@@ -216,7 +218,9 @@ class Container(containers.DeclarativeContainer):
     )
     diagnose = providers.Singleton(
         Diagnose,
-        probes=providers.List(config_probe, store_probe, hosts_probe, way_out_probe, loopback_probe, place_probe),
+        probes=providers.List(
+            config_probe, store_probe, key_probe, hosts_probe, way_out_probe, loopback_probe, place_probe
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from adapters.sandbox.server import Sandbox
 from tests.support.command import Ended, Keyswitch
 
 AREAS = {
-    "place", "config", "store", "clock", "proxy", "certificates", "hosts", "loopback", "ports", "browser",
+    "place", "config", "store", "key", "clock", "proxy", "certificates", "hosts", "loopback", "ports", "browser",
 }  # fmt: skip
 
 

@@ -35,7 +35,7 @@ REJECTIONS_AT_MOST: Final = 2
 
 def may_renew_for_rejection(record: CredentialRecord, now: datetime) -> bool:
     """Whether an access token that the API refused before its time is reason enough. *now* is aware, in UTC."""
-    recent = _recent_rejections(record, now)
+    recent = _renewed_for_rejection(record, now)
     if not recent:
         return True
     gap = max(REJECTION_GAP, shortest_gap(record))
@@ -44,7 +44,7 @@ def may_renew_for_rejection(record: CredentialRecord, now: datetime) -> bool:
 
 def rejected(record: CredentialRecord, now: datetime) -> Rejection:
     """The note on a renewal that a refused token causes now. *now* is aware, in UTC."""
-    return Rejection(record.generation, (*_recent_rejections(record, now), now)[-REJECTIONS_AT_MOST:])
+    return Rejection(record.generation, (*_renewed_for_rejection(record, now), now)[-REJECTIONS_AT_MOST:])
 
 
 def may_renew_early(record: CredentialRecord, at: Instant, *, spread: float) -> bool:
@@ -109,7 +109,14 @@ def _attempts(record: CredentialRecord) -> int:
     return record.setback.attempts if record.setback else 0
 
 
-def _recent_rejections(record: CredentialRecord, now: datetime) -> tuple[datetime, ...]:
-    """Those of the window, by a wall clock that may have been set: what lies in the future never happened."""
-    times = record.rejection.times if record.rejection else ()
-    return tuple(moment for moment in times if now - REJECTION_WINDOW < moment <= now)
+def _renewed_for_rejection(record: CredentialRecord, now: datetime) -> tuple[datetime, ...]:
+    """Those of the window, by a wall clock that may have been set: what lies in the future never happened.
+
+    Without the renewal of this very generation, which is under way in some process, or failed: whoever was refused the
+    same token waits for it or repeats it, and is not refused for its sake.
+    """
+    if record.rejection is None:
+        return ()
+    times = record.rejection.times
+    done = times[:-1] if record.rejection.generation == record.generation else times
+    return tuple(moment for moment in done if now - REJECTION_WINDOW < moment <= now)

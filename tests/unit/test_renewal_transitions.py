@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from application.renewal import Renewal
-from domain.credential import CredentialKey, CredentialRecord, Tombstone
+from domain.credential import CredentialKey, CredentialRecord, Rejection, Tombstone
 from domain.errors import (
     AnswerUnreadable,
     AuthRejected,
@@ -452,6 +452,21 @@ async def test_fifty_requests_that_are_refused_together_cause_one_renewal() -> N
     results = await asyncio.gather(*(world.renewal(KEY, rejected=1) for _ in range(50)))
     assert {result.record.generation for result in results} == {2}
     assert requests(world) == 1
+
+
+async def test_whoever_is_refused_while_another_process_renews_for_that_reason_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = replace(fresh(), record=replace(fresh().record, intent=an_intent(NOON), rejection=Rejection(1, (NOON,))))
+    world = a_world(begun)
+
+    async def renewed_meanwhile(_seconds: float) -> None:
+        world.sessions.save(a_session(generation=2))
+
+    monkeypatch.setattr(world.clock, "sleep", renewed_meanwhile)
+    with world.sessions.renewing(KEY, timeout=0):
+        assert (await world.renewal(KEY, rejected=1)).record.generation == 2
+    assert requests(world) == 0
 
 
 # A disk that fails after the token was spent

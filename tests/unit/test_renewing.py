@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -81,7 +82,7 @@ def test_the_first_token_that_dies_before_its_time_is_renewed_at_once() -> None:
 
 
 def test_a_token_that_dies_again_within_a_quarter_of_its_life_is_not_renewed_once_more() -> None:
-    record = a_record(rejection=Rejection(1, (NOON,)))
+    record = a_record(generation=2, rejection=Rejection(1, (NOON,)))
     assert not may_renew_for_rejection(record, NOON + 9 * MINUTE)
     assert may_renew_for_rejection(record, NOON + 10 * MINUTE)
 
@@ -94,14 +95,21 @@ def test_tokens_that_are_always_refused_cause_at_most_two_renewals_in_ten_minute
         now += step * SECOND
         if may_renew_for_rejection(record, now):
             renewals.append(now)
-            record = a_record(access_expires_at=NOON + life * SECOND, rejection=rejected(record, now))
+            rejection, generation = rejected(record, now), record.generation + 1
+            record = replace(record, generation=generation, rejection=rejection)
     for moment in renewals:
         assert sum(moment <= other < moment + 10 * MINUTE for other in renewals) <= 2
     for earlier, later in pairwise(renewals):
         assert later - earlier >= 60 * SECOND
 
 
+def test_a_renewal_that_is_under_way_or_failed_keeps_nobody_from_waiting_for_it_or_repeating_it() -> None:
+    record = a_record(rejection=Rejection(1, (NOON,)))
+    assert may_renew_for_rejection(record, NOON + SECOND)
+    assert rejected(record, NOON + SECOND) == Rejection(1, (NOON + SECOND,))
+
+
 def test_refusals_in_the_future_never_happened() -> None:
     """The wall clock was set back since."""
-    record = a_record(rejection=Rejection(1, (NOON + timedelta(days=365),)))
+    record = a_record(generation=2, rejection=Rejection(1, (NOON + timedelta(days=365),)))
     assert may_renew_for_rejection(record, NOON)

@@ -95,9 +95,9 @@ class GeminiServer(OAuthServer):
     async def renew(self, call: Call) -> Response:
         self._check_client(call)
         try:
-            pair = call.issued = self.world.tokens.renew_access(
-                call.text("refresh_token"), provider=GEMINI, client_id=call.text("client_id")
-            )
+            tokens = self.world.tokens
+            renew = tokens.rotate if self.world.settings.gemini_rotates else tokens.renew_access
+            pair = call.issued = renew(call.text("refresh_token"), provider=GEMINI, client_id=call.text("client_id"))
         except RefreshRefused as refused:
             description = "Token has been expired or revoked."
             raise Refused(self.token_error("invalid_grant", description)) from refused

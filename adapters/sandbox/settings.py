@@ -57,6 +57,9 @@ class SandboxSettings:
     """`earliest_refresh_at` of ChatGPT's token answer, as seconds after issue; None answers null."""
     gemini_testing: bool = False
     """Whether the Google consent screen is in "Testing": sign-ins then end after seven days and say so."""
+    gemini_rotates: bool = False
+    """Whether a renewal at Gemini's token endpoint spends the refresh token, as it may at a server that a config puts
+    in Google's place. Google's own never does."""
     claude_client_id: str = "sandbox-claude-client"
     gemini_client_id: str = "sandbox-client.apps.googleusercontent.test"
     gemini_client_secret: str = "fake-gemini-client-secret"

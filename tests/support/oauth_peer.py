@@ -15,9 +15,10 @@ from adapters.sandbox import scripted_browser
 from adapters.sandbox.server import Sandbox
 from adapters.system.clock import SystemClock
 from application.ports.clock import Clock
-from application.ports.oauth_client import Authorization, DeviceAuthorization
+from application.ports.oauth_client import Authorization, DeviceAuthorization, OAuthClient
 from domain.provider import Provider
 from domain.session import Session
+from tests.support.credentials import ANA
 
 INSTALLATION = "urn:uuid:00000000-0000-4000-8000-000000000001"
 REDIRECTS = {
@@ -39,10 +40,12 @@ def client_of(sandbox: Sandbox, *, clock: Clock | None = None, **overrides: Any)
     )
 
 
-async def answered(url: str, *, decline: bool = False, unticked: Collection[str] = ()) -> dict[str, str]:
-    """The parameters that the browser comes back with after somebody answered the consent page at *url*."""
+async def answered(
+    url: str, *, account: str = ANA, decline: bool = False, unticked: Collection[str] = ()
+) -> dict[str, str]:
+    """The parameters that the browser comes back with after *account* answered the consent page at *url*."""
     landed = await asyncio.to_thread(
-        scripted_browser.approve, url, decline=decline, scopes_unticked=unticked, visit=False
+        scripted_browser.approve, url, account=account, decline=decline, scopes_unticked=unticked, visit=False
     )
     return dict(callback_parameters(urlsplit(landed).query))
 
@@ -54,12 +57,14 @@ async def approved(device: DeviceAuthorization, *, account: str = "ana@example.t
     )
 
 
-async def begun(client: AuthlibClient, provider: Provider, previous: Session | None = None) -> Authorization:
+async def begun(client: OAuthClient, provider: Provider, previous: Session | None = None) -> Authorization:
     """An attempt with a redirect that nobody hears."""
     return await client.authorize(provider, redirect_uri=REDIRECTS[provider], previous=previous)
 
 
-async def signed_in(client: AuthlibClient, provider: Provider, previous: Session | None = None) -> Session:
-    """A whole sign-in."""
+async def signed_in(
+    client: OAuthClient, provider: Provider, previous: Session | None = None, *, account: str = ANA
+) -> Session:
+    """A whole sign-in of *account*."""
     attempt = await begun(client, provider, previous)
-    return await client.exchange(attempt, await answered(attempt.url))
+    return await client.exchange(attempt, await answered(attempt.url, account=account))

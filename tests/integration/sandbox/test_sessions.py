@@ -180,3 +180,12 @@ def test_a_seed_makes_tokens_reproducible(peer_with: PeerWith) -> None:
     tokens = [peer_with(SandboxSettings(seed=7)).sandbox.issue_session("claude")["access_token"] for _ in range(2)]
 
     assert tokens[0] == tokens[1]
+
+
+def test_a_server_in_googles_place_may_rotate_and_then_ends_the_sign_in_at_a_reuse(peer_with: PeerWith) -> None:
+    peer = peer_with(SandboxSettings(gemini_rotates=True))
+    session = peer.sign_in("gemini")
+    renewed = peer.refresh("gemini", session)
+    assert renewed.json()["refresh_token"] != session["refresh_token"]
+    assert error_of(peer.refresh("gemini", session).json()) == "invalid_grant"
+    assert error_of(peer.refresh("gemini", {**session, **renewed.json()}).json()) == "invalid_grant"

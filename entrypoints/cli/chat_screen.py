@@ -34,11 +34,11 @@ def chat(
     """
     if not is_terminal(sys.stdin, sys.stdout):
         raise NoTerminal
-    from entrypoints.cli.home import light_up_to_date
+    from entrypoints.cli.home import up_to_date
     from entrypoints.light import protect
 
     protect()
-    light = light_up_to_date()
+    light, changes = up_to_date()
     from entrypoints.services import Services
     from entrypoints.tui.app import run
     from entrypoints.tui.options import TuiOptions
@@ -50,7 +50,12 @@ def chat(
         return build_services(light.home, os.environ)
 
     options = TuiOptions(
-        model=model, continue_last=continue_last, plain=plain or wants_plain(), ascii=ascii_signs, save=save
+        model=model,
+        continue_last=continue_last,
+        plain=plain or wants_plain(),
+        ascii=ascii_signs,
+        save=save,
+        message="\n".join(changes) or None,
     )
     return run(services, light, options)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from domain.errors import KeyswitchError
 from entrypoints.cli.output import say
 
 if TYPE_CHECKING:
@@ -24,17 +25,28 @@ def light() -> LightServices:
 
 def light_up_to_date() -> LightServices:
     """For commands that write: what an earlier program left is taken over first, and what changed is said."""
+    services, sentences = up_to_date()
+    for sentence in sentences:
+        say(sentence)
+    return services
+
+
+def up_to_date() -> tuple[LightServices, tuple[str, ...]]:
+    """As `light_up_to_date`, for whoever says what changed by themselves."""
     from entrypoints.light import bring_up_to_date, light_services, open_home, others_at_work
 
     home = open_home(os.environ)
-    for sentence in bring_up_to_date(home, os.environ):
-        say(sentence)
+    sentences = bring_up_to_date(home, os.environ)
     if others_at_work(home):
         from entrypoints.taking_over import take_over
 
-        for sentence in take_over(home, os.environ):
-            say(sentence)
-    return light_services(home, os.environ)
+        try:
+            sentences += take_over(home, os.environ)
+        except KeyswitchError:
+            for sentence in sentences:  # what was done is done
+                say(sentence)
+            raise
+    return light_services(home, os.environ), sentences
 
 
 @asynccontextmanager

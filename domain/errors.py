@@ -90,6 +90,35 @@ class AmbiguousAccount(UsageError):
         super().__init__(f'"{name}" could be {" or ".join(matches)} of {provider.label}. Type more of it.')
 
 
+class UnknownSetting(_UnknownName):
+    """The config has no key of that name."""
+
+    code = "unknown_setting"
+    noun, nouns = "setting", "Settings"
+
+
+class WrongSetting(UsageError):
+    """The value is not what the key takes; the config was left alone."""
+
+    code = "wrong_setting"
+
+
+class SetByCommand(UsageError):
+    """The key belongs to a choice that a command makes as a whole."""
+
+    code = "set_by_command"
+
+    def __init__(self, key: str, *, command: str) -> None:
+        self.command = command
+        super().__init__(f"{key} goes together with others, and is not set alone. Nothing was changed.")
+
+
+class WeakPassphrase(UsageError):
+    """A new passphrase is too easy to guess; nothing was changed."""
+
+    code = "weak_passphrase"
+
+
 # Nothing to authenticate with.
 
 
@@ -269,6 +298,7 @@ class ConfigError(KeyswitchError):
 
     def __init__(self, path: str, problem: str) -> None:
         self.path = path
+        self.problem = problem
         super().__init__(f"{path}: {problem}. The file was left as it is.")
 
 

@@ -16,6 +16,8 @@ from adapters.session_stores.key_note import NoteFile
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
+from application.ports.config_editor import ConfigEditor
+from application.ports.master_key import KeyPlaceReader
 from application.situation import ReadSituation
 from application.use_cases.select_model import SelectModel
 from application.use_cases.status import Status
@@ -120,6 +122,21 @@ def services_of(parts: LightParts) -> LightServices:
         select=SelectModel(situation=situation, config=parts.config, events=parts.events),
         stamp=stamp,
     )
+
+
+def config_editor(home: Path, environ: Mapping[str, str]) -> ConfigEditor:
+    """The config of *home* key by key. No fast command needs it, so it is made apart from them."""
+    from adapters.config.config_editor import TomlConfigEditor
+
+    parts = light_parts(home, environ)
+    return TomlConfigEditor(
+        config=parts.config, catalogue=parts.catalogue, owner=lambda model: _owner(parts.catalogue, model)
+    )
+
+
+def key_place(home: Path) -> KeyPlaceReader:
+    """Where the master key of *home* is."""
+    return NoteFile(home=home)
 
 
 def bring_up_to_date(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:

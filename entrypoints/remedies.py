@@ -29,6 +29,14 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
     ((errors.UnknownProvider,), lambda error: f"keyswitch login {error.suggestion}" if error.suggestion else ""),
     ((errors.VariableUnusable,), lambda _: "keyswitch doctor"),
     ((errors.ConfigError,), lambda error: f"edit {error.path}"),
+    ((errors.SetByCommand,), lambda error: error.command),
+    (
+        (errors.UnknownSetting,),
+        lambda error: f"keyswitch config get {error.suggestion}" if error.suggestion else "keyswitch config --help",
+    ),
+    ((errors.WrongPassphrase, errors.PassphraseNeeded), lambda _: ""),
+    ((errors.KeyringLocked, errors.KeyringTimedOut, errors.KeyringUnusable), lambda _: "keyswitch doctor"),
+    ((errors.KeyMissing, errors.StoreWrongKey), lambda _: "keyswitch config check"),
     ((errors.StoreError,), lambda _: "keyswitch status"),
     ((errors.ClientRefused,), lambda _: "keyswitch config check"),
     (

@@ -165,16 +165,15 @@ def _plural(lead: str, number: int, unit: str) -> str:
     return f"{lead} {number} {unit}{'' if number == 1 else 's'}"
 
 
-def key_lines(report: StatusReport) -> list[str]:
-    """Where the master key is, and what is not as it was wanted; nothing while there is no key."""
-    key = report.key
+def key_lines(key: KeyWhereabouts | None, wanted: KeySource) -> list[str]:
+    """Where the master key is, and what is not as it was *wanted*; nothing while there is no key."""
     if key is None:
         return []
     move = "Run keyswitch config set auth.key_source"
     since = f", as {untrusted_line(key.because)}" if key.because else ""
     lines = [f"The master key is in {key.words}{since}." + (f" {move} auto to move it into one." if since else "")]
-    if report.key_wanted.value not in (KeySource.AUTO, key.place.value):
-        lines.append(f'The config says auth.key_source = "{report.key_wanted}". {move} {report.key_wanted} to move it.')
+    if wanted.value not in (KeySource.AUTO, key.place.value):
+        lines.append(f'The config says auth.key_source = "{wanted}". {move} {wanted} to move it.')
     lines += [
         f"A copy of it is still in {KeyWhereabouts(place).words}; it goes with the next use." for place in key.left
     ]

@@ -17,7 +17,7 @@ from domain.catalogue import provider_of
 from domain.provider import Provider
 
 if TYPE_CHECKING:
-    from adapters.config.toml_edit import Key, TomlText
+    from adapters.config.toml_edit import Key, TomlText, Value
 
 NAME: Final = "config.toml"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -76,6 +76,30 @@ class TomlConfig:
         """Write `auth.key_source`."""
         self._write({("auth", "key_source"): source.value})
 
+    def top(self) -> Section:
+        """What the file holds, unchecked.
+
+        Raises:
+            ConfigError: It cannot be read, or is no TOML.
+        """
+        return self._top(self._file.read())
+
+    def set(self, key: Key, value: Value, check: Callable[[Section], None]) -> None:
+        """Write one value, if *check* has nothing against the outcome: it raises what it has.
+
+        Raises:
+            ConfigError: As for `read` and `select`.
+        """
+        from adapters.config.toml_edit import changed
+
+        with self._file.locked():
+            content = self._file.read()
+            self._opened(content)
+            top = self._top(content)
+            outcome = Section(top.path, changed(top.values, {key: value}))
+            check(outcome)
+            self._replace(content, {key: value}, ())
+
     def stamp(self) -> Hashable:
         """Changes whenever the file may have changed."""
         return self._file.stamp()
@@ -132,11 +156,11 @@ class TomlConfig:
             )
         return values, tuple(sentences)
 
-    def _write(self, values: Mapping[Key, str]) -> None:
+    def _write(self, values: Mapping[Key, Value]) -> None:
         with self._file.locked():
             self._replace(self._file.read(), values, ())
 
-    def _replace(self, content: Content | None, values: Mapping[Key, str], drop: tuple[str, ...]) -> None:
+    def _replace(self, content: Content | None, values: Mapping[Key, Value], drop: tuple[str, ...]) -> None:
         """Edit what the file holds now, and put the outcome in its place. Call it with the lock held."""
         from adapters.config.toml_edit import EditRefused
 

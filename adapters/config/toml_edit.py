@@ -16,10 +16,14 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Item
 
 Key = tuple[str, ...]
-"""`("model",)` or `("auth", "env_keys")`."""
+"""`("model",)`, `("auth", "env_keys")` or `("providers", "claude", "scopes")`."""
+
+Value = str | bool | int | list[Any] | dict[str, Any]
+"""What a key can be set to."""
 
 _LEADING: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*")
 """Comments and empty lines; before the first value they cannot be part of a multi-line text."""
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _UP_TO_LAST_BLANK: Final = re.compile(r"(?s)(?:.*\n)?[ \t]*\r?\n")
 
 
@@ -37,14 +41,14 @@ class TomlText:
         self._document = _parsed(text)
         self._newline = "\r\n" if text.find("\r\n") == text.find("\n") - 1 >= 0 else "\n"
 
-    def edit(self, values: Mapping[Key, str], drop: tuple[str, ...] = ()) -> None:
+    def edit(self, values: Mapping[Key, Value], drop: tuple[str, ...] = ()) -> None:
         """Set *values* and remove the top-level keys *drop*.
 
         Raises:
             EditRefused: The outcome would say something else, too; this object is of no more use then.
         """
         try:
-            expected = _changed(self._tree, values, drop)
+            expected = changed(self._tree, values, drop)
             remarks = [remark for key in drop if (remark := self._remove(key))]
             self._set(values, remarks)
             text = tomlkit.dumps(self._document)
@@ -60,12 +64,12 @@ class TomlText:
         self._document.remove(key)
         return item.trivia.comment if isinstance(item, Item) else ""
 
-    def _set(self, values: Mapping[Key, str], remarks: list[str]) -> None:
+    def _set(self, values: Mapping[Key, Value], remarks: list[str]) -> None:
         new: list[str] = []
         for key, value in values.items():
-            holder: Any = self._document if len(key) == 1 else self._document.get(key[0])
+            holder = _holder(self._document, key)
             if holder is not None and key[-1] in holder:
-                holder[key[-1]] = value
+                holder[key[-1]] = _inline(value)
             elif len(key) == 1:
                 new.append(self._line(key[0], value, remarks.pop(0) if remarks else ""))
             else:
@@ -84,28 +88,57 @@ class TomlText:
         gap = self._newline if text[start:].lstrip(" \t").startswith(("[", "#")) else ""
         return f"{text[:start]}{lines}{gap}{text[start:]}"
 
-    def _insert_in_table(self, key: Key, value: str) -> None:
+    def _insert_in_table(self, key: Key, value: Value) -> None:
         before = tomlkit.dumps(self._document)
-        expected = _changed(tomllib.loads(before), {key: value}, ())
+        expected = changed(tomllib.loads(before), {key: value})
         for text in self._with_line_in_table(before, key, value):
             if _says(text, expected):
                 self._document = _parsed(text)
                 return
-        holder: Any = self._document[key[0]]  # an inline table, or one that is written with dotted keys
-        holder[key[1]] = value
+        holder = _holder(self._document, key)  # an inline table, or one that is written with dotted keys
+        if holder is None:
+            raise EditRefused("its table cannot be told")
+        holder[key[-1]] = _inline(value)
 
-    def _with_line_in_table(self, text: str, key: Key, value: str) -> Iterator[str]:
+    def _with_line_in_table(self, text: str, key: Key, value: Value) -> Iterator[str]:
         """The text with a line below what looks like the table's header, or with a new table at its end."""
-        line = self._line(key[1], value, "")
-        header = rf"(?m)^[ \t]*\[[ \t]*{re.escape(key[0])}[ \t]*\][ \t]*(?:#[^\n]*?)?\r?(?:\n|\Z)"
+        line = self._line(key[-1], value, "")
+        table = [_key(part) for part in key[:-1]]
+        spellings = (rf"(?:{re.escape(_key(part))}|{re.escape(_quoted(part))})" for part in key[:-1])
+        name = r"[ \t]*\.[ \t]*".join(spellings)
+        header = rf"(?m)^[ \t]*\[[ \t]*{name}[ \t]*\][ \t]*(?:#[^\n]*?)?\r?(?:\n|\Z)"
         for match in re.finditer(header, text):
             gap = "" if match[0].endswith("\n") else self._newline
             yield f"{text[: match.end()]}{gap}{line}{text[match.end() :]}"
         gap = "" if not text or text.endswith("\n") else self._newline
-        yield f"{text}{gap}{self._newline if text else ''}[{key[0]}]{self._newline}{line}"
+        yield f"{text}{gap}{self._newline if text else ''}[{'.'.join(table)}]{self._newline}{line}"
 
-    def _line(self, key: str, value: str, remark: str) -> str:
-        return f"{key} = {tomlkit.string(value).as_string()}{f'  {remark}' if remark else ''}{self._newline}"
+    def _line(self, key: str, value: Value, remark: str) -> str:
+        return f"{_key(key)} = {_inline(value).as_string()}{f'  {remark}' if remark else ''}{self._newline}"
+
+
+def _holder(document: Any, key: Key) -> Any:
+    """The table that *key* is in; None where there is none."""
+    for part in key[:-1]:
+        document = document.get(part) if isinstance(document, Mapping) else None
+    return document
+
+
+def _inline(value: Value) -> Item:
+    """*value* as it stands on one line."""
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        table.update(value)
+        return table
+    return tomlkit.string(value) if isinstance(value, str) else tomlkit.item(value)
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    return tomlkit.string(name).as_string()
 
 
 def _parsed(text: str) -> tomlkit.TOMLDocument:
@@ -118,14 +151,22 @@ def _parsed(text: str) -> tomlkit.TOMLDocument:
     return document
 
 
-def _changed(tree: Mapping[str, Any], values: Mapping[Key, str], drop: tuple[str, ...]) -> dict[str, Any]:
-    changed = {key: value for key, value in tree.items() if key not in drop}
+def changed(tree: Mapping[str, Any], values: Mapping[Key, Value], drop: tuple[str, ...] = ()) -> dict[str, Any]:
+    """*tree* with *values* and without the top-level keys *drop*. Raises TypeError or ValueError where it cannot be."""
+    outcome = {key: value for key, value in tree.items() if key not in drop}
     for key, value in values.items():
-        if len(key) == 1:
-            changed[key[0]] = value
-        else:
-            changed[key[0]] = {**changed.get(key[0], {}), key[1]: value}
-    return changed
+        _put(outcome, key, value)
+    return outcome
+
+
+def _put(table: dict[str, Any], key: Key, value: Value) -> None:
+    """Set *key* below *table*; tables on the way are copied, since the earlier tree is still needed."""
+    if len(key) == 1:
+        table[key[0]] = value
+        return
+    below = dict(table.get(key[0], {}))
+    _put(below, key[1:], value)
+    table[key[0]] = below
 
 
 def _says(text: str, expected: Mapping[str, Any]) -> bool:

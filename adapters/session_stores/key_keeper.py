@@ -171,16 +171,21 @@ class KeyKeeper:
                 remove_copies(note, self._holders, self._note)
 
 
-def remove_copies(note: KeyNote, holders: Holders, file: NoteFile) -> None:
-    """Remove the copies of the key that *note* says were left, and then that remark. Call it with the lock held.
+def remove_copies(note: KeyNote, holders: Holders, file: NoteFile) -> KeyNote:
+    """Remove the copies of the key that *note* says were left, and return it without that remark, which is written.
+
+    Call it with the lock held.
 
     Raises:
         StoreError: A place is out of reach; the remark stays.
     """
+    if not note.left:
+        return note
     for copy in note.left:
         holders.at(copy.place).remove(copy)
-    if note.left:
-        file.write(replace(note, left=()))
+    alone = replace(note, left=())
+    file.write(alone)
+    return alone
 
 
 def _reason(error: StoreLocked) -> str:

@@ -42,7 +42,7 @@ class KeyMover:
         """Where the key is. Raises as the port says."""
         return self._note.whereabouts()
 
-    def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts | None:
+    def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts:
         """Move it. Raises as the port says."""
         with self._note.locked():
             document = read_document(self._store)
@@ -52,14 +52,11 @@ class KeyMover:
                 note = self._moved(key, place, passphrase)
             elif document.entries:
                 note = self._found(place, document)
-            elif place is KeyPlace.PASSPHRASE:
-                note = self._put(MasterKey.new(), place, passphrase, before=None)
             else:
-                self._forget()
-                return None
+                note = self._put(MasterKey.new(), place, passphrase, before=None)
             with suppress(StoreError):  # the key is where it should be; what is left is remembered
-                remove_copies(note, self._holders, self._note)
-            return self.whereabouts()
+                note = remove_copies(note, self._holders, self._note)
+            return note.whereabouts()
 
     def _current(self, document: Document) -> MasterKey | None:
         """The key, as far as there is one that matters."""
@@ -114,13 +111,6 @@ class KeyMover:
                 return note
         where = KeyWhereabouts(place).words
         raise KeyMissing(str(self._store), f"its records are sealed, and their master key is not in {where} either")
-
-    def _forget(self) -> None:
-        """Nothing is sealed: the next key may go where the config says."""
-        try:
-            self._note.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise StoreNotWritable(str(self._note.path), f"it cannot be removed ({error.strerror})") from None
 
 
 def _copies(before: KeyNote | None, place: KeyPlace) -> tuple[KeyNote, ...]:

@@ -18,7 +18,8 @@ from adapters.session_stores.keyring_call import CALL_SECONDS, Answer, Keyring
 from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreWrongKey
 from domain.master_key import KeyPlace
 
-_KEPT: Final = "its master key is in the keyring, and the keyring"
+_IN_IT: Final = "its master key is in the keyring"
+_NOT_YET: Final = "its master key was to go into the keyring"
 
 
 class KeyringHolder:
@@ -35,7 +36,7 @@ class KeyringHolder:
         answer = self._keyring.get(_entry(note.key), backend=note.backend)
         if answer.outcome == "missing":
             return None
-        self._check(answer)
+        self._check(answer, _IN_IT)
         key = _decoded(answer.value)
         if key is None or key_id(key) != note.key:
             problem = "the entry of its master key in the keyring holds something else"
@@ -45,23 +46,23 @@ class KeyringHolder:
     def keep(self, key: MasterKey) -> KeyNote:
         """Store *key*; the helper reads it back. Raises as the protocol says."""
         answer = self._keyring.put(_entry(key_id(key)), base64.b64encode(key.reveal()).decode("ascii"))
-        self._check(answer)
+        self._check(answer, _NOT_YET)
         return KeyNote(KeyPlace.KEYRING, key_id(key), backend=answer.backend)
 
     def remove(self, note: KeyNote) -> None:
         """Delete the entry. Raises as the protocol says."""
-        self._check(self._keyring.delete(_entry(note.key), backend=note.backend))
+        self._check(self._keyring.delete(_entry(note.key), backend=note.backend), _IN_IT)
 
-    def _check(self, answer: Answer) -> None:
+    def _check(self, answer: Answer, key: str) -> None:
         match answer.outcome:
             case "ok":
                 return
             case "locked":
-                raise KeyringLocked(self._store, f"{_KEPT} is locked; unlock it and try again")
+                raise KeyringLocked(self._store, f"{key}, and the keyring is locked; unlock it and try again")
             case "timed out":
-                raise KeyringTimedOut(self._store, f"{_KEPT} did not answer within {CALL_SECONDS:g} s")
+                raise KeyringTimedOut(self._store, f"{key}, and the keyring did not answer within {CALL_SECONDS:g} s")
             case _:
-                raise KeyringUnusable(self._store, f"{_KEPT} cannot be used", detail=answer.detail)
+                raise KeyringUnusable(self._store, f"{key}, and the keyring cannot be used", detail=answer.detail)
 
 
 def _entry(key: str) -> str:

@@ -37,12 +37,11 @@ class KeyUnlocking(Protocol):
 class KeyMoving(KeyPlaceReader, Protocol):
     """The one key of a home, and its places."""
 
-    def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts | None:
+    def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts:
         """Put the key there, make sure that it can be had from there, remember that, and take the old copy away.
 
         With *passphrase* and that place it is sealed with it, in place of an older one. Where there is no key yet,
-        one is made for a passphrase; for the other places the first sign-in makes it, and None is returned. Blocks,
-        for as long as a keyring may take.
+        or none that anything is sealed with can be had, one is made there. Blocks, for as long as a keyring may take.
 
         A crash at any moment leaves a key that opens the store; what a crash left elsewhere is taken away later.
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.ports.master_key import KeyMoving
 from application.settings import KeySource
-from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreLocked
+from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreLocked, WeakPassphrase
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.secret import Secret
+
+SHORTEST_PASSPHRASE: Final = 15
+"""Characters; what NIST SP 800-63B-4, 3.1.1.2, asks of a password that stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class KeySettled:
     source: KeySource
     """What the config says."""
     whereabouts: KeyWhereabouts | None
-    """None while there is no key: the first sign-in makes it."""
+    """None where `auto` was set and there is no key: the first sign-in makes it."""
     moved: bool
     stayed: StoreLocked | None = None
     """Why `auto` left it in a file."""
@@ -38,10 +42,13 @@ class MoveKey:
         """Move the key. *passphrase* is the new one, for that source. Blocks, for some seconds at most.
 
         Raises:
+            WeakPassphrase: It is too short.
             ConfigError: The config cannot be read or written. In the latter case the key is moved already, which does
                 no harm: where it is, is remembered apart from the config.
             StoreError: As `KeyMoving.move`; nothing was changed.
         """
+        if passphrase is not None:
+            refuse_weak(passphrase)
         self._config.read()
         before = self._keys.whereabouts()
         settled = self._automatic(before) if source is KeySource.AUTO else self._at(source, before, passphrase)
@@ -53,7 +60,9 @@ class MoveKey:
 
     def _at(self, source: KeySource, before: KeyWhereabouts | None, passphrase: Secret | None) -> KeySettled:
         after = self._keys.move(KeyPlace(source.value), passphrase=passphrase)
-        return KeySettled(source, after, moved=_place(after) is not _place(before) or passphrase is not None)
+        return KeySettled(
+            source, after, moved=before is None or after.place is not before.place or passphrase is not None
+        )
 
     def _automatic(self, before: KeyWhereabouts | None) -> KeySettled:
         """Out of a file into a keyring, if there is one now; never the other way."""
@@ -65,5 +74,14 @@ class MoveKey:
             return KeySettled(KeySource.AUTO, before, moved=False, stayed=error)
 
 
-def _place(whereabouts: KeyWhereabouts | None) -> KeyPlace | None:
-    return whereabouts.place if whereabouts else None
+def refuse_weak(passphrase: Secret) -> None:
+    """Pass where a new *passphrase* is long enough to seal a key with.
+
+    Raises:
+        WeakPassphrase: It is not.
+    """
+    if len(passphrase.reveal()) < SHORTEST_PASSPHRASE:
+        raise WeakPassphrase(
+            f"A passphrase needs {SHORTEST_PASSPHRASE} characters or more: whoever has the file can try as many as "
+            "they like. A few words in a row will do. Nothing was changed."
+        )

@@ -50,14 +50,24 @@ def up_to_date() -> tuple[LightServices, tuple[str, ...]]:
 
 
 @asynccontextmanager
-async def full(light_ones: LightServices) -> AsyncIterator[Services]:
-    """Everything, over the home of *light_ones*; connections are closed at the end."""
+async def full(light_ones: LightServices, *, with_key: bool = True) -> AsyncIterator[Services]:
+    """Everything, over the home of *light_ones*; connections are closed at the end.
+
+    *with_key* says whether credentials are going to be opened: then a passphrase is asked for here, if there is one.
+
+    Raises:
+        PassphraseNeeded, WrongPassphrase, UsageError: It was not given, or is another one.
+    """
     from entrypoints.light import protect
 
     protect()
     from entrypoints.container import build_services
 
     services = build_services(light_ones.home, os.environ)
+    if with_key and services.keys.needs_passphrase():
+        from entrypoints.cli.passphrase import current_passphrase, store_path
+
+        services.keys.unlock(current_passphrase(store_path(light_ones.home)))
     try:
         yield services
     finally:

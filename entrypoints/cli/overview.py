@@ -16,7 +16,7 @@ COMMANDS: Final[dict[str, str]] = {
     "doctor": "Look for what is in the way of sign-ins and chats.",
     "events": "Show what happened: logins, renewals, switches, failures.",
     "demo": "Try everything on built-in providers: no account, no network.",
-    "config": "Say where the config file is.",
+    "config": "Read, change and check the config file; move the master key.",
     "completion": "Print the completion script of a shell.",
 }
 

@@ -61,7 +61,7 @@ def remarks(report: StatusReport) -> list[str]:
     return [
         *lines,
         *(ending_words(record, report.at) for record in ending),
-        *key_lines(report),
+        *key_lines(report.key, report.key_wanted),
         *other_programs(report),
         *report.notices,
     ]

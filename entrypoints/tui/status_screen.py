@@ -104,7 +104,7 @@ class StatusScreen(Dialog[AccountWish | None]):
         lines: list[Content] = []
         for place, status in enumerate(self._report.providers):
             lines += self._provider(status, self._report, chosen=place == self._at)
-        lines += [Content(line) for line in key_lines(self._report)]
+        lines += [Content(line) for line in key_lines(self._report.key, self._report.key_wanted)]
         remarks = (*other_programs(self._report), *self._report.notices)
         lines += [Content(untrusted_line(remark)) for remark in remarks]
         self.query_one("#report", Static).update(Content("\n").join(lines))

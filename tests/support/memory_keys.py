@@ -37,14 +37,12 @@ class MemoryKeys:
             raise WrongPassphrase(STORE, "the passphrase does not open its master key")
         self.unlocked = True
 
-    def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts | None:
+    def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts:
         """Put it there."""
         if self.fail_with is not None:
             raise self.fail_with
         if place is KeyPlace.PASSPHRASE and passphrase is None and self.place != KeyWhereabouts(place):
             raise PassphraseNeeded(STORE, "a new passphrase was not given")
-        if self.place is None and place is not KeyPlace.PASSPHRASE:
-            return None
         self.moves.append(place)
         self.place, self.passphrase = KeyWhereabouts(place), passphrase
         return self.place

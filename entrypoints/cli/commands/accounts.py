@@ -48,7 +48,7 @@ def use(*, provider: Provider, account: str, as_json: bool) -> int:
     services = light_up_to_date()
 
     async def story() -> Chosen:
-        async with full(services) as everything:
+        async with full(services, with_key=False) as everything:
             return everything.choose_account(provider, account)
 
     chosen = run_async(story())

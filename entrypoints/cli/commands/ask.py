@@ -16,6 +16,7 @@ from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, ModelName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, say
+from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select, settled
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Agree to pay by API key, per token, where a plan paid so far.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object for each piece of the answer.")
+@passphrase_option
 def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | None, **how: bool) -> int:
     from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
 

@@ -21,6 +21,7 @@ from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
+from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.provider_notes import after_sign_in
 from entrypoints.wording import client_help, expiry_words, signed_in_words
 
@@ -62,6 +63,7 @@ _LONGEST_KEY = 4096
     help=f"Give up after so long; {ATTEMPT_SECONDS:.0f} by default.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@passphrase_option
 def command(*, provider: Provider | None, named: Provider | None, status: bool, as_json: bool, **how: Any) -> int:
     if provider is not None and named is not None and provider is not named:
         raise click.UsageError(f"Both {provider} and {named} are named; name one.", click.get_current_context())

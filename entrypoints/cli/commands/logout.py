@@ -14,6 +14,7 @@ from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
+from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.services import LightServices
 from entrypoints.wording import unchosen_words
 
@@ -35,6 +36,7 @@ from entrypoints.wording import unchosen_words
 @click.option("--all", "everyone", is_flag=True, help="All providers.")
 @click.option("--local", is_flag=True, help="Do not ask the provider; only forget here.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@passphrase_option
 def command(*, provider: Provider | None, account: str | None, everyone: bool, local: bool, as_json: bool) -> int:
     if (provider is None) is not everyone:
         raise click.UsageError("Name one provider, or --all.", click.get_current_context())
@@ -65,7 +67,7 @@ async def _sign_out(
     light_ones: LightServices, providers: tuple[Provider, ...], *, account: CredentialKey | None, revoke: bool
 ) -> tuple[list[SignedOut], str | None]:
     """What is gone, and the borrowed profile that is not used any more."""
-    async with full(light_ones) as services:
+    async with full(light_ones, with_key=revoke) as services:
         gone = [
             one for provider in providers for one in await services.logout(provider, account=account, revoke=revoke)
         ]

@@ -14,6 +14,7 @@ from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
 from entrypoints.cli.group import Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
+from entrypoints.cli.passphrase import passphrase_option
 
 
 @click.command(
@@ -25,6 +26,7 @@ from entrypoints.cli.output import result, result_json, say
 @click.argument("provider", type=ProviderName(), required=False)
 @click.option("--force", is_flag=True, help="Renew fresh ones as well.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@passphrase_option
 def command(*, provider: Provider | None, force: bool, as_json: bool) -> int:
     outcomes = run_async(_renew(provider, force=force))
     if not outcomes and provider is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from entrypoints.cli.group import Command
+from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.status_report import show_status
 
 
@@ -16,6 +17,7 @@ from entrypoints.cli.status_report import show_status
 )
 @click.option("--check", is_flag=True, help="Ask the providers whether they accept what is stored; it costs nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object; never a token.")
+@passphrase_option
 def command(*, check: bool, as_json: bool) -> int:
     if check:
         from entrypoints.cli.check_report import show_check

@@ -277,16 +277,23 @@ def test_nothing_moves_under_a_passphrase_that_was_not_given(home: Path) -> None
 # Without a key
 
 
-def test_in_an_empty_home_only_a_passphrase_makes_a_key(home: Path) -> None:
+@pytest.mark.parametrize("place", KeyPlace)
+def test_in_an_empty_home_a_key_is_made_where_it_was_wanted(place: KeyPlace, home: Path) -> None:
     window = Window(home)
-    assert window.mover.move(KeyPlace.KEYRING) is None
-    assert window.mover.move(KeyPlace.FILE) is None
-    assert copies(window) == set()
-    move(window, KeyPlace.PASSPHRASE)
-    assert copies(window) == {KeyPlace.PASSPHRASE}
-    later = window.another(passphrase=PASSPHRASE)
-    later.store.save(a_session())
+    move(window, place)
+    assert copies(window) == {place}
+    window.another(passphrase=PASSPHRASE).store.save(a_session())
+    assert copies(window) == {place}
     assert window.another(passphrase=PASSPHRASE).store.load(a_record().key) == a_session()
+
+
+def test_in_an_empty_home_a_keyring_that_fails_is_told_at_once(home: Path) -> None:
+    window = Window(home)
+    assert isinstance(window.keyring, MemoryKeyring)
+    window.keyring.trouble = NONE_HERE
+    with pytest.raises(KeyringUnusable, match="was to go into the keyring"):
+        move(window, KeyPlace.KEYRING)
+    assert copies(window) == set()
 
 
 def test_where_nothing_is_sealed_a_place_out_of_reach_is_given_up(home: Path) -> None:
@@ -294,8 +301,8 @@ def test_where_nothing_is_sealed_a_place_out_of_reach_is_given_up(home: Path) ->
     window.store.remove(a_record().key)
     assert isinstance(window.keyring, MemoryKeyring)
     window.keyring.trouble = NONE_HERE
-    later = Window(home, window.keyring, wanted=KeySource.FILE)
-    assert later.mover.move(KeyPlace.FILE) is None
+    later = window.another()
+    move(later, KeyPlace.FILE)
     later.store.save(a_session())
     whereabouts = later.keys.whereabouts()
     assert whereabouts is not None

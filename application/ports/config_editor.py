@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about the config file."""
+
+    sentence: str
+    is_problem: bool
+    """Whether keyswitch cannot work with it; else it is only worth a look."""
+
+
+class ConfigEditor(Protocol):
+    """The config file key by key, as its owner sees it. No call shows a secret."""
+
+    def get(self, key: str) -> str | None:
+        """What *key* says, a secret masked; None where it is not set and has no default.
+
+        Raises:
+            UnknownSetting: There is no such key.
+            ConfigError: The file cannot be read.
+        """
+        ...
+
+    def entries(self) -> tuple[tuple[str, str], ...]:
+        """All keys that are set with what they say, in the order of the file. Raises ConfigError as `get`."""
+        ...
+
+    def takes_secret(self, key: str) -> bool:
+        """Whether the value of *key* must not be seen. Raises UnknownSetting as `get`."""
+        ...
+
+    def set(self, key: str, value: str) -> None:
+        """Write *value*, as TOML where the key takes a list or a table, and as it is elsewhere.
+
+        Raises:
+            UnknownSetting: There is no such key.
+            WrongSetting: It does not take that value.
+            SetByCommand: It is not set this way.
+            ConfigError: The file cannot be read, edited or written. It was left alone.
+        """
+        ...
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """All that is wrong or odd about the file, each in a sentence, problems first."""
+        ...

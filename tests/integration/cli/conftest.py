@@ -13,6 +13,7 @@ from adapters.sandbox.server import Sandbox
 from domain.provider import Provider
 from entrypoints.container import build_services
 from tests.support.command import Keyswitch
+from tests.support.fake_backend import FakeBackend
 from tests.support.signing_in import sign_in
 
 
@@ -58,3 +59,9 @@ async def _sign_in(command: Keyswitch, *providers: Provider) -> None:
     for provider in providers:
         await sign_in(services, provider)
     await services.close()
+
+
+@pytest.fixture
+def fake_backend(tmp_path: Path) -> FakeBackend:
+    """A keyring that works, for commands that get its `variables`."""
+    return FakeBackend.install(tmp_path / "keyring")

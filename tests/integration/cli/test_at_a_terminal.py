@@ -96,3 +96,59 @@ def test_the_demo_opens_the_chat(keyswitch: Keyswitch) -> None:
     screen.close()
     assert screen.exitstatus == 0
     assert list(keyswitch.home.iterdir()) == []
+
+
+PASSPHRASE = "fake passphrase of ana"
+
+
+def test_a_new_passphrase_is_typed_twice_and_does_not_show(keyswitch: Keyswitch) -> None:
+    screen = at_terminal(keyswitch, "config", "set", "auth.key_source", "passphrase")
+    screen.expect("New passphrase .hidden.: ")
+    screen.sendline(PASSPHRASE)
+    screen.expect("once more .hidden.: ")
+    screen.sendline(PASSPHRASE)
+    screen.expect("sealed with your passphrase")
+    assert PASSPHRASE not in screen.before
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"), [("short", None, "15 characters"), (PASSPHRASE, "fake passphrase of bob", "differ")]
+)
+def test_a_passphrase_that_is_weak_or_mistyped_changes_nothing(
+    first: str, second: str | None, words: str, keyswitch: Keyswitch
+) -> None:
+    screen = at_terminal(keyswitch, "config", "set", "auth.key_source", "passphrase")
+    screen.expect("New passphrase .hidden.: ")
+    screen.sendline(first)
+    if second is not None:
+        screen.expect("once more .hidden.: ")
+        screen.sendline(second)
+    screen.expect(words)
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 2
+    assert not (keyswitch.home / "master-key.json").exists()
+
+
+def test_the_passphrase_is_asked_for_where_a_record_is_opened(keyswitch: Keyswitch) -> None:
+    keyswitch("config", "set", "auth.key_source", "passphrase", "--passphrase-fd", "0", typed=f"{PASSPHRASE}\n")
+    screen = at_terminal(keyswitch, "logout", "claude")
+    screen.expect("Passphrase .hidden.: ")
+    screen.sendline(PASSPHRASE)
+    screen.expect("was not signed in")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 0
+
+
+def test_ctrl_c_at_the_passphrase_exits_130(keyswitch: Keyswitch) -> None:
+    keyswitch("config", "set", "auth.key_source", "passphrase", "--passphrase-fd", "0", typed=f"{PASSPHRASE}\n")
+    screen = at_terminal(keyswitch, "logout", "claude")
+    screen.expect("Passphrase .hidden.: ")
+    screen.sendintr()
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 130

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from adapters.session_stores.private_file import let_go
 from domain.errors import ConfigError, StoreError
 
 LIMIT: Final = 1024 * 1024
@@ -75,7 +76,7 @@ class ConfigFile:
         except OSError as error:
             raise self.problem(f"it cannot be read ({error.strerror})") from None
         finally:
-            os.close(descriptor)
+            let_go(descriptor)
         if len(raw) > LIMIT:
             raise self.problem(f"it is larger than {LIMIT} bytes")
         return Content(raw, stat.S_IMODE(found.st_mode))
@@ -105,6 +106,7 @@ class ConfigFile:
         Raises:
             ConfigError: It cannot be written; the file holds what it held.
         """
+        from adapters.session_stores.disk_words import cannot_save, reason
         from adapters.session_stores.durable_write import Unconfirmed, durable_write, sweep_orphans
 
         target = Path(os.path.realpath(self.path))
@@ -118,9 +120,9 @@ class ConfigFile:
         except Unconfirmed as error:
             with suppress(OSError):
                 _restore(target, previous)
-            raise self.problem(f"the disk did not confirm a change ({error.strerror})") from error
+            raise self.problem(f"the disk did not confirm a change ({reason(error)})") from error
         except OSError as error:
-            raise self.problem(f"it cannot be written ({error.strerror})") from error
+            raise self.problem(cannot_save(error)) from error
 
     def problem(self, sentence: str) -> ConfigError:
         """An error about this file."""

@@ -11,7 +11,9 @@ from typing import Final
 
 from adapters.conversations import schema
 from adapters.conversations.rows import COLUMNS, moment, moment_text, storable, turn_from, turn_row
+from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
+from adapters.session_stores.private_file import let_go
 from domain.conversation import Conversation, Turn
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 
@@ -136,8 +138,8 @@ class SqliteConversations:
         try:
             descriptor = os.open(self._path, flags, _OWNER_ONLY)
         except OSError as error:
-            raise StoreNotWritable(str(self._path), f"it cannot be opened ({error.strerror})") from None
-        os.close(descriptor)
+            raise StoreNotWritable(str(self._path), cannot_save(error)) from None
+        let_go(descriptor)
         with suppress(OSError):
             self._path.chmod(_OWNER_ONLY)
 
@@ -175,6 +177,8 @@ class SqliteConversations:
             path = str(self._path)
             if code in _HELD:
                 raise StoreBusy(path, f"another process was writing to it for {_PATIENCE:g} s") from error
+            if code == sqlite3.SQLITE_FULL:
+                raise StoreNotWritable(path, "cannot save: disk full") from error
             if code in _NOT_WRITABLE:
                 raise StoreNotWritable(path, f"it cannot be written ({error})") from error
             raise StoreDamaged(path, f"it cannot be read ({error})") from error

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from adapters.session_stores.private_file import CREATE, OWNER_ONLY, sync_folder, tighten
+from adapters.session_stores.private_file import CREATE, OWNER_ONLY, let_go, sync_folder, tighten
 
 
 class Unconfirmed(OSError):
@@ -62,7 +62,7 @@ def _write_new(path: Path, content: bytes) -> None:
             rest = rest[os.write(descriptor, rest) :]
         os.fsync(descriptor)
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
 
 
 def _runs(pid: int) -> bool:

@@ -13,11 +13,12 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.private_file import OWNER_ONLY, SHARE, tighten
+from adapters.session_stores.disk_words import cannot_save
+from adapters.session_stores.private_file import OWNER_ONLY, SHARE, let_go, tighten
 from domain.errors import StoreBusy, StoreNotWritable
 
 if sys.platform == "win32":
@@ -69,10 +70,9 @@ def exclusive(path: Path, *, timeout: float) -> Iterator[None]:
         if descriptor in _held:
             _held.discard(descriptor)
             # Unlocked first: a child that was just being started may hold a copy of the descriptor up to its exec.
-            try:
+            with suppress(OSError):  # closing it lets go as well, as soon as there is no copy
                 _unlock(descriptor)
-            finally:
-                os.close(descriptor)
+            let_go(descriptor)
 
 
 def _acquire(path: Path, timeout: float) -> int:
@@ -92,7 +92,7 @@ def _open(path: Path) -> int:
     try:
         return os.open(path, SHARE, OWNER_ONLY)
     except OSError as error:
-        raise StoreNotWritable(str(path), f"this lock cannot be opened ({error.strerror})") from None
+        raise StoreNotWritable(str(path), cannot_save(error)) from None
 
 
 def _locked(descriptor: int, path: Path) -> bool:
@@ -101,9 +101,9 @@ def _locked(descriptor: int, path: Path) -> bool:
     try:
         _try_lock(descriptor)
         # Somebody may have cleared the folder meanwhile: a lock on a file without a name excludes nobody.
-        kept = _still_there(descriptor, path)
-        if kept:
+        if _still_there(descriptor, path):
             tighten(descriptor)
+            kept = True
     except OSError as error:
         if error.errno in _NO_LOCKS_HERE:
             raise StoreNotWritable(str(path), f"this file system has no locks ({error.strerror})") from None
@@ -111,7 +111,7 @@ def _locked(descriptor: int, path: Path) -> bool:
             raise StoreNotWritable(str(path), f"this lock cannot be taken ({error.strerror})") from None
     finally:
         if not kept:
-            os.close(descriptor)
+            let_go(descriptor)
     return kept
 
 
@@ -125,7 +125,7 @@ def _still_there(descriptor: int, path: Path) -> bool:
 def _forget_in_child() -> None:
     """Close the copies that a forked child got, or the lock would outlive its holder in the child."""
     for descriptor in _held:
-        os.close(descriptor)
+        let_go(descriptor)
     _held.clear()
 
 

@@ -22,6 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.durable_write import durable_write, sweep_orphans
 from adapters.session_stores.json_members import BadRecord, moment, take, written
 from adapters.session_stores.key_source import MasterKey
@@ -193,7 +194,7 @@ class KeptFiles:
         try:
             durable_write(self.path, f'{head},"kept":[\n{body}\n]}}\n'.encode("ascii"))
         except OSError as error:
-            raise StoreNotWritable(str(self.path), f"it cannot be written ({error.strerror})") from None
+            raise StoreNotWritable(str(self.path), cannot_save(error)) from None
 
 
 def _without_outdated(entries: tuple[KeptFile, ...], newer: About) -> tuple[KeptFile, ...]:

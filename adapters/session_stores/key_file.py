@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from adapters.session_stores.disk_words import cannot_save, reason
 from adapters.session_stores.durable_write import durable_write, sweep_orphans
 from adapters.session_stores.key_note import KEY_FILE, KeyNote, NoteFile
 from adapters.session_stores.key_source import KEY_BYTES, MasterKey, key_id
@@ -66,7 +67,7 @@ class KeyFile:
         try:
             durable_write(self._path, base64.b64encode(key.reveal()) + b"\n")
         except OSError as error:
-            raise StoreNotWritable(str(self._path), f"it cannot be written ({error.strerror})") from None
+            raise StoreNotWritable(str(self._path), cannot_save(error)) from None
         if self.fetch() != key:
             raise StoreNotWritable(str(self._path), "the disk gave back something else than what was written")
         return KeyNote(KeyPlace.FILE, key_id(key))
@@ -80,7 +81,7 @@ class KeyFile:
             self._path.unlink()
             sync_folder(self._path.parent)
         except OSError as error:
-            raise StoreNotWritable(str(self._path), f"it cannot be removed ({error.strerror})") from None
+            raise StoreNotWritable(str(self._path), f"it cannot be removed ({reason(error)})") from None
 
     def where(self) -> str:
         """The path."""

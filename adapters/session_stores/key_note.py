@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.private_file import FileRefused, private_folder, read_private
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable
 from domain.master_key import KeyPlace, KeyWhereabouts
@@ -129,7 +130,7 @@ class NoteFile:
         try:
             durable_write(self.path, content)
         except OSError as error:
-            raise StoreNotWritable(str(self.path), f"it cannot be written ({error.strerror})") from None
+            raise StoreNotWritable(str(self.path), cannot_save(error)) from None
 
     @contextmanager
     def locked(self, *, timeout: float = _PATIENCE) -> Iterator[None]:
@@ -146,7 +147,7 @@ class NoteFile:
         try:
             private_folder(self._home)
         except OSError as error:
-            raise StoreNotWritable(str(self._home), f"this folder cannot be used ({error.strerror})") from None
+            raise StoreNotWritable(str(self._home), cannot_save(error)) from None
         with exclusive(self._home / LOCK_FILE, timeout=timeout):
             yield
 

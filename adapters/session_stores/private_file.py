@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -65,7 +66,7 @@ def read_private(path: Path, *, limit: int) -> PrivateFile | None:
     except OSError as error:
         raise FileRefused(f"it cannot be read ({error.strerror})") from None
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
     if len(content) > limit:
         raise FileRefused(f"it is larger than {limit} bytes")
     return PrivateFile(content, stat.S_IMODE(status.st_mode))
@@ -75,6 +76,15 @@ def tighten(descriptor: int) -> None:
     """Take everybody else's access to an open file away, and give the owner theirs whatever the umask was."""
     if hasattr(os, "fchmod"):  # Windows has it from Python 3.13 on, and needs it nowhere
         os.fchmod(descriptor, OWNER_ONLY)
+
+
+def let_go(descriptor: int) -> None:
+    """Close a file that was only read, or is safe on the disk already.
+
+    What a close can report is no loss then. Linux gives the descriptor back whatever it reports, also after EINTR.
+    """
+    with suppress(OSError):
+        os.close(descriptor)
 
 
 def private_folder(folder: Path) -> bool:
@@ -112,7 +122,7 @@ def sync_folder(folder: Path) -> None:
             if error.errno not in _NO_FOLDER_SYNC:
                 raise
         finally:
-            os.close(descriptor)
+            let_go(descriptor)
 
 
 def _refuse_unfit(status: os.stat_result, limit: int) -> None:

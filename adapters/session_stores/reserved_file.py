@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adapters.session_stores.durable_write import Unconfirmed
-from adapters.session_stores.private_file import CREATE, OWNER_ONLY, sync_folder, tighten
+from adapters.session_stores.private_file import CREATE, OWNER_ONLY, let_go, sync_folder, tighten
 
 
 class ReservedFile:
@@ -77,7 +77,7 @@ def reserved_file(path: Path, size: int) -> Iterator[ReservedFile]:
         _allocate(descriptor, size)
         yield file
     finally:
-        os.close(descriptor)
+        let_go(descriptor)
         if not file.used:
             with suppress(OSError):
                 path.unlink()

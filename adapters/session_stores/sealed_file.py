@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.session_stores.auth_file import AUTH_FILE, DamagedRecord, Document, RecordReader, read_document
+from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.record_codec import Entry, active_mark, with_notes
@@ -148,7 +149,7 @@ class SealedFileStore:
                 size = self._path.stat().st_size if self._path.exists() else 0
                 file = stack.enter_context(reserved_file(self._rescue_path(key), size + HEADROOM))
             except OSError as error:
-                raise StoreNotWritable(str(self._path), f"no room can be reserved ({error.strerror})") from None
+                raise StoreNotWritable(str(self._path), cannot_save(error)) from None
             yield _Reservation(partial(self._commit, master, file), partial(self._rescue, master, file))
 
     def _commit(self, master: MasterKey, file: ReservedFile, session: Session) -> bool:
@@ -170,7 +171,7 @@ class SealedFileStore:
         try:
             file.keep(alone.render())
         except OSError as error:
-            raise StoreNotWritable(str(self._path), f"nothing can be kept beside it ({error.strerror})") from None
+            raise StoreNotWritable(str(self._path), cannot_save(error)) from None
 
     def _rescue_path(self, key: CredentialKey) -> Path:
         return self._home / f".{AUTH_FILE}.{_digest(key)}.rescue"

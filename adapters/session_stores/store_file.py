@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.session_stores.auth_file import AUTH_FILE, BACKUP_FILE, Document, read_document
+from adapters.session_stores.disk_words import cannot_save, reason
 from adapters.session_stores.durable_write import Unconfirmed, durable_write, sweep_orphans
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.kept_files import About, KeptFiles, Why
@@ -152,10 +153,10 @@ class StoreFile:
             else:
                 put(content)
         except Unconfirmed as error:
-            problem = f"the disk did not confirm the last write, which a power cut could undo ({error.strerror})"
+            problem = f"the disk did not confirm the last write, which a power cut could undo ({reason(error)})"
             raise StoreNotWritable(str(self.path), problem) from None
         except OSError as error:
-            raise StoreNotWritable(str(self.path), f"it cannot be written ({error.strerror})") from None
+            raise StoreNotWritable(str(self.path), cannot_save(error)) from None
         self._notice(document)
         if not document.damaged:  # or the good copy of a damaged record would go
             sweep_orphans(self.backup)
@@ -197,7 +198,7 @@ class StoreFile:
             if private_folder(folder):
                 self.notices[f"{folder} was open to others; it is no longer."] = None
         except OSError as error:
-            raise StoreNotWritable(str(folder), f"this folder cannot be used ({error.strerror})") from None
+            raise StoreNotWritable(str(folder), cannot_save(error)) from None
 
     def _notice(self, document: Document) -> None:
         if document.mode is not None:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.durable_write import durable_write
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.private_file import FileRefused, private_folder, read_private
@@ -34,7 +35,7 @@ class FileTurn:
         try:
             private_folder(self._folder)
         except OSError as error:
-            raise StoreNotWritable(str(self._folder), f"this folder cannot be used ({error.strerror})") from None
+            raise StoreNotWritable(str(self._folder), cannot_save(error)) from None
         lock = exclusive(self._folder / LOCK, timeout=0)
         try:
             lock.__enter__()

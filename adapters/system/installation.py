@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
+from adapters.session_stores.durable_write import durable_write
+from adapters.session_stores.private_file import FileRefused, read_private
+
 NAME: Final = "installation"
+_LIMIT: Final = 4096
+"""Bytes; the name takes 46."""
 
 
 def installation_id(home: Path) -> str:
@@ -16,21 +21,19 @@ def installation_id(home: Path) -> str:
     Where the folder cannot be written it lasts for this process only: a sign-in cannot be stored then anyway.
     """
     path = home / NAME
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    except FileExistsError:
-        return _kept(path)
-    except OSError:
-        return uuid4().urn
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        made = uuid4().urn
-        file.write(f"{made}\n")
-    return made
+    kept = _kept(path)
+    if kept is not None:
+        return kept
+    made = uuid4().urn
+    with suppress(OSError):
+        durable_write(path, f"{made}\n".encode("ascii"))
+    return _kept(path) or made
 
 
-def _kept(path: Path) -> str:
-    """What was stored; where that is no UUID (a file cut short, say), a stand-in for this process."""
+def _kept(path: Path) -> str | None:
+    """What is stored; None where that is no UUID."""
     try:
-        return UUID(path.read_text("ascii").strip()).urn
-    except (OSError, ValueError):
-        return uuid4().urn
+        file = read_private(path, limit=_LIMIT)
+        return UUID(file.content.decode("ascii").strip()).urn if file else None
+    except (FileRefused, ValueError):
+        return None

@@ -19,6 +19,7 @@ from adapters.sandbox.request_log import LoggedRequest
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
 from adapters.system.clock import SystemClock
+from application.keep_session import Whose
 from application.ports.session_store import SessionStore
 from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
@@ -26,7 +27,8 @@ from domain.secret import Secret
 from domain.session import Session
 from entrypoints.container import build_services, container_for
 from entrypoints.light import light_parts
-from tests.support.signing_in import sign_in
+from tests.support.fault_process import LONGEST
+from tests.support.signing_in import ApprovingDialog, sign_in
 
 VICTIM: Final = Provider.CLAUDE
 """Whose session the faults hit: a provider that rotates refresh tokens and notices a second use."""
@@ -141,11 +143,10 @@ def _over(number: int) -> Callable[[LoggedRequest], bool]:
 
 
 async def _sign_in_everywhere(home: Path) -> None:
-    neighbour = build_services(home, {}, consent=lambda url: approve(url, account=NEIGHBOUR))
-    await sign_in(neighbour, VICTIM)
-    await neighbour.close()
     services = build_services(home, {}, consent=approve)
     for provider in Provider:
         await sign_in(services, provider)
+    dialog = ApprovingDialog(lambda url: approve(url, account=NEIGHBOUR))
+    await services.login(VICTIM, dialog, whose=Whose(further=True), open_browser=False, seconds=LONGEST)
     services.store_api_key(Provider.CHATGPT, Secret("sk-fake-openai-key-1234"))
     await services.close()

@@ -52,6 +52,8 @@ class Call:
     """The file in the home, a rename's two, or `NETWORK`, the same in every run."""
     changes: bool = field(default=True, compare=False)
     """Whether it can change anything, for other processes or at the other end of a connection."""
+    failed: bool = field(default=False, compare=False)
+    """Whether it did so undisturbed, as a `mkdir` of what is there does."""
 
     @property
     def title(self) -> str:
@@ -191,7 +193,7 @@ def _calls(log: str, home: Path) -> Iterator[Call]:
         what = _subject(match["arguments"], home)
         if what:
             reads = name == "close" or "O_RDONLY" in match["arguments"]
-            yield Call(name, numbers[name], what, changes=not reads)
+            yield Call(name, numbers[name], what, changes=not reads, failed=" = -1 " in line)
 
 
 def _subject(arguments: str, home: Path) -> str:

@@ -216,7 +216,7 @@ def test_a_full_disk_keeps_the_key_where_it_is(home: Path, monkeypatch: pytest.M
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
         for place in (KeyPlace.FILE, KeyPlace.PASSPHRASE):
-            with pytest.raises(StoreNotWritable, match="No space left"):
+            with pytest.raises(StoreNotWritable, match="cannot save: disk full"):
                 move(window, place)
     assert copies(window) == {KeyPlace.KEYRING}
     assert window.another().store.load(a_record().key) == a_session()

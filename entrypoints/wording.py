@@ -114,11 +114,11 @@ def ending_words(record: CredentialRecord, now: datetime) -> str:
     return f"{who} {end}, and {why}. Until then everything works; log in again to go on after that."
 
 
-def unchosen_words(status: ProviderStatus) -> str:
-    """That accounts are there and none of them answers, and what to run."""
+def unchosen_words(status: ProviderStatus, *, choose: str = "keyswitch accounts use") -> str:
+    """That accounts are there and none of them answers, and what to run: *choose*, and whom."""
     first = account_names(status.accounts)[status.accounts[0].key]
     who = f"{first} is" if len(status.accounts) == 1 else f"{len(status.accounts)} accounts are"
-    command = f"keyswitch accounts use {status.provider} {quote(first)}"
+    command = f"{choose} {status.provider} {quote(first)}"
     return f"{status.provider.label}: {who} signed in, and none is chosen. Run: {command}"
 
 
@@ -149,20 +149,23 @@ def adopt_command(login: ForeignLogin) -> str:
     return f"keyswitch login {login.provider} --adopt" if login.adoptable else ""
 
 
-def _until(left: timedelta) -> str:
+def until_words(left: timedelta) -> str:
+    """How far off something is: `in 7 days`. *left* is positive."""
     hours = left.total_seconds() / 3600
-    if hours <= 0:
-        return "expired"
     if hours < 1:
-        return _plural("expires in", max(int(hours * 60), 1), "minute")
+        return _plural(max(int(hours * 60), 1), "minute")
     if hours < _HOURS_UNTIL_DAYS:
-        return _plural("expires in", round(hours), "hour")
+        return _plural(round(hours), "hour")
     # Rounded: a sign-in of 7 days that is an hour old still reads "7 days".
-    return _plural("expires in", round(hours / 24), "day")
+    return _plural(round(hours / 24), "day")
 
 
-def _plural(lead: str, number: int, unit: str) -> str:
-    return f"{lead} {number} {unit}{'' if number == 1 else 's'}"
+def _until(left: timedelta) -> str:
+    return f"expires {until_words(left)}" if left > timedelta(0) else "expired"
+
+
+def _plural(number: int, unit: str) -> str:
+    return f"in {number} {unit}{'' if number == 1 else 's'}"
 
 
 def key_lines(key: KeyWhereabouts | None, wanted: KeySource) -> list[str]:

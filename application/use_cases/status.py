@@ -29,7 +29,7 @@ class ProviderStatus:
     credential: CredentialRecord | None
     """The one that is used, or the one whose trouble is shown; None where nothing is stored, or none is chosen."""
     accounts: tuple[CredentialRecord, ...]
-    """All that are stored, the active ones first."""
+    """All that are stored, in an order that does not depend on which one is active."""
     env_key: str | None
     """The variable that holds a key of this provider, if one does."""
     env_key_used: bool
@@ -114,8 +114,7 @@ def _one(provider: Provider, situation: Situation) -> ProviderStatus:
     selection = situation.selection
     chosen = selection.credential if selection and selection.preset.provider is provider else None
     active = situation.preset is not None and situation.preset.provider is provider
-    stored = [record for record in situation.credentials if record.provider is provider]
-    accounts = tuple(sorted(stored, key=lambda record: not record.active))
+    accounts = tuple(record for record in situation.credentials if record.provider is provider)
     credential = chosen or _most_telling(accounts, situation.given.now)
     return ProviderStatus(
         provider=provider,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from pathlib import PurePath
 from typing import ClassVar, Final
 
-from textual import work
+from textual import on, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
@@ -23,6 +23,7 @@ from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
+from entrypoints.tui.account_flows import AccountFlows
 from entrypoints.tui.background import Background
 from entrypoints.tui.chat_screen import RESTORED_TURNS, ChatScreen
 from entrypoints.tui.composer import Composer
@@ -36,8 +37,8 @@ from entrypoints.tui.lines import NARROW
 from entrypoints.tui.no_color import NoColorAtAll
 from entrypoints.tui.options import TuiOptions
 from entrypoints.tui.picker import Picker
-from entrypoints.tui.standing import Standing, standing
-from entrypoints.tui.status_screen import StatusScreen
+from entrypoints.tui.standing import Standing, other_credential, standing
+from entrypoints.tui.status_screen import Accounts, StatusScreen
 from entrypoints.tui.trouble import trouble
 
 POLL_SECONDS: Final = 0.5
@@ -45,6 +46,9 @@ POLL_SECONDS: Final = 0.5
 
 READ_AGAIN_AFTER: Final = 120
 """Polls after which the situation is read even if no file changed: sessions end by the clock, too."""
+
+EVENTS_SHOWN: Final = 100
+"""How many of the latest events the accounts screen looks at: most are answers, which it leaves out."""
 
 AGAIN_SECONDS: Final = 3.0
 """How long a second Ctrl+C means: leave."""
@@ -60,6 +64,7 @@ class KeyswitchApp(App[int]):
         "picker.tcss",
         "login_dialog.tcss",
         "device_dialog.tcss",
+        "status_screen.tcss",
     ]
     """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
     ENABLE_COMMAND_PALETTE = False
@@ -79,6 +84,7 @@ class KeyswitchApp(App[int]):
         self.glyphs = ASCII if options.ascii else UNICODE
         self.services = LazyServices(services)
         self.flows = Flows(self)
+        self.accounts = AccountFlows(self)
         self.background = Background(self)
         self.unsent = ""
         """The draft that was left behind."""
@@ -155,7 +161,9 @@ class KeyswitchApp(App[int]):
         theme = situation.settings.ui.get("theme")
         if theme in ("light", "dark"):
             self.theme = f"textual-{theme}"
-        self.standing = standing(situation, self._only_here)
+        before, self.standing = self.standing, standing(situation, self._only_here)
+        if note := other_credential(before, self.standing):
+            self.say(note)
         self._picker.follow(self.standing)
         if isinstance(self.screen, StatusScreen):
             self._report(self.screen)
@@ -213,10 +221,8 @@ class KeyswitchApp(App[int]):
                 self.open_picker()
             case slash.Model(name):
                 self.flows.select(name)
-            case slash.LogIn(provider):
-                self.flows.log_in(provider)
-            case slash.LogOut(provider):
-                self.flows.log_out(provider)
+            case slash.LogIn() | slash.LogOut() | slash.UseAccount():
+                self.accounts.command(command)
             case slash.ShowStatus():
                 self.action_accounts()
             case slash.Doctor():
@@ -259,9 +265,16 @@ class KeyswitchApp(App[int]):
 
     def action_accounts(self) -> None:
         """F3."""
-        screen = StatusScreen(self.glyphs)
-        self.push_screen(screen, self.flows.wished)
-        self._report(screen)
+        self.push_screen(StatusScreen(self.glyphs))
+
+    @on(StatusScreen.Shown)
+    def _show_accounts(self) -> None:
+        if isinstance(self.screen, StatusScreen):
+            self._report(self.screen)
+
+    @on(StatusScreen.Wished)
+    def _wished(self, event: StatusScreen.Wished) -> None:
+        self.accounts.wished(event.wish)
 
     @work(thread=True, exclusive=True, group="report")
     def _report(self, screen: StatusScreen) -> None:
@@ -270,7 +283,8 @@ class KeyswitchApp(App[int]):
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return
-        self.call_from_thread(screen.follow, report)
+        history = self.light.history.tail(EVENTS_SHOWN).events
+        self.call_from_thread(screen.follow, Accounts(report, history, self.background.trouble))
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop the answer, else leave when asked twice."""

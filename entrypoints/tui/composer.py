@@ -15,7 +15,11 @@ from entrypoints.tui.slash import Completion, complete
 NEWLINE_KEYS: Final = frozenset({"ctrl+j", "alt+enter", "shift+enter", "shift+\r"})
 """Ctrl+J works in every terminal; the others where the terminal tells them from Enter (the last is xterm's way)."""
 
-MOST_ROWS: Final = 7
+MOST_ROWS: Final = 10
+"""All commands; fewer where the window is low."""
+
+_OTHER_ROWS: Final = 8
+"""Header, field and status line, and some of the conversation."""
 
 
 class CommandMenu(Static):
@@ -55,9 +59,11 @@ class CommandMenu(Static):
     def _draw(self) -> None:
         self.display = bool(self._options)
         wide = max((len(option.shown) for option in self._options), default=0) + 2
-        shown = self._options[:MOST_ROWS]
+        rows = max(min(MOST_ROWS, self.app.size.height - _OTHER_ROWS), 3)
+        top = max(self._at - rows + 1, 0)
+        shown = self._options[top : top + rows]
         lines = []
-        for place, option in enumerate(shown):
+        for place, option in enumerate(shown, top):
             mark = self._marker if place == self._at else " " * len(self._marker)
             room = self.app.size.width - wide - len(mark) - 4
             description = option.description if len(option.description) <= room else ""

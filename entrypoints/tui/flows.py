@@ -1,4 +1,4 @@
-"""What a person sets off that is more than one screen: switch, sign in, sign out."""
+"""What a person sets off that is more than one screen: switch and sign in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from application.finish_sign_in import SignedIn
-from application.ports.oauth_client import Revocation
+from application.keep_session import Whose
+from application.use_cases.login import ANYBODY
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError
 from domain.provider import Provider
@@ -19,17 +20,10 @@ from entrypoints.tui.login_needed import NoCredential
 from entrypoints.tui.login_words import not_used_yet, signed_in_line
 from entrypoints.tui.picker import LogInFirst, Picked, PickerResult
 from entrypoints.tui.question import Question
-from entrypoints.tui.status_screen import AccountWish, Wish
 from entrypoints.tui.trouble import trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp
-
-_REVOCATIONS = {
-    Revocation.CONFIRMED: "and the provider confirmed the end of the session",
-    Revocation.UNCONFIRMED: "but the provider did not confirm; end the session in your account there to be sure",
-    Revocation.NOT_OFFERED: "and the provider offers no way to end it sooner",
-}
 
 
 class Flows:
@@ -48,33 +42,25 @@ class Flows:
             name = self._before
         self._run(self._select(name, save=save, payer_agreed=payer_agreed), "select")
 
-    def log_in(self, provider: Provider | None, *, then_select: str | None = None, save: bool = True) -> None:
+    def log_in(
+        self,
+        provider: Provider | None,
+        *,
+        whose: Whose = ANYBODY,
+        then_select: str | None = None,
+        save: bool = True,
+    ) -> None:
         """Open the sign-in dialog; *then_select* is the selection that waits for it."""
         stand = self._app.standing
         dialog = LoginDialog(
             self._app.services,
             self._app.glyphs,
             provider=provider,
+            whose=whose,
             staying_on=stand.preset.label if stand and stand.selection and stand.preset else None,
             signed_in=self._after_sign_in(then_select, save=save),
         )
         self._app.push_screen(dialog)
-
-    def log_out(self, provider: Provider | None) -> None:
-        """Ask, then sign out."""
-        stand = self._app.standing
-        if provider is None and stand is not None and stand.preset is not None:
-            provider = stand.preset.provider
-        if provider is None:
-            self._say("Which provider? Run /logout chatgpt, /logout claude or /logout gemini", kind="trouble")
-            return
-        where = provider
-
-        def answered(answer: str | None) -> None:
-            if answer == login_needed.AGREE:
-                self._run(self._log_out(where), "log_out")
-
-        self._app.push_screen(login_needed.sign_out(provider, self._app.glyphs), answered)
 
     def picked(self, result: PickerResult) -> None:
         """The picker was closed."""
@@ -84,18 +70,6 @@ class Flows:
             case LogInFirst(provider):
                 self.log_in(provider)
             case None:
-                pass
-
-    def wished(self, result: AccountWish | None) -> None:
-        """The status screen was closed."""
-        match result:
-            case AccountWish(Wish.LOG_IN, provider):
-                self.log_in(provider)
-            case AccountWish(Wish.LOG_OUT, provider):
-                self.log_out(provider)
-            case AccountWish(Wish.RENEW, provider):
-                self._run(self._renew(provider), "renew")
-            case _:
                 pass
 
     def not_sent(self, error: NoCredential) -> None:
@@ -182,35 +156,6 @@ class Flows:
             await services.renewal(key)
         except KeyswitchError:
             return
-
-    async def _log_out(self, provider: Provider) -> None:
-        try:
-            services = await self._app.services()
-            gone = await services.logout(provider)
-        except KeyswitchError as error:
-            self._say(trouble(error), kind="trouble")
-            return
-        if not gone:
-            self._say(f"Nobody was logged in to {provider.label}.")
-        for one in gone:
-            self._say(f"Logged out of {provider.label} here, {_REVOCATIONS[one.revocation]}.")
-        self._app.read_again()
-
-    async def _renew(self, provider: Provider) -> None:
-        try:
-            services = await self._app.services()
-            outcomes = await services.refresh_all(provider, force=True)
-        except KeyswitchError as error:
-            self._say(trouble(error), kind="trouble")
-            return
-        for outcome in outcomes:
-            if outcome.error is not None:
-                self._say(trouble(outcome.error), kind="trouble")
-            else:
-                self._say(f"{self._app.glyphs.ok} {provider.label} session renewed.")
-        if not outcomes:
-            self._say(f"{provider.label} has no session to renew. Run /login --provider={provider}", kind="trouble")
-        self._app.read_again()
 
     def _say(self, *lines: str, kind: str = "info") -> None:
         self._app.say(*lines, kind=kind)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from domain.errors import AuthRejected, SessionEnded, SignInNeeded
 from domain.provider import Provider
 from domain.switching import PayerChanges, SignInRequired
@@ -43,15 +45,18 @@ def payer_changes(switch: PayerChanges, glyphs: Glyphs) -> Question:
     )
 
 
-def sign_out(provider: Provider, glyphs: Glyphs) -> Question:
-    """Signing out cannot be undone."""
+def sign_out(provider: Provider, accounts: Mapping[str, str], glyphs: Glyphs) -> Question:
+    """Signing out cannot be undone. *accounts* are names by the answers that mean them; with several it asks which."""
+    who = f" ({next(iter(accounts.values()))})" if len(accounts) == 1 else ""
+    everybody = f"Log out of all {len(accounts)}" if len(accounts) > 1 else "Log out"
+    several = [Choice(value, f"Log out {name} only") for value, name in accounts.items()] if len(accounts) > 1 else []
     return Question(
         f"Log out of {provider.label}",
         (
-            f"Log out of {provider.label} here, and end the session at {provider.vendor}?",
+            f"Log out of {provider.label}{who} here, and end the session at {provider.vendor}?",
             "Conversations and the selected model stay.",
         ),
-        (Choice(KEEP, "Stay logged in"), Choice(AGREE, "Log out")),
+        (Choice(KEEP, "Stay logged in"), *several, Choice(AGREE, everybody)),
         on_escape=KEEP,
         glyphs=glyphs,
     )

@@ -41,8 +41,9 @@ def not_used_yet(signed_in: SignedIn) -> str:
     """What is to be known of a sign-in that is not the active one; "" where it is."""
     if signed_in.record.active:
         return ""
-    provider = signed_in.record.provider.label
-    return f"{provider} goes on with the account that was active; F3 and u use {untrusted_line(signed_in.name)}."
+    provider = signed_in.record.provider
+    command = f"/accounts use {provider} {untrusted_line(signed_in.name)}"
+    return f"{provider.label} goes on with the account that was active. To use this one: {command}"
 
 
 def whom_to_keep(newcomer: Newcomer, glyphs: Glyphs) -> Question:
@@ -68,6 +69,6 @@ def listening_words(link: SignInLink) -> str:
     return "No callback can be heard here: approve, then paste the address that the browser ends on."
 
 
-def clipboard_words() -> str:
+def clipboard_words(what: str = "Full link") -> str:
     """What really happened: nobody knows whether the terminal passed it on."""
-    return "Full link sent to your terminal's clipboard (tmux needs set-clipboard on)."
+    return f"{what} sent to your terminal's clipboard (tmux needs set-clipboard on)."

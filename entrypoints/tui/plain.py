@@ -8,9 +8,11 @@ from collections.abc import Callable
 from contextlib import aclosing
 from uuid import uuid4
 
+from application.keep_session import Whose
 from application.ports.chat_client import TextDelta
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.use_cases.send_message import Answered, Thread
+from domain.accounts import find_account, sign_ins
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError, SignInUnderWay
 from domain.provider import Provider
@@ -30,7 +32,7 @@ from entrypoints.tui.options import TuiOptions
 from entrypoints.tui.standing import Standing, standing
 from entrypoints.tui.trouble import trouble
 from entrypoints.tui.welcome import welcome
-from entrypoints.wording import status_line
+from entrypoints.wording import status_line, unchosen_words
 
 
 def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
@@ -114,10 +116,13 @@ class PlainChat:
                 self._select(self._before) if self._before else _say("There is no model before this one yet.")
             case slash.Model(name):
                 self._select(name)
-            case slash.LogIn(provider):
-                self._log_in(provider or Provider.CHATGPT)
-            case slash.LogOut(provider):
-                self._log_out(provider)
+            case slash.LogIn():
+                self._log_in(command)
+            case slash.LogOut():
+                self._log_out(command)
+            case slash.UseAccount(provider, name):
+                chosen = self._services().choose_account(provider, name)
+                _say(f"{provider.label} uses {chosen.name} (pays: {chosen.record.payer.label}).")
             case slash.New():
                 self._thread = Thread(Conversation(uuid4().hex, self._light.clock.now()), saved=self._options.save)
                 _say("A new conversation.")
@@ -130,6 +135,7 @@ class PlainChat:
             case slash.ShowStatus():
                 report = self._light.status()
                 _say(*(status_line(one, report.at, signs=self._glyphs.signs) for one in report.providers))
+                _say(*(unchosen_words(one, choose="/accounts use") for one in report.providers if one.unchosen))
             case slash.Doctor():
                 self._diagnose()
             case slash.Help():
@@ -206,24 +212,32 @@ class PlainChat:
                     case _:
                         pass
 
-    def _log_in(self, provider: Provider) -> None:
-        if provider in self._light.situation().settings.clients:
-            signed_in = self._runner.run(self._services().login(provider, LineDialog(self._services().consent)))
-            _say(*filter(None, (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in))))
-            if signed_in.selected is not None:
-                _say(*signed_in.selected.lines)
-        else:
+    def _log_in(self, command: slash.LogIn) -> None:
+        provider, situation = command.provider or Provider.CHATGPT, self._light.situation()
+        whose = Whose(further=command.add)
+        if command.account:
+            known = sign_ins(situation.credentials, provider)
+            whose = Whose(find_account(command.account, provider, known).key)
+        if provider not in situation.settings.clients:
             _say(f"Signing in to {provider.label} needs an OAuth client of your own.", NO_CLIENT[provider])
+            return
+        dialog = LineDialog(self._services().consent)
+        signed_in = self._runner.run(self._services().login(provider, dialog, whose=whose))
+        _say(*filter(None, (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in))))
+        if signed_in.selected is not None:
+            _say(*signed_in.selected.lines)
 
-    def _log_out(self, provider: Provider | None) -> None:
+    def _log_out(self, command: slash.LogOut) -> None:
         stand = self._standing()
-        where = provider or (stand.preset.provider if stand.preset else None)
+        where = command.provider or (stand.preset.provider if stand.preset else None)
         if where is None:
             _say("Which provider? Run /logout chatgpt, /logout claude or /logout gemini")
             return
-        gone = self._runner.run(self._services().logout(where))
+        known = stand.situation.credentials
+        account = find_account(command.account, where, known).key if command.account else None
+        gone = self._runner.run(self._services().logout(where, account=account))
         for one in gone:
-            _say(f"Logged out of {where.label} here; revocation: {one.revocation}.")
+            _say(f"Logged out of {where.label} ({one.record.label}) here; revocation: {one.revocation}.")
         if not gone:
             _say(f"Nobody was logged in to {where.label}.")
 

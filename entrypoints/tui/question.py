@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -13,6 +14,9 @@ from textual.widgets import Button, Static
 
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
+
+_GAP: Final = 2
+"""Cells between two buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ class Question(Dialog[str]):
     def on_mount(self) -> None:
         """The first choice is ready to be taken."""
         self.query(Button).first().focus()
+
+    def on_resize(self) -> None:
+        """Buttons that do not fit beside each other stand below each other."""
+        room = self.query_one(".buttons").content_size.width
+        needed = sum(cell_len(str(button.label)) + _GAP for button in self.query(Button))
+        self.query_one(".buttons").set_class(needed > room, "stacked")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Return what was chosen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +24,8 @@ COMMANDS: Final = (
     Command("/model", "[name|-]", "switch model and login; - goes back"),
     Command("/login", "[--provider=NAME] [--status]", "sign in, or show who is signed in"),
     Command("/logout", "[PROVIDER]", "sign out here and at the provider"),
-    Command("/status", "", "accounts, expiry, who pays"),
+    Command("/accounts", "[use PROVIDER NAME]", "who is signed in; choose the account that answers"),
+    Command("/status", "", "the same list: accounts, expiry, who pays"),
     Command("/new", "", "start a new conversation; the old one is kept"),
     Command("/doctor", "", "look for what is in the way; changes nothing"),
     Command("/help", "", "keys and commands"),
@@ -43,6 +45,10 @@ class LogIn:
     """`/login`: the dialog, for a provider or for one to choose."""
 
     provider: Provider | None = None
+    account: str = ""
+    """Sign this one in again, and no other."""
+    add: bool = False
+    """Sign in one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,21 @@ class LogOut:
     """`/logout`: of the active provider, or a named one."""
 
     provider: Provider | None = None
+    account: str = ""
+    """This one only."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseAccount:
+    """`/accounts use PROVIDER NAME`."""
+
+    provider: Provider
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShowStatus:
-    """`/status`, `/login --status`."""
+    """`/accounts`, `/status`, `/login --status`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +93,7 @@ class Quit:
     """`/quit`."""
 
 
-Line = Model | LogIn | LogOut | ShowStatus | New | Doctor | Help | Quit
+Line = Model | LogIn | LogOut | UseAccount | ShowStatus | New | Doctor | Help | Quit
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +124,37 @@ def parse(text: str) -> Line:
         case "/login":
             return _login(arguments)
         case "/logout":
-            return LogOut(_provider(arguments, name))
+            rest, account = _account(arguments, name)
+            return LogOut(_provider(rest, name), account)
+        case "/accounts":
+            return _accounts(arguments)
         case _:
             return _plain(name, arguments)
 
 
 def _plain(name: str, arguments: list[str]) -> Line:
-    plain: dict[str, type[Line]] = {"/status": ShowStatus, "/new": New, "/doctor": Doctor, "/help": Help, "/quit": Quit}
+    plain: dict[str, Callable[[], Line]] = {
+        "/status": ShowStatus,
+        "/new": New,
+        "/doctor": Doctor,
+        "/help": Help,
+        "/quit": Quit,
+    }
     if name not in plain:
         near = nearest(name, (command.name for command in COMMANDS))
         raise UsageError(f'There is no command "{name}".' + (f" Did you mean {near}?" if near else " Try /help."))
     if arguments:
         raise UsageError(f"{name} takes no argument.")
-    return plain[name]()
+    return _PLAIN[name]()
+
+
+_PLAIN: Final[dict[str, Callable[[], Line]]] = {
+    "/status": ShowStatus,
+    "/new": New,
+    "/doctor": Doctor,
+    "/help": Help,
+    "/quit": Quit,
+}
 
 
 def complete(text: str) -> tuple[Completion, ...]:
@@ -147,9 +181,11 @@ def _options(command: str, argument: str, description: str) -> tuple[Completion,
 _OPTIONS: Final = {
     "/login": (
         *_options("/login", "--provider=", "sign in to "),
+        Completion("/login --add", "--add", "sign in one more account"),
         Completion("/login --status", "--status", "who is signed in"),
     ),
     "/logout": _options("/logout", "", "sign out of "),
+    "/accounts": _options("/accounts", "use ", "choose the account of "),
     "/model": (Completion("/model -", "-", "back to the model before"),),
 }
 
@@ -157,7 +193,36 @@ _OPTIONS: Final = {
 def _login(arguments: list[str]) -> Line:
     if "--status" in arguments:
         return ShowStatus()
-    return LogIn(_provider(arguments, "/login"))
+    rest, account = _account(arguments, "/login")
+    add = "--add" in rest
+    if add and account:
+        raise UsageError("--add is for a further account, --account for one that is there.")
+    return LogIn(_provider([word for word in rest if word != "--add"], "/login"), account, add)
+
+
+def _accounts(arguments: list[str]) -> Line:
+    match arguments:
+        case []:
+            return ShowStatus()
+        case ["use", provider, name, *more]:
+            return UseAccount(parse_provider(provider), " ".join([name, *more]))
+        case _:
+            raise UsageError("It is /accounts, or /accounts use PROVIDER NAME.")
+
+
+def _account(arguments: list[str], command: str) -> tuple[list[str], str]:
+    """What is left of *arguments* without `--account NAME`, and the name; "" where there is none."""
+    rest: list[str] = []
+    name, words = "", iter(arguments)
+    for word in words:
+        option, equals, value = word.partition("=")
+        if option != "--account":
+            rest.append(word)
+            continue
+        name = value if equals else next(words, "")
+        if not name:
+            raise UsageError(f"{command} --account wants the name of an account.")
+    return rest, name
 
 
 def _provider(arguments: list[str], command: str) -> Provider | None:

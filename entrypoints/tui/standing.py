@@ -10,6 +10,7 @@ from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState, can_serve, state_of
 from domain.switching import PayerChanges, SwitchTo, decide, signed_in
+from domain.untrusted import untrusted_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,17 @@ def standing(situation: Situation, only_here: Selection | None) -> Standing:
             return Standing(situation, only_here.preset, selection, only_here=True)
         case _:
             return Standing(situation, only_here.preset, None, only_here=True)
+
+
+def other_credential(before: Standing | None, after: Standing) -> str:
+    """What to say where another credential of the same provider answers than before; "" where none does.
+
+    Whichever window it was changed in, nobody should pay, or speak, as somebody else without being told.
+    """
+    old, new = before.selection if before else None, after.selection
+    if old is None or new is None or old.preset.provider is not new.preset.provider:
+        return ""
+    if old.credential.key == new.credential.key:
+        return ""
+    who, payer = untrusted_line(new.credential.label), new.credential.payer.label
+    return f"{new.preset.provider.label} goes on as {who} (pays: {payer})."

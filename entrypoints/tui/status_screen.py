@@ -1,4 +1,4 @@
-"""`/status`, `/login --status`, F3: who is signed in, who pays, what lies in the environment."""
+"""`/accounts`, `/status`, `/login --status`, F3: who is signed in, which account answers, and what happened lately."""
 
 from __future__ import annotations
 
@@ -6,26 +6,36 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
+from textual.message import Message
 from textual.widgets import Static
 
-from application.use_cases.status import ProviderStatus, StatusReport
+from application.use_cases.status import StatusReport
+from domain.credential import CredentialKey
+from domain.event import Event
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
+from entrypoints.tui.account_rows import AccountRow, AccountTable, account_rows, details, recent
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
-from entrypoints.wording import key_lines, other_programs, status_line
+from entrypoints.tui.lines import cut
+from entrypoints.wording import key_lines, other_programs
 
 
 class Wish(Enum):
     """What to do with an account."""
 
+    USE = "use"
     LOG_IN = "log in"
+    ADD = "add"
     LOG_OUT = "log out"
     RENEW = "renew"
+    COPY = "copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,104 +44,153 @@ class AccountWish:
 
     wish: Wish
     provider: Provider
+    account: CredentialKey | None
+    """The chosen account; None where the provider has none."""
+    name: str
+    """What people call it."""
 
 
-class StatusScreen(Dialog[AccountWish | None]):
-    """One block a provider; one of them is chosen."""
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What the screen shows."""
+
+    report: StatusReport
+    history: tuple[Event, ...]
+    """Oldest first."""
+    trouble: str
+    """What keeps sign-ins from being renewed at all; "" where nothing does."""
+
+
+class StatusScreen(Dialog[None]):
+    """A table of accounts, one of them chosen; below it what is known of that one, and what happened lately."""
+
+    class Wished(Message):
+        """A key was pressed that does something with the chosen account."""
+
+        def __init__(self, wish: AccountWish) -> None:
+            super().__init__()
+            self.wish = wish
+
+    class Shown(Message):
+        """The screen is in front, and wants to know how things stand."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f3,q", "back", show=False),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
+        Binding("u,enter", "wish('USE')", show=False),
         Binding("l", "wish('LOG_IN')", show=False),
+        Binding("a", "wish('ADD')", show=False),
         Binding("o", "wish('LOG_OUT')", show=False),
         Binding("r", "wish('RENEW')", show=False),
+        Binding("j", "wish('COPY')", show=False),
     ]
 
-    def __init__(self, glyphs: Glyphs, report: StatusReport | None = None) -> None:
+    def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
         self._glyphs = glyphs
-        self._report = report
+        self._accounts: Accounts | None = None
+        self._rows: tuple[AccountRow, ...] = ()
         self._at = 0
 
     def compose(self) -> ComposeResult:
-        """The report, and the keys on the last row."""
+        """Table, details, history, and the keys on the last row."""
         with Vertical(classes="dialog status"):
             yield Static(Content(f"Accounts{self._glyphs.dot}/login --status"), classes="title")
-            with VerticalScroll(classes="text", can_focus=False):
+            yield Static("", id="columns", markup=False)
+            with VerticalScroll(id="table", can_focus=False):
                 yield Static("", id="report", markup=False)
-            yield Static(
-                Content(
-                    self._glyphs.dot.join(
-                        ["Esc back", f"{self._glyphs.vertical} choose", "l log in", "o log out", "r renew now"]
-                    )
-                ),
-                classes="keys",
-            )
+            yield Static("", id="details", markup=False)
+            yield Static("", id="said", markup=False)
+            yield Static("", id="recent", markup=False)
+            keys = ["Esc back", f"{self._glyphs.vertical} move", "u use", "l log in", "a add", "o log out", "r renew"]
+            yield Static(Content(self._glyphs.dot.join([*keys, "j JSON"])), classes="keys")
 
     def on_mount(self) -> None:
         """Show what is known."""
         self._draw()
 
-    def follow(self, report: StatusReport) -> None:
-        """Show a newer report."""
-        first = self._report is None
-        self._report = report
-        if first:
-            self._at = next((place for place, status in enumerate(report.providers) if status.active), 0)
+    def on_screen_resume(self) -> None:
+        """A dialog over this screen may have changed everything."""
+        self.post_message(self.Shown())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The columns depend on the width."""
+        self.call_after_refresh(self._draw)
+
+    def follow(self, accounts: Accounts) -> None:
+        """Show a newer state; the chosen account stays chosen."""
+        before = self._rows[self._at] if self._rows else None
+        self._accounts, self._rows = accounts, account_rows(accounts.report)
+        self._at = min(range(len(self._rows)), key=lambda place: (_distance(self._rows[place], before), place))
         if self.is_mounted:
             self._draw()
 
+    def tell(self, *lines: str) -> None:
+        """Say what came of a wish, until the next one."""
+        said = self.query_one("#said", Static)
+        said.update(Content(untrusted_line(" ".join(lines))))
+        said.display = any(lines)
+
     def action_move(self, by: int) -> None:
-        """Choose another provider."""
-        if self._report is not None:
-            self._at = (self._at + by) % len(self._report.providers)
+        """Choose another account."""
+        if self._rows:
+            self._at = (self._at + by) % len(self._rows)
+            self.tell()
             self._draw()
 
     def action_wish(self, name: str) -> None:
-        """Do something with the chosen provider."""
-        if self._report is not None:
-            self.dismiss(AccountWish(Wish[name], self._report.providers[self._at].provider))
+        """Do something with the chosen account."""
+        if self._rows:
+            row = self._rows[self._at]
+            self.tell()
+            key = row.record.key if row.record else None
+            self.post_message(self.Wished(AccountWish(Wish[name], row.status.provider, key, row.name)))
 
     def action_back(self) -> None:
         """Nothing."""
         self.dismiss(None)
 
     def _draw(self) -> None:
-        if self._report is None:
-            self.query_one("#report", Static).update(Content(f"Reading sign-ins{self._glyphs.ellipsis}"))
+        if self._accounts is None:
+            self._put("report", [f"Reading sign-ins{self._glyphs.ellipsis}"])
             return
-        lines: list[Content] = []
-        for place, status in enumerate(self._report.providers):
-            lines += self._provider(status, self._report, chosen=place == self._at)
-        lines += [Content(line) for line in key_lines(self._report.key, self._report.key_wanted)]
-        remarks = (*other_programs(self._report), *self._report.notices)
-        lines += [Content(untrusted_line(remark)) for remark in remarks]
-        self.query_one("#report", Static).update(Content("\n").join(lines))
+        report = self._accounts.report
+        place = report.key.place.value if report.key else "-"
+        table = AccountTable(self._glyphs, report.at, place, self.query_one("#table").content_size.width)
+        self._put("columns", [table.heading()])
+        self._draw_rows(table)
+        trouble = [f"{self._glyphs.warn} Not renewed: {self._accounts.trouble}"] if self._accounts.trouble else []
+        notices = [*key_lines(report.key, report.key_wanted), *map(untrusted_line, (*other_programs(report), *report.notices))]
+        self._put("details", [*details(self._rows[self._at], report, self._glyphs), *trouble, *notices])
+        lines = recent(self._accounts.history, report)
+        self._put("recent", [cut(line, table.width, self._glyphs.ellipsis) for line in lines])
 
-    def _provider(self, status: ProviderStatus, report: StatusReport, *, chosen: bool) -> list[Content]:
-        mark = self._glyphs.active if chosen else " " * len(self._glyphs.active)
-        words = untrusted_line(status_line(status, report.at, signs=self._glyphs.signs))
-        head = Content(f"{mark} {words}")
-        lines = [head.stylize("bold") if chosen else head]
-        lines += [Content(f"     {line}").stylize("dim") for line in _about(status, self._glyphs)]
-        return [*lines, Content("")]
+    def _draw_rows(self, table: AccountTable) -> None:
+        drawn: list[Content] = []
+        for place, row in enumerate(self._rows):
+            first = place == 0 or self._rows[place - 1].status.provider is not row.status.provider
+            chosen = place == self._at
+            lines = map(Content, table.lines(row, chosen=chosen, first=first))
+            drawn += [line.stylize("bold") for line in lines] if chosen else lines
+        self.query_one("#report", Static).update(Content("\n").join(drawn))
+        top = self._at * table.lines_each
+        self.query_one("#table", VerticalScroll).scroll_to_region(
+            Region(0, top, 1, table.lines_each), animate=False, force=True, immediate=True
+        )
+
+    def _put(self, part: str, lines: list[str]) -> None:
+        shown = [line for line in lines if line]
+        widget = self.query_one(f"#{part}", Static)
+        widget.update(Content("\n".join(shown)))
+        widget.display = bool(shown)
 
 
-def _about(status: ProviderStatus, glyphs: Glyphs) -> list[str]:
-    """What stands below a provider's line."""
-    lines = []
-    if status.credential is not None:
-        record = status.credential
-        parts = [untrusted_line(record.label), f"pays: {record.payer.label}"]
-        parts += ["answers now"] if status.active and status.signed_in else []
-        parts += [f"{len(status.accounts)} accounts"] if len(status.accounts) > 1 else []
-        lines.append(glyphs.dot.join(parts))
-        if record.setback is not None:
-            lines.append(f"last renewal failed: {untrusted_line(record.setback.reason)}")
-    elif not status.env_key_used:
-        lines.append(f"Run /login --provider={status.provider}")
-    if status.env_key is not None:
-        used = "used as the fallback" if status.env_key_used else "present, ignored (auth.env_keys)"
-        lines.append(f"env {status.env_key} {used}")
-    return lines
+def _distance(row: AccountRow, before: AccountRow | None) -> int:
+    """How far *row* is from what was chosen *before*; at first, from what answers now."""
+    if before is None:
+        return 0 if row.answers else 1
+    if row.status.provider is not before.status.provider:
+        return 2
+    same = row.record is not None and before.record is not None and row.record.key == before.record.key
+    return 0 if same else 1

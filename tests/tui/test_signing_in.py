@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from textual import events
 from textual.pilot import Pilot
@@ -14,7 +12,7 @@ from domain.auth_mode import AuthMode
 from domain.errors import Overloaded
 from domain.provider import Provider
 from entrypoints.tui.login_dialog import LoginDialog
-from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.credentials import a_session
 from tests.support.fake_oauth import STATE, callback_of
 from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
@@ -203,54 +201,6 @@ async def test_the_first_sign_in_of_an_empty_home_selects_that_providers_model(s
         seen = screen_text(pilot.app)
     assert "Switched to Claude Sonnet 5.5 (Claude OAuth)" in seen
     assert "▶ Claude Sonnet 5.5" in seen
-
-
-async def test_status_shows_each_provider_in_a_line_from_the_store(world: TuiWorld, start: Start) -> None:
-    world.sessions.save(a_session(Provider.CHATGPT, sign_in_expires_at=NOON + timedelta(days=7)), activate=True)
-    world.environment.keys[Provider.CLAUDE] = an_api_key(Provider.CLAUDE)
-    async with start(world) as pilot:
-        await pilot.press("f3")
-        await settled(pilot)
-        seen = screen_text(pilot.app)
-    assert "✅ ChatGPT: logged in (expires in 7 days)" in seen
-    assert "❌ Gemini: not logged in" in seen
-    assert "ana@example.test · pays: plan · answers now" in seen
-    assert "env ANTHROPIC_API_KEY present, ignored (auth.env_keys)" in seen
-
-
-async def test_status_follows_a_sign_in_of_another_process(world: TuiWorld, start: Start) -> None:
-    async with start(world) as pilot:
-        await pilot.press("f3")
-        await settled(pilot)
-        world.sessions.save(a_session(Provider.GEMINI), activate=True)
-        app_of(pilot).poll()
-        await settled(pilot)
-        await settled(pilot)
-        assert "✅ Gemini: logged in (renews itself)" in screen_text(pilot.app)
-
-
-async def test_from_status_one_logs_in_and_out_and_renews(world: TuiWorld, start: Start) -> None:
-    async with start(world) as pilot:
-        await pilot.press("f3")
-        await settled(pilot)
-        await pilot.press("r")
-        await settled(pilot)
-        assert "✅ ChatGPT session renewed." in screen_text(pilot.app)
-        assert len(world.oauth.renewals) == 1
-        await pilot.press("f3")
-        await settled(pilot)
-        await pilot.press("o")
-        await settled(pilot)
-        assert "Log out of ChatGPT here, and end the session at OpenAI?" in screen_text(pilot.app)
-        await pilot.press("right", "enter")
-        await settled(pilot)
-        assert "Logged out of ChatGPT here, and the provider confirmed" in screen_text(pilot.app)
-        assert world.sessions.records() == ()
-        await pilot.press("f3")
-        await settled(pilot)
-        await pilot.press("down", "l")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, LoginDialog)
 
 
 async def test_logging_out_is_not_the_first_choice(world: TuiWorld, start: Start) -> None:

@@ -152,7 +152,7 @@ def test_at_google_nothing_is_revoked_as_that_would_end_the_new_session(
 
 @pytest.mark.parametrize(
     ("typed", "code", "left"),
-    [("1", 0, {ANA: True, BEN: False}), ("2", 0, {BEN: True, ANA: False}), ("3", 3, {ANA: True})],
+    [("1", 0, {ANA: True, BEN: False}), ("2", 0, {ANA: False, BEN: True}), ("3", 3, {ANA: True})],
     ids=["beside", "instead", "nothing"],
 )
 def test_at_a_terminal_it_is_asked(at_sandbox: Keyswitch, typed: str, code: int, left: dict[str, bool]) -> None:

@@ -1,0 +1,198 @@
+"""The accounts screen as text: one row an account, and what is to be known of the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from rich.cells import cell_len
+
+from application.use_cases.status import ProviderStatus, StatusReport
+from domain.accounts import account_names, tag
+from domain.credential import CredentialKind, CredentialRecord
+from domain.event import MESSAGE_ANSWERED, Event
+from domain.freshness import renewal_at
+from domain.session import SessionState, can_serve, renewed_at, state_of
+from domain.untrusted import untrusted_line
+from entrypoints.event_words import event_words
+from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.lines import clock, cut
+from entrypoints.wording import ago_words, ending_words, expiry_words, until_words
+
+WIDE: Final = 74
+"""Cells from which an account has a row of its own with columns; below, it has two rows."""
+
+MOST_EVENTS: Final = 6
+
+_PROVIDER, _STATE, _SESSION, _RENEWED, _KEY = 9, 18, 20, 14, 10
+"""Widths of columns in cells, with the gap behind them."""
+_LEAST_ACCOUNT: Final = 20
+
+_SHORT_STATES: Final = {
+    SessionState.RENEWING: "renewing",
+    SessionState.UNCERTAIN: "interrupted",
+    SessionState.DEGRADED: "renewal failed",
+    SessionState.NEEDS_LOGIN: "session ended",
+    SessionState.API_KEY: "API key",
+    SessionState.BORROWED: "borrowed",
+}
+"""Where a column has room for two words; all others are logged in."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account, or a provider that has none."""
+
+    status: ProviderStatus
+    record: CredentialRecord | None
+    name: str
+    """What people call it; "" where there is no account. Foreign text made safe."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether the next message goes by it."""
+        used = self.status.credential
+        return self.status.active and self.record is not None and used is not None and used.key == self.record.key
+
+
+def account_rows(report: StatusReport) -> tuple[AccountRow, ...]:
+    """All accounts by provider; a provider without any has a row as well."""
+    rows: list[AccountRow] = []
+    for status in report.providers:
+        names = account_names(status.accounts)
+        rows += [AccountRow(status, record, untrusted_line(names[record.key])) for record in status.accounts]
+        if not status.accounts:
+            rows.append(AccountRow(status, None, ""))
+    return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTable:
+    """Lays the rows out for a width."""
+
+    glyphs: Glyphs
+    at: datetime
+    """Aware, in UTC."""
+    key_place: str
+    """Where the master key is, in a word."""
+    width: int
+    """In cells."""
+
+    @property
+    def lines_each(self) -> int:
+        """How many lines a row takes."""
+        return 1 if self.width >= WIDE else 2
+
+    def heading(self) -> str:
+        """The names of the columns; "" where there are none."""
+        if self.width < WIDE:
+            return ""
+        return self._columns("", "PROVIDER", "STATE", "ACCOUNT", "SESSION", "LAST RENEWED", "KEY IN")
+
+    def lines(self, row: AccountRow, *, chosen: bool, first: bool) -> list[str]:
+        """*row*; *first* of its provider it names it."""
+        mark = self.glyphs.active if chosen else ""
+        provider = row.status.provider.label if first else ""
+        record = row.record
+        if record is None:
+            return self._laid_out(mark, provider, f"{self.glyphs.no} not logged in", "-", "-", "-")
+        session = "-" if record.kind is CredentialKind.API_KEY else untrusted_line(expiry_words(record, self.at))
+        renewal = renewed_at(record)
+        renewed = "-" if renewal is None else ago_words(renewal, self.at)
+        return self._laid_out(mark, provider, self._state(record), row.name, session, renewed)
+
+    def _state(self, record: CredentialRecord) -> str:
+        if can_serve(record, self.at) and not record.active:
+            return f"{' ' * cell_len(self.glyphs.ok)} not in use"
+        words = _SHORT_STATES.get(state_of(record, self.at), "logged in")
+        return f"{self.glyphs.signs[can_serve(record, self.at)]} {words}"
+
+    def _laid_out(self, mark: str, provider: str, state: str, name: str, session: str, renewed: str) -> list[str]:
+        if self.width >= WIDE:
+            key = "-" if name == "-" else self.key_place
+            return [self._columns(mark, provider, state, name, session, renewed, key)]
+        first = f"{_padded(mark, 2)}{_padded(provider, _PROVIDER)}{_padded(state, _STATE)}{name}"
+        known = [part for part in (session, "" if renewed == "-" else f"renewed {renewed}") if part not in ("", "-")]
+        second = f"    {self.glyphs.dot.join(known)}"
+        return [cut(first, self.width, self.glyphs.ellipsis), cut(second, self.width, self.glyphs.ellipsis)]
+
+    def _columns(self, mark: str, *texts: str) -> str:
+        widths = [_PROVIDER, _STATE, 0, _SESSION, _RENEWED, _KEY]
+        for dropped in (5, 4):  # the key's place first, then the last renewal: the chosen row tells both
+            if self.width - 2 - sum(widths) < _LEAST_ACCOUNT:
+                widths[dropped] = 0
+        widths[2] = self.width - 2 - sum(widths)
+        shown = [
+            _padded(cut(text, width - 1, self.glyphs.ellipsis), width)
+            for text, width in zip(texts, widths, strict=True)
+            if width
+        ]
+        return f"{_padded(mark, 2)}{''.join(shown)}".rstrip()
+
+
+def details(row: AccountRow, report: StatusReport, glyphs: Glyphs) -> list[str]:
+    """What stands below the table about the chosen row."""
+    status, record = row.status, row.record
+    if record is None:
+        lines = [f"{status.provider.label}{glyphs.dot}nobody is logged in{glyphs.dot}l logs in"]
+    else:
+        head = [status.provider.label, row.name, f"pays: {record.payer.label}"]
+        head += ["answers now"] if row.answers else []
+        head += [] if record.active else ["u uses this account"]
+        lines = [glyphs.dot.join(head), *_about_session(record, report.at, glyphs)]
+    if status.unchosen:
+        lines.append(f"No account of {status.provider.label} is in use: u uses the one that is marked.")
+    if status.env_key is not None:
+        used = "used as the fallback" if status.env_key_used else "present, ignored (auth.env_keys)"
+        lines.append(f"env {status.env_key} {used}")
+    return lines
+
+
+def recent(events: Iterable[Event], report: StatusReport) -> list[str]:
+    """The latest events, the latest first."""
+    records = [record for status in report.providers for record in status.accounts]
+    names = {tag(key): name for key, name in account_names(records).items()}
+    told = [event for event in events if event.name != MESSAGE_ANSWERED][: -MOST_EVENTS - 1 : -1]
+    return [f"{_moment(event.at, report.at)} {event_words(event, names)}" for event in told]
+
+
+def _about_session(record: CredentialRecord, now: datetime, glyphs: Glyphs) -> Sequence[str]:
+    if record.kind is not CredentialKind.OAUTH:
+        return ()
+    if record.tombstone is not None:
+        ended = f"ended {ago_words(record.tombstone.at, now)}: {untrusted_line(record.tombstone.reason)}"
+        return (f"{ended}{glyphs.dot}l logs in again",)
+    if record.setback is not None:
+        failed = f"last renewal failed: {untrusted_line(record.setback.reason)}"
+        return (f"{failed}{glyphs.dot}next try {clock(record.setback.next_try)}",)
+    parts = [_renewal(record, now)]
+    parts += [f"scopes: {untrusted_line(' '.join(record.scopes))}"] if record.scopes else []
+    return (glyphs.dot.join(parts), *_ending(record, now))
+
+
+def _renewal(record: CredentialRecord, now: datetime) -> str:
+    if not record.renewable:
+        return "cannot be renewed"
+    if record.intent is not None:
+        return f"last renewal interrupted {ago_words(record.intent.at, now)}; it is tried once more"
+    left = renewal_at(record) - now
+    return f"renews itself {until_words(left)}" if left.total_seconds() > 0 else "due: renews itself at the next use"
+
+
+def _ending(record: CredentialRecord, now: datetime) -> Sequence[str]:
+    from domain.ending import due_warning
+    from domain.freshness import Instant
+
+    return (untrusted_line(ending_words(record, now)),) if due_warning(record, Instant(now)) else ()
+
+
+def _moment(at: datetime, now: datetime) -> str:
+    """The time of day, and the day where it is another."""
+    here = at.astimezone()
+    return f"{here:%H:%M}" if here.date() == now.astimezone().date() else f"{here:%d %b %H:%M}"
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(width - cell_len(text), 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from application.ports.oauth_client import OAuthClient, Revocation
 from application.ports.session_store import SessionStore
@@ -26,6 +27,9 @@ class Whose:
     """A stored one, that signs in again; None is the active one, or whoever comes where none is."""
     further: bool = False
     """Somebody beside those that are signed in already."""
+
+
+ANYBODY: Final = Whose()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from application.await_turn import AwaitTurn
 from application.finish_sign_in import FinishSignIn, SignedIn
-from application.keep_session import Expected, Whose
+from application.keep_session import ANYBODY, Expected, Whose
 from application.ports.browser import Browser
 from application.ports.oauth_client import Authorization, OAuthClient, RedirectRule
 from application.ports.sign_in_dialog import Newcomer, SignInDialog, SignInLink, WhatToKeep
@@ -32,7 +32,6 @@ from domain.session import Session
 ATTEMPT_SECONDS: Final = 600.0
 """How long one attempt lasts: authorization codes are short-lived, and a person needs minutes (RFC 6749, 4.1.2)."""
 
-ANYBODY: Final = Whose()
 
 Answer = Mapping[str, str] | Secret
 """The parameters of a redirect, or what was pasted."""

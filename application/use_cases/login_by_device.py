@@ -7,7 +7,7 @@ from typing import Final
 
 from application.await_turn import AwaitTurn
 from application.finish_sign_in import FinishSignIn, SignedIn
-from application.keep_session import Whose
+from application.keep_session import ANYBODY, Whose
 from application.ports.clock import Clock
 from application.ports.oauth_client import DeviceAuthorization, DevicePoll, OAuthClient
 from application.ports.sign_in_dialog import DeviceCode, DeviceDialog, Newcomer, WhatToKeep
@@ -23,8 +23,6 @@ LONGEST_PAUSE: Final = 60.0
 """Seconds; after lost connections the pause doubles up to this (RFC 8628, 3.5 asks to back off)."""
 
 _NOTHING_DECIDED: Final = (Offline, Overloaded, AnswerUnreadable)
-
-ANYBODY: Final = Whose()
 
 
 class LoginByDevice:

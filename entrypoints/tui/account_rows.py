@@ -85,6 +85,11 @@ class AccountTable:
         """How many lines a row takes."""
         return 1 if self.width >= WIDE else 2
 
+    @property
+    def shows_renewal(self) -> bool:
+        """Whether the rows have room for when a session was last renewed."""
+        return self.lines_each > 1 or self._widths()[4] > 0
+
     def heading(self) -> str:
         """The names of the columns; "" where there are none."""
         if self.width < WIDE:
@@ -118,12 +123,16 @@ class AccountTable:
         second = f"    {self.glyphs.dot.join(known)}"
         return [cut(first, self.width, self.glyphs.ellipsis), cut(second, self.width, self.glyphs.ellipsis)]
 
-    def _columns(self, mark: str, *texts: str) -> str:
+    def _widths(self) -> list[int]:
         widths = [_PROVIDER, _STATE, 0, _SESSION, _RENEWED, _KEY]
-        for dropped in (5, 4):  # the key's place first, then the last renewal: the chosen row tells both
+        for dropped in (5, 4):  # the key's place first, then the last renewal: both are told below the table
             if self.width - 2 - sum(widths) < _LEAST_ACCOUNT:
                 widths[dropped] = 0
         widths[2] = self.width - 2 - sum(widths)
+        return widths
+
+    def _columns(self, mark: str, *texts: str) -> str:
+        widths = self._widths()
         shown = [
             _padded(cut(text, width - 1, self.glyphs.ellipsis), width)
             for text, width in zip(texts, widths, strict=True)
@@ -132,16 +141,17 @@ class AccountTable:
         return f"{_padded(mark, 2)}{''.join(shown)}".rstrip()
 
 
-def details(row: AccountRow, report: StatusReport, glyphs: Glyphs) -> list[str]:
-    """What stands below the table about the chosen row."""
-    status, record = row.status, row.record
+def details(row: AccountRow, report: StatusReport, table: AccountTable) -> list[str]:
+    """What stands below *table* about the chosen row."""
+    status, record, glyphs = row.status, row.record, table.glyphs
     if record is None:
         lines = [f"{status.provider.label}{glyphs.dot}nobody is logged in{glyphs.dot}l logs in"]
     else:
-        head = [status.provider.label, row.name, f"pays: {record.payer.label}"]
+        head = [status.provider.label, row.name] if table.lines_each == 1 else []
+        head.append(f"pays: {record.payer.label}")
         head += ["answers now"] if row.answers else []
         head += [] if record.active else ["u uses this account"]
-        lines = [glyphs.dot.join(head), *_about_session(record, report.at, glyphs)]
+        lines = [glyphs.dot.join(head), *_about_session(record, report.at, table)]
     if status.unchosen:
         lines.append(f"No account of {status.provider.label} is in use: u uses the one that is marked.")
     if status.env_key is not None:
@@ -158,7 +168,8 @@ def recent(events: Iterable[Event], report: StatusReport) -> list[str]:
     return [f"{_moment(event.at, report.at)} {event_words(event, names)}" for event in told]
 
 
-def _about_session(record: CredentialRecord, now: datetime, glyphs: Glyphs) -> Sequence[str]:
+def _about_session(record: CredentialRecord, now: datetime, table: AccountTable) -> Sequence[str]:
+    glyphs = table.glyphs
     if record.kind is not CredentialKind.OAUTH:
         return ()
     if record.tombstone is not None:
@@ -167,7 +178,9 @@ def _about_session(record: CredentialRecord, now: datetime, glyphs: Glyphs) -> S
     if record.setback is not None:
         failed = f"last renewal failed: {untrusted_line(record.setback.reason)}"
         return (f"{failed}{glyphs.dot}next try {clock(record.setback.next_try)}",)
-    parts = [_renewal(record, now)]
+    renewal = renewed_at(record)
+    parts = [] if renewal is None or table.shows_renewal else [f"renewed {ago_words(renewal, now)}"]
+    parts.append(_renewal(record, now))
     parts += [f"scopes: {untrusted_line(' '.join(record.scopes))}"] if record.scopes else []
     return (glyphs.dot.join(parts), *_ending(record, now))
 

@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING
 
 from application.finish_sign_in import SignedIn
-from application.keep_session import Whose
-from application.use_cases.login import ANYBODY
+from application.keep_session import ANYBODY, Whose
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError
 from domain.provider import Provider

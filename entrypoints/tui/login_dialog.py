@@ -15,9 +15,8 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from application.finish_sign_in import SignedIn
-from application.keep_session import Whose
+from application.keep_session import ANYBODY, Whose
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
-from application.use_cases.login import ANYBODY
 from domain.errors import KeyswitchError, NoClient, SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret

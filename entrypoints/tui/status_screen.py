@@ -78,6 +78,8 @@ class StatusScreen(Dialog[None]):
         Binding("escape,f3,q", "back", show=False),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
         Binding("u,enter", "wish('USE')", show=False),
         Binding("l", "wish('LOG_IN')", show=False),
         Binding("a", "wish('ADD')", show=False),
@@ -100,9 +102,10 @@ class StatusScreen(Dialog[None]):
             yield Static("", id="columns", markup=False)
             with VerticalScroll(id="table", can_focus=False):
                 yield Static("", id="report", markup=False)
-            yield Static("", id="details", markup=False)
             yield Static("", id="said", markup=False)
-            yield Static("", id="recent", markup=False)
+            with VerticalScroll(id="more", can_focus=False):
+                yield Static("", id="details", markup=False)
+                yield Static("", id="recent", markup=False)
             keys = ["Esc back", f"{self._glyphs.vertical} move", "u use", "l log in", "a add", "o log out", "r renew"]
             yield Static(Content(self._glyphs.dot.join([*keys, "j JSON"])), classes="keys")
 
@@ -139,6 +142,11 @@ class StatusScreen(Dialog[None]):
             self.tell()
             self._draw()
 
+    def action_page(self, by: int) -> None:
+        """Read further up or down below the table, where it does not fit."""
+        more = self.query_one("#more", VerticalScroll)
+        (more.scroll_page_up if by < 0 else more.scroll_page_down)(animate=False)
+
     def action_wish(self, name: str) -> None:
         """Do something with the chosen account."""
         if self._rows:
@@ -157,12 +165,13 @@ class StatusScreen(Dialog[None]):
             return
         report = self._accounts.report
         place = report.key.place.value if report.key else "-"
-        table = AccountTable(self._glyphs, report.at, place, self.query_one("#table").content_size.width)
+        table = AccountTable(self._glyphs, report.at, place, self.query_one("#table").scrollable_content_region.width)
         self._put("columns", [table.heading()])
         self._draw_rows(table)
         trouble = [f"{self._glyphs.warn} Not renewed: {self._accounts.trouble}"] if self._accounts.trouble else []
-        notices = [*key_lines(report.key, report.key_wanted), *map(untrusted_line, (*other_programs(report), *report.notices))]
-        self._put("details", [*details(self._rows[self._at], report, self._glyphs), *trouble, *notices])
+        remarks = map(untrusted_line, (*other_programs(report), *report.notices))
+        notices = [*key_lines(report.key, report.key_wanted), *remarks]
+        self._put("details", [*trouble, *details(self._rows[self._at], report, table), *notices])
         lines = recent(self._accounts.history, report)
         self._put("recent", [cut(line, table.width, self._glyphs.ellipsis) for line in lines])
 
@@ -174,10 +183,12 @@ class StatusScreen(Dialog[None]):
             lines = map(Content, table.lines(row, chosen=chosen, first=first))
             drawn += [line.stylize("bold") for line in lines] if chosen else lines
         self.query_one("#report", Static).update(Content("\n").join(drawn))
-        top = self._at * table.lines_each
-        self.query_one("#table", VerticalScroll).scroll_to_region(
-            Region(0, top, 1, table.lines_each), animate=False, force=True, immediate=True
-        )
+        self.call_after_refresh(self._into_view, self._at * table.lines_each, table.lines_each)
+
+    def _into_view(self, top: int, lines: int) -> None:
+        """Scroll the table to the chosen row, once its new content has been laid out."""
+        region = Region(0, top, 1, lines)
+        self.query_one("#table", VerticalScroll).scroll_to_region(region, animate=False, force=True, immediate=True)
 
     def _put(self, part: str, lines: list[str]) -> None:
         shown = [line for line in lines if line]

@@ -19,8 +19,7 @@ def test_the_chat_says_at_its_start_what_was_taken_over(keyswitch: Keyswitch, ar
     screen = at_terminal(keyswitch, *arguments)
     screen.expect("Taken over from auth.json of an earlier program")
     screen.expect("fresh")  # the line is wrapped somewhere
-    screen.sendline("/quit")
-    screen.sendcontrol("d")
+    screen.send("/quit\r")
     screen.expect(pexpect.EOF)
     screen.close()
     assert json.loads((keyswitch.home / "auth.json").read_bytes())["format"] == 2

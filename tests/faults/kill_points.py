@@ -23,8 +23,11 @@ from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
 from domain.errors import StoreError
 from tests.faults.kill_scenarios import SCENARIOS, Ending, Lost, Scenario, Stage
+from tests.faults.kill_taking_over import TAKING_OVER
 from tests.support.fault_home import Homes
 from tests.support.fault_process import NETWORK, Call, Injection, Laboratory
+
+ALL: Final = {**SCENARIOS, **TAKING_OVER}
 
 TRIES: Final = 5
 """The order of network calls may differ from run to run; so often a kill that landed elsewhere is tried again."""
@@ -105,13 +108,13 @@ def figures(points: list[KillPoint], seconds: float) -> str:
 def main() -> int:
     """Print the table; 1 where anything was lost."""
     parser = argparse.ArgumentParser(description="Kill keyswitch before each of its system calls.")
-    parser.add_argument("--scenario", choices=["all", *SCENARIOS], default="all")
+    parser.add_argument("--scenario", choices=["all", *ALL], default="all")
     parser.add_argument("--json", action="store_true", help="every kill point as one JSON object a line")
     given = parser.parse_args()
     strace = shutil.which("strace")
     if strace is None:
         parser.error("strace is missing: apt-get install strace")
-    wanted = list(SCENARIOS) if given.scenario == "all" else [given.scenario]
+    wanted = list(ALL) if given.scenario == "all" else [given.scenario]
     if not given.json:
         sys.stdout.write(f"| scenario | provider | killed at | {' | '.join(Ending)} | lost | s |\n")
         sys.stdout.write(f"|{' --- |' * (len(Ending) + 5)}\n")
@@ -125,7 +128,7 @@ def main() -> int:
 def _tell(name: str, strace: str, grace: float, *, as_json: bool) -> int:
     started, points = monotonic(), []
     with stage(strace, reuse_grace=grace) as found:
-        for point in kill_everywhere(SCENARIOS[name](found), where=lambda _: True):
+        for point in kill_everywhere(ALL[name](found), where=lambda _: True):
             points.append(point)
             if as_json:
                 document = {"scenario": name, "grace": grace, "call": point.call.title, "ending": point.ending}

@@ -1,0 +1,52 @@
+"""A process that dies before any of its system calls, while other programs' files lie about, loses nobody's sign-in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from adapters.session_stores.older_files import OlderFiles
+from tests.faults.kill_points import stage
+from tests.faults.kill_scenarios import Ending
+from tests.faults.kill_taking_over import PutBack, TakeOver
+from tests.faults.test_kills import SystemProgram, broken, endings, killed
+
+pytestmark = pytest.mark.timeout(900)
+
+
+def test_a_killed_take_over_leaves_the_old_files_or_everything_taken_over(system_program: SystemProgram) -> None:
+    with stage(system_program("strace", "strace")) as found:
+        points = killed(TakeOver(found))
+    assert broken(points) == []
+    assert endings(points) == {Ending.BEFORE, Ending.DONE}
+
+
+def test_a_killed_return_of_the_store_leaves_their_file_or_ours(system_program: SystemProgram) -> None:
+    with stage(system_program("strace", "strace")) as found:
+        points = killed(PutBack(found))
+    assert broken(points) == []
+    assert endings(points) == {Ending.BEFORE, Ending.DONE}
+
+
+def test_a_take_over_that_removes_before_it_writes_is_caught(system_program: SystemProgram) -> None:
+    with stage(system_program("strace", "strace"), disturb=remove_first) as found:
+        points = killed(TakeOver(found), where=lambda call: call.name in {"rename", "unlink"})
+    assert broken(points) != []
+
+
+def remove_first() -> None:
+    """Let the originals go before anything of them is kept."""
+    original: Callable[..., object] = OlderFiles._replaced
+
+    def hasty(self: OlderFiles, *arguments: object, **named: object) -> object:
+        for name in ("auth_accounts.json",):
+            path = Path(self._home) / name
+            if path.exists():
+                shutil.copy(path, path.with_suffix(".gone"))
+                path.unlink()
+        return original(self, *arguments, **named)
+
+    OlderFiles._replaced = hasty  # type: ignore[assignment, method-assign]

@@ -16,6 +16,7 @@ from entrypoints.cli.group import Command, Family
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
 from entrypoints.cli.passphrase import new_passphrase, passphrase_option, store_path
+from entrypoints.cli.restoring import restore_backup
 from entrypoints.wording import key_lines
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ _LONGEST_SECRET: Final = 4096
         "keyswitch config get auth.env_keys",
         "keyswitch config set auth.key_source keyring   (moves the master key)",
         "keyswitch config check",
+        "keyswitch config restore-backup --to FOLDER    (files of an earlier program)",
     ],
     help="Read, change and check the config file. Comments, order and unknown keys in it stay.",
 )
 @click.pass_context
 def command(ctx: click.Context, /) -> None:
     if ctx.invoked_subcommand is None:
-        raise click.UsageError("Say what to do: path, get, set or check.", ctx)
+        raise click.UsageError(f"Say what to do: {', '.join(command.commands)}.", ctx)
 
 
 @command.command(
@@ -146,6 +148,9 @@ def check(*, as_json: bool) -> int:
         if not problems:
             say("The config file makes sense.")
     return ExitCode.CONFIG if problems else ExitCode.OK
+
+
+command.add_command(restore_backup)
 
 
 def _show_all(entries: tuple[tuple[str, str], ...], *, as_json: bool) -> int:

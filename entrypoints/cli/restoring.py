@@ -1,0 +1,75 @@
+"""`keyswitch config restore-backup`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from domain.errors import KeyswitchError, UsageError
+from domain.untrusted import untrusted_line
+from entrypoints.cli.failure import ExitCode
+from entrypoints.cli.group import Command
+from entrypoints.cli.home import full, light, run_async
+from entrypoints.cli.output import may_ask, result, result_json, say
+from entrypoints.cli.passphrase import passphrase_option
+
+_COMMAND: Final = "keyswitch config restore-backup"
+_WARNING: Final = (
+    "The earlier program's files come back into the home folder, in plain text, and take the place of keyswitch's "
+    "store. keyswitch goes on with its last good copy, and its next command that writes puts its own file back. Tokens "
+    "that were renewed since are spent."
+)
+
+
+class NothingToRestore(KeyswitchError):
+    """No file of an earlier program was ever taken over here."""
+
+    code = "nothing_to_restore"
+
+    def __init__(self) -> None:
+        super().__init__("No file of an earlier program was taken over here, so there is none to bring back.")
+
+
+class RestoreUnconfirmed(UsageError):
+    """Nobody was there to agree that the store gives its place up."""
+
+    code = "restore_unconfirmed"
+
+    def __init__(self) -> None:
+        super().__init__(f"{_WARNING} Nothing was changed. If you agree: {_COMMAND} --yes, or name a folder with --to.")
+
+
+@click.command(
+    "restore-backup",
+    cls=Command,
+    examples=[f"{_COMMAND} --to ~/earlier", _COMMAND],
+    help="Bring back the files of an earlier program as they were before keyswitch took their sign-ins over. "
+    "Exit code 1 if there are none.",
+)
+@click.option("--to", "folder", metavar="FOLDER", help="Into this folder, which exists, instead of the home folder.")
+@click.option("--yes", is_flag=True, help="Without FOLDER: do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@passphrase_option
+def restore_backup(*, folder: str | None, yes: bool, as_json: bool) -> int:
+    if folder is None and not yes and not _agrees():
+        raise RestoreUnconfirmed
+    paths = run_async(_story(folder))
+    if not paths:
+        raise NothingToRestore
+    if as_json:
+        result_json({"schema": 1, "written": list(paths)})
+        return ExitCode.OK
+    for path in paths:
+        result(untrusted_line(path))
+    say("Tokens that keyswitch renewed since are spent; the other program then asks to sign in.")
+    return ExitCode.OK
+
+
+async def _story(folder: str | None) -> tuple[str, ...]:
+    async with full(light()) as services:
+        return services.restore_originals(folder)
+
+
+def _agrees() -> bool:
+    return may_ask() and click.confirm(f"{_WARNING} Go on?", err=True)

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -78,6 +79,15 @@ class CodeContract(AtSecondServer, RotationContract):
 
         assert self.server.token_requests("authorization_code") == codes + 1
         assert self.server.token_requests("refresh_token") == renewals + 1
+
+    async def test_the_server_itself_insists_on_pkce(self) -> None:
+        attempt = await self.make_client().authorize(self.provider, redirect_uri=self.redirect_uri)
+        parts = urlsplit(attempt.url)
+        kept = [(name, value) for name, value in parse_qsl(parts.query) if not name.startswith("code_challenge")]
+
+        answer = await self.allow(parts._replace(query=urlencode(kept)).geturl())
+
+        assert answer["error"] == "invalid_request"
 
     @pytest.mark.parametrize("address", ["http://127.0.0.1:41455/elsewhere", "https://auth.example.test/callback"])
     async def test_a_redirect_address_that_is_not_registered_gets_no_code(self, address: str) -> None:

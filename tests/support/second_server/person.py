@@ -38,11 +38,13 @@ class Person:
     def _decided(self, authorize_url: str, *, button: str) -> dict[str, str]:
         with httpx2.Client(trust_env=False, timeout=20) as browser:
             page = self._signed_in(browser, authorize_url)
+            if page.is_redirect:  # refused before anybody was asked
+                return _parameters(page)
             form = Form.on(page)
             pressed = {name: value for name, value in form.buttons if name and name == button}
             answer = browser.post(str(page.url), data={**form.fields, **pressed}, headers=_same_site(page))
             assert answer.is_redirect, answer.text
-            return dict(parse_qsl(urlsplit(answer.headers["location"]).query, keep_blank_values=True))
+            return _parameters(answer)
 
     def _signed_in(self, browser: httpx2.Client, url: str) -> httpx2.Response:
         """The page at *url*, by way of the sign-in form that comes first."""
@@ -57,12 +59,21 @@ def _sent(browser: httpx2.Client, page: httpx2.Response, filled: dict[str, str])
 
 
 def _visited(browser: httpx2.Client, answer: httpx2.Response) -> httpx2.Response:
+    """Where redirects end at this server; the last of them if it leads elsewhere."""
     for _ in range(MOST_REDIRECTS):
         if not answer.is_redirect:
             assert answer.status_code == httpx2.codes.OK, f"{answer.status_code} at {answer.url}: {answer.text}"
             return answer
-        answer = browser.get(urljoin(str(answer.url), answer.headers["location"]))
+        target = urljoin(str(answer.url), answer.headers["location"])
+        if urlsplit(target).netloc != urlsplit(str(answer.url)).netloc:
+            return answer
+        answer = browser.get(target)
     raise AssertionError(f"too many redirects, last to {answer.url}")
+
+
+def _parameters(answer: httpx2.Response) -> dict[str, str]:
+    """Of the redirect's address."""
+    return dict(parse_qsl(urlsplit(answer.headers["location"]).query, keep_blank_values=True))
 
 
 def _same_site(page: httpx2.Response) -> dict[str, str]:

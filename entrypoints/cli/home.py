@@ -81,11 +81,13 @@ async def full(light_ones: LightServices, *, with_key: bool = True) -> AsyncIter
 
 
 def run_async(story: Coroutine[Any, Any, T]) -> T:
-    """Run *story* to its end; Ctrl+C cancels it and then arrives here as `KeyboardInterrupt`."""
+    """Run *story* to its end; Ctrl+C cancels it and arrives here as `KeyboardInterrupt`, a kill as `SystemExit`."""
     import asyncio
 
     from entrypoints.crash_report import in_loop
+    from entrypoints.signals import PoliteEnd
 
-    with asyncio.Runner() as runner:
+    # The outer one last: closing the runner waits for threads that may be saving.
+    with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:
         runner.get_loop().set_exception_handler(in_loop)
-        return runner.run(story)
+        return end.run(runner, story)

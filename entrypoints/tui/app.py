@@ -22,6 +22,7 @@ from domain.selection import Selection
 from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
+from entrypoints.signals import exit_code, no_longer, on_signal
 from entrypoints.tui import slash
 from entrypoints.tui.account_flows import AccountFlows
 from entrypoints.tui.background import Background
@@ -103,7 +104,9 @@ class KeyswitchApp(App[int]):
 
     def on_mount(self) -> None:
         """Draw; the rest waits for the first frame."""
-        asyncio.get_running_loop().set_exception_handler(in_loop)
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(in_loop)
+        on_signal(loop, lambda number: self.exit(return_code=exit_code(number)))
         self.install_screen(self._picker, "picker")
         self.set_class(self.options.ascii, "ascii")
         self.set_class(self.no_color, "no-color")
@@ -127,8 +130,9 @@ class KeyswitchApp(App[int]):
         return len(self.draft.splitlines()) if self.draft.strip() else 0
 
     async def on_unmount(self) -> None:
-        """Close idle connections."""
+        """Let a renewal come to its end, and close idle connections."""
         await self.services.close()
+        no_longer(asyncio.get_running_loop())
 
     # How things stand.
 

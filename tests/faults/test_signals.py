@@ -1,0 +1,118 @@
+"""A program that is told to end during a renewal saves first what the provider has issued."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import termios
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pexpect
+import pytest
+
+from adapters.sandbox import faults
+from adapters.sandbox.server import Sandbox
+from tests.support.command import LAUNCHER
+from tests.support.fault_home import VICTIM, Homes, victim
+from tests.support.faults import chances, headline, scaled
+
+pytestmark = pytest.mark.timeout(600)
+
+LATE: Final = 0.5
+"""Seconds from the rotation to its answer: what a signal falls into."""
+LONGEST: Final = 40.0
+"""Seconds; 35 to save, and the rest."""
+POLITE: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
+    with Sandbox() as sandbox:
+        yield Homes(sandbox, tmp_path_factory.mktemp("homes"))
+
+
+def started(home: Path, *arguments: str) -> pexpect.spawn[str]:
+    environment = {**os.environ, "CODE_HOME": str(home), "TERM": "xterm-256color"}
+    return pexpect.spawn(
+        sys.executable, [str(LAUNCHER), *arguments], env=environment, encoding="utf-8", timeout=LONGEST
+    )  # fmt: skip
+
+
+def ended(process: pexpect.spawn[str]) -> int | None:
+    """The exit code; None where a signal killed it."""
+    process.expect(pexpect.EOF)
+    process.wait()
+    code: int | None = process.exitstatus
+    return code
+
+
+def test_a_renewal_that_is_told_to_end_saves_first(homes: Homes) -> None:
+    chance = chances("signals")
+    reached = 0
+    for number in range(scaled(50)):
+        told, moment = POLITE[number % 3], chance.uniform(0, LATE)
+        home = homes.signed_in()
+        before = victim(home).record.generation
+        homes.sandbox.log.clear()
+        homes.sandbox.faults.add(VICTIM.value, "refresh", faults.slow(LATE, processed=True))
+        process = started(home, "refresh", VICTIM.value)
+        homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated)
+        looks = termios.tcgetattr(process.child_fd)
+        wait(moment)
+        os.kill(process.pid, told)
+        code = ended(process)
+        assert victim(home).record.generation == before + 1, f"{told.name} after {moment:.3f} s: {headline()}"
+        assert homes.live(victim(home))
+        assert code in {0, 128 + told}, f"{told.name}: {code} {process.before}"
+        assert termios.tcgetattr(process.child_fd) == looks
+        reached += code == 128 + told
+        homes.forget(home)
+    assert reached > 0, headline()
+
+
+@pytest.mark.parametrize("told", POLITE)
+def test_the_app_saves_and_gives_the_terminal_back(homes: Homes, told: signal.Signals) -> None:
+    home = homes.signed_in()
+    before = victim(home).record.generation
+    homes.sandbox.log.clear()
+    homes.sandbox.faults.add(VICTIM.value, "refresh", faults.slow(LATE, processed=True))
+    process = started(home, "-m", "claude-opus-5-5")
+    looks = termios.tcgetattr(process.child_fd)
+    codes: list[int | None] = []
+    reader = threading.Thread(target=lambda: codes.append(ended(process)))
+    reader.start()
+    homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated, timeout=LONGEST)
+    assert termios.tcgetattr(process.child_fd) != looks, "the app has the terminal"
+    os.kill(process.pid, told)
+    reader.join()
+    assert codes == [128 + told]
+    assert victim(home).record.generation == before + 1
+    assert termios.tcgetattr(process.child_fd) == looks
+    written = str(process.before)
+    assert "\x1b[?1049l" in written, "the other screen is left"
+    assert "\x1b[?25h" in written, "the cursor is back"
+    assert "\x1b[?1000l" in written, "the mouse is let go"
+
+
+def test_a_second_signal_says_what_may_be_lost_and_a_third_ends_it(homes: Homes) -> None:
+    home = homes.signed_in()
+    homes.sandbox.log.clear()
+    homes.sandbox.faults.add(VICTIM.value, "refresh", faults.hang(processed=True))
+    process = started(home, "refresh", VICTIM.value)
+    homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated)
+    process.sendintr()
+    process.expect_exact("^C")
+    process.sendintr()
+    process.expect_exact("that sign-in may be lost")
+    process.sendintr()
+    assert ended(process) == 130
+    homes.sandbox.faults.clear()
+
+
+def wait(seconds: float) -> None:
+    """Let a random time pass: this is about moments that nobody chose."""
+    signal.sigtimedwait((), seconds)

@@ -126,7 +126,8 @@ class Report:
         """For a document: Markdown."""
         plan, largest = self.plan, max(self.memory, key=lambda memory: memory.peak)
         lines = [
-            f"{plan.coordinator}: {plan.processes} processes, {plan.rounds} rounds ({self._causes()}), {plan.seed=}",
+            f"{plan.coordinator}: {plan.processes} processes, {plan.rounds} rounds ({self._causes()})",
+            f"Seed {plan.seed}.",
             "",
             "| provider | token requests | most in a round | refused | starved | lost |",
             "| --- | --- | --- | --- | --- | --- |",

@@ -83,13 +83,16 @@ def state_words(state: SessionState) -> str:
 
 
 def expiry_words(record: CredentialRecord, now: datetime) -> str:
-    """How long a sign-in lasts. Never the access token's own expiry: that renews itself and says nothing."""
+    """How long a sign-in lasts. Never the access token's own expiry: that renews itself and says nothing.
+
+    By a clock that was set back since, no longer than when it was obtained.
+    """
     if record.kind is CredentialKind.API_KEY:
         return record.label
     if record.tombstone is not None:
         return record.tombstone.reason
     if record.sign_in_expires_at is not None:
-        return _until(record.sign_in_expires_at - now)
+        return _until(record.sign_in_expires_at - max(now, record.obtained_at))
     return "renews itself" if record.renewable else "cannot be renewed"
 
 

@@ -129,6 +129,8 @@ def _check(claims: dict[str, Any], expected: Expected) -> None:
     except ExpiredTokenError:
         raise IdTokenInvalid("it has expired; check this machine's clock") from None
     except (InvalidClaimError, MissingClaimError) as error:
+        if _claim(error) == "iat" and isinstance(claims.get("iat"), int):
+            raise IdTokenInvalid("it was issued in the future; check this machine's clock") from None
         raise IdTokenInvalid(f"its {_claim(error)} is not as it must be") from None
     except JoseError:
         raise IdTokenInvalid("its claims are not as they must be") from None

@@ -168,7 +168,7 @@ def run_storm(plan: Plan) -> Report:
 
 
 @contextmanager
-def _home(plan: Plan) -> Iterator[SharedHome]:
+def _home(plan: Plan) -> Iterator[SharedHome[ShiftedClock]]:
     clock = ShiftedClock()
     settings = SandboxSettings(
         access_seconds=dict.fromkeys(map(str, Provider), LIFE), clock=clock.unix, gemini_rotates=True
@@ -187,7 +187,7 @@ def _causes(plan: Plan) -> list[Cause]:
     return causes
 
 
-def _round(home: SharedHome, herd: Herd, cause: Cause, report: Report) -> None:
+def _round(home: SharedHome[ShiftedClock], herd: Herd, cause: Cause, report: Report) -> None:
     """Make all sessions need a renewal, let all processes ask at once, and count."""
     home.clock.offset += cause.after
     if cause is Cause.REFUSED:
@@ -210,7 +210,9 @@ def _round(home: SharedHome, herd: Herd, cause: Cause, report: Report) -> None:
     report.rounds.append(max(beyond))
 
 
-def _order(home: SharedHome, cause: Cause, generations: dict[Provider, int], chances: random.Random) -> dict[str, Any]:
+def _order(
+    home: SharedHome[ShiftedClock], cause: Cause, generations: dict[Provider, int], chances: random.Random
+) -> dict[str, Any]:
     sessions = [
         {
             "provider": key.provider.value,
@@ -240,7 +242,7 @@ def _count_answers(answers: list[dict[str, Any]], live: set[str], report: Report
             report.errors[answer.get("error", "a token that the provider does not take")] += 1
 
 
-def _alive(home: SharedHome, provider: Provider) -> bool:
+def _alive(home: SharedHome[ShiftedClock], provider: Provider) -> bool:
     """Whether the session can be renewed once more, and its new token is taken."""
     home.clock.offset += Cause.EXPIRED.after
     try:

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[SharedHome]:
+def home(tmp_path: Path) -> Iterator[SharedHome[ShiftedClock]]:
     """Three providers that rotate, end a sign-in at a reuse, and take a tenth of a second to renew."""
     clock = ShiftedClock()
     lives = dict.fromkeys(map(str, Provider), 3600)
@@ -44,7 +44,7 @@ def home(tmp_path: Path) -> Iterator[SharedHome]:
         yield made
 
 
-def test_tasks_and_threads_of_one_process_ask_each_provider_once_a_round(home: SharedHome) -> None:
+def test_tasks_and_threads_of_one_process_ask_each_provider_once_a_round(home: SharedHome[ShiftedClock]) -> None:
     windows = [Window(home, TASKS_OF_A_THREAD) for _ in range(THREADS)] + [Window(home, TASKS)]
     for _ in range(scaled(ROUNDS)):
         given = a_round(home, windows)
@@ -55,7 +55,7 @@ def test_tasks_and_threads_of_one_process_ask_each_provider_once_a_round(home: S
         window.close()
 
 
-def test_a_coordinator_without_a_lock_is_caught(home: SharedHome) -> None:
+def test_a_coordinator_without_a_lock_is_caught(home: SharedHome[ShiftedClock]) -> None:
     windows = [Window(home, tasks=3, renews="without lock") for _ in range(THREADS)]
     with pytest.raises(SessionEnded):
         a_round(home, windows)
@@ -64,7 +64,7 @@ def test_a_coordinator_without_a_lock_is_caught(home: SharedHome) -> None:
         window.close()
 
 
-def a_round(home: SharedHome, windows: list[Window]) -> set[str]:
+def a_round(home: SharedHome[ShiftedClock], windows: list[Window]) -> set[str]:
     """Let everything expire and all *windows* ask at once; the fingerprints of the tokens that they were given."""
     home.clock.offset += A_LIFE
     home.sandbox.log.clear()
@@ -77,7 +77,7 @@ def a_round(home: SharedHome, windows: list[Window]) -> set[str]:
 class Window:
     """One event loop with a coordinator of its own over the shared home."""
 
-    def __init__(self, home: SharedHome, tasks: int, *, renews: str = "real") -> None:
+    def __init__(self, home: SharedHome[ShiftedClock], tasks: int, *, renews: str = "real") -> None:
         self._keys = [key for key in home.keys.values() for _ in range(-(-tasks // len(Provider)))]
         self._renewal = coordinator(renews, home.parts)
         self._runner = asyncio.Runner()
@@ -96,6 +96,6 @@ class Window:
         self._runner.close()
 
 
-def asked(home: SharedHome) -> dict[str, int]:
+def asked(home: SharedHome[ShiftedClock]) -> dict[str, int]:
     """How many renewals each provider was asked for."""
     return {provider.value: home.sandbox.log.count(provider.value, "refresh") for provider in Provider}

@@ -33,7 +33,7 @@ every_provider = pytest.mark.parametrize("provider", list(Provider), ids=str)
 class Chat:
     """A window with one provider's model selected."""
 
-    def __init__(self, home: SharedHome, provider: Provider) -> None:
+    def __init__(self, home: SharedHome[ShiftedClock], provider: Provider) -> None:
         parts = home.parts
         switch = parts.select()(MODELS[provider])
         assert isinstance(switch, SwitchTo)

@@ -39,7 +39,7 @@ def listen_to_renames() -> list[int]:
         if Path(target).name == AUTH_FILE:
             moments.append(time.monotonic_ns())
 
-    os.replace = noted  # what pathlib calls as well
+    vars(os).update(replace=noted)  # what pathlib calls as well
     return moments
 
 

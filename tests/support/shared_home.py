@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import tomlkit
 
 from adapters.sandbox.server import Sandbox
+from application.ports.clock import Clock
 from domain.credential import CredentialKey
 from domain.provider import Provider
 from domain.secret import Secret
@@ -18,18 +19,20 @@ from entrypoints.container import build_services, container_for
 from entrypoints.light import light_parts
 from tests.support.fault_home import record_lines
 from tests.support.oauth_peer import signed_in
-from tests.support.shifted_clock import ShiftedClock
 
 NEIGHBOUR = "ben@example.test"
 
 
+AnyClock = TypeVar("AnyClock", bound=Clock)
+
+
 @dataclass(frozen=True)
-class SharedHome:
+class SharedHome(Generic[AnyClock]):
     """The home, and what ana has in it."""
 
     folder: Path
     sandbox: Sandbox
-    clock: ShiftedClock
+    clock: AnyClock
     keys: dict[Provider, CredentialKey]
     """Of ana's sessions."""
 
@@ -55,7 +58,7 @@ class SharedHome:
         return {key: line for key, line in record_lines(self.folder).items() if key not in mine}
 
 
-def shared_home(folder: Path, sandbox: Sandbox, clock: ShiftedClock) -> SharedHome:
+def shared_home(folder: Path, sandbox: Sandbox, clock: AnyClock) -> SharedHome[AnyClock]:
     """Make it; blocking, and not for event loops. The providers' clock should be *clock*."""
     empty_home(folder, sandbox)
     keys = asyncio.run(_sign_in(parts_of(folder, clock)))
@@ -73,7 +76,7 @@ def empty_home(folder: Path, sandbox: Sandbox) -> None:
     config.chmod(0o600)
 
 
-def parts_of(folder: Path, clock: ShiftedClock) -> Any:
+def parts_of(folder: Path, clock: Any) -> Any:
     """The container over *folder* with *clock* in the place of the machine's."""
     return container_for(replace(light_parts(folder, {}), clock=clock))
 

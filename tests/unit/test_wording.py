@@ -34,6 +34,11 @@ def test_a_known_end_of_the_sign_in_is_said_in_its_own_unit(left: timedelta, wor
     assert expiry_words(a_record(sign_in_expires_at=NOON + left), NOON) == words
 
 
+def test_a_clock_that_was_set_back_promises_no_longer_sign_in_than_was_granted() -> None:
+    record = a_record(sign_in_expires_at=NOON + timedelta(days=30))
+    assert expiry_words(record, NOON - timedelta(days=3650)) == "expires in 30 days"
+
+
 def test_the_access_tokens_own_expiry_is_never_said() -> None:
     record = a_record(access_expires_at=NOON + timedelta(minutes=3))
     assert expiry_words(record, NOON) == "renews itself"

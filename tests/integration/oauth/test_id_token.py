@@ -70,7 +70,7 @@ def test_one_audience_may_be_a_list(key: RSAKey, keys: KeySet, audience: object)
         ({"aud": [CLIENT, "other"]}, "azp"), ({"azp": "other"}, "azp"),
         ({"nonce": "other"}, "nonce"), ({"nonce": None}, "nonce"), ({"nonce": ["other"]}, "nonce"),
         ({"exp": NOW - 301}, "expired"), ({"exp": None}, "exp"), ({"exp": "soon"}, "exp"), ({"exp": True}, "exp"),
-        ({"iat": NOW + 301}, "iat"), ({"iat": None}, "iat"), ({"nbf": NOW + 301}, "nbf"),
+        ({"iat": NOW + 301}, "clock"), ({"iat": None}, "iat"), ({"nbf": NOW + 301}, "nbf"),
         ({"sub": None}, "sub"), ({"sub": 7}, "sub"), ({"sub": "x" * 256}, "sub"), ({"sub": "a\nb"}, "sub"),
     ],
 )  # fmt: skip

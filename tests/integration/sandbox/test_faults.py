@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from adapters.sandbox import faults
-from adapters.sandbox.faults import Fault, FaultPlan
-from adapters.sandbox.scenarios import SCENARIOS
+from adapters.sandbox.faults import FAULT_KINDS, Fault, FaultPlan
+from adapters.sandbox.scenarios import SCENARIOS, Consent
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import PROVIDERS
 from tests.integration.sandbox.peer import Peer, answer_text, payloads
@@ -308,6 +308,15 @@ def test_every_scenario_has_one_line_and_changes_something(name: str, http: http
         scenario.begin(sandbox)
 
         expired = not any(sandbox.live_access_tokens(provider) for provider in PROVIDERS)
-        faulty = any(sandbox.faults.take(provider, kind) for provider in PROVIDERS for kind in ("chat", "refresh"))
+        faulty = any(sandbox.faults.take(provider, kind) for provider in PROVIDERS for kind in FAULT_KINDS)
+        gone = not answers(http, sandbox.origin("claude"))
     assert "\n" not in scenario.description
-    assert expired or faulty
+    assert expired or faulty or gone or scenario.consent != Consent()
+
+
+def answers(http: httpx2.Client, origin: str) -> bool:
+    try:
+        http.get(f"{origin}/nowhere")
+    except httpx2.ConnectError:
+        return False
+    return True

@@ -140,8 +140,8 @@ def _bound_origin(record: CredentialRecord, settings: ChatSettings) -> Origin:
     name = f"providers.{record.provider}.{'imported.' if record.imported else ''}api_base"
     try:
         origin = Origin.of(settings.api_base)
-    except ValueError as error:
-        raise ConfigError(name, str(error)) from error
+    except ValueError:
+        raise ConfigError(name, "it is no absolute http or https address") from None
     if not origin.is_private:
         raise ConfigError(name, f"{origin} is not https, and http is for this machine only")
     if record.api_base and _origin_or_none(record.api_base) != origin:

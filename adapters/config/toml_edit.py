@@ -53,7 +53,7 @@ class TomlText:
             self._set(values, remarks)
             text = tomlkit.dumps(self._document)
         except (TOMLKitError, LookupError, TypeError, ValueError) as error:
-            raise EditRefused(str(error)) from error
+            raise EditRefused(_kind(error)) from error
         if not _says(text, expected):
             raise EditRefused("something else would change with it")
         self.text, self._tree = text, expected
@@ -141,11 +141,17 @@ def _quoted(name: str) -> str:
     return tomlkit.string(name).as_string()
 
 
+def _kind(error: Exception) -> str:
+    """What tomlkit did not like, by kind and line: its texts may quote a value, and secrets are among the values."""
+    line = getattr(error, "line", None)
+    return f"{type(error).__name__}{f' in line {line}' if isinstance(line, int) else ''}"
+
+
 def _parsed(text: str) -> tomlkit.TOMLDocument:
     try:
         document = tomlkit.parse(text)
     except (TOMLKitError, ValueError, RecursionError) as error:
-        raise EditRefused(str(error)) from error
+        raise EditRefused(_kind(error)) from error
     if tomlkit.dumps(document) != text:
         raise EditRefused("it would not be given back as it is")
     return document

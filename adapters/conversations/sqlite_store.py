@@ -13,13 +13,12 @@ from adapters.conversations import schema
 from adapters.conversations.rows import COLUMNS, moment, moment_text, storable, turn_from, turn_row
 from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
-from adapters.session_stores.private_file import let_go
+from adapters.session_stores.private_file import OWNER_ONLY, SHARE, let_go, tighten
 from domain.conversation import Conversation, Turn
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 
 NAME: Final = "conversations.db"
 _LOCK_NAME: Final = "conversations.lock"
-_OWNER_ONLY: Final = 0o600
 _PATIENCE: Final = 5.0
 """Seconds to wait for another process's write, which takes milliseconds."""
 
@@ -133,15 +132,17 @@ class SqliteConversations:
         return connection
 
     def _claim(self) -> None:
-        """Make the file its owner's alone before SQLite does; the side files get the same mode."""
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        """Make the file its owner's alone before SQLite does; the side files get the same mode.
+
+        A link in its place is refused: SQLite follows none to its side files, but one to the file itself.
+        """
         try:
-            descriptor = os.open(self._path, flags, _OWNER_ONLY)
+            descriptor = os.open(self._path, SHARE, OWNER_ONLY)
         except OSError as error:
             raise StoreNotWritable(str(self._path), cannot_save(error)) from None
-        let_go(descriptor)
         with suppress(OSError):
-            self._path.chmod(_OWNER_ONLY)
+            tighten(descriptor)
+        let_go(descriptor)
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
         if self._version(connection) == 0:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from adapters.session_stores.private_file import OWNER_ONLY, tighten
 from application.ports.clock import Clock
 from application.ports.event_log import Tail
 from domain.errors import StoreError
@@ -25,11 +26,11 @@ LIMIT: Final = 1024 * 1024
 _LOCK_NAME: Final = "events.lock"
 _LONGEST_TEXT: Final = 200
 _LARGEST: Final = 2**63
-_OWNER_ONLY: Final = 0o600
 _BLOCK: Final = 64 * 1024
-_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_GUARDED: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 """Not blocking: a pipe in the place of the log would never be opened."""
+_APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _GUARDED
+_READ: Final = os.O_RDONLY | _GUARDED
 _PLAIN: Final = (str, int, float, bool)
 _SECRET_LOOK: Final = re.compile(
     r"sk-[\w-]{8,}|AIza[\w-]{8,}|ya29\.|GOCSPX-|eyJ[\w-]{8,}\.|(?i:bearer)\s+\S{8,}|[?&#](?:code|state|\w*token)=|[\w+=-]{48,}"
@@ -70,10 +71,15 @@ class JsonlEventLog:
 
     def _append(self, line: bytes) -> int:
         """Add *line* in a single write, which the kernel does not mix with another's; returns the file's size."""
-        descriptor = os.open(self._path, _APPEND, _OWNER_ONLY)
+        descriptor = os.open(self._path, _APPEND, OWNER_ONLY)
         try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                return 0
+            if stat.S_IMODE(status.st_mode) != OWNER_ONLY:  # left open to others, or made under a mask that takes all
+                tighten(descriptor)
             os.write(descriptor, line)
-            return os.fstat(descriptor).st_size
+            return status.st_size + len(line)
         finally:
             os.close(descriptor)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,7 @@ from adapters.session_stores.disk_words import cannot_save, reason
 from adapters.session_stores.durable_write import durable_write, sweep_orphans
 from adapters.session_stores.key_note import KEY_FILE, KeyNote, NoteFile
 from adapters.session_stores.key_source import KEY_BYTES, MasterKey, key_id
-from adapters.session_stores.private_file import OWNER_ONLY, FileRefused, read_private, sync_folder
+from adapters.session_stores.private_file import FileRefused, read_private, sync_folder
 from domain.errors import StoreLocked, StoreNotWritable
 from domain.master_key import KeyPlace
 
@@ -35,13 +34,13 @@ class KeyFile:
     def fetch(self, note: KeyNote | None = None) -> MasterKey | None:
         """The key, or None if there is no file. Raises as the protocols say."""
         try:
-            file = read_private(self._path, limit=_LIMIT)
+            file = read_private(self._path, limit=_LIMIT, closing=True)
         except FileRefused as refusal:
             raise StoreLocked(str(self._path), str(refusal)) from None
         if file is None:
             return None
         if file.loose:
-            self._close_to_others(file.mode)
+            self._notices = (f"{self._path} was open to others (mode {file.mode:04o}).",)
         key = _decoded(file.content)
         if key is None:
             raise StoreLocked(str(self._path), f"it does not hold a key of {KEY_BYTES} bytes")
@@ -90,11 +89,6 @@ class KeyFile:
     def notices(self) -> tuple[str, ...]:
         """Whether others could read the key until now."""
         return self._notices
-
-    def _close_to_others(self, mode: int) -> None:
-        self._notices = (f"{self._path} was open to others (mode {mode:04o}).",)
-        with suppress(OSError):
-            self._path.chmod(OWNER_ONLY)
 
 
 def _decoded(line: bytes) -> MasterKey | None:

@@ -44,8 +44,10 @@ class PrivateFile:
         return sys.platform != "win32" and bool(self.mode & OTHERS)
 
 
-def read_private(path: Path, *, limit: int) -> PrivateFile | None:
+def read_private(path: Path, *, limit: int, closing: bool = False) -> PrivateFile | None:
     """What *path* holds, None if there is nothing. *limit* is in bytes.
+
+    With *closing* a file that was open to others is closed to them, where that is possible.
 
     Raises:
         FileRefused: It is a link, no regular file, somebody else's, larger than *limit*, or cannot be read.
@@ -63,6 +65,9 @@ def read_private(path: Path, *, limit: int) -> PrivateFile | None:
         _refuse_unfit(status, limit)  # before it is a file object: of a folder there is none
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(limit + 1)
+        if closing and status.st_mode & OTHERS:
+            with suppress(OSError):  # a read-only file system, say; the caller learns the mode
+                tighten(descriptor)  # and not by its name, which may lead elsewhere by now
     except OSError as error:
         raise FileRefused(f"it cannot be read ({error.strerror})") from None
     finally:

@@ -22,9 +22,9 @@ def home_folder(environ: Mapping[str, str]) -> Path:
         StoreNotWritable: It cannot be created, or nothing can be written to it.
     """
     folder = wanted_home(environ)
-    if not folder.is_dir() and os.path.lexists(folder):
-        raise ConfigError(str(folder), f"this is no folder; set {VARIABLE} to one")
     try:
+        if not folder.is_dir() and os.path.lexists(folder):
+            raise ConfigError(str(folder), f"this is no folder; set {VARIABLE} to one")
         private_folder(folder)
     except (FileExistsError, NotADirectoryError):
         raise ConfigError(str(folder), f"a file is in the way of this folder; set {VARIABLE} to another") from None
@@ -46,5 +46,5 @@ def wanted_home(environ: Mapping[str, str]) -> Path:
     try:
         folder = Path(named).expanduser() if named.strip() else Path.home() / _DEFAULT_NAME
         return Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays the link that the person set
-    except (RuntimeError, ValueError) as error:
-        raise ConfigError(named or "~", f"no home folder can be told from it ({error}); set {VARIABLE}") from None
+    except (RuntimeError, ValueError):
+        raise ConfigError(named or "~", f"no home folder can be told from it; set {VARIABLE}") from None

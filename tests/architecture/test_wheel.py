@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import os
 import re
 import subprocess
 import sys
 import venv
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,13 +21,17 @@ from tests.architecture.tree import LAYERS, ROOT, name_of, repository_files
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("wheel"))
+
+
+def build(folder: Path, **how: Any) -> Path:
     """Built by the pinned back end that is installed here, so that no network is needed."""
-    folder = tmp_path_factory.mktemp("wheel")
     answer = subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)],
         capture_output=True,
         text=True,
         check=False,
+        **how,
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
     (built,) = folder.glob("*.whl")
@@ -56,6 +64,48 @@ def test_the_wheel_holds_the_launcher_and_every_file_of_the_layers_and_nothing_e
     }
     carried = {name for name in contents(wheel) if not re.match(r"keyswitch-[\d.]+\.dist-info/", name)}
     assert carried == layers | {"keyswitch.py"}
+
+
+def test_the_wheel_holds_the_files_of_the_repository_as_they_are(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if ".dist-info/" not in name:
+                assert archive.read(name) == (ROOT / name.removeprefix("keyswitch_layers/")).read_bytes(), name
+
+
+def test_two_builds_are_the_same_to_the_byte(wheel: Path, tmp_path: Path) -> None:
+    """On another day, under another umask, in another time zone and language, from another folder."""
+    elsewhere = {**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    again = build(tmp_path, cwd=tmp_path, env=elsewhere, umask=0o077)
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_the_record_of_the_wheel_has_the_digest_of_every_file(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        listed = dict(line.split(",")[:2] for line in record(archive))
+        for name, digest in listed.items():
+            if digest:
+                assert digest == f"sha256={unpadded(hashlib.sha256(archive.read(name)).digest())}"
+        assert set(archive.namelist()) == set(listed)
+
+
+def record(archive: zipfile.ZipFile) -> list[str]:
+    (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/RECORD"))
+    return archive.read(name).decode().splitlines()
+
+
+def unpadded(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def test_the_wheel_installs_one_command_and_nothing_that_runs_by_itself(wheel: Path) -> None:
+    names = contents(wheel)
+    with zipfile.ZipFile(wheel) as archive:
+        (entry_points,) = (name for name in names if name.endswith("entry_points.txt"))
+        assert archive.read(entry_points).decode() == "[console_scripts]\nkeyswitch = keyswitch:main\n"
+    assert not [name for name in names if name.endswith((".pth", ".so", ".pyd", ".dll", ".exe", ".pyc"))]
+    assert not [name for name in names if ".data/" in name or "sitecustomize" in name or "usercustomize" in name]
 
 
 def test_the_wheel_names_its_version_licence_and_command(wheel: Path) -> None:

@@ -75,6 +75,12 @@ def test_a_folder_that_cannot_be_made_is_named() -> None:
         home_folder({"CODE_HOME": "/proc/keyswitch"})
 
 
+def test_a_folder_out_of_reach_is_named(tmp_path: Path, mocker: MockerFixture) -> None:
+    mocker.patch("pathlib.Path.is_dir", side_effect=PermissionError(13, "Permission denied"))
+    with pytest.raises(StoreNotWritable, match=r"is not yours \(Permission denied\); set CODE_HOME to one that is"):
+        home_folder({"CODE_HOME": str(tmp_path)})
+
+
 def test_a_folder_in_which_nothing_can_be_written_is_named(tmp_path: Path, mocker: MockerFixture) -> None:
     mocker.patch("os.access", return_value=False)  # whoever runs the tests may be root, who may write anywhere
     with pytest.raises(StoreNotWritable, match="nothing can be written there"):

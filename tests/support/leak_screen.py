@@ -1,0 +1,99 @@
+"""A terminal with keyswitch in it, for the hunt for secrets: what was written to it, and what could be seen on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import pexpect
+import pyte
+
+from tests.support.leak_hunt import LONGEST, Run
+
+SIZE: Final = (30, 100)
+"""Rows and columns."""
+
+
+class Terminal:
+    """What a person sees, and the keyboard."""
+
+    def __init__(self, process: pexpect.spawn) -> None:
+        self.raw = b""
+        self.seen: dict[str, None] = {}
+        """Every screen that was there when somebody looked, in order."""
+        self._process = process
+        self._screen = pyte.Screen(SIZE[1], SIZE[0])
+        self._stream = pyte.ByteStream(self._screen)
+        self._end = time.monotonic() + LONGEST
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self._screen.display)
+
+    def wait_for(self, words: str, *, seconds: float = 8.0) -> bool:
+        """Whether *words* came onto the screen; False where the program ended or took too long."""
+        end = min(time.monotonic() + seconds, self._end)
+        while words not in self.text:
+            if time.monotonic() > end or not self._read(end - time.monotonic()):
+                return False
+        return True
+
+    def wait_without(self, words: str, *, seconds: float = 8.0) -> bool:
+        """The same for words that go."""
+        end = min(time.monotonic() + seconds, self._end)
+        while words in self.text:
+            if time.monotonic() > end or not self._read(end - time.monotonic()):
+                return False
+        return True
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        if self._process.isalive():
+            self._process.send(text)
+
+    def paste(self, text: str) -> None:
+        """As terminals do it (bracketed paste)."""
+        self.type(f"\x1b[200~{text}\x1b[201~")
+
+    def to_the_end(self) -> None:
+        """Read what is still to come, and leave by force where nothing else helps."""
+        for keys in ("", "\x1b\x03\x03", "\x03\x03"):
+            self.type(keys)
+            end = time.monotonic() + 3.0
+            while time.monotonic() < end:
+                if not self._read(end - time.monotonic()):
+                    return
+
+    def _read(self, seconds: float) -> bool:
+        """More of what the program writes; False once it is over."""
+        try:
+            block = self._process.read_nonblocking(65536, timeout=max(seconds, 0.01))
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += block
+        self._stream.feed(block)
+        self.seen[self.text] = None
+        return True
+
+
+@contextmanager
+def on_screen(run: Run, *arguments: str) -> Iterator[Terminal]:
+    """The command in a terminal, until it ends."""
+    program, *rest = run.command(*arguments)
+    process = pexpect.spawn(
+        program, rest, cwd=str(run.folder / "cwd"), env=run.environment(), dimensions=SIZE, timeout=LONGEST, echo=False
+    )
+    terminal = Terminal(process)
+    with run.watching(process.pid):
+        try:
+            yield terminal
+            terminal.to_the_end()
+        finally:
+            process.close(force=True)
+    run.code = process.exitstatus if process.exitstatus is not None else -(process.signalstatus or 0)
+    run.channels["what was written to the terminal"] = terminal.raw
+    run.channels["what was seen on the screen"] = "\n\n".join(terminal.seen).encode()

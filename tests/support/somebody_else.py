@@ -1,0 +1,49 @@
+"""What the child processes of the file tests do first: become another user, with another mask, or do it all wrong."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+NOBODY: Final = 65534
+"""The user of nobody's files; root is held back by no permission bits."""
+
+_PR_SET_KEEPCAPS: Final = 8
+_CAPABILITIES_V3: Final = 0x20080522
+_CAP_DAC_READ_SEARCH: Final = 1 << 2
+"""Read all: Python and its libraries may lie where only root can go, and parts of them are imported late. To write, to
+make or to change the mode of a file it is of no use.
+"""
+
+
+def become_nobody(mask: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+    os.umask(mask)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITIES_V3, 0)
+    sets = (ctypes.c_uint32 * 6)(_CAP_DAC_READ_SEARCH, _CAP_DAC_READ_SEARCH, 0, 0, 0, 0)
+    assert libc.capset(header, sets) == 0, os.strerror(ctypes.get_errno())
+
+
+def write_as_usual(mask: int) -> None:
+    """The control: files are written in place and closed to others afterwards, as most programs do."""
+    become_nobody(mask)
+    from adapters.session_stores import key_file, store_file
+
+    def careless(path: Path, content: bytes) -> None:
+        path.write_bytes(content)
+        path.chmod(0o600)
+
+    key_file.__dict__["durable_write"] = careless
+    store_file.__dict__["durable_write"] = careless
+
+
+def nobody_with(mask: int, *, careless: bool = False) -> partial[None]:
+    """A function that a child process can be sent."""
+    return partial(write_as_usual if careless else become_nobody, mask)

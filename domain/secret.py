@@ -84,6 +84,11 @@ class Secret(Hidden[str]):
         return f"…{self._value[-4:]}" if len(self._value) >= _SHORTEST_WITH_HINT else "…"
 
     @property
+    def length(self) -> int:
+        """In characters."""
+        return len(self._value)
+
+    @property
     def fingerprint(self) -> str:
         """Names the value without giving any of it away; what is sealed has some hundred random bits."""
         from hashlib import sha256

@@ -48,13 +48,14 @@ class TomlConfigEditor:
         """Whether it is an OAuth client's secret. Raises as the port says."""
         return kind_of(split(key)) is Kind.SECRET
 
-    def set(self, key: str, value: str) -> None:
+    def set(self, key: str, value: str | Secret) -> None:
         """Check and write. Raises as the port says."""
         path = split(key)
         if kind_of(path) is Kind.COMMAND:
             raise SetByCommand(key, command="keyswitch use MODEL")
         self._config.top()  # what is wrong with the file is no fault of the value
-        self._config.set(path, parsed(path, value), self._refuse_nonsense)
+        text = value.reveal() if isinstance(value, Secret) else value
+        self._config.set(path, parsed(path, text), self._refuse_nonsense)
 
     def remarks(self) -> tuple[Remark, ...]:
         """Each part of the file is read on its own, so that one problem hides no other."""

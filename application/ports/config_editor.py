@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.secret import Secret
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -33,7 +35,7 @@ class ConfigEditor(Protocol):
         """Whether the value of *key* must not be seen. Raises UnknownSetting as `get`."""
         ...
 
-    def set(self, key: str, value: str) -> None:
+    def set(self, key: str, value: str | Secret) -> None:
         """Write *value*, as TOML where the key takes a list or a table, and as it is elsewhere.
 
         Raises:

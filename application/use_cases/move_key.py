@@ -80,7 +80,7 @@ def refuse_weak(passphrase: Secret) -> None:
     Raises:
         WeakPassphrase: It is not.
     """
-    if len(passphrase.reveal()) < SHORTEST_PASSPHRASE:
+    if passphrase.length < SHORTEST_PASSPHRASE:
         raise WeakPassphrase(
             f"A passphrase needs {SHORTEST_PASSPHRASE} characters or more: whoever has the file can try as many as "
             "they like. A few words in a row will do. Nothing was changed."

@@ -13,6 +13,7 @@ from random import Random
 import pytest
 
 from adapters.sandbox.server import Sandbox
+from adapters.sandbox.settings import SandboxSettings
 from tests.support.canaries import ENCODINGS
 from tests.support.faults import chances, scaled
 from tests.support.leak_child import ERRORS
@@ -43,7 +44,7 @@ class Bug:
 
 @pytest.fixture(scope="module")
 def hunt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hunt]:
-    with Sandbox() as sandbox:
+    with Sandbox(settings=SandboxSettings(device_interval=1)) as sandbox:
         yield Hunt(sandbox, tmp_path_factory.mktemp("hunt"))
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
+
+from adapters.sandbox.scripted_browser import PageRefused, approve_device
 from adapters.sandbox.server import Sandbox
 from domain.provider import Provider
 from tests.support.leak_hunt import PATIENCE, Flow, Run, signed_in, visit
@@ -78,6 +82,35 @@ def chat(provider: Provider) -> Flow:
     return flow
 
 
+def device(run: Run, _sandbox: Sandbox) -> None:
+    """Sign in with a code that is typed in on another device."""
+    with run.started("login", "claude", "--device", "--json", "--timeout", PATIENCE) as process:
+        line = process.wait_for(lambda out: event(out, b'"user_code"'))
+        if line is not None:
+            shown = json.loads(line)
+            with suppress(PageRefused, httpx2.HTTPError):
+                approve_device(shown["verification_uri"], shown["user_code"])
+
+
+def passphrase(run: Run, sandbox: Sandbox) -> None:
+    """Seal the master key with a passphrase, then renew with it."""
+    signed_in(run, sandbox, due=True)
+    typed = f"{run.made_up('passphrase')}\n"
+    with run.started("config", "set", "auth.key_source", "passphrase", "--passphrase-fd", "0", typed=typed):
+        pass
+    with run.started("refresh", "--passphrase-fd", "0", typed=typed):
+        pass
+
+
+def client_secret(run: Run, _sandbox: Sandbox) -> None:
+    """Put an OAuth client's secret into the config, then look at all of it."""
+    typed = f"{run.made_up('client secret that was typed')}\n"
+    with run.started("config", "set", "providers.claude.client_secret", typed=typed):
+        pass
+    with run.started("config", "get", "--json", typed=""):
+        pass
+
+
 def logout(run: Run, sandbox: Sandbox) -> None:
     """Sign out everywhere."""
     signed_in(run, sandbox)
@@ -126,17 +159,22 @@ def screen(provider: Provider) -> Flow:
 
 def authorize(out: bytes) -> str | None:
     """The line that says where to sign in, once it is whole."""
-    for line in out.split(b"\n")[:-1]:
-        if b'"authorize"' in line:
-            return line.decode()
-    return None
+    return event(out, b'"authorize"')
+
+
+def event(out: bytes, sign: bytes) -> str | None:
+    """The first whole line with *sign* in it."""
+    return next((line.decode() for line in out.split(b"\n")[:-1] if sign in line), None)
 
 
 COMMANDS: Final[Mapping[str, Flow]] = {
     **{f"sign in to {provider} by the browser": browser(provider) for provider in Provider},
     **{f"sign in to {provider} by pasting": paste(provider) for provider in Provider},
     **{f"ask {provider}": chat(provider) for provider in Provider},
+    "sign in on another device": device,
     "store a key": key,
+    "seal the key with a passphrase": passphrase,
+    "configure a client": client_secret,
     "renew": renewal,
     "log out": logout,
     "status": status,

@@ -110,7 +110,7 @@ def set_(*, key: str, value: str | None, as_json: bool) -> int:
         raise click.UsageError(_needs(key, secret=secret), click.get_current_context())
     if key == _KEY_SOURCE and value in set(KeySource):
         return _move_key(KeySource(value), as_json=as_json)
-    editor.set(key, _secret(key).reveal() if value is None else value)
+    editor.set(key, _secret(key) if value is None else value)
     shown = editor.get(key)
     if as_json:
         result_json({"schema": _SCHEMA, "key": key, "value": shown})
@@ -175,6 +175,9 @@ def _needs(key: str, *, secret: bool) -> str:
 
 
 def _secret(key: str) -> Secret:
+    from entrypoints.light import protect
+
+    protect()
     if is_terminal(sys.stdin):
         return Secret(click.prompt(f"{key} (hidden)", hide_input=True, err=True))
     return Secret((sys.stdin.readline(_LONGEST_SECRET) if sys.stdin else "").strip())

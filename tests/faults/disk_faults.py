@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Final
 
 from domain.errors import StoreError
-from tests.faults.kill_points import stage
+from tests.faults.kill_points import calls_of, stage
 from tests.faults.kill_scenarios import SCENARIOS, Ending, Lost, Scenario
 from tests.support.fault_process import NETWORK, Call, Injection, Run
 
@@ -66,14 +66,6 @@ def _errors(call: Call) -> tuple[str, ...]:
     if call.name == "openat" and not call.changes:
         return _READING
     return ERRORS.get(call.name, ())
-
-
-def calls_of(scenario: Scenario) -> tuple[Call, ...]:
-    """What the command does undisturbed."""
-    run = scenario.attempt()
-    scenario.check(run.code == SUCCESS, f"it fails undisturbed: {run.out} {run.err}")
-    scenario.check(scenario.judge() is Ending.DONE, "it does nothing")
-    return run.calls
 
 
 def failed(scenario: Scenario, call: Call, error: str) -> DiskFault:

@@ -67,16 +67,28 @@ def changing(call: Call) -> bool:
     return call.changes
 
 
+def calls_of(scenario: Scenario) -> tuple[Call, ...]:
+    """What the command does undisturbed; the second time, as the first one may compile modules beside it.
+
+    Raises:
+        Lost: It does not even keep the promises undisturbed.
+    """
+    calls: tuple[Call, ...] = ()
+    for _ in range(2):
+        run = scenario.attempt()
+        scenario.check(run.code == 0, f"it fails undisturbed: {run.out} {run.err}")
+        scenario.check(scenario.judge() is Ending.DONE, "it does nothing")
+        calls = run.calls
+    return calls
+
+
 def kill_everywhere(scenario: Scenario, *, where: Callable[[Call], bool] = changing) -> Iterator[KillPoint]:
     """Each call of an undisturbed run that is as *where* says, killed in a run of its own.
 
     Raises:
         Lost: Even an undisturbed run does not keep the promises.
     """
-    run = scenario.attempt()
-    scenario.check(run.code == 0, f"it fails undisturbed: {run.out} {run.err}")
-    scenario.check(scenario.judge() is Ending.DONE, "it does nothing")
-    for call in run.calls:
+    for call in calls_of(scenario):
         if where(call):
             point = _killed_at(call, scenario)
             if point is not None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.disk_faults import SUCCESS, UNWRITABLE, DiskFault, calls_of, failed, faults_of
-from tests.faults.kill_points import stage
+from tests.faults.disk_faults import SUCCESS, UNWRITABLE, DiskFault, failed, faults_of
+from tests.faults.kill_points import calls_of, stage
 from tests.faults.kill_scenarios import SCENARIOS, Ending
 from tests.support.faults import chances, headline, scaled
 

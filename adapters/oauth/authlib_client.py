@@ -14,7 +14,7 @@ from adapters.oauth.authorization_server import AuthorizationServers, Server
 from adapters.oauth.callback import redirected_code
 from adapters.oauth.device_flow import DeviceFlow
 from adapters.oauth.discovery import HttpOptions
-from adapters.oauth.failures import exchange_error, judge, renewal_error
+from adapters.oauth.failures import exchange_error, is_from_the_middle, judge, renewal_error
 from adapters.oauth.foreign_text import error_code
 from adapters.oauth.new_session import Issue, is_of_another, renewed_session, rescued_session
 from adapters.oauth.strict_json import NotJson, json_object
@@ -132,7 +132,7 @@ class AuthlibClient:
         sent_at, booted = self._clock.now(), self._clock.boot()
         request = TokenRequest(record.token_url, profile.refresh_body, parameters, profile.traits.refresh_headers)
         answer = await self._servers.post(provider, request, client)
-        if answer.status_code != httpx2.codes.OK:
+        if answer.status_code != httpx2.codes.OK or is_from_the_middle(answer):
             hiding = client.secrets(session.refresh_token)
             rotates = profile.traits.rotates and record.rotates
             raise renewal_error(judge(provider, answer, rotates=rotates, now=sent_at, hiding=hiding))
@@ -191,7 +191,7 @@ class AuthlibClient:
         provider = profile.provider
         request = TokenRequest(server.token_url, profile.token_body, parameters)
         answer = await self._servers.post(provider, request, client)
-        if answer.status_code != httpx2.codes.OK:
+        if answer.status_code != httpx2.codes.OK or is_from_the_middle(answer):
             hiding = client.secrets(code, authorization.code_verifier, authorization.state)
             raise exchange_error(judge(provider, answer, rotates=True, now=self._clock.now(), hiding=hiding))
         return answer

@@ -78,7 +78,8 @@ _WRONG_REQUEST: Final = frozenset({405, 413, 415, 431})
 _NOT_NOW: Final = frozenset({409, 421, 425, 429, 503, 507, 529})
 _MIDDLE: Final = frozenset({407, 511})
 """Proxy authentication, and network authentication (RFC 6585, 6): never the provider's own."""
-_MIDDLE_WITH_PAGE: Final = frozenset({403, 451})
+_MIDDLE_WITH_PAGE: Final = frozenset({200, 403, 451})
+"""Captive portals answer with a page and a good status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +191,13 @@ def _verdict(answer: httpx2.Response, codes: tuple[str, ...], *, rotates: bool) 
     named = _named(codes) if answer.status_code in _REFUSING else None
     if named is not None:
         return named
-    if _is_from_the_middle(answer):
+    if is_from_the_middle(answer):
         return Verdict.INTERCEPTED
     return _by_status(answer, codes, rotates=rotates)
 
 
-def _is_from_the_middle(answer: httpx2.Response) -> bool:
-    """No token endpoint redirects or answers with a page; portals and proxies do."""
+def is_from_the_middle(answer: httpx2.Response) -> bool:
+    """Whether somebody else answered: no token endpoint redirects or sends a page; portals and proxies do."""
     is_page = "html" in answer.headers.get("content-type", "").lower()
     status = answer.status_code
     return httpx2.codes.is_redirect(status) or status in _MIDDLE or (is_page and status in _MIDDLE_WITH_PAGE)

@@ -109,7 +109,7 @@ def test_what_no_token_endpoint_says_came_from_something_between(status: int) ->
     assert isinstance(renewal(status, b"", headers={"location": "https://portal.example.test"}), Offline)
 
 
-@pytest.mark.parametrize("status", [403, 451])
+@pytest.mark.parametrize("status", [200, 403, 451])
 def test_a_page_of_refusal_came_from_something_between(status: int) -> None:
     assert isinstance(renewal(status, b"<h1>Accept</h1>", headers={"content-type": "text/html"}), Offline)
 

@@ -11,12 +11,13 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.sandbox import faults
@@ -155,7 +156,7 @@ def run_storm(plan: Plan) -> Report:
     report = Report(plan)
     with _home(plan) as home:
         neighbours = home.neighbours()
-        task = {"home": str(home.folder), "coordinator": plan.coordinator}
+        task = {"home": str(home.folder), "coordinator": plan.coordinator, "sessions": _sessions(home)}
         seconds = plan.processes * (SECONDS_TO_START + SECONDS_A_ROUND * plan.rounds) + 60
         with Herd("tests.faults.storm_worker", plan.processes, task, seconds=seconds) as herd:
             for cause in _causes(plan):
@@ -213,16 +214,19 @@ def _round(home: SharedHome[ShiftedClock], herd: Herd, cause: Cause, report: Rep
 def _order(
     home: SharedHome[ShiftedClock], cause: Cause, generations: dict[Provider, int], chances: random.Random
 ) -> dict[str, Any]:
-    sessions = [
-        {
-            "provider": key.provider.value,
-            "account": key.account,
-            "rejected": generations[key.provider] if cause is Cause.REFUSED else None,
-        }
-        for key in home.keys.values()
-    ]
+    sessions = _sessions(home, rejected=generations if cause is Cause.REFUSED else {})
     chances.shuffle(sessions)
     return {"offset": home.clock.offset.total_seconds(), "sessions": sessions}
+
+
+def _sessions(
+    home: SharedHome[ShiftedClock], *, rejected: Mapping[Provider, int] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """Ana's sessions, as a process is told of them, with the generations that an API has refused."""
+    return [
+        {"provider": key.provider.value, "account": key.account, "rejected": rejected.get(key.provider)}
+        for key in home.keys.values()
+    ]
 
 
 def _count_requests(entries: tuple[LoggedRequest, ...], report: Report) -> None:

@@ -27,6 +27,7 @@ def main() -> None:
     parts = replace(light_parts(Path(member.task["home"]), os.environ), clock=clock)
     renewal = coordinator(member.task["coordinator"], container_for(parts))
     with asyncio.Runner() as runner:
+        runner.run(ask(renewal, member.task["sessions"]))  # fresh as yet: a window that has been in use for a while
         for order in member.orders():
             clock.offset = timedelta(seconds=order["offset"])
             member.wait_at_gate()

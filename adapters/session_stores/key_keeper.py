@@ -124,7 +124,10 @@ class KeyKeeper:
     def _fetch_once(self, stamp: Hashable) -> MasterKey | None:
         note = self._note.read()
         if note is None:
-            return self._holders.file.fetch()  # a home of a version that knew no other place
+            key = self._holders.file.fetch()  # a version that knew no other place made it, or making it was cut off
+            if key is not None:
+                self._remember(KeyNote(KeyPlace.FILE, key_id(key)))
+            return key
         key = self._remembered(note)
         if key is None:
             return None
@@ -162,6 +165,12 @@ class KeyKeeper:
             return self._holders.keyring.keep(key)
         except _KEYRING_FAILURES as error:
             return replace(self._holders.file.keep(key), because=_reason(error))
+
+    def _remember(self, note: KeyNote) -> None:
+        """Write *note*, which is missing."""
+        with suppress(StoreError), self._note.locked(timeout=0):  # a later call will do
+            if self._note.read() is None:
+                self._note.write(note)
 
     def _finish_moving(self, key: MasterKey) -> None:
         """Take away what an interrupted move left, now that the key was had from its new place."""

@@ -35,6 +35,9 @@ from tests.support.credentials import a_record, a_session
 from tests.support.key_places import PASSPHRASE, Window
 from tests.support.memory_keyring import FORGETFUL, LOCKED, NONE_HERE, TIMED_OUT, MemoryKeyring
 
+NOBODY = 2**22 + 1
+"""Higher than the number of any process (proc(5), pid_max)."""
+
 TROUBLES = {
     "locked": (LOCKED, KeyringLocked, "is locked"),
     "hanging": (TIMED_OUT, KeyringTimedOut, "did not answer within 3 s"),
@@ -214,6 +217,18 @@ def test_a_home_of_a_version_that_knew_key_files_alone_goes_on(home: Path) -> No
     window.store.save(a_session(generation=2))
     assert window.store.load(a_record().key) == a_session(generation=2)
     assert keyring_of(window).calls == []
+
+
+def test_a_key_whose_making_was_cut_off_is_remembered_at_its_first_use(home: Path) -> None:
+    """The file was written, the note was about to be."""
+    window = Window(home, wanted=KeySource.FILE)
+    window.store.save(a_session())
+    (home / "master-key.json").rename(home / f".master-key.json.{NOBODY}.0011aabb.tmp")
+    later = window.another()
+    assert later.store.load(a_record().key) == a_session()
+    assert later.keys.whereabouts() == KeyWhereabouts(KeyPlace.FILE)
+    assert (home / "master-key.json").exists()
+    assert list(home.glob(".*.tmp")) == []
 
 
 # Once per process

@@ -86,7 +86,9 @@ class TakeOver(_AmongOthers):
 
     def _check_untouched(self) -> None:
         for name, content in self._originals.items():
-            self.check((self.home / name).read_bytes() == content, f"{name} was changed before it was taken over")
+            path = self.home / name
+            same = path.exists() and path.read_bytes() == content
+            self.check(same, f"{name} was changed before it was taken over")
 
 
 class PutBack(_AmongOthers):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from adapters.session_stores.older_accounts import ACCOUNTS_FILE
 from adapters.session_stores.older_files import OlderFiles
 from tests.faults.kill_points import stage
 from tests.faults.kill_scenarios import Ending
@@ -33,8 +32,8 @@ def test_a_killed_return_of_the_store_leaves_their_file_or_ours(system_program: 
 
 def test_a_take_over_that_removes_before_it_writes_is_caught(system_program: SystemProgram) -> None:
     with stage(system_program("strace", "strace"), disturb=remove_first) as found:
-        points = killed(TakeOver(found), where=lambda call: call.name in {"rename", "unlink"})
-    assert broken(points) != []
+        points = killed(TakeOver(found), where=lambda call: call.name in {"rename", "unlink", "fsync"})
+    assert "auth_accounts.json was changed before it was taken over" in "\n".join(broken(points))
 
 
 def remove_first() -> None:
@@ -42,11 +41,7 @@ def remove_first() -> None:
     original: Callable[..., object] = OlderFiles._replaced
 
     def hasty(self: OlderFiles, *arguments: object, **named: object) -> object:
-        for name in ("auth_accounts.json",):
-            path = Path(self._home) / name
-            if path.exists():
-                shutil.copy(path, path.with_suffix(".gone"))
-                path.unlink()
+        (self._home / ACCOUNTS_FILE).unlink(missing_ok=True)
         return original(self, *arguments, **named)
 
     OlderFiles._replaced = hasty  # type: ignore[assignment, method-assign]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import AUTH_FILE, RecordReader
+from adapters.session_stores.auth_file import AUTH_FILE, RecordReader, Standing
 from adapters.session_stores.private_file import OTHERS
 from application.ports.config_store import ConfigStore
 from domain.errors import ConfigError, StoreError, StoreNewer
@@ -92,11 +92,27 @@ class StoreProbe:
             yield problem(Area.STORE, str(error), f"move {error.path} aside and sign in again")
             return
         count = f"{len(stored)} sign-in{'' if len(stored) == 1 else 's'}"
-        yield ok(Area.STORE, f"{count} in {self._home / AUTH_FILE}")
+        yield self._standing(count)
         for one in damaged:
             whose = f"the record of {one.key.provider.label}" if one.key else "a part of the file"
             fix = f"keyswitch login {one.key.provider}" if one.key else f"move {self._home / AUTH_FILE} aside"
             yield problem(Area.STORE, f"{whose} is damaged: {one.problem}", fix)
+
+    def _standing(self, count: str) -> Finding:
+        path = self._home / AUTH_FILE
+        match self._reader.standing():
+            case Standing.OLDER:
+                return ok(
+                    Area.STORE,
+                    f"{count} of an earlier program in {path}, to be taken over",
+                )
+            case Standing.FOREIGN:
+                what = f"{path} is another program's; the last good copy of yours counts ({count})"
+                return warning(Area.STORE, what, "keyswitch refresh")
+            case Standing.GONE:
+                return warning(Area.STORE, f"{path} is gone; its last good copy counts ({count})", "keyswitch refresh")
+            case _:
+                return ok(Area.STORE, f"{count} in {path}")
 
     def _open_to_others(self) -> Iterator[Finding]:
         """The store closes such files itself when it writes next; until then others may read them."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from adapters.session_stores.auth_file import RecordReader
+from adapters.session_stores.auth_file import RecordReader, Standing
 from adapters.session_stores.key_keeper import Holders
 from adapters.session_stores.key_note import KEY_FILE, KeyNote, NoteFile
 from adapters.session_stores.key_source import key_id
@@ -55,7 +55,7 @@ class KeyProbe:
 
     def _none(self) -> Finding:
         try:
-            sealed = bool(self._reader.records())
+            sealed = bool(self._reader.records()) and self._reader.standing() is not Standing.OLDER
         except StoreError:  # the store's own probe says so
             sealed = False
         if not sealed:

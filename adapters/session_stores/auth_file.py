@@ -19,6 +19,7 @@ import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum, auto
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -49,6 +50,20 @@ class DamagedRecord:
     """The rest of a sentence about it; quotes nothing of it."""
 
 
+class Standing(Enum):
+    """Whose file is in the place of the store's."""
+
+    OURS = auto()
+    OLDER = auto()
+    """An earlier program's, with sign-ins that are taken over by the next command that writes."""
+    FOREIGN = auto()
+    """Another program's, where ours was: the last good copy counts."""
+    GONE = auto()
+    """Nobody's, where ours was: the last good copy counts."""
+    ABSENT = auto()
+    """Nobody's, and there never was one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """The content of one version of the file."""
@@ -70,6 +85,17 @@ class Document:
     """What an older program kept there, and was not taken over yet; nothing of ours ever was there."""
     fresh: bool = False
     """There is no file, and never was one."""
+
+    @property
+    def standing(self) -> Standing:
+        """Whose file it is that stands there."""
+        if self.older is not None:
+            return Standing.OLDER
+        if self.foreign is not None:
+            return Standing.FOREIGN
+        if self.restored:
+            return Standing.GONE
+        return Standing.ABSENT if self.fresh else Standing.OURS
 
     @property
     def records(self) -> tuple[CredentialRecord, ...]:
@@ -143,6 +169,10 @@ class RecordReader:
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Everything that cannot. Raises as `read_document` does."""
         return read_document(self._path).damaged
+
+    def standing(self) -> Standing:
+        """Whose file stands in its place. Raises as `read_document` does."""
+        return read_document(self._path).standing
 
     def stamp(self) -> Hashable:
         """Changes whenever the file may have changed; costs one `stat`."""

@@ -11,8 +11,14 @@ from pathlib import Path
 import pytest
 
 from adapters.diagnosis.home import StoreProbe
+from adapters.diagnosis.key import KeyProbe
 from adapters.session_stores.auth_file import RecordReader
+from adapters.session_stores.key_file import KeyFile
+from adapters.session_stores.sealed_file import SealedFileStore
 from domain.finding import Finding, Verdict
+from tests.support.credentials import a_session
+from tests.support.key_places import Window
+from tests.support.older_files import nested, written
 
 
 def stored(home: Path) -> list[Finding]:
@@ -76,3 +82,42 @@ def test_a_home_that_is_not_there_yet_is_fine_if_it_can_be_made(
 
     assert finding.verdict is (Verdict.OK if able else Verdict.PROBLEM)
     assert not (tmp_path / "a").exists()
+
+
+def replaced(path: Path) -> None:
+    path.write_bytes(written(nested()))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "verdict", "words", "fix"),
+    [
+        (Path.unlink, Verdict.WARNING, "is gone; its last good copy counts (1 sign-in)", "keyswitch refresh"),
+        (replaced, Verdict.WARNING, "is another program's", "keyswitch refresh"),
+        (Path.exists, Verdict.OK, "1 sign-in in ", ""),
+    ],
+    ids=["gone", "another program's", "ours"],
+)
+def test_whose_file_stands_in_the_place_of_the_store_is_said(
+    spoil: Callable[[Path], object], verdict: Verdict, words: str, fix: str, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    SealedFileStore(home=home, keys=KeyFile(home=home)).save(a_session())
+    spoil(home / "auth.json")
+
+    finding = stored(home)[0]
+
+    assert (finding.verdict, finding.fix) == (verdict, fix)
+    assert words in finding.what
+
+
+def test_an_earlier_programs_sign_ins_are_no_problem_and_need_no_key(tmp_path: Path) -> None:
+    (tmp_path / "auth.json").write_bytes(written(nested()))
+    (tmp_path / "auth.json").chmod(0o600)
+    reader = RecordReader(tmp_path)
+
+    finding = stored(tmp_path)[0]
+
+    assert finding.verdict is Verdict.OK
+    assert "1 sign-in of an earlier program" in finding.what
+    (about_key,) = asyncio.run(KeyProbe(home=tmp_path, holders=Window(tmp_path).holders, reader=reader)())
+    assert about_key.verdict is Verdict.OK

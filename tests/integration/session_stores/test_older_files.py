@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from adapters.session_stores.kept_files import Why
+from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.older_accounts import others_at_work
 from adapters.session_stores.older_files import OlderFiles
 from adapters.session_stores.sealed_file import SealedFileStore
@@ -18,8 +21,9 @@ from application.ports.older_files import TakenOver
 from domain.credential import CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreNotWritable
 from domain.provider import Provider
-from tests.integration.session_stores.conftest import Put, kept, loaded
+from tests.integration.session_stores.conftest import Put, kept, loaded, to_its_provider
 from tests.support.credentials import ANA, a_session
+from tests.support.fixed_clock import FixedClock
 from tests.support.older_files import (
     CODEX_CLIENT,
     WORKSPACE,
@@ -314,3 +318,22 @@ def test_a_folder_that_cannot_be_written_changes_nothing(
     with pytest.raises(StoreNotWritable):
         older.take_over()
     assert (home / "auth.json").read_bytes() == original
+
+
+def test_many_windows_at_once_take_it_over_once(put: Put, home: Path, store: SealedFileStore) -> None:
+    put(nested(OPENAI_API_KEY="sk-fake-older-key-1234"))
+    put(accounts(an_account("one")), "auth_accounts.json")
+    together = threading.Barrier(8)
+
+    def window() -> TakenOver:
+        older = OlderFiles(home=home, keys=KeyFile(home=home), bind=to_its_provider, clock=FixedClock())
+        together.wait(30)
+        return older.take_over()
+
+    with ThreadPoolExecutor(8) as windows:
+        results = [taken.result(60) for taken in [windows.submit(window) for _ in range(8)]]
+
+    assert sorted(len(taken.records) for taken in results) == [0] * 7 + [2]
+    assert len(store.records()) == 2
+    assert len(kept(home)) == 2
+    assert not (home / "auth_accounts.json").exists()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import queue
-import re
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
 from adapters.session_stores.key_note import KEYRINGS
+from adapters.system.child_environment import child_environment
 
 CALL_SECONDS: Final = 3.0
 """From the moment that the helper has loaded its code to its answer."""
@@ -32,8 +32,8 @@ SERVICE: Final = "keyswitch"
 
 _HELPER: Final = Path(__file__).with_name("keyring_helper.py")
 _TIMED_OUT: Final[object] = {"outcome": "timed out"}
-_PRIVATE: Final = re.compile(r".*(API_?KEY|TOKEN|SECRET|PASSW).*|KEYRING_PROPERTY_.*", re.IGNORECASE)
-"""Variables that the helper does not get: secrets, and those by which `keyring` lets itself be sent elsewhere."""
+_MISLEADING: Final = "KEYRING_PROPERTY_"
+"""How the variables begin by which `keyring` lets itself be sent elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ class SystemKeyring:
             return Answer("unusable", "there is no D-Bus session, and with it no keyring")
         chosen = [backend or asked] if backend or asked else allowed
         request |= {"service": SERVICE, "backends": chosen, "choose": not backend and not asked, "path": sys.path}
-        environment = {name: value for name, value in self._environ.items() if not _PRIVATE.fullmatch(name)}
+        environment = child_environment(self._environ)
+        environment = {name: value for name, value in environment.items() if not name.startswith(_MISLEADING)}
         return _parsed(_run(request, environment, self._seconds))
 
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.system.hardening import LEAKS
+LEAKS: Final = frozenset({"SSLKEYLOGFILE", "TEXTUAL", "TEXTUAL_LOG"})
+"""Variables that make a library write down what it handles: TLS session keys; every key and paste, to a file or to
+whoever listens at the address of Textual's developer tools."""
 
 _NAME: Final = re.compile(
     r"""(^|_)(

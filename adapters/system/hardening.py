@@ -13,12 +13,10 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import Final
 
+from adapters.system.child_environment import LEAKS
+
 _PR_SET_DUMPABLE: Final = 4
 """prctl(2)."""
-
-LEAKS: Final = frozenset({"SSLKEYLOGFILE", "TEXTUAL", "TEXTUAL_LOG"})
-"""Variables that make a library write down what it handles: TLS session keys; every key and paste, to a file or to
-whoever listens at the address of Textual's developer tools."""
 
 TALKATIVE: Final = ("authlib", "httpcore2", "httpx2", "keyring")
 """Loggers that quote addresses, headers or arguments at INFO or DEBUG."""

@@ -42,7 +42,7 @@ class HelpScreen(Dialog[None]):
         with Vertical(classes="dialog help"):
             yield Static(Content("Help"), classes="title")
             with VerticalScroll(classes="text"):
-                yield Static(_page(), classes="sheet")
+                yield Static(_page(), classes="sheet", markup=False)
             yield Static(
                 Content(self._glyphs.dot.join(["Esc back", f"{self._glyphs.vertical} scroll"])), classes="keys"
             )

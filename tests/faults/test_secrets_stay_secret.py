@@ -115,6 +115,8 @@ def reports(outcomes: Mapping[Bug, Outcome]) -> list[str]:
             lines.append(f"{bug}: {len(where)} told, {min(where)}")
         if "Traceback" in found.output:
             lines.append(f"{bug}: a traceback")
+        if found.left_behind and found.code >= 0:  # whoever is killed restores nothing
+            lines.append(f"{bug}: it left {found.left_behind}")
     return lines
 
 

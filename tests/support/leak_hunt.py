@@ -57,6 +57,8 @@ class Outcome:
     """How often each function was called; empty where the process did not live to say."""
     hits: tuple[Hit, ...]
     output: str = ""
+    left_behind: str = ""
+    """What the program did to the terminal and did not undo."""
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Run:
     """Addresses that a person has to see, with the state in them."""
     channels: dict[str, bytes] = field(default_factory=dict)
     code: int = 0
+    left_behind: str = ""
 
     @property
     def home(self) -> Path:
@@ -287,6 +290,7 @@ class Hunt:
             calls=json.loads(calls.read_text("utf-8")) if calls.exists() else {},
             hits=tuple(run.hits()),
             output=b"\n".join(run.channels.values()).decode("utf-8", "replace"),
+            left_behind=run.left_behind,
         )
         for used in (private, public):
             shutil.rmtree(used)

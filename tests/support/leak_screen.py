@@ -16,6 +16,23 @@ SIZE: Final = (30, 100)
 """Rows and columns."""
 
 
+MODES: Final = {
+    b"1049": "the other screen",
+    b"1000": "reports of the mouse",
+    b"1003": "reports of every move of the mouse",
+    b"1004": "reports of the focus",
+    b"2004": "bracketed paste",
+}
+"""Private modes that Textual sets (xterm control sequences, DECSET)."""
+
+
+def left_behind(raw: bytes) -> str:
+    """The modes that were set and not reset, and the cursor if it was hidden and not shown."""
+    left = [name for mode, name in MODES.items() if raw.rfind(b"\x1b[?%sh" % mode) > raw.rfind(b"\x1b[?%sl" % mode)]
+    hidden = raw.rfind(b"\x1b[?25l") > raw.rfind(b"\x1b[?25h")
+    return ", ".join([*left, *(["a hidden cursor"] if hidden else [])])
+
+
 class Terminal:
     """What a person sees, and the keyboard."""
 
@@ -95,5 +112,6 @@ def on_screen(run: Run, *arguments: str) -> Iterator[Terminal]:
         finally:
             process.close(force=True)
     run.code = process.exitstatus if process.exitstatus is not None else -(process.signalstatus or 0)
+    run.left_behind = left_behind(terminal.raw)
     run.channels["what was written to the terminal"] = terminal.raw
     run.channels["what was seen on the screen"] = "\n\n".join(terminal.seen).encode()

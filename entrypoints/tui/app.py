@@ -92,6 +92,7 @@ class KeyswitchApp(App[int]):
         self._only_here: Selection | None = None
         self._stamp: Hashable = None
         self._polls = 0
+        self._readings = self._shown = 0
         self._asked_to_leave = False
         self._picker = Picker(self.glyphs)
         self._told: str | None = None
@@ -149,17 +150,23 @@ class KeyswitchApp(App[int]):
             self.standing = Standing(self.standing.situation, selection.preset, selection, only_here=not save)
         self.read_again()
 
-    @work(thread=True, exclusive=True, group="standing")
     def _read(self) -> None:
+        self._readings += 1
+        self._read_in_thread(self._readings)
+
+    @work(thread=True, exclusive=True, group="standing")
+    def _read_in_thread(self, number: int) -> None:
         try:
             situation = self.light.situation()
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return
-        self.call_from_thread(self._stand, situation)
+        self.call_from_thread(self._stand, situation, number)
 
-    def _stand(self, situation: Situation) -> None:
-        self._told = None
+    def _stand(self, situation: Situation, number: int) -> None:
+        if number < self._shown:
+            return  # a thread cannot be stopped: this reading began before one that is shown already
+        self._told, self._shown = None, number
         for notice in situation.settings.notices if self.standing is None else ():
             self.say(notice)
         theme = situation.settings.ui.get("theme")

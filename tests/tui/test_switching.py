@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
 
+import pytest
 from textual.widgets import Button, Input
 
 from adapters.catalogue.builtin import load_catalogue
+from application.situation import ReadSituation, Situation
 from domain.auth_mode import AuthMode
 from domain.credential import Tombstone
 from domain.model import Preset
@@ -283,3 +286,29 @@ async def test_what_is_in_use_is_renewed_behind_the_first_frame_and_the_rest_onc
     async with start(world):
         pass
     assert {session.record.provider for session in world.oauth.renewals} == {Provider.CHATGPT, Provider.CLAUDE}
+
+
+async def test_a_reading_that_was_overtaken_is_not_shown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow disk, and a change in between: the later reading ends first."""
+    world = signed_in_to()
+    async with start(world) as pilot:
+        old, read, slow = world.situation(), ReadSituation.__call__, threading.Event()
+        readings: list[Situation] = []
+
+        def overtaken(reader: ReadSituation) -> Situation:
+            first = not readings
+            readings.append(old)
+            return read(reader) if not first else old if slow.wait(10) else pytest.fail("nobody overtook it")
+
+        monkeypatch.setattr(ReadSituation, "__call__", overtaken)
+        app_of(pilot).read_again()
+        while not readings:
+            await pilot.pause()
+        world.sessions.save(a_session(Provider.CLAUDE), activate=True)
+        app_of(pilot).poll()
+        while "Claude ✅" not in screen_text(pilot.app):
+            await pilot.pause()
+        slow.set()
+        await settled(pilot)
+        assert len(readings) == 2
+        assert "Claude ✅" in screen_text(pilot.app)

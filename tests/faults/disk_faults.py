@@ -72,13 +72,14 @@ def failed(scenario: Scenario, call: Call, error: str) -> DiskFault:
     """What *error* at *call* leaves."""
     run = scenario.attempt(Injection(call, f"error={error}"))
     try:
-        ending = _judged(scenario, run, error)
+        ending = judged(scenario, run, error)
     except (Lost, StoreError) as lost:
         return DiskFault(call, error, None, run.code, f"{lost} (exit {run.code}: {run.err.strip()})")
     return DiskFault(call, error, ending, run.code)
 
 
-def _judged(scenario: Scenario, run: Run, error: str) -> Ending:
+def judged(scenario: Scenario, run: Run, error: str) -> Ending:
+    """What *run*, which met *error*, left. Raises `Lost` where a promise was broken."""
     scenario.check(run.code in {SUCCESS, UNWRITABLE}, "another exit code")
     scenario.check("Traceback" not in run.err, "a traceback")
     asked = len(scenario.stage.homes.requests("refresh"))

@@ -41,6 +41,7 @@ from entrypoints.tui.picker import Picker
 from entrypoints.tui.standing import Standing, other_credential, standing
 from entrypoints.tui.status_screen import Accounts, StatusScreen
 from entrypoints.tui.trouble import trouble
+from entrypoints.tui.unlocking import Unlocking
 
 POLL_SECONDS: Final = 0.5
 """How often to look whether another process changed a sign-in: two `stat` calls."""
@@ -87,6 +88,7 @@ class KeyswitchApp(App[int]):
         self.flows = Flows(self)
         self.accounts = AccountFlows(self)
         self.background = Background(self)
+        self.unlocking = Unlocking(self)
         self.unsent = ""
         """The draft that was left behind."""
         self._only_here: Selection | None = None
@@ -208,9 +210,13 @@ class KeyswitchApp(App[int]):
                 await self._continue(services)
         except KeyswitchError as error:
             self.say(trouble(error), kind="trouble")
+            services = None
         if self.options.model is not None:
             self.flows.select(self.options.model, save=False)
-        self.background.begin()
+        if services is None:
+            self.background.begin()
+        else:
+            self.unlocking.begin(services)
 
     async def _continue(self, services: Services) -> None:
         try:
@@ -232,7 +238,9 @@ class KeyswitchApp(App[int]):
                 self.open_picker()
             case slash.Model(name):
                 self.flows.select(name)
-            case slash.LogIn() | slash.LogOut() | slash.UseAccount():
+            case slash.LogIn():
+                self.unlocking.first(lambda: self.accounts.command(command))
+            case slash.LogOut() | slash.UseAccount():
                 self.accounts.command(command)
             case slash.ShowStatus():
                 self.action_accounts()

@@ -17,7 +17,7 @@ from textual.widgets import Markdown
 from application.ports.chat_client import TextDelta
 from application.use_cases.send_message import Thread
 from domain.conversation import Conversation, Role
-from domain.errors import AuthRejected, KeyswitchError, SessionEnded, SignInNeeded
+from domain.errors import AuthRejected, KeyswitchError, PassphraseNeeded, SessionEnded, SignInNeeded
 from domain.selection import Selection
 from domain.switching import SignInRequired
 from domain.untrusted import untrusted_line
@@ -188,6 +188,8 @@ class ChatScreen(Screen[None]):
             self.app.read_again()
             self.app.flows.not_sent(failure)
             return
+        if isinstance(failure, PassphraseNeeded):
+            self.app.unlocking.first(self.composer.focus)
         rest = "What came is kept." if kept else "Nothing was sent twice; your text is back in the field."
         await self.transcript.note(trouble(failure, kept=rest), kind="trouble")
 

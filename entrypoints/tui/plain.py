@@ -14,7 +14,7 @@ from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.use_cases.send_message import Answered, Thread
 from domain.accounts import find_account, sign_ins
 from domain.conversation import Conversation
-from domain.errors import KeyswitchError, SignInUnderWay
+from domain.errors import KeyswitchError, PassphraseNeeded, SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.selection import Selection
@@ -153,6 +153,8 @@ class PlainChat:
     def _services(self) -> Services:
         if self._built is None:
             self._built = self._build()
+        if self._built.keys.needs_passphrase():
+            self._built.keys.unlock(_passphrase(self._light))
         return self._built
 
     def _continue(self) -> None:
@@ -198,11 +200,12 @@ class PlainChat:
             needed = SignInRequired(stand.wanted())
             _say(f"{needed.sentence} Run /login --provider={needed.provider}")
             return
-        self._runner.run(self._answer(text, stand.selection))
+        # Before the loop runs: where a passphrase is asked for, Ctrl+C must end the question.
+        self._runner.run(self._answer(self._services(), text, stand.selection))
 
-    async def _answer(self, text: str, selection: Selection) -> None:
+    async def _answer(self, services: Services, text: str, selection: Selection) -> None:
         stream = UntrustedStream()
-        async with aclosing(self._services().send(self._thread, text, selection)) as events:
+        async with aclosing(services.send(self._thread, text, selection)) as events:
             async for event in events:
                 match event:
                     case TextDelta(piece):
@@ -240,6 +243,17 @@ class PlainChat:
             _say(f"Logged out of {where.label} ({one.record.label}) here; revocation: {one.revocation}.")
         if not gone:
             _say(f"Nobody was logged in to {where.label}.")
+
+
+def _passphrase(light: LightServices) -> Secret:
+    """Asked for without showing it. Raises PassphraseNeeded at the end of input."""
+    from getpass import getpass
+
+    try:
+        return Secret(getpass("Passphrase of your sign-ins (does not show): "))
+    except EOFError:
+        problem = "its master key is sealed with a passphrase, which was not given"
+        raise PassphraseNeeded(str(light.home / "auth.json"), problem) from None
 
 
 class LineDialog:

@@ -1,0 +1,68 @@
+"""Asking for the passphrase of the master key where something needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from domain.errors import KeyswitchError
+from entrypoints.services import Services
+from entrypoints.tui.passphrase_dialog import PassphraseDialog
+from entrypoints.tui.trouble import trouble
+
+if TYPE_CHECKING:
+    from entrypoints.tui.app import KeyswitchApp
+
+
+class Unlocking:
+    """One question at a time, however many things wait for its answer."""
+
+    def __init__(self, app: KeyswitchApp) -> None:
+        self._app = app
+        self._services: Services | None = None
+        self._waiting: list[Callable[[], object]] = []
+        self._whatever_comes: Callable[[], object] = _nothing
+        """What begins once the question is out of the way, with or without the key."""
+
+    def begin(self, services: Services) -> None:
+        """The services are there: ask now if the key is sealed, before anything waits for it."""
+        self._services = services
+        if self._needed():
+            self.first(_nothing)
+            self._whatever_comes = self._app.background.begin
+        else:
+            self._app.background.begin()
+
+    def first(self, then: Callable[[], object]) -> None:
+        """Do *then* once the key can be had: at once where no passphrase is needed; not at all if none is given."""
+        if not self._needed():
+            then()
+            return
+        self._waiting.append(then)
+        if len(self._waiting) == 1 and self._services is not None:
+            dialog = PassphraseDialog(self._services.keys, self._app.glyphs)
+            self._app.push_screen(dialog, self._answered)
+
+    def _answered(self, opened: bool | None) -> None:
+        waiting, self._waiting = self._waiting, []
+        go_on, self._whatever_comes = self._whatever_comes, _nothing
+        go_on()
+        if not opened:
+            self._app.say("Your sign-ins stay sealed. You are asked again when one of them is needed.")
+            return
+        self._app.say(f"{self._app.glyphs.ok} Your sign-ins are open.")
+        for then in waiting:
+            then()
+
+    def _needed(self) -> bool:
+        if self._services is None:
+            return False
+        try:
+            return self._services.keys.needs_passphrase()
+        except KeyswitchError as error:
+            self._app.say(trouble(error), kind="trouble")
+            return False
+
+
+def _nothing() -> None:
+    """Nothing waits."""

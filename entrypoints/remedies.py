@@ -59,7 +59,10 @@ _TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
         (errors.UnknownProvider,),
         lambda error: f"/login --provider={error.suggestion}" if error.suggestion else "/login",
     ),
-    ((errors.ClientRefused,), lambda _: "/doctor"),
+    (
+        (errors.ClientRefused, errors.KeyringLocked, errors.KeyringTimedOut, errors.KeyringUnusable),
+        lambda _: "/doctor",
+    ),
     (
         (errors.LimitReached, errors.Overloaded, errors.Offline, errors.Refused, errors.RenewalPaused),
         lambda _: "/model",

@@ -20,6 +20,7 @@ class Kind(Enum):
 
     TEXT = "text"
     SECRET = "secret"
+    FLAG = "flag"
     TOML = "TOML"
     """A list or a table."""
     COMMAND = "command"
@@ -32,13 +33,19 @@ _FIXED: Final[dict[KeyPath, Kind]] = {
     ("auth", "env_keys"): Kind.TEXT,
     ("auth", "key_source"): Kind.TEXT,
     ("auth", "claude_profile"): Kind.TEXT,
+    ("auth", "strict_renewal"): Kind.FLAG,
     ("ui", "theme"): Kind.TEXT,
 }
 
-DEFAULTS: Final[dict[KeyPath, str]] = {("auth", "env_keys"): "ignore", ("auth", "key_source"): "auto"}
+DEFAULTS: Final[dict[KeyPath, str]] = {
+    ("auth", "env_keys"): "ignore",
+    ("auth", "key_source"): "auto",
+    ("auth", "strict_renewal"): "false",
+}
 
 PRESET_KEYS: Final = {"model", "label", "provider", "tagline", "family", "level", "aliases"}
 
+_FLAGS: Final = {"true": True, "false": False}
 _TOML_KEYS: Final = {"scopes", "redirect_ports", "authorize_params", "imported", "aliases"}
 _DEPTH: Final = 3
 """Of `providers.claude.scopes` and `presets.NAME.model`."""
@@ -84,14 +91,18 @@ def parsed(path: KeyPath, value: str) -> Any:
 
     Raises:
         UnknownSetting: There is no such key.
-        WrongSetting: It takes a list or a table, and that is none.
+        WrongSetting: It takes a list, a table, true or false, and that is none.
     """
-    if kind_of(path) is not Kind.TOML:
+    kind, name = kind_of(path), ".".join(path)
+    if kind is Kind.FLAG:
+        if value not in _FLAGS:
+            raise WrongSetting(f'{name} takes true or false, not "{value}". Nothing was changed.')
+        return _FLAGS[value]
+    if kind is not Kind.TOML:
         return value
     try:
         return tomllib.loads(f"value = {value}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        name = ".".join(path)
         raise WrongSetting(f'{name} takes a list or a table as TOML writes it, such as ["a", "b"].') from None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapters.catalogue.builtin import load_catalogue
+from adapters.config import settings_reader
 from adapters.config.config_editor import TomlConfigEditor
 from adapters.config.known_keys import known_names
 from adapters.config.toml_config import TomlConfig
@@ -127,6 +130,13 @@ def test_every_known_key_can_be_read(name: str, editor: ConfigEditor, write: Wri
     editor.get(name.replace("NAME", '"my-4.1"'))
 
 
+def test_every_key_that_is_read_is_known() -> None:
+    """The list is not written by hand twice: what the reader takes from `[auth]` must be in it."""
+    read = re.findall(r'auth\.(?:choice|flag|text|texts)\("(\w+)"', inspect.getsource(settings_reader))
+    assert len(read) >= 4
+    assert {f"auth.{name}" for name in read} <= set(known_names())
+
+
 # Setting
 
 
@@ -135,6 +145,7 @@ def test_every_known_key_can_be_read(name: str, editor: ConfigEditor, write: Wri
     [
         ("auth.env_keys", "ignore", 'env_keys = "fallback" # since Monday', 'env_keys = "ignore" # since Monday'),
         ("ui.theme", "dark", 'theme = "light"', 'theme = "dark"'),
+        ("auth.strict_renewal", "true", "[auth]\n", "[auth]\nstrict_renewal = true\n"),
         ("providers.gemini.scopes", '["c"]', 'scopes = ["a", "b"]', 'scopes = ["c"]'),
         ('presets."my-4.1".label', "Mine", '[presets."my-4.1"]\n', '[presets."my-4.1"]\nlabel = "Mine"\n'),
         (
@@ -191,6 +202,7 @@ def test_however_a_table_is_written_a_key_finds_its_place(text: str, editor: Con
     [
         ("auth.env_keys", "falback", 'expected "ignore" or "fallback".*did you mean "fallback"'),
         ("auth.key_source", "disk", "expected"),
+        ("auth.strict_renewal", "yes", "true or false"),
         ("auth.claude_profile", " ", "one line of text"),
         ("providers.claude.token_url", "http://example.test/token", "https"),
         ("providers.claude.scopes", "a b", "list or a table"),

@@ -25,8 +25,9 @@ from domain.errors import KeyMissing, StoreBusy, StoreDamaged, StoreError, Store
 
 LOCK_FILE: Final = "auth.json.lock"
 
-STORE_PATIENCE: Final = 10.0
-"""Seconds to wait for the store. Its holders do no more than read and replace one file, which takes milliseconds."""
+STORE_PATIENCE: Final = 30.0
+"""Seconds to wait for the store. Its holders do no more than read and replace one file, which takes milliseconds; on a
+busy disk with many of them in line, some hundred."""
 
 
 _MOST_RETURNS: Final = 3

@@ -13,6 +13,7 @@ from adapters.events.jsonl_log import JsonlEventLog
 from adapters.session_stores.auth_file import RecordReader
 from adapters.session_stores.foreign_logins import FoundLogins
 from adapters.session_stores.key_note import NoteFile
+from adapters.session_stores.presence import undisturbed
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
@@ -156,7 +157,9 @@ def bring_up_to_date(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def others_at_work(home: Path) -> bool:
-    """Whether another program's sign-ins lie in *home* that the use case `TakeOver` has to look at; costs one read."""
+    """Whether another program's sign-ins lie in *home* that the use case `TakeOver` has to look at."""
+    if undisturbed(home):
+        return False
     from adapters.session_stores.older_accounts import others_at_work as at_work
 
     return at_work(home)

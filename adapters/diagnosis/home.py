@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import AUTH_FILE, RecordReader, Standing
+from adapters.session_stores.auth_file import RecordReader, Standing
+from adapters.session_stores.presence import AUTH_FILE
 from adapters.session_stores.private_file import OTHERS
 from application.ports.config_store import ConfigStore
 from domain.errors import ConfigError, StoreError, StoreNewer

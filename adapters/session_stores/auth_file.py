@@ -24,14 +24,12 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from adapters.session_stores.old_formats import is_of_another_program, is_old, old_auth
+from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
 from adapters.session_stores.private_file import FileRefused, PrivateFile, read_private
 from adapters.session_stores.record_codec import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
 
-AUTH_FILE: Final = "auth.json"
-BACKUP_FILE: Final = "auth.json.bak"
 SIZE_LIMIT: Final = 4 * 1024 * 1024
 """Bytes. A session takes 5 to 11 kB; whatever is larger than some hundred of them was not written by keyswitch."""
 
@@ -164,7 +162,11 @@ class RecordReader:
     def records(self) -> tuple[CredentialRecord, ...]:
         """Every credential that can be read, from an older program's file too. Raises as `read_document` does."""
         document = read_document(self._path)
-        return document.records if document.older is None else old_auth(document.older, datetime.now(UTC)).records
+        if document.older is None:
+            return document.records
+        from adapters.session_stores.old_formats import old_auth  # here and below: it is hardly ever needed
+
+        return old_auth(document.older, datetime.now(UTC)).records
 
     def damaged(self) -> tuple[DamagedRecord, ...]:
         """Everything that cannot. Raises as `read_document` does."""
@@ -212,7 +214,12 @@ def _restored(path: Path) -> Document:
 
 def _of_another(path: Path, content: bytes) -> Document | None:
     """What there is of ours where *content*, of another program, stands in its place; None where that is not so."""
-    if not is_of_another_program(content):
+    if b'"records"' in content or b'"format"' in content:  # so it is in every file of ours, and cheap to tell
+        return None
+    from adapters.session_stores.old_formats import is_object, is_old
+
+    # Of a file of ours no damage to one place makes such an object: both of those members would have to go.
+    if not is_object(content):
         return None
     document = _backup_of(path)
     if document is not None:

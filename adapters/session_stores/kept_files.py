@@ -26,6 +26,7 @@ from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.durable_write import durable_write, sweep_orphans
 from adapters.session_stores.json_members import BadRecord, moment, take, written
 from adapters.session_stores.key_source import MasterKey
+from adapters.session_stores.presence import KEPT_FILE
 from adapters.session_stores.private_file import FileRefused, read_private
 from adapters.session_stores.record_codec import FORMAT, canonical
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
@@ -33,7 +34,6 @@ from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreWrong
 from domain.provider import Provider
 from domain.secret import Secret
 
-KEPT_FILE: Final = "auth.json.old.sealed"
 SIZE_LIMIT: Final = 32 * 1024 * 1024
 """Bytes: room for several files of the largest size that is read, each twice in Base64."""
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import AUTH_FILE
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.key_note import KeyNote, NoteFile
 from adapters.session_stores.key_source import KeyHolder, MasterKey, key_id
 from adapters.session_stores.passphrase_holder import PassphraseHolder
+from adapters.session_stores.presence import AUTH_FILE
 from application.settings import KeySource
 from domain.errors import (
     KeyringLocked,

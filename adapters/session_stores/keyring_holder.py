@@ -11,10 +11,10 @@ import binascii
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import AUTH_FILE
 from adapters.session_stores.key_note import KeyNote
 from adapters.session_stores.key_source import MasterKey, key_id
 from adapters.session_stores.keyring_call import CALL_SECONDS, Answer, Keyring
+from adapters.session_stores.presence import AUTH_FILE
 from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreWrongKey
 from domain.master_key import KeyPlace
 

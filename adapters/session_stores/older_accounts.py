@@ -6,16 +6,13 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
-from adapters.session_stores.auth_file import AUTH_FILE, SIZE_LIMIT, read_document
-from adapters.session_stores.kept_files import KEPT_FILE
+from adapters.session_stores.auth_file import SIZE_LIMIT, read_document
 from adapters.session_stores.old_formats import NotOld, OldFile, old_accounts
 from adapters.session_stores.old_json import NoObject
+from adapters.session_stores.presence import ACCOUNTS_FILE, AUTH_FILE, KEPT_FILE
 from adapters.session_stores.private_file import FileRefused, read_private
 from domain.errors import StoreError
-
-ACCOUNTS_FILE: Final = "auth_accounts.json"
 
 
 @dataclass(frozen=True, slots=True)

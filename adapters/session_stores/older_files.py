@@ -18,7 +18,8 @@ from adapters.session_stores.durable_write import durable_write
 from adapters.session_stores.kept_files import About, KeptFile, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, OldFile, merged, old_auth
-from adapters.session_stores.older_accounts import ACCOUNTS_FILE, read_accounts
+from adapters.session_stores.older_accounts import read_accounts
+from adapters.session_stores.presence import ACCOUNTS_FILE
 from adapters.session_stores.private_file import sync_folder
 from adapters.session_stores.sealed_record import placed
 from adapters.session_stores.store_file import StoreFile

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeGuard
 
-from adapters.session_stores.auth_file import AUTH_FILE
 from adapters.session_stores.key_note import NOTE_FILE, KeyNote
 from adapters.session_stores.key_source import KEY_BYTES, MasterKey, key_id
+from adapters.session_stores.presence import AUTH_FILE
 from adapters.session_stores.record_codec import canonical
 from domain.errors import PassphraseNeeded, StoreDamaged, StoreLocked, WrongPassphrase
 from domain.master_key import KeyPlace

@@ -10,10 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import AUTH_FILE, DamagedRecord, Document, RecordReader, read_document
+from adapters.session_stores.auth_file import DamagedRecord, Document, RecordReader, read_document
 from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.key_source import KeySource, MasterKey
+from adapters.session_stores.presence import AUTH_FILE
 from adapters.session_stores.record_codec import Entry, active_mark, with_notes
 from adapters.session_stores.record_notes import NOTES
 from adapters.session_stores.reserved_file import ReservedFile, reserved_file

@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import AUTH_FILE, BACKUP_FILE, Document, read_document
+from adapters.session_stores.auth_file import Document, read_document
 from adapters.session_stores.disk_words import cannot_save, reason
 from adapters.session_stores.durable_write import Unconfirmed, durable_write, sweep_orphans
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.kept_files import About, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, old_auth
+from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
 from adapters.session_stores.private_file import private_folder
 from domain.credential import CredentialKey
 from domain.errors import KeyMissing, StoreBusy, StoreDamaged, StoreError, StoreNotWritable

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 HEAVY = {
     "asyncio", "authlib", "cryptography", "dependency_injector", "genai_prices", "httpx2", "importlib.metadata",
     "keyring", "pydantic", "rich", "ssl", "starlette", "textual", "tomlkit", "uvicorn",
+    # Of ours, what only other programs' files need:
+    "adapters.session_stores.kept_files", "adapters.session_stores.old_formats",
 }  # fmt: skip
 
 RUN_AND_LIST = """

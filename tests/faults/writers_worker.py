@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.session_stores import store_file
-from adapters.session_stores.auth_file import AUTH_FILE, read_document
+from adapters.session_stores.auth_file import read_document
+from adapters.session_stores.presence import AUTH_FILE
 from application.keep_session import Whose
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
 from application.settings import EnvKeys

@@ -76,6 +76,12 @@ class StatusReport:
     """What other programs keep on this machine; nothing of it is used."""
 
     @property
+    def stored(self) -> tuple[CredentialRecord, ...]:
+        """All that is stored here, by provider; keys in the environment are not."""
+        everything = (record for status in self.providers for record in status.accounts)
+        return tuple(record for record in everything if not record.key.account.startswith("env:"))
+
+    @property
     def usable(self) -> bool:
         """Whether the active credential can be used; where none is active, whether any can."""
         active = [status for status in self.providers if status.active]

@@ -27,10 +27,9 @@ def show_accounts(*, as_json: bool) -> int:
     """List them. Always exit code 0: a list is no failure."""
     services = light()
     report = services.status()
-    stored = stored_accounts(report)
+    stored = report.stored
     if as_json:
-        track = services.track_record()
-        result_json({"schema": SCHEMA, "accounts": account_documents(stored, report, track)})
+        result_json({"schema": SCHEMA, "accounts": account_documents(report, services.track_record())})
         return 0
     for line in _table([_HEADINGS, *_rows(stored, report)] if stored else []):
         result(line)
@@ -44,18 +43,10 @@ def show_accounts(*, as_json: bool) -> int:
     return 0
 
 
-def stored_accounts(report: StatusReport) -> tuple[CredentialRecord, ...]:
-    """What is stored here, of all providers in their order; keys in the environment are no accounts."""
-    everything = (record for status in report.providers for record in status.accounts)
-    return tuple(record for record in everything if not record.key.account.startswith("env:"))
-
-
-def account_documents(
-    records: tuple[CredentialRecord, ...], report: StatusReport, track: TrackRecord
-) -> list[dict[str, Any]]:
-    """*records* for programs, of which *report* tells the moment and *track* the history."""
-    names = account_names(records)
-    return [_document(record, names, report, track.renewals.get(tag(record.key))) for record in records]
+def account_documents(report: StatusReport, track: TrackRecord) -> list[dict[str, Any]]:
+    """The stored accounts for programs; *track* tells who renewed them."""
+    names = account_names(report.stored)
+    return [_document(record, names, report, track.renewals.get(tag(record.key))) for record in report.stored]
 
 
 def _document(

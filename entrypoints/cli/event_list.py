@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from domain.accounts import account_names, tag
@@ -16,8 +17,9 @@ from entrypoints.services import LightServices
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
 
-EVERYTHING: Final = 100_000
-"""More events than the log can hold: it is limited to two files of 1 MiB, and a line takes some hundred bytes."""
+_DEPTHS: Final = (500, 5_000, 100_000)
+"""How many events to read at first, and where too few of them are wanted ones. The last is more than the log can
+hold: it is limited to two files of 1 MiB, and a line takes some hundred bytes."""
 
 
 def show_events(*, count: int, provider: Provider | None, answered: bool, as_json: bool) -> int:
@@ -26,8 +28,7 @@ def show_events(*, count: int, provider: Provider | None, answered: bool, as_jso
     *answered* includes the messages that went well, which for people are left out: they would hide the rest.
     """
     services = light()
-    read = services.history.tail(EVERYTHING).events
-    events = [event for event in read if _wanted(event, provider, answered=answered or as_json)][-count:]
+    events = _latest(services, count, lambda event: _wanted(event, provider, answered=answered or as_json))
     if as_json:
         result_json({"schema": SCHEMA, "events": [event_document(event) for event in events]})
         return 0
@@ -42,6 +43,17 @@ def show_events(*, count: int, provider: Provider | None, answered: bool, as_jso
 def event_document(event: Event) -> dict[str, Any]:
     """*event* for programs."""
     return {"at": timestamp(event.at), "event": event.name, "pid": event.pid, "facts": dict(event.facts)}
+
+
+def _latest(services: LightServices, count: int, wanted: Callable[[Event], bool]) -> list[Event]:
+    """The last *count* events that are wanted, oldest first; reads no more of the log than that takes."""
+    found: list[Event] = []
+    for depth in _DEPTHS:
+        tail = services.history.tail(depth)
+        found = [event for event in tail.events if wanted(event)]
+        if len(found) >= count or tail.complete:
+            break
+    return found[-count:]
 
 
 def _wanted(event: Event, provider: Provider | None, *, answered: bool) -> bool:

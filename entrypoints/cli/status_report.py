@@ -14,8 +14,6 @@ from domain.foreign import ForeignLogin
 from domain.freshness import Instant
 from domain.master_key import KeyWhereabouts
 from domain.untrusted import untrusted_line
-from entrypoints.cli.account_report import account_documents, stored_accounts
-from entrypoints.cli.event_list import event_document
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
@@ -57,7 +55,7 @@ def remarks(report: StatusReport) -> list[str]:
         elif status.env_key is not None:
             lines.append(f'{status.env_key} is set and not used (auth.env_keys = "{EnvKeys.FALLBACK}" would allow it).')
     at = Instant(report.at)
-    ending = [record for record in stored_accounts(report) if due_warning(record, at)]
+    ending = [record for record in report.stored if due_warning(record, at)]
     return [
         *lines,
         *(ending_words(record, report.at) for record in ending),
@@ -69,7 +67,10 @@ def remarks(report: StatusReport) -> list[str]:
 
 def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
     """The report for programs. Never a token: the use cases have none."""
-    accounts = account_documents(stored_accounts(report), report, track)
+    from entrypoints.cli.account_report import account_documents
+    from entrypoints.cli.event_list import event_document
+
+    accounts = account_documents(report, track)
     active = next((status.provider.value for status in report.providers if status.active), None)
     return {
         "schema": SCHEMA,

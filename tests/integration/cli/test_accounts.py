@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pexpect
@@ -251,6 +252,18 @@ def test_events_tell_what_happened_the_latest_last(two_accounts: Keyswitch) -> N
         "complete",
     )
     assert "@" not in (two_accounts.home / "events.jsonl").read_text("utf-8")
+
+
+def test_what_is_asked_for_is_found_however_far_back_it_lies(keyswitch: Keyswitch) -> None:
+    def line(event: str, provider: str) -> str:
+        facts = {"provider": provider, "preset": "opus"}
+        return json.dumps({"at": "2026-11-23T12:00:00.000+00:00", "event": event, "pid": 1, "facts": facts}) + "\n"
+
+    lines = line("signed_in", "gemini") + line("message_answered", "claude") * 6000 + line("switched", "claude")
+    (keyswitch.home / "events.jsonl").write_text(lines, "utf-8")
+    assert [words[21:] for words in keyswitch("events").lines] == ["logged in to Gemini", "switched to opus"]
+    assert [words[21:] for words in keyswitch("events", "-n", "1").lines] == ["switched to opus"]
+    assert len(keyswitch("events", "--provider", "claude", "--all", "-n", "100000").lines) == 6001
 
 
 def test_no_events_are_no_failure(keyswitch: Keyswitch) -> None:

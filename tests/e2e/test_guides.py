@@ -150,6 +150,19 @@ def test_the_guide_to_gemini(reader: Reader, sandbox: Sandbox) -> None:
     reader.types(out)
 
 
+def test_the_guide_to_several_accounts(reader: Reader) -> None:
+    reader.configure("claude")
+    reader.people.write_text("ana@example.test\nben@example.test\nana@example.test\n")
+    add, again, out, history = blocks("several-accounts.md")
+    assert reader.types(add).stdout.splitlines()[-2] == "Claude uses ben@example.test (expires in 30 days)."
+    assert "Logged in to Claude as ana@example.test" in reader.types(again).stdout
+    said = reader.types(history).stdout
+    assert "Claude account chosen (ben@example.test)" in said
+    assert json.loads(said.splitlines()[-1])["authentications"]["failed"] == 0
+    reader.types(out)
+    assert reader.keyswitch("accounts", "--json").document["accounts"] == []
+
+
 def test_the_guide_to_other_machines(reader: Reader) -> None:
     paste, device, script = blocks("ssh-and-containers.md")
     reader.configure("chatgpt")

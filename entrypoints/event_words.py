@@ -49,6 +49,7 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "originals_restored": lambda _: "wrote the files of an earlier program back",
     "key_moved": lambda event: f"moved the master key to {event.facts.get('place') or 'another place'}",
     "profile_borrowed": lambda event: f"borrowed a {_provider(event)} profile",
+    "profile_returned": lambda event: f"gave a {_provider(event)} profile back",
     "renewed": lambda event: f"renewed {_provider(event)}",
     "renewal_failed": lambda event: f"{_provider(event)} renewal put off: {_reason(event)}",
     "renewal_rescued": lambda event: f"renewed {_provider(event)} from a rescued copy",

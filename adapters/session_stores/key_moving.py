@@ -93,14 +93,24 @@ class KeyMover:
             if passphrase is None:
                 raise PassphraseNeeded(str(self._store), "a new passphrase was not given")
             self._holders.passphrase.give(passphrase)
-        kept = self._holders.at(place).keep(key)
-        note = replace(kept, left=_copies(before, place))
+        note = replace(self._announced(key, place, before), left=_copies(before, place))
         self._note.write(note)
         if self._note.read() != note or (
             place is not KeyPlace.PASSPHRASE and self._holders.at(place).fetch(note) != key
         ):
             raise StoreNotWritable(str(self._note.path), "the disk gave back something else than what was written")
         return note
+
+    def _announced(self, key: MasterKey, place: KeyPlace, before: KeyNote | None) -> KeyNote:
+        """Keep *key* at *place*; a crash before the note says so would leave a copy there that nobody knows of."""
+        if before is None or place is KeyPlace.PASSPHRASE:  # where the copy is in the note itself
+            return self._holders.at(place).keep(key)
+        self._note.write(replace(before, left=(*before.left, KeyNote(place, key_id(key)))))
+        try:
+            return self._holders.at(place).keep(key)
+        except StoreError:
+            self._note.write(before)
+            raise
 
     def _found(self, place: KeyPlace, document: Document) -> KeyNote:
         """The lost key of what is sealed, if it is at *place* after all; it is remembered again."""

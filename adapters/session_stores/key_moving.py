@@ -18,6 +18,8 @@ from adapters.session_stores.key_source import MasterKey, key_id
 from adapters.session_stores.presence import AUTH_FILE
 from domain.errors import (
     KeyMissing,
+    KeyringLocked,
+    KeyringTimedOut,
     PassphraseNeeded,
     StoreDamaged,
     StoreError,
@@ -63,6 +65,8 @@ class KeyMover:
         """The key, as far as there is one that matters."""
         try:
             return self._keys.fetch()
+        except (KeyringLocked, KeyringTimedOut):
+            raise  # for now only
         except (StoreLocked, StoreWrongKey, StoreDamaged):
             if document.entries and self._is_remembered():
                 raise

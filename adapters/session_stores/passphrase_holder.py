@@ -21,6 +21,12 @@ from domain.errors import PassphraseNeeded, StoreDamaged, StoreLocked, WrongPass
 from domain.master_key import KeyPlace
 from domain.secret import Secret
 
+_NOT_GIVEN: Final = "its master key is sealed with a passphrase, which was not given"
+_NOT_CHOSEN: Final = (
+    "its first master key is to be sealed with a passphrase, and none was chosen yet; "
+    "keyswitch config set auth.key_source passphrase asks for one"
+)
+
 _CIPHER: Final = "A256GCM"
 _NONCE_BYTES: Final = 12
 _SALT_BYTES: Final = 16
@@ -54,11 +60,11 @@ class PassphraseHolder:
             PassphraseNeeded: None was given.
             WrongPassphrase: It is another one.
         """
-        return None if note is None else self._opened(note, self._taken())
+        return None if note is None else self._opened(note, self._taken(_NOT_GIVEN))
 
     def keep(self, key: MasterKey) -> KeyNote:
         """Seal *key* with the passphrase that was given, and open it once more. Raises as `fetch` does."""
-        passphrase = self._taken()
+        passphrase = self._taken(_NOT_CHOSEN)
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         kdf = {"name": "argon2id", "salt": _text(secrets.token_bytes(_SALT_BYTES)), **_COST}
@@ -73,10 +79,10 @@ class PassphraseHolder:
     def remove(self, note: KeyNote) -> None:
         """Nothing: the key goes with the note."""
 
-    def _taken(self) -> Secret:
+    def _taken(self, problem: str) -> Secret:
         passphrase, self._passphrase = self._passphrase, None
         if passphrase is None:
-            raise PassphraseNeeded(self._store, "its master key is sealed with a passphrase, which was not given")
+            raise PassphraseNeeded(self._store, problem)
         return passphrase
 
     def _opened(self, note: KeyNote, passphrase: Secret) -> MasterKey:

@@ -11,6 +11,7 @@ import click
 from application.settings import KeySource
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
+from entrypoints.cli.account_report import stored_accounts
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, Family
 from entrypoints.cli.home import full, light_up_to_date, run_async
@@ -185,9 +186,11 @@ def _secret(key: str) -> Secret:
 
 def _move_key(source: KeySource, *, as_json: bool) -> int:
     services = light_up_to_date()
+    # Where nothing is sealed the old passphrase is of no use: who forgot it gets a new key by this very command.
+    sealed = bool(stored_accounts(services.status()))
 
     async def story() -> KeySettled:
-        async with full(services) as everything:  # which asks for the old passphrase, if there is one
+        async with full(services, with_key=sealed) as everything:
             new = new_passphrase(store_path(services.home)) if source is KeySource.PASSPHRASE else None
             return everything.move_key(source, passphrase=new)
 

@@ -255,6 +255,23 @@ def test_a_passphrase_is_changed_by_giving_the_old_one_first(sealed: Keyswitch) 
     assert opens(sealed, "--passphrase-fd", "0", typed=f"{new}\n").code == 0
 
 
+def test_whoever_forgot_the_passphrase_starts_anew_by_forgetting_the_sign_ins(sealed: Keyswitch) -> None:
+    move = ("config", "set", "auth.key_source", "file")
+    assert sealed(*move).code == 7
+    assert opens(sealed, "--local").code == 0
+    assert sealed(*move).code == 0
+    assert sealed("login", "claude", "--api-key", typed=f"{API_KEY}\n").code == 0
+    assert key_in(sealed) == "file"
+
+
+def test_a_first_sign_in_under_a_passphrase_says_where_to_choose_it(keyswitch: Keyswitch) -> None:
+    keyswitch.configure(auth={"key_source": "passphrase"})
+    ended = keyswitch("login", "claude", "--api-key", typed=f"{API_KEY}\n")
+    assert ended.code == 7
+    assert "keyswitch config set auth.key_source passphrase" in ended.err
+    assert not (keyswitch.home / "master-key.json").exists()
+
+
 @pytest.mark.parametrize("command", ["status", "models", "use claude-opus-4.1", "accounts", "events", "config check"])
 def test_what_opens_no_record_asks_for_no_passphrase(command: str, sealed: Keyswitch) -> None:
     """And derives no key: that takes a part of a second and 64 MiB."""

@@ -308,6 +308,19 @@ def test_where_nothing_is_sealed_a_place_out_of_reach_is_given_up(home: Path) ->
     assert whereabouts.place is KeyPlace.FILE
 
 
+@pytest.mark.parametrize(("trouble", "kind"), [(LOCKED, KeyringLocked), (TIMED_OUT, KeyringTimedOut)])
+def test_a_place_that_is_only_out_of_reach_for_now_is_waited_for(
+    trouble: Answer, kind: type[Exception], home: Path
+) -> None:
+    window = home_with_key_in(KeyPlace.KEYRING, home)
+    window.store.remove(a_record().key)
+    assert isinstance(window.keyring, MemoryKeyring)
+    window.keyring.trouble = trouble
+    with pytest.raises(kind):
+        move(window.another(), KeyPlace.FILE)
+    assert copies(window) == {KeyPlace.KEYRING}
+
+
 # A lost note
 
 

@@ -11,7 +11,6 @@ import click
 from application.settings import KeySource
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
-from entrypoints.cli.account_report import stored_accounts
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, Family
 from entrypoints.cli.home import full, light_up_to_date, run_async
@@ -187,7 +186,7 @@ def _secret(key: str) -> Secret:
 def _move_key(source: KeySource, *, as_json: bool) -> int:
     services = light_up_to_date()
     # Where nothing is sealed the old passphrase is of no use: who forgot it gets a new key by this very command.
-    sealed = bool(stored_accounts(services.status()))
+    sealed = bool(services.status().stored)
 
     async def story() -> KeySettled:
         async with full(services, with_key=sealed) as everything:

@@ -79,7 +79,7 @@ FAULTS: dict[Play, Fault] = {
     Play.SPENT: faults.refuse("quota"),
     Play.BUSY: faults.refuse("unavailable"),
     Play.REFUSE: faults.refuse("forbidden"),
-    Play.UNREADABLE: faults.html_page(),
+    Play.UNREADABLE: faults.non_json(),
     Play.CUT: faults.cut_stream(EVENTS_WITH_TEXT),
     Play.END_EARLY: faults.end_early(EVENTS_WITH_TEXT),
     Play.FAIL: faults.stream_error(after=EVENTS_WITH_TEXT),

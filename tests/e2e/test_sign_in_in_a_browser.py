@@ -63,6 +63,8 @@ class Visit:
     """What the page fetched beside itself."""
     history: str
     """The browser's own page about what was visited."""
+    tokens: tuple[str, ...]
+    """The access tokens that the provider took then; one that is asked for its code again takes them back."""
     database: list[str]
     """Each address in its files."""
 
@@ -106,6 +108,7 @@ def visit(
             pictures={scheme: picture(browser, scheme) for scheme in ("light", "dark")},
             loaded=browser.run("return performance.getEntriesByType('resource').length"),
             history="",
+            tokens=sandbox.live_access_tokens(provider.value),
             database=[],
         )
         browser.open("chrome://history")
@@ -159,11 +162,10 @@ def test_it_ends_on_a_page_that_says_who_is_signed_in_where(visit: Visit) -> Non
     assert signed_in == {visit.provider.value}
 
 
-def test_neither_address_bar_nor_page_holds_a_code_a_state_or_a_token(visit: Visit, sandbox: Sandbox) -> None:
+def test_neither_address_bar_nor_page_holds_a_code_a_state_or_a_token(visit: Visit) -> None:
     asked = parse_qs(urlsplit(visit.begun["url"]).query)
-    tokens = sandbox.live_access_tokens(visit.provider.value)
-    assert tokens
-    secrets = [*asked["state"], *asked["code_challenge"], *tokens, CODE]
+    assert visit.tokens
+    secrets = [*asked["state"], *asked["code_challenge"], *visit.tokens, CODE]
 
     place = urlsplit(visit.url)
 

@@ -123,8 +123,13 @@ def test_a_port_in_use_leaves_the_paste(at_sandbox: Keyswitch, sandbox: Sandbox)
 
 
 def test_a_provider_that_answers_garbage_exits_5(signed_in: Keyswitch, sandbox: Sandbox) -> None:
-    sandbox.faults.add("claude", "chat", faults.html_page(), times=None)
+    sandbox.faults.add("claude", "chat", faults.non_json(), times=None)
     assert_well_said(signed_in("ask", "-m", "haiku", "hi"), 5, "answer_unreadable")
+
+
+def test_the_sign_in_page_of_a_network_in_place_of_an_answer_exits_5(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    sandbox.faults.add("claude", "chat", faults.html_page(), times=None)
+    assert_well_said(signed_in("ask", "-m", "haiku", "hi"), 5, "offline")
 
 
 def test_a_provider_that_is_down_exits_5(signed_in: Keyswitch, sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from application.end_session import EndSession
 from application.ports.oauth_client import OAuthClient, Revocation
 from application.ports.session_store import SessionStore
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
@@ -61,9 +62,10 @@ class Kept:
 class KeepSession:
     """Decide which account a new session is, ask where it is another than expected, and store it."""
 
-    def __init__(self, *, sessions: SessionStore, oauth: OAuthClient) -> None:
+    def __init__(self, *, sessions: SessionStore, oauth: OAuthClient, end: EndSession) -> None:
         self._sessions = sessions
         self._oauth = oauth
+        self._end = end
 
     def expected(self, provider: Provider, whose: Whose) -> Expected:
         """Who should come. Damage is no obstacle: signing in again is what mends it.
@@ -111,7 +113,7 @@ class KeepSession:
         earlier = kept.superseded
         if earlier is None or earlier.refresh_token in (None, session.refresh_token):
             return None
-        return await self._oauth.revoke(earlier, sparing=session)
+        return await self._end(earlier)
 
     async def _chosen(
         self, session: Session, expected: Expected, known: tuple[CredentialRecord, ...], ask: Ask

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from application.ports.clock import Clock
-from application.ports.event_log import EventLog
-from application.ports.oauth_client import OAuthClient
 from application.ports.session_store import SessionStore
 from application.ports.uninterrupted import Uninterrupted
 from application.renewal_under_lock import MISCONFIGURED, RenewalUnderLock, Settled
@@ -79,9 +77,8 @@ class Renewal:
         self,
         *,
         sessions: SessionStore,
-        oauth: OAuthClient,
+        under_lock: RenewalUnderLock,
         clock: Clock,
-        events: EventLog,
         uninterrupted: Uninterrupted,
         chance: Callable[[], float] = random.random,
         strict: Callable[[], bool] = lambda: False,
@@ -95,9 +92,7 @@ class Renewal:
         self._uninterrupted = uninterrupted
         self._spread = chance()
         self._strict = strict
-        self._under_lock = RenewalUnderLock(
-            sessions=sessions, oauth=oauth, clock=clock, events=events, chance=chance, strict=strict
-        )
+        self._under_lock = under_lock
         self._running: dict[CredentialKey, asyncio.Task[Credential]] = {}
         self._seen: dict[CredentialKey, tuple[Hashable, Credential]] = {}
         self._misconfigured: dict[tuple[CredentialKey, int, str], KeyswitchError] = {}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from application.end_session import EndSession
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import OAuthClient
@@ -71,6 +72,7 @@ class RenewalUnderLock:
         *,
         sessions: SessionStore,
         oauth: OAuthClient,
+        end: EndSession,
         clock: Clock,
         events: EventLog,
         chance: Callable[[], float],
@@ -78,6 +80,7 @@ class RenewalUnderLock:
     ) -> None:
         self._sessions = sessions
         self._oauth = oauth
+        self._end = end
         self._clock = clock
         self._events = events
         self._chance = chance
@@ -165,12 +168,13 @@ class RenewalUnderLock:
         """The session was signed out, or signed in anew, while this answer was on its way: end what nobody keeps."""
         provider = fresh.record.provider
         current = self._sessions.load(fresh.record.key)
-        if current is None or fresh.record.rotates:  # where nothing rotates, the new sign-in may share the token
-            await self._oauth.revoke(fresh)
+        newer = current if isinstance(current, Session) else None
+        if newer is None or newer.refresh_token != fresh.refresh_token:
+            await self._end(fresh)
         self._note("renewal_discarded", fresh.record)
-        if not isinstance(current, Session):
+        if newer is None:
             raise SignInNeeded(provider, "This conversation")
-        return Settled(current)
+        return Settled(newer)
 
     async def _ended(self, record: CredentialRecord, session: Session, error: SessionEnded, *, doubt: str) -> Settled:
         """Only a session that nobody renewed meanwhile has really ended; the winner may be saving this very moment."""

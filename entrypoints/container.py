@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,11 +42,13 @@ from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
 from application.await_turn import AwaitTurn
 from application.background_renewal import BackgroundRenewal
+from application.end_session import EndSession
 from application.ending_warnings import EndingWarnings
 from application.finish_sign_in import FinishSignIn
 from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
 from application.renewal import Renewal
+from application.renewal_under_lock import RenewalUnderLock
 from application.settings import KeySource
 from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
@@ -130,12 +133,23 @@ class Container(containers.DeclarativeContainer):
     select = providers.Singleton(
         SelectModel, situation=situation, config=light.provided.config, events=light.provided.events
     )
+    turns = providers.Singleton(FileTurn, home=home)
+    end_session = providers.Singleton(EndSession, oauth=oauth, sessions=sessions, turns=turns)
+    under_lock = providers.Singleton(
+        RenewalUnderLock,
+        sessions=sessions,
+        oauth=oauth,
+        end=end_session,
+        clock=light.provided.clock,
+        events=light.provided.events,
+        chance=random.random,
+        strict=strict_renewal,
+    )
     renewal = providers.Singleton(
         Renewal,
         sessions=sessions,
-        oauth=oauth,
+        under_lock=under_lock,
         clock=light.provided.clock,
-        events=light.provided.events,
         uninterrupted=uninterrupted,
         strict=strict_renewal,
     )
@@ -145,7 +159,7 @@ class Container(containers.DeclarativeContainer):
     )
     refresh_all = providers.Singleton(RefreshAll, sessions=sessions, renewal=renewal)
     auth = providers.Singleton(AuthManager, situation=situation, select=select, refresh_all=refresh_all)
-    logout = providers.Singleton(Logout, sessions=sessions, oauth=oauth, events=light.provided.events)
+    logout = providers.Singleton(Logout, sessions=sessions, end=end_session, events=light.provided.events)
     choose_account = providers.Singleton(
         ChooseAccount, sessions=sessions, clock=light.provided.clock, events=light.provided.events
     )
@@ -162,10 +176,8 @@ class Container(containers.DeclarativeContainer):
         config=light.provided.config,
         events=light.provided.events,
     )
-    keep = providers.Singleton(KeepSession, sessions=sessions, oauth=oauth)
-    await_turn = providers.Singleton(
-        AwaitTurn, turns=providers.Singleton(FileTurn, home=home), sessions=sessions, clock=light.provided.clock
-    )
+    keep = providers.Singleton(KeepSession, sessions=sessions, oauth=oauth, end=end_session)
+    await_turn = providers.Singleton(AwaitTurn, turns=turns, sessions=sessions, clock=light.provided.clock)
     first_selection = providers.Singleton(FirstSelection, situation=situation, select=select)
     move_key = providers.Singleton(MoveKey, keys=key_mover, config=light.provided.config, events=light.provided.events)
     take_over = providers.Singleton(TakeOver, older=older, events=light.provided.events)

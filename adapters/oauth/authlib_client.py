@@ -139,11 +139,12 @@ class AuthlibClient:
         issue = Issue(client.id, record.token_url, sent_at, booted, profile.sign_in_life if registered else None)
         return _renewed(session, answer, issue)
 
-    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
+    def revocation_ends_all(self, provider: Provider) -> bool:
+        return self._profiles(provider).traits.revocation_ends_all
+
+    async def revoke(self, session: Session) -> Revocation:
         try:
             profile = self._profile(session.record.provider, session.record)
-            if sparing is not None and profile.traits.revocation_ends_all:
-                return Revocation.NOT_OFFERED
             _check_bound(session, await self._servers.token_url(profile))
             url = await self._servers.revocation_url(profile)
             if url is None:

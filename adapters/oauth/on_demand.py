@@ -78,8 +78,11 @@ class OAuthOnDemand:
     async def renew(self, session: Session) -> Session:
         return await (await self._client()).renew(session)
 
-    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
-        return await (await self._client()).revoke(session, sparing=sparing)
+    def revocation_ends_all(self, provider: Provider) -> bool:
+        return self._profiles(provider).traits.revocation_ends_all
+
+    async def revoke(self, session: Session) -> Revocation:
+        return await (await self._client()).revoke(session)
 
     async def _client(self) -> OAuthClient:
         """Without holding up the loop, whose owner may be typing."""

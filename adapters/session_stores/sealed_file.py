@@ -20,7 +20,7 @@ from adapters.session_stores.record_notes import NOTES
 from adapters.session_stores.reserved_file import ReservedFile, reserved_file
 from adapters.session_stores.sealed_record import check_sendable, name_of, one_active, opened, placed
 from adapters.session_stores.store_file import StoreFile
-from application.ports.session_store import Reservation
+from application.ports.session_store import Removed, Reservation
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreNotWritable
 from domain.session import Credential, Session
@@ -104,16 +104,22 @@ class SealedFileStore:
                 self._file.write(changed)
             return True
 
-    def remove(self, key: CredentialKey) -> bool:
+    def remove(self, key: CredentialKey) -> Removed | None:
         """Forget *key*, in the backup as well. Raises as the port says."""
+        try:
+            master = self._keys.fetch()  # before the lock: a keyring may be slow
+        except StoreError:
+            master = None
         with self._file.changing() as document:
-            if document.find(key) is None:
-                return False
+            entry = document.find(key)
+            if entry is None:
+                return None
+            removed = Removed(self._legible(entry, master))
             self._file.write(document.without(key))
             self._file.forget_in_backup(key)
             with suppress(OSError):
                 self._rescue_path(key).unlink(missing_ok=True)
-            return True
+            return removed
 
     def reserve(self, key: CredentialKey) -> AbstractContextManager[Reservation]:
         """Keep room for a renewal of *key*. Raises as the port says."""
@@ -184,6 +190,13 @@ class SealedFileStore:
         self._file.make_private(folder)
         with exclusive(folder / f"{_digest(key)}.lock", timeout=timeout):
             yield
+
+    def _legible(self, entry: Entry, master: MasterKey | None) -> Credential | None:
+        if entry.record is None or master is None:
+            return None
+        with suppress(StoreError):
+            return opened(self._path, entry, entry.record, master)
+        return None
 
     def _opened(self, entry: Entry, record: CredentialRecord) -> Credential:
         master = self._keys.fetch()

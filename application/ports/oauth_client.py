@@ -76,6 +76,8 @@ class Revocation(StrEnum):
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"
     NOT_OFFERED = "not_offered"
+    WITHHELD = "withheld"
+    """The provider was not asked: it would have ended a newer sign-in of the same account as well."""
 
 
 class OAuthClient(Protocol):
@@ -149,10 +151,14 @@ class OAuthClient(Protocol):
         """
         ...
 
-    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
-        """Ask the provider to end the session. Raises nothing that a provider can cause.
+    def revocation_ends_all(self, provider: Provider) -> bool:
+        """Whether `revoke` ends all that the account allowed this client, whichever session it is given.
 
-        *sparing* is another session of the same account that has to live on: where the provider would end both, it
-        is not asked, and the answer is `NOT_OFFERED`.
+        Raises:
+            ConfigError: The provider's settings make no sense.
         """
+        ...
+
+    async def revoke(self, session: Session) -> Revocation:
+        """Ask the provider to end the session. Raises nothing that a provider can cause."""
         ...

@@ -2,10 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from domain.credential import CredentialKey, CredentialRecord
 from domain.session import Credential, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What is gone from the store."""
+
+    credential: Credential | None
+    """None where it could not be unsealed."""
 
 
 class RecordReader(Protocol):
@@ -95,8 +104,11 @@ class SessionStore(RecordReader, Protocol):
         """
         ...
 
-    def remove(self, key: CredentialKey) -> bool:
-        """Forget a credential; False if there was none. Raises as `save` does."""
+    def remove(self, key: CredentialKey) -> Removed | None:
+        """Forget a credential and hand it over, in one step; None if there was none. Raises as `save` does.
+
+        One that nobody can unseal is forgotten all the same, so that signing in anew mends it.
+        """
         ...
 
     def reserve(self, key: CredentialKey) -> AbstractContextManager[Reservation]:

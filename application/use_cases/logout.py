@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from typing import Final
 
+from application.end_session import EndSession
 from application.ports.event_log import EventLog
-from application.ports.oauth_client import OAuthClient, Revocation
+from application.ports.oauth_client import Revocation
 from application.ports.session_store import SessionStore
 from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import StoreBusy, StoreDamaged, StoreLocked, StoreWrongKey
+from domain.errors import StoreBusy
 from domain.provider import Provider
 from domain.session import Credential, Session
+
+LONGEST_WAIT: Final = 5.0
+"""Seconds to wait for a renewal in flight; one that ends later finds its session gone, and ends what it got."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +33,9 @@ class SignedOut:
 class Logout:
     """Remove the credentials of a provider here first, then ask the provider to end them."""
 
-    def __init__(self, *, sessions: SessionStore, oauth: OAuthClient, events: EventLog) -> None:
+    def __init__(self, *, sessions: SessionStore, end: EndSession, events: EventLog) -> None:
         self._sessions = sessions
-        self._oauth = oauth
+        self._end = end
         self._events = events
 
     async def __call__(
@@ -50,7 +56,7 @@ class Logout:
         credential = await asyncio.to_thread(self._take, record)
         revocation = Revocation.NOT_OFFERED
         if isinstance(credential, Session) and revoke:
-            revocation = await self._oauth.revoke(credential)
+            revocation = await self._end(credential)
         self._events.record(
             "signed_out", provider=record.provider.value, account=tag(record.key), revocation=revocation.value
         )
@@ -58,16 +64,8 @@ class Logout:
 
     def _take(self, record: CredentialRecord) -> Credential | None:
         """Remove the credential under its renewal lock, so that no renewal in flight brings it back."""
-        try:
-            with self._sessions.renewing(record.key, timeout=5.0):
-                return self._remove(record)
-        except StoreBusy:
-            return self._remove(record)
-
-    def _remove(self, record: CredentialRecord) -> Credential | None:
-        try:
-            credential = self._sessions.load(record.key)
-        except (StoreDamaged, StoreWrongKey, StoreLocked):
-            credential = None
-        self._sessions.remove(record.key)
-        return credential
+        with ExitStack() as stack:
+            with suppress(StoreBusy):
+                stack.enter_context(self._sessions.renewing(record.key, timeout=LONGEST_WAIT))
+            removed = self._sessions.remove(record.key)
+        return removed.credential if removed else None

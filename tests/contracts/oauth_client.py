@@ -117,14 +117,15 @@ class OAuthClientContract(ABC):
 
         assert (await client.renew(once)).record.generation == once.record.generation + 1
 
-    async def test_ending_an_earlier_session_leaves_the_one_that_replaced_it_alive(self) -> None:
+    async def test_ending_a_session_leaves_the_one_that_replaced_it_alive_unless_said_otherwise(self) -> None:
         client = self.make_client()
         earlier = await self._signed_in(client)
         later = await self._signed_in(client, previous=earlier)
 
-        assert await client.revoke(earlier, sparing=later) in (Revocation.CONFIRMED, Revocation.NOT_OFFERED)
+        assert await client.revoke(earlier) is Revocation.CONFIRMED
 
-        assert (await client.renew(later)).record.generation == later.record.generation + 1
+        if not client.revocation_ends_all(later.record.provider):
+            assert (await client.renew(later)).record.generation == later.record.generation + 1
 
     async def test_a_revocation_is_confirmed(self) -> None:
         client = self.make_client()

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.ports.session_store import SessionStore
+from application.ports.session_store import Removed, SessionStore
 from domain.credential import BootStamp, CredentialKey, CredentialRecord, Rejection, Setback, Tombstone
 from domain.errors import StoreBusy
 from domain.provider import Provider
@@ -238,16 +238,16 @@ class SessionStoreContract(ABC):
         store = self.make_store()
         for provider in Provider:
             store.save(a_session(provider))
-        assert store.remove(a_record(Provider.CLAUDE).key) is True
+        assert store.remove(a_record(Provider.CLAUDE).key) == Removed(a_session(Provider.CLAUDE))
         assert store.load(a_record(Provider.CLAUDE).key) is None
         assert [record.provider for record in store.records()] == [Provider.CHATGPT, Provider.GEMINI]
         assert store.load(a_record(Provider.GEMINI).key) == a_session(Provider.GEMINI)
 
     def test_removing_what_is_not_there_says_so(self) -> None:
         store = self.make_store()
-        assert store.remove(a_record().key) is False
+        assert store.remove(a_record().key) is None
         store.save(a_session())
-        assert store.remove(a_record(account="work").key) is False
+        assert store.remove(a_record(account="work").key) is None
         assert store.records() == (a_record(),)
 
     def test_what_was_removed_can_be_saved_again(self) -> None:

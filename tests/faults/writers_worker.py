@@ -11,9 +11,9 @@ import sys
 import time
 import tomllib
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from adapters.session_stores import store_file
 from adapters.session_stores.auth_file import read_document
@@ -22,7 +22,7 @@ from application.keep_session import Whose
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
 from application.settings import EnvKeys
 from domain.credential import CredentialKey, CredentialKind
-from domain.errors import KeyswitchError, SignInNeeded
+from domain.errors import KeyswitchError, SignInNeeded, SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.switching import SwitchTo
@@ -111,14 +111,20 @@ class Writer:
     async def _sign_in(self) -> Deed:
         provider, person = self._chances.choice(CHANGING), self._chances.choice(PEOPLE)
         keep = self._parts.keep()
-        expected = await asyncio.to_thread(keep.expected, provider, Whose(further=True))
-        session = await signed_in(self._parts.oauth(), provider, account=person)
-        began = time.monotonic_ns()
-        kept = await keep(session, expected, _beside)
-        deed = {"what": str(session.record.key), "value": session.record.session_id, "began": began}
-        deed["ended"] = time.monotonic_ns()
-        await keep.end_superseded(kept, session)
-        return deed
+        with await self._turn():
+            expected = await asyncio.to_thread(keep.expected, provider, Whose(further=True))
+            session = await signed_in(self._parts.oauth(), provider, account=person)
+            began = time.monotonic_ns()
+            kept = await keep(session, expected, _beside)
+            deed = {"what": str(session.record.key), "value": session.record.session_id, "began": began}
+            deed["ended"] = time.monotonic_ns()
+            await keep.end_superseded(kept, session)
+            return deed
+
+    async def _turn(self) -> AbstractContextManager[Any]:
+        """One sign-in at a time, as every window has it."""
+        waiting = self._parts.await_turn()
+        return cast("AbstractContextManager[Any]", await waiting(Provider.CLAUDE, _Silent(), seconds=60, anybody=False))
 
     async def _sign_out(self) -> Deed | None:
         keys = [key for key in self._oauth_keys() if key.provider in CHANGING]
@@ -133,6 +139,13 @@ class Writer:
         return [record.key for record in records if record.kind is CredentialKind.OAUTH]
 
 
+class _Silent:
+    """Nobody is told what is waited for."""
+
+    def waits_for(self, other: SignInUnderWay) -> None:
+        pass
+
+
 async def _beside(_newcomer: Newcomer) -> WhatToKeep:
     return WhatToKeep.BESIDE
 
@@ -145,12 +158,12 @@ def watch(home: Path) -> list[dict[str, Any]]:
         tomllib.loads((home / "config.toml").read_text("utf-8"))
         began = time.monotonic_ns()
         content = (home / AUTH_FILE).read_bytes()
-        ended = time.monotonic_ns()
         if content == last:
             continue
         last = content
         json.loads(content)
         document = read_document(home / AUTH_FILE)
+        ended = time.monotonic_ns()  # what was read last is looked at, and may be a later state
         assert not document.damaged, document.damaged
         records = {str(record.key): [record.session_id, record.generation] for record in document.records}
         seen.append({"began": began, "ended": ended, "records": records})

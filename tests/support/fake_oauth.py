@@ -176,9 +176,10 @@ class FakeOAuth:
             raise SessionEnded(session.record.provider, "invalid_grant")
         self._spent.add(token)
 
-    async def revoke(self, session: Session, *, sparing: Session | None = None) -> Revocation:
-        if sparing is not None and self.revocation_spreads:
-            return Revocation.NOT_OFFERED
+    def revocation_ends_all(self, provider: Provider) -> bool:
+        return self.revocation_spreads
+
+    async def revoke(self, session: Session) -> Revocation:
         self.revoked.append(session)
         if self.revocation is Revocation.CONFIRMED:
             self._ended.add(session.record.session_id)

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-from application.ports.session_store import Reservation
+from application.ports.session_store import Removed, Reservation
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreBusy, StoreError
 from domain.session import Credential, Session
@@ -71,11 +71,14 @@ class MemorySessionStore:
             self._take_mark_from_rivals(key)
             return True
 
-    def remove(self, key: CredentialKey) -> bool:
+    def remove(self, key: CredentialKey) -> Removed | None:
         """Forget it."""
         with self._changing():
             self._rescued.pop(key, None)
-            return self._credentials.pop(key, None) is not None
+            credential = self._credentials.pop(key, None)
+            if credential is None:
+                return None
+            return Removed(None if self.refuse_to_load is not None else credential)
 
     def reserve(self, key: CredentialKey) -> AbstractContextManager[Reservation]:
         """Keep room for a renewal."""

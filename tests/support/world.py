@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 from application.auth_manager import AuthManager
 from application.await_turn import AwaitTurn
 from application.background_renewal import BackgroundRenewal
+from application.end_session import EndSession
 from application.ending_warnings import EndingWarnings
 from application.finish_sign_in import FinishSignIn
 from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
 from application.renewal import Renewal
+from application.renewal_under_lock import RenewalUnderLock
 from application.settings import Settings
 from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
@@ -121,6 +123,7 @@ class World:
         self.listener = FakeListener()
         self.browser = FakeBrowser()
         self.turns = FakeTurn()
+        self.end_session = EndSession(oauth=self.oauth, sessions=self.sessions, turns=self.turns)
         self.situation = ReadSituation(
             catalogue=self.catalogue,
             sessions=self.sessions,
@@ -133,11 +136,19 @@ class World:
 
     def another_process(self) -> Renewal:
         """A coordinator over the same store, as another window has it."""
-        return Renewal(
+        under_lock = RenewalUnderLock(
             sessions=self.sessions,
             oauth=self.oauth,
+            end=self.end_session,
             clock=self.clock,
             events=self.events,
+            chance=lambda: 0.5,
+            strict=lambda: self.strict,
+        )
+        return Renewal(
+            sessions=self.sessions,
+            under_lock=under_lock,
+            clock=self.clock,
             uninterrupted=at_once,
             chance=lambda: 0.5,
             strict=lambda: self.strict,
@@ -161,7 +172,7 @@ class World:
         self.move_key = MoveKey(keys=self.keys, config=self.config, events=self.events)
         self.refresh_all = RefreshAll(sessions=self.sessions, renewal=self.renewal)
         self.auth = AuthManager(situation=self.situation, select=self.select, refresh_all=self.refresh_all)
-        self.logout = Logout(sessions=self.sessions, oauth=self.oauth, events=self.events)
+        self.logout = Logout(sessions=self.sessions, end=self.end_session, events=self.events)
         self.store_api_key = StoreApiKey(
             sessions=self.sessions,
             clock=self.clock,
@@ -175,7 +186,7 @@ class World:
         self.choose_account = ChooseAccount(sessions=self.sessions, clock=self.clock, events=self.events)
         self.track_record = ReadTrackRecord(events=self.events, clock=self.clock)
         finish = FinishSignIn(
-            keep=KeepSession(sessions=self.sessions, oauth=self.oauth),
+            keep=KeepSession(sessions=self.sessions, oauth=self.oauth, end=self.end_session),
             first_selection=FirstSelection(situation=self.situation, select=self.select),
             events=self.events,
         )

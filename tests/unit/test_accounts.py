@@ -276,9 +276,9 @@ async def test_the_session_that_was_replaced_is_ended_once_the_new_one_is_stored
     stored_when_asked: list[str] = []
     revoke = world.oauth.revoke
 
-    async def watched(session: Session, *, sparing: Session | None = None) -> Revocation:
+    async def watched(session: Session) -> Revocation:
         stored_when_asked.append(world.sessions.records()[0].session_id)
-        return await revoke(session, sparing=sparing)
+        return await revoke(session)
 
     monkeypatch.setattr(world.oauth, "revoke", watched)
     record = await sign_in(world, "ana")
@@ -293,7 +293,7 @@ async def test_where_that_would_end_the_new_session_too_the_provider_is_not_aske
     world.oauth.revocation_spreads = True
     await sign_in(world, "ana")
     assert world.oauth.revoked == []
-    assert world.events.facts("signed_in")[0]["earlier_session"] == "not_offered"
+    assert world.events.facts("signed_in")[0]["earlier_session"] == "withheld"
 
 
 async def test_a_refresh_token_that_came_again_is_not_ended() -> None:

@@ -184,13 +184,9 @@ async def test_signing_out_locally_does_not_ask_the_provider() -> None:
     assert world.sessions.records() == ()
 
 
-async def test_a_record_that_cannot_be_read_can_still_be_signed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_record_that_cannot_be_read_can_still_be_signed_out() -> None:
     world = World(a_session())
-
-    def damaged(key: CredentialKey) -> None:
-        raise StoreDamaged("auth.json", "the record does not authenticate")
-
-    monkeypatch.setattr(world.sessions, "load", damaged)
+    world.sessions.refuse_to_load = StoreDamaged("auth.json", "the record does not authenticate")
     assert len(await world.logout(Provider.CLAUDE)) == 1
     assert world.sessions.records() == ()
 

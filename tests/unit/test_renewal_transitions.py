@@ -207,6 +207,15 @@ async def test_a_new_sign_in_that_was_stored_meanwhile_is_what_is_handed_out() -
     assert world.sessions.load(KEY) == anew
 
 
+async def test_where_a_revocation_ends_all_sessions_of_an_account_the_old_one_is_not_revoked_beside_the_new() -> None:
+    world = a_world(expired())
+    anew = a_session(session_id="a later sign-in", obtained_at=NOON, access_expires_at=NOON + 60 * MINUTE)
+    world.oauth.revocation_spreads = True
+    world.oauth.before_answer = lambda: world.sessions.save(anew)
+    assert await world.renewal(KEY) == anew
+    assert world.oauth.revoked == []
+
+
 async def test_an_answer_that_comes_after_the_sign_out_is_revoked_and_resurrects_nothing() -> None:
     world = a_world(expired())
     world.oauth.before_answer = partial(world.sessions.remove, KEY)

@@ -170,11 +170,12 @@ def test_a_file_of_a_newer_format_is_read_and_not_written(three: SealedFileStore
     edit(home, lambda value: value.update(format=3))
     before = auth(home).read_bytes()
     assert three.load(a_record(Provider.CLAUDE).key) == a_session(Provider.CLAUDE)
-    for write in (
+    writes: tuple[Callable[[], object], ...] = (
         lambda: three.save(a_session()),
         lambda: three.annotate(a_record()),
         lambda: three.remove(a_record().key),
-    ):
+    )
+    for write in writes:
         with pytest.raises(StoreNewer):
             write()
     assert auth(home).read_bytes() == before
@@ -204,7 +205,11 @@ def test_an_older_file_is_shown_and_not_written_over(
     home.mkdir()
     auth(home).write_bytes(written(content))
     assert {record.provider for record in store.records()} >= {Provider.CHATGPT}
-    for write in (lambda: store.save(a_session()), lambda: store.remove(store.records()[0].key)):
+    writes: tuple[Callable[[], object], ...] = (
+        lambda: store.save(a_session()),
+        lambda: store.remove(store.records()[0].key),
+    )
+    for write in writes:
         with pytest.raises(StoreOlder):
             write()
     assert auth(home).read_bytes() == written(content)

@@ -15,6 +15,8 @@ from entrypoints.tui.slash import Completion, complete
 NEWLINE_KEYS: Final = frozenset({"ctrl+j", "alt+enter", "shift+enter", "shift+\r"})
 """Ctrl+J works in every terminal; the others where the terminal tells them from Enter (the last is xterm's way)."""
 
+_MENU_KEYS: Final = frozenset({"enter", "tab", "up", "down", "escape"})
+
 MOST_ROWS: Final = 10
 """All commands; fewer where the window is low."""
 
@@ -30,6 +32,8 @@ class CommandMenu(Static):
         self._marker = marker
         self._options: tuple[Completion, ...] = ()
         self._at = 0
+        self.offered_for = ""
+        """The text that it stands for."""
 
     @property
     def chosen(self) -> Completion | None:
@@ -38,6 +42,7 @@ class CommandMenu(Static):
 
     def offer(self, text: str) -> None:
         """Show what *text* could become."""
+        self.offered_for = text
         self._options = complete(text)
         self._at = 0
         self._draw()
@@ -130,6 +135,8 @@ class Composer(TextArea):
 
     def _handled(self, key: str) -> bool:
         """Whether *key* means something here that it does not in other text fields."""
+        if key in _MENU_KEYS and self._place is None and self._menu.offered_for != self.text:
+            self._menu.offer(self.text)  # it was typed faster than the menu is told of
         if key == "enter":
             self._enter()
         elif key in NEWLINE_KEYS:

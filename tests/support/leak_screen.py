@@ -79,9 +79,14 @@ class Terminal:
         for keys in ("", "\x1b\x03\x03", "\x03\x03"):
             self.type(keys)
             end = time.monotonic() + 3.0
-            while time.monotonic() < end:
-                if not self._read(end - time.monotonic()):
+            while time.monotonic() < (self._end if self._is_leaving else end):
+                if not self._read(0.1):
                     return
+
+    @property
+    def _is_leaving(self) -> bool:
+        """Whether the app has given its screen back: a Ctrl+C would cut off what it says last."""
+        return self.raw.rfind(b"\x1b[?1049l") > self.raw.rfind(b"\x1b[?1049h")
 
     def _read(self, seconds: float) -> bool:
         """More of what the program writes; False once it is over."""

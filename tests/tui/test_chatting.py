@@ -206,6 +206,20 @@ async def test_a_slash_offers_commands_with_what_they_do(world: TuiWorld, start:
         assert app_of(pilot).chat.composer.text == "/logout "
 
 
+async def test_a_line_that_was_typed_faster_than_it_was_shown_is_carried_out_as_it_stands(
+    world: TuiWorld, start: Start
+) -> None:
+    async with start(world) as pilot:
+        composer = app_of(pilot).chat.composer
+        await pilot.press("/")
+        await pilot.pause()
+        for letter in "status":
+            composer.post_message(events.Key(letter, letter))
+        composer.post_message(events.Key("enter", None))
+        await settled(pilot)
+        assert isinstance(pilot.app.screen, StatusScreen)
+
+
 @pytest.mark.parametrize("line", ["/status", "/login --status", "/stat"])
 async def test_a_command_can_be_typed_in_full_or_begun(world: TuiWorld, start: Start, line: str) -> None:
     async with start(world) as pilot:

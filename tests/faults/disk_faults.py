@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Final
 
 from domain.errors import StoreError
-from tests.faults.kill_points import calls_of, stage
+from tests.faults.kill_points import TRIES, calls_of, counted_anew, stage
 from tests.faults.kill_scenarios import SCENARIOS, Ending, Lost, Scenario
 from tests.support.fault_process import NETWORK, Call, Injection, Run
 
@@ -57,9 +57,15 @@ class DiskFault:
     lost: str = ""
 
 
-def faults_of(calls: Sequence[Call]) -> list[tuple[Call, str]]:
-    """Every call that can fail, with every error."""
-    return [(call, error) for call in calls if call.what != NETWORK and not call.failed for error in _errors(call)]
+def faults_of(calls: Sequence[Call]) -> list[tuple[Call, int, str]]:
+    """Every call that can fail, with how many of its title come before it, and every error."""
+    met: Counter[str] = Counter()
+    found: list[tuple[Call, int, str]] = []
+    for call in calls:
+        if call.what != NETWORK and not call.failed:
+            found += [(call, met[call.title], error) for error in _errors(call)]
+        met[call.title] += 1
+    return found
 
 
 def _errors(call: Call) -> tuple[str, ...]:
@@ -68,9 +74,17 @@ def _errors(call: Call) -> tuple[str, ...]:
     return ERRORS.get(call.name, ())
 
 
-def failed(scenario: Scenario, call: Call, error: str) -> DiskFault:
-    """What *error* at *call* leaves."""
-    run = scenario.attempt(Injection(call, f"error={error}"))
+def failed(scenario: Scenario, call: Call, before: int, error: str) -> DiskFault | None:
+    """What *error* at *call*, with *before* of its title before it, leaves; None where no run came to it again."""
+    for _ in range(TRIES):
+        run = scenario.attempt(Injection(call, f"error={error}"))
+        if [one.title for one in run.calls if one.injected] == [call.title]:
+            return _disk_fault(scenario, call, error, run)
+        call = counted_anew(call, before, scenario)  # it met something else, elsewhere, which is not our promise
+    return None
+
+
+def _disk_fault(scenario: Scenario, call: Call, error: str, run: Run) -> DiskFault:
     try:
         ending = judged(scenario, run, error)
     except (Lost, StoreError) as lost:
@@ -130,9 +144,10 @@ def main() -> int:
 def _sweep(name: str, strace: str, error: str | None) -> Iterator[DiskFault]:
     with stage(strace) as found:
         scenario = SCENARIOS[name](found)
-        for call, each in faults_of(calls_of(scenario)):
-            if error in {None, each}:
-                yield failed(scenario, call, each)
+        for call, before, each in faults_of(calls_of(scenario)):
+            fault = failed(scenario, call, before, each) if error in {None, each} else None
+            if fault is not None:
+                yield fault
 
 
 if __name__ == "__main__":

@@ -277,7 +277,7 @@ class Browser:
     def hear(self, line: str) -> None:
         """A line of `login --json`."""
         event = json.loads(line)
-        if event["event"] == "authorize":
+        if event.get("event") == "authorize":
             self._worker = threading.Thread(target=self._approve, args=(event["short_url"],))
             self._worker.start()
 
@@ -291,7 +291,7 @@ class Browser:
         with suppress(httpx2.TransportError, PageRefused):
             callback = approve(address, visit=False)
             with httpx2.Client(trust_env=False, verify=no_tls, timeout=LONGEST) as client:
-                self.told_success = "Signed in to" in client.get(callback).text
+                self.told_success = "Signed in to" in client.get(callback, follow_redirects=True).text
 
 
 SCENARIOS: Final[dict[str, Callable[[Stage], Scenario]]] = {

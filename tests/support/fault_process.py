@@ -54,6 +54,8 @@ class Call:
     """Whether it can change anything, for other processes or at the other end of a connection."""
     failed: bool = field(default=False, compare=False)
     """Whether it did so undisturbed, as a `mkdir` of what is there does."""
+    injected: bool = field(default=False, compare=False)
+    """Whether it was made to."""
 
     @property
     def title(self) -> str:
@@ -193,7 +195,9 @@ def _calls(log: str, home: Path) -> Iterator[Call]:
         what = _subject(match["arguments"], home)
         if what:
             reads = name == "close" or "O_RDONLY" in match["arguments"]
-            yield Call(name, numbers[name], what, changes=not reads, failed=" = -1 " in line)
+            yield Call(
+                name, numbers[name], what, changes=not reads, failed=" = -1 " in line, injected="(INJECTED)" in line
+            )
 
 
 def _subject(arguments: str, home: Path) -> str:

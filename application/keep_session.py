@@ -68,11 +68,13 @@ class KeepSession:
         self._end = end
 
     def expected(self, provider: Provider, whose: Whose) -> Expected:
-        """Who should come. Damage is no obstacle: signing in again is what mends it.
+        """Who should come. A damaged record is no obstacle: signing in again is what mends it.
 
         Raises:
             SignInNeeded: The account in *whose* is not stored any more.
+            StoreError: Nothing could be stored, which is better known before somebody has signed in.
         """
+        self._sessions.ready()
         try:
             known = sign_ins(self._sessions.records(), provider)
         except StoreError:

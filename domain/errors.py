@@ -365,6 +365,17 @@ class KeyringTimedOut(StoreLocked):
     code = "keyring_timeout"
 
 
+class SignOutLocked(StoreLocked):
+    """The tokens cannot be read for now, so that the provider could not be asked to end the session."""
+
+    code = "sign_out_locked"
+
+    def __init__(self, provider: Provider, cause: StoreLocked) -> None:
+        self.provider = provider
+        problem = f"{cause.problem}. Nobody was signed out: without its tokens {provider.vendor} cannot be asked to end"
+        super().__init__(cause.path, f"{problem} a session")
+
+
 class KeyringUnusable(StoreLocked):
     """There is no keyring, or none that keeps what it is given."""
 

@@ -65,7 +65,7 @@ from application.use_cases.send_message import SendMessage
 from application.use_cases.status import Status
 from application.use_cases.store_api_key import StoreApiKey
 from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
-from domain.errors import ConfigError, StoreNotWritable
+from domain.errors import ConfigError
 from domain.provider import Provider
 from domain.session import Credential
 from entrypoints.light import LightParts, light_parts, named_home, services_of
@@ -366,10 +366,11 @@ def open_sandbox(home: Path, environ: Mapping[str, str], *, chunk_delay: float |
     from adapters.sandbox.scripted_browser import approve
     from adapters.sandbox.server import Sandbox
     from adapters.sandbox.settings import SandboxSettings
+    from entrypoints.sandbox_home import point_at
 
     settings = SandboxSettings() if chunk_delay is None else SandboxSettings(chunk_delay=chunk_delay)
     with Sandbox(settings=settings) as sandbox:
-        _point_at(home, sandbox.provider_settings())
+        point_at(home, sandbox.provider_settings())
         mine = {
             name: value for name, value in environ.items() if not name.endswith("_API_KEY") and name not in _PERSONAL
         }
@@ -401,20 +402,3 @@ def sandbox_misfortune(name: str, opened: OpenSandbox) -> Misfortune:
         acts=scenario.acts,
         providers=tuple(map(Provider, scenario.providers)),
     )
-
-
-def _point_at(home: Path, settings: Mapping[str, Mapping[str, object]]) -> None:
-    """Write the sandbox's addresses into the config of *home*; what else is in it stays."""
-    import tomlkit
-
-    path = home / "config.toml"
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
-        document["providers"] = {name: dict(table) for name, table in settings.items()}
-        # A rehearsal leaves nothing behind in the person's keyring.
-        document["auth"] = {"key_source": KeySource.FILE.value, **document.get("auth", {})}
-        path.write_text(tomlkit.dumps(document), "utf-8")
-        path.chmod(0o600)
-    except OSError as error:
-        raise StoreNotWritable(str(home), f"the sandbox's home cannot be written ({error.strerror})") from error

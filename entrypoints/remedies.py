@@ -35,6 +35,7 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
         lambda error: f"keyswitch config get {error.suggestion}" if error.suggestion else "keyswitch config --help",
     ),
     ((errors.WrongPassphrase, errors.PassphraseNeeded), lambda _: ""),
+    ((errors.SignOutLocked,), lambda error: f"keyswitch logout {error.provider} --local"),
     ((errors.KeyringLocked, errors.KeyringTimedOut, errors.KeyringUnusable), lambda _: "keyswitch doctor"),
     ((errors.KeyMissing, errors.StoreWrongKey), lambda _: "keyswitch config check"),
     ((errors.StoreError,), lambda _: "keyswitch status"),
@@ -60,7 +61,13 @@ _TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
         lambda error: f"/login --provider={error.suggestion}" if error.suggestion else "/login",
     ),
     (
-        (errors.ClientRefused, errors.KeyringLocked, errors.KeyringTimedOut, errors.KeyringUnusable),
+        (
+            errors.ClientRefused,
+            errors.SignOutLocked,
+            errors.KeyringLocked,
+            errors.KeyringTimedOut,
+            errors.KeyringUnusable,
+        ),
         lambda _: "/doctor",
     ),
     (

@@ -70,6 +70,13 @@ class SealedFileStore:
             raise StoreDamaged(str(self._path), f"the record of {name_of(key)} is damaged: {entry.problem}")
         return self._opened(entry, entry.record)
 
+    def ready(self) -> None:
+        """Look whether a credential could be sealed and stored. Raises as the port says."""
+        master = self._keys.fetch()
+        with self._file.changing() as document:
+            if master is None and document.entries:
+                raise self._file.key_missing()
+
     def save(self, credential: Credential, *, activate: bool = False) -> None:
         """Store *credential*. Raises as the port says, and `StoreError` where a token could not be sent in a header.
 

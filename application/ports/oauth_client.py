@@ -76,6 +76,8 @@ class Revocation(StrEnum):
     CONFIRMED = "confirmed"
     UNCONFIRMED = "unconfirmed"
     NOT_OFFERED = "not_offered"
+    UNREADABLE = "unreadable"
+    """The provider was not asked: the tokens of the session could not be read here."""
     WITHHELD = "withheld"
     """The provider was not asked: it would have ended a newer sign-in of the same account as well."""
 

@@ -72,6 +72,14 @@ class SessionStore(RecordReader, Protocol):
         """
         ...
 
+    def ready(self) -> None:
+        """Prove that `save` would not fail for a reason that can be known before.
+
+        Raises:
+            The same as `save`.
+        """
+        ...
+
     def save(self, credential: Credential, *, activate: bool = False) -> None:
         """Store *credential* durably, in place of an earlier one with its key; its neighbours stay as they are.
 

@@ -12,8 +12,8 @@ from application.ports.event_log import EventLog
 from application.ports.oauth_client import Revocation
 from application.ports.session_store import SessionStore
 from domain.accounts import tag
-from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import StoreBusy
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
+from domain.errors import KeyringLocked, KeyringTimedOut, SignOutLocked, StoreBusy, StoreError
 from domain.provider import Provider
 from domain.session import Credential, Session
 
@@ -46,21 +46,36 @@ class Logout:
         No other account takes the place of an active one: a person chooses the next.
 
         Raises:
+            SignOutLocked: With *revoke*: the keyring is locked or silent, so that a session could not be ended at the
+                provider; nothing was removed.
             StoreError: The store cannot be read or written; nothing was removed.
         """
         records = await asyncio.to_thread(self._sessions.records)
         mine = [record for record in records if record.provider is provider and account in (None, record.key)]
+        if revoke:
+            sessions = [record for record in mine if record.kind is CredentialKind.OAUTH]
+            await asyncio.to_thread(self._check_in_reach, sessions)
         return tuple([await self._one(record, revoke=revoke) for record in mine])
 
     async def _one(self, record: CredentialRecord, *, revoke: bool) -> SignedOut:
         credential = await asyncio.to_thread(self._take, record)
         revocation = Revocation.NOT_OFFERED
-        if isinstance(credential, Session) and revoke:
-            revocation = await self._end(credential)
+        if revoke and record.kind is CredentialKind.OAUTH:
+            revocation = await self._end(credential) if isinstance(credential, Session) else Revocation.UNREADABLE
         self._events.record(
             "signed_out", provider=record.provider.value, account=tag(record.key), revocation=revocation.value
         )
         return SignedOut(record, revocation)
+
+    def _check_in_reach(self, records: list[CredentialRecord]) -> None:
+        """What is only out of reach for now is waited for; what is damaged or lost is forgotten all the same."""
+        for record in records:
+            try:
+                self._sessions.load(record.key)
+            except (KeyringLocked, KeyringTimedOut) as locked:
+                raise SignOutLocked(record.provider, locked) from None
+            except StoreError:
+                continue
 
     def _take(self, record: CredentialRecord) -> Credential | None:
         """Remove the credential under its renewal lock, so that no renewal in flight brings it back."""

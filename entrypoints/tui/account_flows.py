@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _REVOCATIONS = {
     Revocation.CONFIRMED: "and the provider confirmed the end of the session",
     Revocation.UNCONFIRMED: "but the provider did not confirm; end the session in your account there to be sure",
+    Revocation.UNREADABLE: "but its tokens could not be read to end it at the provider; end it in your account there",
     Revocation.WITHHELD: "but not at the provider: that would end your newer sign-in as well",
     Revocation.NOT_OFFERED: "and the provider offers no way to end it sooner",
 }

@@ -232,6 +232,13 @@ class SessionStoreContract(ABC):
         store.annotate(a_record(tombstone=TOMBSTONE))
         assert store.records() == ()
 
+    def test_a_store_that_works_is_ready(self) -> None:
+        store = self.make_store()
+        store.ready()
+        store.save(a_session())
+        store.ready()
+        assert store.records() == (a_record(),)
+
     # Removing
 
     def test_a_removed_credential_is_gone_and_the_others_are_not(self) -> None:

@@ -37,6 +37,11 @@ class MemorySessionStore:
             raise self.refuse_to_load
         return self._credentials.get(key)
 
+    def ready(self) -> None:
+        """Whether it could be written."""
+        if self.refuse_to_write is not None:
+            raise self.refuse_to_write
+
     def save(self, credential: Credential, *, activate: bool = False) -> None:
         """Store it; its place and its mark stay."""
         with self._changing():

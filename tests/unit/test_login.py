@@ -9,7 +9,18 @@ import pytest
 from application.ports.oauth_client import Revocation
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind
-from domain.errors import NoClient, SignInDeclined, SignInTimedOut, StoreDamaged, StoreNotWritable, UsageError
+from domain.errors import (
+    KeyringLocked,
+    KeyringTimedOut,
+    NoClient,
+    SignInDeclined,
+    SignInTimedOut,
+    SignOutLocked,
+    StoreDamaged,
+    StoreLocked,
+    StoreNotWritable,
+    UsageError,
+)
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import ApiKey, Session
@@ -187,8 +198,33 @@ async def test_signing_out_locally_does_not_ask_the_provider() -> None:
 async def test_a_record_that_cannot_be_read_can_still_be_signed_out() -> None:
     world = World(a_session())
     world.sessions.refuse_to_load = StoreDamaged("auth.json", "the record does not authenticate")
-    assert len(await world.logout(Provider.CLAUDE)) == 1
+    gone = await world.logout(Provider.CLAUDE)
+    assert [out.revocation for out in gone] == [Revocation.UNREADABLE]
     assert world.sessions.records() == ()
+
+
+@pytest.mark.parametrize("kind", [KeyringLocked, KeyringTimedOut])
+async def test_nobody_is_signed_out_while_the_tokens_that_would_end_the_session_are_out_of_reach(
+    kind: type[StoreLocked],
+) -> None:
+    world = World(a_session(), an_api_key())
+    world.sessions.refuse_to_load = kind("auth.json", "the keyring is locked")
+    with pytest.raises(SignOutLocked, match="Nobody was signed out: without its tokens Anthropic cannot be asked"):
+        await world.logout(Provider.CLAUDE)
+    assert len(world.sessions.records()) == 2
+    assert len(await world.logout(Provider.CLAUDE, revoke=False)) == 2
+    assert world.sessions.records() == ()
+
+
+async def test_a_store_that_cannot_take_a_session_is_told_of_before_anybody_signs_in() -> None:
+    world = World()
+    world.sessions.refuse_to_write = KeyringLocked("auth.json", "the keyring is locked")
+    with pytest.raises(KeyringLocked):
+        await world.login(Provider.CLAUDE, FakeDialog())
+    with pytest.raises(KeyringLocked):
+        await world.login_by_device(Provider.CLAUDE, FakeDialog(), seconds=60)
+    assert world.browser.opened == []
+    assert (world.oauth.attempts, world.oauth.polls) == (0, 0)
 
 
 async def test_signing_out_of_nothing_is_no_error() -> None:

@@ -89,6 +89,8 @@ def sentence(gone: SignedOut, *, asked: bool) -> str:
 _ANSWERS = {
     Revocation.CONFIRMED: "{vendor} confirmed that the session is over.",
     Revocation.UNCONFIRMED: "{vendor} did not confirm that the session is over; end it in your account there.",
+    Revocation.UNREADABLE: "Its tokens could not be read, so {vendor} was not asked to end the session; "
+    "end it in your account there.",
     Revocation.WITHHELD: "{vendor} was not asked to end the session: that would end your newer sign-in as well.",
     Revocation.NOT_OFFERED: "{vendor} offers no way to end the session from here; end it in your account there.",
 }

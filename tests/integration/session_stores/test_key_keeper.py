@@ -199,6 +199,25 @@ def test_the_four_states_of_a_keyring_have_codes_and_sentences_of_their_own(wind
     assert window.another().store.load(a_record().key) == a_session()
 
 
+@pytest.mark.parametrize("name", ["locked", "hanging", "gone"])
+def test_a_store_whose_key_is_out_of_reach_is_not_ready(name: str, window: Window) -> None:
+    window.store.save(a_session())
+    trouble, kind, words = TROUBLES[name]
+    keyring_of(window).trouble = trouble
+    with pytest.raises(kind, match=words):
+        window.another().store.ready()
+
+
+def test_a_store_whose_key_is_lost_is_not_ready_while_something_is_sealed_with_it(window: Window) -> None:
+    window.store.save(a_session())
+    keyring_of(window).entries.clear()
+    with pytest.raises(KeyMissing):
+        window.another().store.ready()
+    window.another().store.remove(a_record().key)
+    window.another().store.ready()
+    assert keyring_of(window).entries == {}
+
+
 def test_once_nothing_is_sealed_a_lost_key_is_replaced_where_it_was(window: Window) -> None:
     window.store.save(a_session())
     keyring_of(window).entries.clear()

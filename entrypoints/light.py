@@ -46,13 +46,13 @@ class LightParts:
     foreign: FoundLogins
 
 
-def open_home(environ: Mapping[str, str]) -> Path:
-    """The home folder, made where it does not exist.
+def open_home(environ: Mapping[str, str], *, writing: bool = True) -> Path:
+    """The home folder, made where it does not exist. Without *writing*, one that can only be read will do.
 
     Raises:
         ConfigError, StoreNotWritable: It cannot be told, made or used.
     """
-    return home_folder(environ)
+    return home_folder(environ, writing=writing)
 
 
 def named_home(environ: Mapping[str, str]) -> Path:

@@ -15,6 +15,7 @@ older program's file is what there is to take over.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
@@ -310,7 +311,7 @@ def _entries(raw: Iterable[object]) -> tuple[Entry, ...]:
 
 def _with_backup(path: Path, problem: str) -> str:
     backup = path.with_name(BACKUP_FILE)
-    return f"{problem}; the last good copy is {backup}" if backup.is_file() else problem
+    return f"{problem}; the last good copy is {backup}" if os.path.isfile(backup) else problem  # noqa: PTH113 - pathlib raises where the folder may not be entered
 
 
 def _dump(value: Any) -> str:

@@ -57,7 +57,7 @@ def read_private(path: Path, *, limit: int, closing: bool = False) -> PrivateFil
     except FileNotFoundError:
         return None
     except OSError as error:
-        if path.is_symlink():
+        if os.path.islink(path):  # noqa: PTH114 - pathlib raises where the folder may not be entered
             raise FileRefused("it is a symbolic link, which is not followed") from None
         raise FileRefused(f"it cannot be read ({error.strerror})") from None
     try:

@@ -12,16 +12,18 @@ VARIABLE: Final = "CODE_HOME"
 _DEFAULT_NAME: Final = ".code"
 
 
-def home_folder(environ: Mapping[str, str]) -> Path:
+def home_folder(environ: Mapping[str, str], *, writing: bool = True) -> Path:
     """The folder that holds config, store and conversations: `$CODE_HOME`, else `~/.code`; absolute.
 
-    It is created where it does not exist, and made its owner's alone.
+    It is created where it does not exist, and made its owner's alone. Without *writing* a folder that can only be read
+    will do as it is.
 
     Raises:
         ConfigError: Something that is no folder is in its place, or nobody's home can be told.
-        StoreNotWritable: It cannot be created, or nothing can be written to it.
+        StoreNotWritable: It cannot be created or read, or nothing can be written to it.
     """
     folder = wanted_home(environ)
+    needed = os.R_OK | os.X_OK | (os.W_OK if writing else 0)
     try:
         if not folder.is_dir() and os.path.lexists(folder):
             raise ConfigError(str(folder), f"this is no folder; set {VARIABLE} to one")
@@ -29,10 +31,12 @@ def home_folder(environ: Mapping[str, str]) -> Path:
     except (FileExistsError, NotADirectoryError):
         raise ConfigError(str(folder), f"a file is in the way of this folder; set {VARIABLE} to another") from None
     except OSError as error:
-        problem = f"the folder cannot be made or is not yours ({error.strerror}); set {VARIABLE} to one that is"
-        raise StoreNotWritable(str(folder), problem) from None
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise StoreNotWritable(str(folder), f"nothing can be written there; set {VARIABLE} to a folder of yours")
+        if writing or not os.access(folder, needed):
+            problem = f"the folder cannot be made or is not yours ({error.strerror}); set {VARIABLE} to one that is"
+            raise StoreNotWritable(str(folder), problem) from None
+    if not os.access(folder, needed):
+        what = "written" if os.access(folder, os.R_OK | os.X_OK) else "read"
+        raise StoreNotWritable(str(folder), f"nothing can be {what} there; set {VARIABLE} to a folder of yours")
     return folder
 
 

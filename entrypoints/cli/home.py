@@ -20,7 +20,7 @@ def light() -> LightServices:
     """For commands that only read: nothing is migrated, so that they work where nothing can be written."""
     from entrypoints.light import light_services, open_home
 
-    return light_services(open_home(os.environ), os.environ)
+    return light_services(open_home(os.environ, writing=False), os.environ)
 
 
 def light_up_to_date() -> LightServices:

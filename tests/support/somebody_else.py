@@ -12,6 +12,8 @@ NOBODY: Final = 65534
 """The user of nobody's files; root is held back by no permission bits."""
 
 _PR_SET_KEEPCAPS: Final = 8
+_PR_CAPBSET_READ: Final = 23
+_PR_CAPBSET_DROP: Final = 24
 _CAPABILITIES_V3: Final = 0x20080522
 _CAP_DAC_READ_SEARCH: Final = 1 << 2
 """Read all: Python and its libraries may lie where only root can go, and parts of them are imported late. To write, to
@@ -47,3 +49,16 @@ def write_as_usual(mask: int) -> None:
 def nobody_with(mask: int, *, careless: bool = False) -> partial[None]:
     """A function that a child process can be sent."""
     return partial(write_as_usual if careless else become_nobody, mask)
+
+
+def without_privileges() -> None:
+    """Stay root by name alone: from the next program on, permission bits hold as for anybody else.
+
+    Python and the sources may lie where only root can go. A process of user 0 that has no capability reads what its
+    owner may read there, and is as much a stranger as anybody in a folder of another user.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    capability = 0
+    while libc.prctl(_PR_CAPBSET_READ, capability, 0, 0, 0) >= 0:
+        assert libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0, os.strerror(ctypes.get_errno())
+        capability += 1

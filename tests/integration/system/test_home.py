@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from stat import S_IMODE
 
@@ -82,8 +83,25 @@ def test_a_folder_out_of_reach_is_named(tmp_path: Path, mocker: MockerFixture) -
 
 
 def test_a_folder_in_which_nothing_can_be_written_is_named(tmp_path: Path, mocker: MockerFixture) -> None:
-    mocker.patch("os.access", return_value=False)  # whoever runs the tests may be root, who may write anywhere
+    # Whoever runs the tests may be root, who may write anywhere.
+    mocker.patch("os.access", side_effect=lambda _folder, wanted: not wanted & os.W_OK)
     with pytest.raises(StoreNotWritable, match="nothing can be written there"):
+        home_folder({"CODE_HOME": str(tmp_path)})
+
+
+def test_to_be_read_a_folder_need_not_be_writable(tmp_path: Path, mocker: MockerFixture) -> None:
+    mocker.patch("os.access", side_effect=lambda _folder, wanted: not wanted & os.W_OK)
+    assert home_folder({"CODE_HOME": str(tmp_path)}, writing=False) == tmp_path
+    mocker.patch("os.access", return_value=False)
+    with pytest.raises(StoreNotWritable, match="nothing can be read there"):
+        home_folder({"CODE_HOME": str(tmp_path)}, writing=False)
+
+
+def test_to_be_read_a_folder_that_cannot_be_closed_to_others_will_do(tmp_path: Path, mocker: MockerFixture) -> None:
+    tmp_path.chmod(0o755)
+    mocker.patch("pathlib.Path.chmod", side_effect=OSError(30, "Read-only file system"))
+    assert home_folder({"CODE_HOME": str(tmp_path)}, writing=False) == tmp_path
+    with pytest.raises(StoreNotWritable, match="Read-only file system"):
         home_folder({"CODE_HOME": str(tmp_path)})
 
 

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from enum import Enum
 
 from application.ports.borrowed import BorrowedProfiles
 from application.ports.chat_client import ChatClient
 from application.ports.environment import EnvironmentKeys
 from application.renewal import Renewal
 from application.situation import ReadSituation
-from domain.credential import CredentialKind, CredentialRecord
-from domain.errors import AuthRejected, KeyswitchError, SignInNeeded
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
+from domain.errors import AuthRejected, KeyswitchError, ProfileUnusable, SessionEnded, SignInNeeded
 from domain.session import Credential
+
+_REFUSALS = (AuthRejected, SessionEnded, ProfileUnusable)
+"""What says that a credential is of no use any more. Every other error says nothing about it."""
+
+
+class Outcome(Enum):
+    """What a check tells of a credential."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNTOLD = "untold"
+    """The provider could not be asked, or its answer was about something else."""
+    NOT_OFFERED = "not offered"
+    """The provider has no way to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +38,15 @@ class Checked:
     accepted: bool
     error: KeyswitchError | None = None
     """Why it was not, or why that could not be told; None also where the provider has no way to ask."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What that tells of the credential."""
+        if self.accepted:
+            return Outcome.ACCEPTED
+        if self.error is None:
+            return Outcome.NOT_OFFERED
+        return Outcome.REFUSED if isinstance(self.error, _REFUSALS) else Outcome.UNTOLD
 
 
 class CheckCredentials:
@@ -51,6 +75,12 @@ class CheckCredentials:
         """
         situation = await asyncio.to_thread(self._situation)
         return tuple(await asyncio.gather(*map(self._one, situation.credentials)))
+
+    async def one(self, key: CredentialKey) -> Checked | None:
+        """The outcome for *key*; None if nothing is stored under it any more. Raises as a call does."""
+        situation = await asyncio.to_thread(self._situation)
+        record = next((record for record in situation.credentials if record.key == key), None)
+        return None if record is None else await self._one(record)
 
     async def _one(self, record: CredentialRecord) -> Checked:
         try:

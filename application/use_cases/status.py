@@ -7,7 +7,7 @@ from datetime import datetime
 
 from application.ports.foreign_logins import ForeignLogins
 from application.ports.master_key import KeyPlaceReader
-from application.settings import KeySource
+from application.settings import EnvKeys, KeySource
 from application.situation import ReadSituation, Situation
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import StoreError
@@ -71,6 +71,8 @@ class StatusReport:
     """Where the master key of the store is; None while there is none, or where that cannot be read."""
     key_wanted: KeySource = KeySource.AUTO
     """Where the config says that it should be."""
+    env_keys: EnvKeys = EnvKeys.IGNORE
+    """Whether the config lets keys of the environment be used."""
     notices: tuple[str, ...] = ()
     foreign: tuple[ForeignLogin, ...] = ()
     """What other programs keep on this machine; nothing of it is used."""
@@ -111,6 +113,7 @@ class Status:
             providers=tuple(_one(provider, situation) for provider in Provider),
             key=key,
             key_wanted=situation.settings.key_source,
+            env_keys=situation.settings.env_keys,
             notices=(*situation.settings.notices, *trouble),
             foreign=self._foreign.found(),
         )

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases.check_credentials import Checked
+from application.use_cases.check_credentials import Checked, Outcome
 from application.use_cases.status import StatusReport
-from domain.errors import AuthRejected, ProfileUnusable, SessionEnded
 from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document, exit_code, fix, sentence
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs
 from entrypoints.cli.status_report import status_document
-
-_NO = (AuthRejected, SessionEnded, ProfileUnusable)
-"""What says that a credential is of no use any more. Every other error says nothing about it."""
 
 
 def show_check(*, as_json: bool) -> int:
@@ -54,7 +50,7 @@ def _line(checked: Checked) -> str:
         return f"{who}: accepted"
     if error is None:
         return f"{who}: this provider offers no way to ask"
-    return f"{who}: {'not accepted' if isinstance(error, _NO) else 'could not be asked'}. {sentence(error)}"
+    return f"{who}: {'not accepted' if checked.outcome is Outcome.REFUSED else 'could not be asked'}. {sentence(error)}"
 
 
 def _document(checked: Checked) -> dict[str, Any]:

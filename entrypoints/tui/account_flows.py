@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from application.keep_session import Whose
@@ -12,13 +13,14 @@ from application.ports.oauth_client import Revocation
 from application.use_cases.logout import SignedOut
 from domain.accounts import account_names, find_account, sign_ins, tag
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import KeyswitchError
+from domain.errors import KeyswitchError, ProviderError, SessionEnded, SignInNeeded, StoreBusy
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.tui import login_needed, slash
+from entrypoints.tui.checks import Checks
 from entrypoints.tui.login_words import clipboard_words
 from entrypoints.tui.status_screen import AccountWish, StatusScreen, Wish
-from entrypoints.tui.trouble import trouble
+from entrypoints.tui.trouble import sentence, trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp
@@ -37,6 +39,7 @@ class AccountFlows:
 
     def __init__(self, app: KeyswitchApp) -> None:
         self._app = app
+        self.checks = Checks(app, tell=lambda words: self._tell(words, kind="trouble"), changed=self._redraw)
 
     def wished(self, wish: AccountWish) -> None:
         """A key was pressed on the accounts screen."""
@@ -54,7 +57,9 @@ class AccountFlows:
             case AccountWish(Wish.LOG_OUT, provider, key):
                 self._ask_to_log_out(provider, key)
             case AccountWish(Wish.RENEW, provider, key) if key:
-                self._run(self._renew(key, wish.name))
+                self._app.unlocking.first(partial(self._begin_renewal, key, wish.name))
+            case AccountWish(Wish.TEST, _, key) if key:
+                self._app.unlocking.first(partial(self.checks.begin, key))
 
     def command(self, command: slash.LogIn | slash.LogOut | slash.UseAccount) -> None:
         """`/login`, `/logout`, `/accounts use`."""
@@ -99,10 +104,17 @@ class AccountFlows:
         self._tell(f"{provider.label} {verb} {untrusted_line(chosen.name)} (pays: {chosen.record.payer.label}).")
         self._app.read_again()
 
+    def _begin_renewal(self, key: CredentialKey, name: str) -> None:
+        self._run(self._renew(key, name))
+
     async def _renew(self, key: CredentialKey, name: str) -> None:
         try:
             services = await self._app.services()
             await services.renewal(key, force=True)
+        except (SessionEnded, SignInNeeded) as error:
+            self._tell(sentence(error), "l logs in again.", kind="trouble")
+        except (ProviderError, StoreBusy) as error:
+            self._tell(sentence(error), "r tries again.", kind="trouble")
         except KeyswitchError as error:
             self._tell(trouble(error), kind="trouble")
         else:
@@ -161,9 +173,14 @@ class AccountFlows:
     def _tell(self, *lines: str, kind: str = "info") -> None:
         """Say it on the accounts screen where that is in front, else in the conversation."""
         if isinstance(self._app.screen, StatusScreen):
-            self._app.screen.tell(*lines)
+            self._app.screen.tell(*lines, kind=kind)
         else:
             self._app.say(*lines, kind=kind)
+
+    def _redraw(self) -> None:
+        for screen in self._app.screen_stack:
+            if isinstance(screen, StatusScreen):
+                screen.redraw()
 
     def _run(self, work: Awaitable[None]) -> None:
         self._app.run_worker(work, group="accounts", exclusive=False)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from rich.cells import cell_len
 
+from application.settings import EnvKeys
 from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names, tag
-from domain.credential import CredentialKind, CredentialRecord
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.event import MESSAGE_ANSWERED, Event
 from domain.freshness import renewal_at
 from domain.session import SessionState, can_serve, renewed_at, state_of
 from domain.untrusted import untrusted_line
 from entrypoints.event_words import event_words
+from entrypoints.tui.checks import Check, check_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import clock, cut
 from entrypoints.wording import ago_words, ending_words, expiry_words, until_words
@@ -79,6 +81,13 @@ class AccountTable:
     """Where the master key is, in a word."""
     width: int
     """In cells."""
+    checks: Mapping[CredentialKey, Check] = field(default_factory=dict)
+    """What providers were asked about."""
+
+    def check_of(self, record: CredentialRecord) -> Check | None:
+        """The latest check of *record*; None where an earlier sign-in was asked about, or none."""
+        check = self.checks.get(record.key)
+        return check if check is not None and check.is_about(record) else None
 
     @property
     def lines_each(self) -> int:
@@ -102,22 +111,31 @@ class AccountTable:
         provider = row.status.provider.label if first else ""
         record = row.record
         if record is None:
-            return self._laid_out(mark, provider, f"{self.glyphs.no} not logged in", "-", "-", "-")
+            return self._laid_out(mark, [provider, f"{self.glyphs.no} not logged in", "-", "-", "-", "-"])
         session = "-" if record.kind is CredentialKind.API_KEY else untrusted_line(expiry_words(record, self.at))
         renewal = renewed_at(record)
         renewed = "-" if renewal is None else ago_words(renewal, self.at)
-        return self._laid_out(mark, provider, self._state(record), row.name, session, renewed)
+        return self._laid_out(mark, [provider, self._state(record), row.name, session, renewed, self._key_in(record)])
+
+    def _key_in(self, record: CredentialRecord) -> str:
+        """Where the key to what is stored is; nothing of ours is stored of what others keep."""
+        if record.key.account.startswith("env:"):
+            return "env"
+        return "-" if record.kind is CredentialKind.BORROWED else self.key_place
 
     def _state(self, record: CredentialRecord) -> str:
+        check = self.check_of(record)
+        if check is not None and check.running:
+            return f"{' ' * cell_len(self.glyphs.ok)} testing{self.glyphs.ellipsis}"
         if can_serve(record, self.at) and not record.active:
             return f"{' ' * cell_len(self.glyphs.ok)} not in use"
         words = _SHORT_STATES.get(state_of(record, self.at), "logged in")
         return f"{self.glyphs.signs[can_serve(record, self.at)]} {words}"
 
-    def _laid_out(self, mark: str, provider: str, state: str, name: str, session: str, renewed: str) -> list[str]:
+    def _laid_out(self, mark: str, texts: Sequence[str]) -> list[str]:
         if self.width >= WIDE:
-            key = "-" if name == "-" else self.key_place
-            return [self._columns(mark, provider, state, name, session, renewed, key)]
+            return [self._columns(mark, *texts)]
+        provider, state, name, session, renewed, _ = texts
         first = f"{_padded(mark, 2)}{_padded(provider, _PROVIDER)}{_padded(state, _STATE)}{name}"
         known = [part for part in (session, "" if renewed == "-" else f"renewed {renewed}") if part not in ("", "-")]
         second = f"    {self.glyphs.dot.join(known)}"
@@ -149,15 +167,24 @@ def details(row: AccountRow, report: StatusReport, table: AccountTable) -> list[
     else:
         head = [status.provider.label, row.name] if table.lines_each == 1 else []
         head.append(f"pays: {record.payer.label}")
-        head += ["answers now"] if row.answers else []
+        head += ["answers now"] if row.answers and can_serve(record, report.at) else []
         head += [] if record.active else ["u uses this account"]
-        lines = [glyphs.dot.join(head), *_about_session(record, report.at, table)]
+        check = table.check_of(record)
+        lines = [glyphs.dot.join(head), *([check_line(check, glyphs)] if check else [])]
+        lines += _about_session(record, report.at, table)
     if status.unchosen:
         lines.append(f"No account of {status.provider.label} is in use: u uses the one that is marked.")
     if status.env_key is not None:
-        used = "used as the fallback" if status.env_key_used else "present, ignored (auth.env_keys)"
-        lines.append(f"env {status.env_key} {used}")
+        lines.append(f"env {status.env_key} {_env_key_words(status, report)}")
     return lines
+
+
+def _env_key_words(status: ProviderStatus, report: StatusReport) -> str:
+    if status.env_key_used:
+        return "used as the fallback"
+    if report.env_keys is EnvKeys.FALLBACK:
+        return "present, not used: what is stored comes first"
+    return f'present, ignored (auth.env_keys = "{report.env_keys}")'
 
 
 def recent(events: Iterable[Event], report: StatusReport) -> list[str]:
@@ -170,6 +197,8 @@ def recent(events: Iterable[Event], report: StatusReport) -> list[str]:
 
 def _about_session(record: CredentialRecord, now: datetime, table: AccountTable) -> Sequence[str]:
     glyphs = table.glyphs
+    if record.kind is CredentialKind.BORROWED:
+        return ("kept and renewed by the vendor's own tool; only read here",)
     if record.kind is not CredentialKind.OAUTH:
         return ()
     if record.tombstone is not None:
@@ -187,7 +216,12 @@ def _about_session(record: CredentialRecord, now: datetime, table: AccountTable)
 
 def _renewal(record: CredentialRecord, now: datetime) -> str:
     if not record.renewable:
-        return "cannot be renewed"
+        left = record.access_expires_at - now if record.access_expires_at else None
+        return (
+            "cannot be renewed"
+            if left is None or left <= timedelta(0)
+            else f"cannot be renewed, ends {until_words(left)}"
+        )
     if record.intent is not None:
         return f"last renewal interrupted {ago_words(record.intent.at, now)}; it is tried once more"
     left = renewal_at(record) - now

@@ -284,7 +284,7 @@ class KeyswitchApp(App[int]):
 
     def action_accounts(self) -> None:
         """F3."""
-        self.push_screen(StatusScreen(self.glyphs))
+        self.push_screen(StatusScreen(self.glyphs, self.accounts.checks.known))
 
     @on(StatusScreen.Shown)
     def _show_accounts(self) -> None:

@@ -23,6 +23,8 @@ KEYS: Final = (
     ("F1", "this page"),
     ("F2", "models and logins"),
     ("F3", "accounts: who is signed in, who pays"),
+    ("", "there: u use, l log in, a add, o log out"),
+    ("", "r renew now, t test connection, j copy as JSON"),
     ("PgUp, PgDn", "read further up or down"),
 )
 _COLUMN: Final = 12

@@ -33,6 +33,18 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
     return set_cell_size(text, max(width - cell_len(mark), 0)).rstrip() + mark
 
 
+def packed(parts: Iterable[str], dot: str, width: int) -> list[str]:
+    """*parts* in lines of at most *width* cells, none of them broken in two; *dot* stands between two of a line."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}{dot}{part}" if lines else part
+        if lines and cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
 def ends(left: str, right: str, width: int, ellipsis: str = "…") -> str:
     """*left* and *right* at the two ends of a line; *left* gives way."""
     room = width - cell_len(right) - 2

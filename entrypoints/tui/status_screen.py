@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -21,9 +22,10 @@ from domain.event import Event
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.tui.account_rows import AccountRow, AccountTable, account_rows, details, recent
+from entrypoints.tui.checks import Check
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
-from entrypoints.tui.lines import cut
+from entrypoints.tui.lines import cut, packed
 from entrypoints.wording import key_lines, other_programs
 
 
@@ -35,6 +37,7 @@ class Wish(Enum):
     ADD = "add"
     LOG_OUT = "log out"
     RENEW = "renew"
+    TEST = "test"
     COPY = "copy"
 
 
@@ -85,12 +88,15 @@ class StatusScreen(Dialog[None]):
         Binding("a", "wish('ADD')", show=False),
         Binding("o", "wish('LOG_OUT')", show=False),
         Binding("r", "wish('RENEW')", show=False),
+        Binding("t", "wish('TEST')", show=False),
         Binding("j", "wish('COPY')", show=False),
     ]
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, checks: Mapping[CredentialKey, Check]) -> None:
+        """*checks* may change; `redraw` shows it."""
         super().__init__()
         self._glyphs = glyphs
+        self._checks = checks
         self._accounts: Accounts | None = None
         self._rows: tuple[AccountRow, ...] = ()
         self._at = 0
@@ -106,8 +112,7 @@ class StatusScreen(Dialog[None]):
             with VerticalScroll(id="more", can_focus=False):
                 yield Static("", id="details", markup=False)
                 yield Static("", id="recent", markup=False)
-            keys = ["Esc back", f"{self._glyphs.vertical} move", "u use", "l log in", "a add", "o log out", "r renew"]
-            yield Static(Content(self._glyphs.dot.join([*keys, "j JSON"])), classes="keys")
+            yield Static("", id="keys", classes="keys", markup=False)
 
     def on_mount(self) -> None:
         """Show what is known."""
@@ -129,9 +134,15 @@ class StatusScreen(Dialog[None]):
         if self.is_mounted:
             self._draw()
 
-    def tell(self, *lines: str) -> None:
-        """Say what came of a wish, until the next one."""
+    def redraw(self) -> None:
+        """A check began or ended."""
+        if self.is_mounted:
+            self._draw()
+
+    def tell(self, *lines: str, kind: str = "info") -> None:
+        """Say what came of a wish, until the next one; *kind* is "trouble" where it failed."""
         said = self.query_one("#said", Static)
+        said.set_class(kind == "trouble", "trouble")
         said.update(Content(untrusted_line(" ".join(lines))))
         said.display = any(lines)
 
@@ -160,12 +171,14 @@ class StatusScreen(Dialog[None]):
         self.dismiss(None)
 
     def _draw(self) -> None:
+        self._put("keys", self._keys(self.query_one("#keys").content_region.width))
         if self._accounts is None:
             self._put("report", [f"Reading sign-ins{self._glyphs.ellipsis}"])
             return
         report = self._accounts.report
         place = report.key.place.value if report.key else "-"
-        table = AccountTable(self._glyphs, report.at, place, self.query_one("#table").scrollable_content_region.width)
+        width = self.query_one("#table").scrollable_content_region.width
+        table = AccountTable(self._glyphs, report.at, place, width, self._checks)
         self._put("columns", [table.heading()])
         self._draw_rows(table)
         trouble = [f"{self._glyphs.warn} Not renewed: {self._accounts.trouble}"] if self._accounts.trouble else []
@@ -174,6 +187,13 @@ class StatusScreen(Dialog[None]):
         self._put("details", [*trouble, *details(self._rows[self._at], report, table), *notices])
         lines = recent(self._accounts.history, report)
         self._put("recent", [cut(line, table.width, self._glyphs.ellipsis) for line in lines])
+
+    def _keys(self, width: int) -> list[str]:
+        """What the keys do; that arrows move goes without saying where it would take a line more."""
+        keys = ["Esc back", "u use", "l log in", "a add", "o log out", "r renew", "t test", "j JSON"]
+        told = [keys[0], f"{self._glyphs.vertical} move", *keys[1:]]
+        forms = (packed(parts, self._glyphs.dot, width) for parts in (told, keys))
+        return min(forms, key=len)
 
     def _draw_rows(self, table: AccountTable) -> None:
         drawn: list[Content] = []

@@ -9,8 +9,12 @@ from entrypoints import remedies
 
 def trouble(error: KeyswitchError, *, kept: str = "") -> str:
     """*error* as the app says it. *kept* says what became of the text that was typed."""
-    parts = [_sentence(untrusted_line(str(error))), _when(error), kept, _next(error)]
-    return " ".join(part for part in parts if part)
+    return " ".join(part for part in (sentence(error), kept, _next(error)) if part)
+
+
+def sentence(error: KeyswitchError) -> str:
+    """What happened, and until when, without what to do about it."""
+    return " ".join(part for part in (_sentence(untrusted_line(str(error))), _when(error)) if part)
 
 
 def _sentence(text: str) -> str:

@@ -25,10 +25,15 @@ class FakeChat:
         self.closed = 0
         self.checks: list[bool | BaseException] = []
         self.checked: list[Credential] = []
+        self.check_waits = False
+        """Whether a check is answered only once `go_on` is set; `holding` is set by then."""
 
     async def check(self, credential: Credential) -> bool:
         """As `checks` says, one entry a call; then True."""
         self.checked.append(credential)
+        if self.check_waits:
+            self.holding.set()
+            await self.go_on.wait()
         outcome = self.checks.pop(0) if self.checks else True
         if isinstance(outcome, BaseException):
             raise outcome

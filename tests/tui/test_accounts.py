@@ -72,7 +72,7 @@ async def test_each_account_has_its_row_and_the_one_that_answers_is_chosen(world
     assert "not in use ben@example.test renews itself" in seen
     assert "Gemini ❌ not logged in -" in seen
     assert "Claude · ana@example.test · pays: Console, per token · answers now" in seen
-    assert "env ANTHROPIC_API_KEY present, ignored (auth.env_keys)" in seen
+    assert 'env ANTHROPIC_API_KEY present, ignored (auth.env_keys = "ignore")' in seen
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -117,7 +117,8 @@ async def test_session_and_last_renewal_are_in_view_where_there_is_room(start: S
          "ended 2 h ago: invalid_grant · l logs in again"),
         ({"setback": Setback("no route", 2, NOON + timedelta(minutes=5), NOON)}, "✅ renewal failed",
          "last renewal failed: no route · next try 12:05"),
-        ({"renewable": False, "access_expires_at": NOON + timedelta(hours=8)}, "✅ logged in", "cannot be renewed"),
+        ({"renewable": False, "access_expires_at": NOON + timedelta(hours=8)}, "✅ logged in",
+         "cannot be renewed, ends in 8 hours"),
         ({"sign_in_expires_at": NOON + timedelta(days=2)}, "✅ logged in",
          "expires in 2 days, and renewing does not prolong it"),
     ],

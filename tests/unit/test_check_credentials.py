@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from application.use_cases.check_credentials import Checked
+from application.use_cases.check_credentials import Checked, Outcome
 from domain.credential import Tombstone
 from domain.errors import AuthRejected, Offline, SessionEnded
 from domain.provider import Provider
@@ -48,3 +48,22 @@ async def test_where_the_provider_offers_no_way_to_ask_nothing_is_claimed() -> N
     world = World(a_session())
     world.chat.checks = [False]
     assert (await outcomes(world))[Provider.CLAUDE] == Checked(a_session().record, accepted=False)
+
+
+async def test_one_credential_is_asked_about_and_no_other() -> None:
+    world = World(a_session(Provider.CHATGPT), a_session(Provider.CLAUDE))
+    found = await world.check.one(a_session(Provider.CLAUDE).record.key)
+    assert found is not None
+    assert found.outcome is Outcome.ACCEPTED
+    assert [credential.record.provider for credential in world.chat.checked] == [Provider.CLAUDE]
+
+
+async def test_what_is_not_stored_any_more_is_not_asked_about() -> None:
+    assert await World().check.one(a_session().record.key) is None
+
+
+async def test_only_a_refusal_says_something_against_a_credential() -> None:
+    world = World(an_api_key(Provider.CHATGPT), an_api_key(Provider.CLAUDE), an_api_key(Provider.GEMINI))
+    world.chat.checks = [AuthRejected(Provider.CHATGPT), Offline(Provider.CLAUDE, "no route"), False]
+    found = await outcomes(world)
+    assert [one.outcome for one in found.values()] == [Outcome.REFUSED, Outcome.UNTOLD, Outcome.NOT_OFFERED]

@@ -11,10 +11,10 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NoReturn, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -55,11 +55,15 @@ class PoliteEnd:
 
     def __init__(self, *, warn: Callable[[str], None]) -> None:
         self._warn = warn
-        self._count = 0
-        self._cancel: Callable[[], object] = lambda: None
+        self._told: list[int] = []
+        """The signals that came, in their order."""
+        self._cancel: Callable[[], object] = _nothing
         self._before: dict[int, Any] = {}
-        self.received: int | None = None
+
+    @property
+    def received(self) -> int | None:
         """The signal that came first."""
+        return self._told[0] if self._told else None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
@@ -90,19 +94,46 @@ class PoliteEnd:
         try:
             return runner.run(watched())
         except asyncio.CancelledError:
-            self._cancel = lambda: None
+            self._cancel = _nothing
             if self.received is None:
                 raise
-            if self.received == signal.SIGINT:
-                raise KeyboardInterrupt from None
-            raise SystemExit(exit_code(self.received)) from None
+            self._end()
+
+    @contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """The first signal in this context ends what blocks the main thread; one that came before, does so at once.
+
+        Raises:
+            KeyboardInterrupt: It was Ctrl+C.
+            SystemExit: It was another one.
+        """
+        self._cancel = self._end
+        try:
+            if self.received is not None:
+                self._end()
+            yield
+        finally:
+            self._cancel = _nothing
+
+    def forgive(self) -> None:
+        """Ctrl+C has done what it was for, and ends nothing more; other signals still do."""
+        self._told = [number for number in self._told if number != signal.SIGINT]
+
+    def _end(self) -> NoReturn:
+        self._cancel = _nothing
+        if self.received == signal.SIGINT:
+            raise KeyboardInterrupt from None
+        raise SystemExit(exit_code(self.received or signal.SIGTERM)) from None
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        self._count += 1
-        if self.received is None:
-            self.received = number
-        if self._count >= _NO_MORE_PATIENCE:
+        self._told.append(number)
+        if len(self._told) >= _NO_MORE_PATIENCE:
             os._exit(exit_code(number))
-        if self._count >= _WARNED:
-            self._warn(WARNING)
+        if len(self._told) >= _WARNED:
+            with suppress(OSError):  # the terminal may be what has gone
+                self._warn(WARNING)
         self._cancel()
+
+
+def _nothing() -> None:
+    """Nothing runs that could be ended."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from application.keep_session import Whose
@@ -20,52 +21,91 @@ from domain.secret import Secret
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from domain.untrusted import UntrustedStream, untrusted
-from entrypoints.crash_report import in_loop
+from entrypoints.cli.output import say
 from entrypoints.findings import finding_lines, summary
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 from entrypoints.services import LightServices, Services
+from entrypoints.signals import PoliteEnd
 from entrypoints.tui import slash
 from entrypoints.tui.glyphs import ASCII, UNICODE
+from entrypoints.tui.lazy import LazyServices
+from entrypoints.tui.line_background import LineBackground
 from entrypoints.tui.lines import measures, stamp
 from entrypoints.tui.login_words import NO_CLIENT, not_used_yet, signed_in_line
 from entrypoints.tui.options import TuiOptions
+from entrypoints.tui.side_loop import SideLoop
 from entrypoints.tui.standing import Standing, standing
 from entrypoints.tui.trouble import trouble
 from entrypoints.tui.welcome import welcome
 from entrypoints.wording import status_line, unchosen_words
 
+T = TypeVar("T")
+
 
 def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
-    """Prompt until `/quit` or the end of input; returns the exit code. Blocks."""
-    with asyncio.Runner() as runner:
-        runner.get_loop().set_exception_handler(in_loop)
-        chat = PlainChat(services, light, options, runner)
-        chat.greet()
-        while True:
-            try:
-                line = input("> ").strip()
-            except EOFError:
-                break
-            except KeyboardInterrupt:
-                _say("Type /quit to leave.")
-                continue
-            if line and not chat.take(line):
-                break
-        chat.close()
+    """Prompt until `/quit` or the end of input; returns the exit code. Blocks.
+
+    Raises:
+        KeyboardInterrupt: Ctrl+C was pressed twice at a prompt.
+        SystemExit: The program was told to end. Either way what a renewal had to save is saved by then.
+    """
+    # The outer one last: leaving the loop waits for threads that may be saving.
+    with PoliteEnd(warn=say) as end, SideLoop() as loop:
+        chat = PlainChat(services, light, options, Line(end, loop))
+        try:
+            chat.greet()
+            chat.converse()
+        finally:
+            chat.close()
     return 0
+
+
+class Line:
+    """The terminal: what is typed, and what is waited for; signals end either."""
+
+    def __init__(self, end: PoliteEnd, loop: SideLoop) -> None:
+        self._end = end
+        self._loop = loop
+
+    def ask(self, prompt: str) -> str:
+        """The next line. Raises EOFError at the end of input, and as `PoliteEnd.interrupting` does."""
+        with self._end.interrupting():
+            return input(prompt).strip()
+
+    def ask_hidden(self, prompt: str) -> Secret:
+        """The next line, which does not show. Raises as `ask`."""
+        from getpass import getpass
+
+        with self._end.interrupting():
+            return Secret(getpass(prompt))
+
+    def run(self, story: Coroutine[Any, Any, T]) -> T:
+        """The result of *story*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""
+        with self._end.interrupting():
+            return self._loop.run(story)
+
+    def finish(self, story: Coroutine[Any, Any, T]) -> T:
+        """The result of *story*, which no signal cancels."""
+        return self._loop.run(story)
+
+    def begin(self, story: Coroutine[Any, Any, None]) -> None:
+        """Let *story* go on by itself."""
+        self._loop.begin(story)
+
+    def forgive(self) -> None:
+        """Ctrl+C has stopped what it was to stop."""
+        self._end.forgive()
 
 
 class PlainChat:
     """One command or message at a time; every answer is printed as it comes."""
 
-    def __init__(
-        self, services: Callable[[], Services], light: LightServices, options: TuiOptions, runner: asyncio.Runner
-    ) -> None:
-        self._build = services
-        self._built: Services | None = None
+    def __init__(self, services: Callable[[], Services], light: LightServices, options: TuiOptions, line: Line) -> None:
+        self._loaded = LazyServices(services)
         self._light = light
         self._options = options
-        self._runner = runner
+        self._line = line
+        self._background = LineBackground(light, self._loaded, selection=lambda: self._standing().selection)
         self._glyphs = ASCII if options.ascii else UNICODE
         self._only_here: Selection | None = None
         self._before: str | None = None
@@ -84,6 +124,27 @@ class PlainChat:
         except KeyswitchError as error:
             _say(trouble(error))
         _say("Commands: " + " ".join(command.name for command in slash.COMMANDS))
+        self._line.begin(self._background.go_on())
+
+    def converse(self) -> None:
+        """Take lines until the last one. Raises KeyboardInterrupt where Ctrl+C is pressed twice in a row."""
+        leaving = False
+        while True:
+            _say(*self._background.news())
+            try:
+                line = self._line.ask("> ")
+            except EOFError:
+                return
+            except KeyboardInterrupt:
+                if leaving:
+                    raise
+                leaving = True
+                self._line.forgive()
+                _say("", "Ctrl+C again leaves; so does /quit.")
+                continue
+            leaving = False
+            if line and not self.take(line):
+                return
 
     def take(self, line: str) -> bool:
         """One line of input; False where it was the last."""
@@ -95,16 +156,13 @@ class PlainChat:
         except KeyswitchError as error:
             _say(trouble(error))
         except KeyboardInterrupt:
+            self._line.forgive()
             _say("", "Stopped; what came until then is kept.")
         return True
 
     def close(self) -> None:
-        """Close idle connections."""
-        if self._built is not None:
-            self._runner.run(self._close(self._built))
-
-    async def _close(self, services: Services) -> None:
-        await services.close()
+        """Let a renewal come to its end, and close idle connections."""
+        self._line.finish(self._loaded.close())
 
     def _command(self, command: slash.Line) -> bool:
         match command:
@@ -143,7 +201,7 @@ class PlainChat:
 
     def _diagnose(self) -> None:
         _say(f"Looking{self._glyphs.ellipsis}")
-        findings = self._runner.run(self._services().diagnose())
+        findings = self._line.run(self._services().diagnose())
         _say(*(line for finding in findings for line in finding_lines(finding, self._glyphs.verdicts)))
         _say(summary(findings))
 
@@ -151,11 +209,18 @@ class PlainChat:
         return standing(self._light.situation(), self._only_here)
 
     def _services(self) -> Services:
-        if self._built is None:
-            self._built = self._build()
-        if self._built.keys.needs_passphrase():
-            self._built.keys.unlock(_passphrase(self._light))
-        return self._built
+        services = self._line.run(self._loaded())
+        if services.keys.needs_passphrase():
+            services.keys.unlock(self._passphrase())
+        return services
+
+    def _passphrase(self) -> Secret:
+        """Raises PassphraseNeeded at the end of input."""
+        try:
+            return self._line.ask_hidden("Passphrase of your sign-ins (does not show): ")
+        except EOFError:
+            problem = "its master key is sealed with a passphrase, which was not given"
+            raise PassphraseNeeded(str(self._light.home / "auth.json"), problem) from None
 
     def _continue(self) -> None:
         latest = self._services().conversations.latest()
@@ -189,7 +254,7 @@ class PlainChat:
                 _say(f"{switch.sentence} Run /login --provider={switch.provider}")
             case PayerChanges(selection):
                 _say(f"{selection.preset.label} would be paid by: {selection.credential.payer.label}.")
-                if input("Switch? y/n ").strip().casefold() == "y":
+                if self._line.ask("Switch? y/n ").casefold() == "y":
                     self._select(name, save=save, payer_agreed=True)
             case NotPossible(preset, reason):
                 _say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.")
@@ -200,8 +265,7 @@ class PlainChat:
             needed = SignInRequired(stand.wanted())
             _say(f"{needed.sentence} Run /login --provider={needed.provider}")
             return
-        # Before the loop runs: where a passphrase is asked for, Ctrl+C must end the question.
-        self._runner.run(self._answer(self._services(), text, stand.selection))
+        self._line.run(self._answer(self._services(), text, stand.selection))
 
     async def _answer(self, services: Services, text: str, selection: Selection) -> None:
         stream = UntrustedStream()
@@ -225,7 +289,7 @@ class PlainChat:
             _say(f"Signing in to {provider.label} needs an OAuth client of your own.", NO_CLIENT[provider])
             return
         dialog = LineDialog(self._services().consent)
-        signed_in = self._runner.run(self._services().login(provider, dialog, whose=whose))
+        signed_in = self._line.run(self._services().login(provider, dialog, whose=whose))
         _say(*filter(None, (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in))))
         if signed_in.selected is not None:
             _say(*signed_in.selected.lines)
@@ -238,22 +302,11 @@ class PlainChat:
             return
         known = stand.situation.credentials
         account = find_account(command.account, where, known).key if command.account else None
-        gone = self._runner.run(self._services().logout(where, account=account))
+        gone = self._line.run(self._services().logout(where, account=account))
         for one in gone:
             _say(f"Logged out of {where.label} ({one.record.label}) here; revocation: {one.revocation}.")
         if not gone:
             _say(f"Nobody was logged in to {where.label}.")
-
-
-def _passphrase(light: LightServices) -> Secret:
-    """Asked for without showing it. Raises PassphraseNeeded at the end of input."""
-    from getpass import getpass
-
-    try:
-        return Secret(getpass("Passphrase of your sign-ins (does not show): "))
-    except EOFError:
-        problem = "its master key is sealed with a passphrase, which was not given"
-        raise PassphraseNeeded(str(light.home / "auth.json"), problem) from None
 
 
 class LineDialog:

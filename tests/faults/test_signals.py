@@ -98,6 +98,41 @@ def test_the_app_saves_and_gives_the_terminal_back(homes: Homes, told: signal.Si
     assert "\x1b[?1000l" in written, "the mouse is let go"
 
 
+@pytest.mark.parametrize("told", POLITE)
+def test_the_chat_by_lines_saves_and_ends_with_the_signal(homes: Homes, told: signal.Signals) -> None:
+    home = homes.signed_in()
+    before = victim(home).record.generation
+    homes.sandbox.log.clear()
+    homes.sandbox.faults.add(VICTIM.value, "refresh", faults.slow(LATE, processed=True))
+    process = started(home, "--plain", "-m", "claude-opus-5-5")
+    process.expect_exact("> ")
+    process.send("half a")  # nothing of the background may tear it
+    homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated, timeout=LONGEST)
+    os.kill(process.pid, told)
+    if told is signal.SIGINT:  # the first asks whether that is meant
+        process.expect_exact("Ctrl+C again leaves")
+        assert "half a" in str(process.before)
+        os.kill(process.pid, told)
+    assert ended(process) == 128 + told
+    assert victim(home).record.generation == before + 1
+    assert homes.live(victim(home))
+
+
+def test_at_the_chat_by_lines_too_a_second_signal_warns_and_a_third_ends_it(homes: Homes) -> None:
+    home = homes.signed_in()
+    homes.sandbox.log.clear()
+    homes.sandbox.faults.add(VICTIM.value, "refresh", faults.hang(processed=True))
+    process = started(home, "--plain", "-m", "claude-opus-5-5")
+    process.expect_exact("> ")
+    homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated, timeout=LONGEST)
+    until(process, "Ctrl+C again leaves")
+    until(process, "that sign-in may be lost")
+    until(process, pexpect.EOF)
+    process.wait()
+    assert process.exitstatus == 130
+    homes.sandbox.faults.clear()
+
+
 def test_a_second_signal_says_what_may_be_lost_and_a_third_ends_it(homes: Homes) -> None:
     home = homes.signed_in()
     homes.sandbox.log.clear()

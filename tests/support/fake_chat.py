@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from application.ports.chat_client import ChatEvent, ChatRequest, Done, TextDelta
 from domain.conversation import StopReason, Usage
@@ -22,6 +22,8 @@ class FakeChat:
         self.go_on = asyncio.Event()
         self.holding = asyncio.Event()
         """Set once the stream waits for `go_on`."""
+        self.on_hold: Callable[[], object] = lambda: None
+        """Called then, in the thread of the stream."""
         self.closed = 0
         self.checks: list[bool | BaseException] = []
         self.checked: list[Credential] = []
@@ -48,6 +50,7 @@ class FakeChat:
                     raise event
                 if self.hold_before is not None and isinstance(event, self.hold_before):
                     self.holding.set()
+                    self.on_hold()
                     await self.go_on.wait()
                 yield event
         finally:

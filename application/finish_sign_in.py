@@ -53,6 +53,7 @@ class FinishSignIn:
         record = signed_in.record
         ended = await self._keep.end_superseded(signed_in.kept, session) if signed_in.kept else None
         facts = {} if ended is None else {"earlier_session": ended.value}
+        facts |= {"plan_use": "off"} if record.plan_use_off else {}
         self._events.record(
             "signed_in", provider=record.provider.value, account=tag(record.key), generation=record.generation, **facts
         )

@@ -18,7 +18,7 @@ class FirstSelection:
     def __call__(self, record: CredentialRecord) -> SwitchTo | None:
         """Select it; None where nothing was selected. Raises as `SelectModel` does."""
         situation = self._situation()
-        if situation.settings.model is not None:
+        if situation.settings.model is not None or record.plan_use_off:
             return None
         switch = self._select(situation.catalogue.default_for(record.provider).id)
         return switch if isinstance(switch, SwitchTo) else None

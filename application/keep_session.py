@@ -56,7 +56,7 @@ class Kept:
     superseded: Session | None
     """The account's earlier session, which this one replaced."""
     first: bool
-    """Whether nothing at all was stored before, of no provider."""
+    """Whether nothing was stored before, of no provider, or only sign-ins that did not allow use of a plan."""
 
 
 class KeepSession:
@@ -108,7 +108,7 @@ class KeepSession:
         mine = replace(session, record=replace(session.record, active=chosen))
         await asyncio.to_thread(self._sessions.save, mine, activate=chosen)
         name = _names(mine.record, known)[mine.record.key]
-        return Kept(mine.record, name, earlier, first=not records)
+        return Kept(mine.record, name, earlier, first=all(record.plan_use_off for record in records))
 
     async def end_superseded(self, kept: Kept, session: Session) -> Revocation | None:
         """Ask the provider to end the session that *session* replaced; None where there is nothing to end."""

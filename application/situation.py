@@ -17,7 +17,7 @@ from domain.errors import ProfileUnusable, UnknownModel
 from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Selection
-from domain.switching import Circumstances, PayerChanges, SwitchTo, decide
+from domain.switching import Circumstances, SwitchTo, decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Situation:
 
     @property
     def selection(self) -> Selection | None:
-        """The preset in force with its credential; None where nothing can answer for it."""
+        """The preset in force with its credential; None where nothing can answer for it unasked."""
         preset = self.preset
         if preset is None:
             return None
         match decide(preset, self.catalogue, self.given):
-            case SwitchTo(selection) | PayerChanges(selection):
+            case SwitchTo(selection):
                 return selection
             case _:
                 return None

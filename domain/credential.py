@@ -203,6 +203,9 @@ class CredentialRecord:
     sign-in uses either."""
     api_account: str = ""
     """How the API wants the account named with each request, where it does (`chatgpt-account-id`); not a secret."""
+    plan_scope: str = ""
+    """The scope without which its owner's plan may not be used; "" where no plan depends on one. Fixed, as the
+    addresses are, by the server that issued the session: what the config says later changes nothing."""
 
     @property
     def provider(self) -> Provider:
@@ -218,6 +221,11 @@ class CredentialRecord:
     def rotates(self) -> bool:
         """Whether a renewal must be expected to spend the refresh token."""
         return self.unrotated < STEADY_RENEWALS
+
+    @property
+    def plan_use_off(self) -> bool:
+        """Whether its owner is signed in and did not allow use of the plan: the API must not be called with it."""
+        return bool(self.plan_scope) and self.plan_scope not in self.scopes
 
     @property
     def uses(self) -> frozenset[Use]:

@@ -133,6 +133,21 @@ class SignInNeeded(KeyswitchError):
         super().__init__(f"{what} requires {provider.label} login.")
 
 
+class PlanUseOff(SignInNeeded):
+    """Somebody is signed in who did not allow use of the plan; nothing was changed or sent."""
+
+    code = "plan_use_off"
+
+    def __init__(self, provider: Provider, *, account: str = "") -> None:
+        label = provider.label
+        super().__init__(provider, label)
+        self.account = account
+        """The account that was asked for by name; "" for the one in use."""
+        who = f"{account} is" if account else "You are"
+        off = f"{who} signed in to {label}, but use of the {label} plan is off: that permission was not given."
+        self.args = (f"{off} Nothing was sent or changed. Sign in again and tick it, or use an API key.",)
+
+
 class SessionEnded(KeyswitchError):
     """The provider ended the session: renewing it is refused for good. Its record is kept."""
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.credential import CredentialKind, CredentialRecord
+from domain.errors import PlanUseOff
 from domain.freshness import Freshness, Instant, freshness
 from domain.renewing import is_pausing
 from domain.secret import Secret
@@ -59,7 +60,12 @@ Credential = Session | ApiKey
 
 
 def can_serve(record: CredentialRecord, now: datetime) -> bool:
-    """Whether a message can be sent with it: as it is, or once it has been renewed.
+    """Whether a message can be sent with it: as it is, or once it has been renewed."""
+    return lives(record, now) and not record.plan_use_off
+
+
+def lives(record: CredentialRecord, now: datetime) -> bool:
+    """Whether its owner counts as signed in, whatever the session may be used for.
 
     A session that the provider ended serves no more, even while its access token lives: what one
     would start with it could not be finished. One whose known end has passed is still tried: the clock of this
@@ -70,6 +76,17 @@ def can_serve(record: CredentialRecord, now: datetime) -> bool:
     if record.tombstone is not None:
         return False
     return record.renewable or freshness(record, Instant(now)) is not Freshness.EXPIRED
+
+
+def allowed(credential: Credential) -> Credential:
+    """*credential*, if the API may be called with it.
+
+    Raises:
+        PlanUseOff: Its owner did not allow use of the plan.
+    """
+    if credential.record.plan_use_off:
+        raise PlanUseOff(credential.record.provider)
+    return credential
 
 
 def sign_in_over(record: CredentialRecord, now: datetime) -> bool:
@@ -92,7 +109,7 @@ def state_of(record: CredentialRecord, now: datetime) -> SessionState:
             return SessionState.BORROWED
         case CredentialKind.OAUTH:
             pass
-    if not can_serve(record, now):
+    if not lives(record, now):
         return SessionState.NEEDS_LOGIN
     if record.intent is not None:
         running = timedelta(0) <= now - record.intent.at < LONGEST_RENEWAL
@@ -103,7 +120,10 @@ def state_of(record: CredentialRecord, now: datetime) -> SessionState:
 
 
 def renewed(session: Session, by: Session) -> Session:
-    """*session* with what a renewal returned: absent members keep the old value (RFC 6749, 6)."""
+    """*session* with what a renewal returned: absent members keep the old value (RFC 6749, 6).
+
+    Scopes that are named are what holds from now on, be they more or fewer than before.
+    """
     old, new = session.record, by.record
     kept = by.refresh_token is None or by.refresh_token == session.refresh_token
     record = replace(
@@ -116,6 +136,7 @@ def renewed(session: Session, by: Session) -> Session:
         obtained_at_boot=new.obtained_at_boot,
         unrotated=old.unrotated + 1 if kept else 0,
         scopes=new.scopes or old.scopes,
+        plan_scope=new.plan_scope or old.plan_scope,
         renewable=(by.refresh_token or session.refresh_token) is not None,
         tombstone=None,
         setback=None,

@@ -10,6 +10,7 @@ from typing import Final
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
 from domain.credential import CredentialKind, CredentialRecord, Payer
+from domain.errors import PlanUseOff, SignInNeeded
 from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Selection
@@ -35,6 +36,8 @@ class SignInRequired:
     """Nothing at hand can answer for the preset; one sign-in would do."""
 
     preset: Preset
+    plan_use_off: bool = False
+    """Somebody is signed in, and did not allow use of the plan."""
 
     @property
     def provider(self) -> Provider:
@@ -42,14 +45,19 @@ class SignInRequired:
         return self.preset.provider
 
     @property
+    def error(self) -> SignInNeeded:
+        """The same as an error."""
+        return PlanUseOff(self.provider) if self.plan_use_off else SignInNeeded(self.provider, self.preset.line)
+
+    @property
     def sentence(self) -> str:
         """What a person is told, up to the command that helps."""
-        return f"{self.preset.line} requires {self.provider.label} login."
+        return str(self.error)
 
 
 @dataclass(frozen=True, slots=True)
 class PayerChanges:
-    """The selection can be made, and would move the bill from a plan to a paid key: ask first."""
+    """The selection can be made, and a paid key would pay where a plan did or was meant to: ask first."""
 
     selection: Selection
 
@@ -83,12 +91,12 @@ def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_
         return NotPossible(preset, "it names no model")
     credential = best_credential(preset.provider, given)
     if credential is None:
-        return SignInRequired(preset)
+        return SignInRequired(preset, plan_use_off=plan_use_off(preset.provider, given.credentials))
     answering = catalogue.answering(preset, credential.payer, given.now.date())
     if not answering.model.serves(credential.payer):
         return NotPossible(preset, f"a {preset.provider.label} plan does not offer {answering.model.label}")
     selection = Selection(preset, credential, answering)
-    if from_plan_to_key(given.current_payer, credential) and not payer_agreed:
+    if not payer_agreed and (from_plan_to_key(given.current_payer, credential) or _key_steps_in(credential, given)):
         return PayerChanges(selection)
     return SwitchTo(selection)
 
@@ -110,9 +118,21 @@ def from_plan_to_key(payer: Payer | None, credential: CredentialRecord) -> bool:
     return payer is Payer.PLAN and credential.kind is CredentialKind.API_KEY
 
 
+def plan_use_off(provider: Provider, credentials: Iterable[CredentialRecord]) -> bool:
+    """Whether the sign-in that *provider* uses does not allow use of its plan."""
+    return any(record.plan_use_off for record in credentials if record.provider is provider and record.active)
+
+
 def signed_in(credentials: Iterable[CredentialRecord], now: datetime) -> frozenset[Provider]:
     """The providers that at least one active credential can serve."""
     return frozenset(record.provider for record in credentials if record.active and can_serve(record, now))
+
+
+def _key_steps_in(credential: CredentialRecord, given: Circumstances) -> bool:
+    """Whether a key would answer only because the sign-in beside it does not allow use of its plan."""
+    is_key = credential.kind is CredentialKind.API_KEY
+    chosen = given.preferred is AuthMode.APIKEY
+    return is_key and not chosen and plan_use_off(credential.provider, given.credentials)
 
 
 def _rank(record: CredentialRecord, *, prefer_key: bool) -> tuple[bool, int, str]:

@@ -28,6 +28,10 @@ def _reason(event: Event) -> str:
     return str(event.facts.get("reason") or "no reason given").replace("_", " ")
 
 
+def _plan_use(event: Event) -> str:
+    return ", plan use is off" if event.facts.get("plan_use") == "off" else ""
+
+
 def _switched(event: Event) -> str:
     return f"switched to {event.facts.get('preset') or '?'}"
 
@@ -37,7 +41,7 @@ def _refused(event: Event) -> str:
 
 
 _WORDS: Final[dict[str, Callable[[Event], str]]] = {
-    "signed_in": lambda event: f"logged in to {_provider(event)}",
+    "signed_in": lambda event: f"logged in to {_provider(event)}{_plan_use(event)}",
     "sign_in_failed": lambda event: f"{_provider(event)} login failed: {_reason(event)}",
     "signed_out": lambda event: f"logged out of {_provider(event)}",
     "api_key_stored": lambda event: f"stored a {_provider(event)} API key",

@@ -39,6 +39,8 @@ def before_sign_in(provider: Provider) -> str:
 
 def after_sign_in(record: CredentialRecord) -> tuple[str, ...]:
     """What is to be known of a sign-in that was just completed, a line each."""
+    if record.plan_use_off:
+        return ()  # then there is other news, which depends on where it is told
     if record.payer is Payer.PLAN:
         return (f"{USING_PLAN}: what you send counts toward its limits. Manage usage: {MANAGE_USAGE}",)
     if ends_by_testing(record):

@@ -14,11 +14,12 @@ from domain.conversation import Conversation, StopReason, Turn
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.selection import Selection
-from domain.switching import SwitchTo
+from domain.switching import SignInRequired, SwitchTo
 from domain.untrusted import untrusted_line
 from entrypoints.cli.commands.logout import sentence as signed_out_words
 from entrypoints.cli.failure import fix, sentence
 from entrypoints.tour import ScriptedPerson, Stage, Step, Tour, timed
+from entrypoints.wording import PLAN_USE_OFF
 
 PATIENCE: Final = 8.0
 """Seconds to wait for an end before stopping it, as a person would by Esc."""
@@ -108,6 +109,8 @@ class Rehearsal:
         light = self._services.light
         preset = light.situation().catalogue.default_for(provider)
         switch = await asyncio.to_thread(light.select, preset.id, save=False)
+        if isinstance(switch, SignInRequired):
+            return await self._step("ask", provider, _refused(switch.error))
         if not isinstance(switch, SwitchTo):
             return Step("rehearsal", preset.label, 0.0, differs=(f"it cannot be selected: {type(switch).__name__}",))
         thread = Thread(Conversation(id=uuid4().hex, started=light.clock.now()))
@@ -129,12 +132,17 @@ class Rehearsal:
     async def _sign_in(self, provider: Provider) -> tuple[str, str]:
         person = ScriptedPerson(self._misfortune.approve)
         done = await self._services.login(provider, person, open_browser=False, seconds=self._patience)
-        return "signed_in", untrusted_line(f"Signed in to {provider.label} as {done.name}.")
+        off = f", but {PLAN_USE_OFF}" if done.record.plan_use_off else ""
+        return "signed_in", untrusted_line(f"Signed in to {provider.label} as {done.name}{off}.")
 
     async def _sign_out(self, provider: Provider) -> tuple[str, str]:
         gone = await self._services.logout(provider)
         words = [untrusted_line(signed_out_words(one, asked=True)) for one in gone]
         return "signed_out", " ".join(words) or "Nobody was signed in."
+
+
+async def _refused(error: KeyswitchError) -> tuple[str, str]:
+    raise error
 
 
 def _how_it_ended(answer: Turn) -> tuple[str, str]:

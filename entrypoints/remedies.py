@@ -20,6 +20,7 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
         lambda error: f"keyswitch login {error.provider} --account {quote(error.account)}",
     ),
     ((errors.UnknownAccount, errors.AmbiguousAccount), lambda _: "keyswitch accounts"),
+    ((errors.PlanUseOff,), lambda error: f"keyswitch login {error.provider}{_naming(error.account, quote)}"),
     (
         (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError, errors.NothingToAdopt),
         lambda error: f"keyswitch login {error.provider}",
@@ -52,6 +53,7 @@ _TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
     ((errors.OtherAccount,), lambda error: f"/login {error.provider} --add"),
     ((errors.AccountEnded,), lambda error: f"/login {error.provider} --account {error.account}"),
     ((errors.UnknownAccount, errors.AmbiguousAccount), lambda _: "/accounts"),
+    ((errors.PlanUseOff,), lambda error: f"/login --provider={error.provider}{_naming(error.account, str)}"),
     (
         (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError, errors.NoClient),
         lambda error: f"/login --provider={error.provider}",
@@ -76,6 +78,10 @@ _TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
         lambda _: "/model",
     ),
 )
+
+
+def _naming(account: str, written: Callable[[str], str]) -> str:
+    return f" --account {written(account)}" if account else ""
 
 
 def command_for(error: KeyswitchError) -> str:

@@ -67,9 +67,28 @@ IMPORTED_ADVICE: Final = (
 )
 
 
+PLAN_USE_OFF: Final = "plan use is off"
+
+PERMISSION_MISSING: Final = "the permission to use your plan is missing, so nothing can be sent"
+
+
+def plan_use_off_words(provider: Provider) -> str:
+    """That somebody is signed in who did not allow use of the plan, and both ways to go on."""
+    again, key = f"keyswitch login {provider}", f"keyswitch login {provider} --api-key"
+    return f"{provider.label}: {PERMISSION_MISSING}. Sign in again and tick it: {again}, or use an API key: {key}"
+
+
+def plan_use(record: CredentialRecord) -> str | None:
+    """For programs: whether its plan may be used, `on` or `off`; None where that depends on no permission."""
+    if not record.plan_scope:
+        return None
+    return "off" if record.plan_use_off else "on"
+
+
 def signed_in_words(record: CredentialRecord, name: str) -> str:
     """Who signed in where, and who pays: `Logged in to Claude as ana@example.test (Console, per token)`."""
-    return f"Logged in to {record.provider.label} as {name} ({record.payer.label})"
+    pays = PLAN_USE_OFF if record.plan_use_off else record.payer.label
+    return f"Logged in to {record.provider.label} as {name} ({pays})"
 
 
 def client_help(provider: Provider) -> tuple[str, ...]:
@@ -77,9 +96,10 @@ def client_help(provider: Provider) -> tuple[str, ...]:
     return _CLIENT_HELP[provider]
 
 
-def state_words(state: SessionState) -> str:
-    """What a person reads for a state."""
-    return _STATES[state]
+def state_words(state: SessionState, record: CredentialRecord | None = None) -> str:
+    """What a person reads for a state, with what keeps the credential of *record* from serving while it is in it."""
+    off = record is not None and record.plan_use_off and state is not SessionState.NEEDS_LOGIN
+    return f"{_STATES[state]}, {PLAN_USE_OFF}" if off else _STATES[state]
 
 
 def expiry_words(record: CredentialRecord, now: datetime) -> str:
@@ -127,11 +147,12 @@ def unchosen_words(status: ProviderStatus, *, choose: str = "keyswitch accounts 
 
 def status_line(status: ProviderStatus, now: datetime, *, signs: dict[bool, str] = SIGNS) -> str:
     """One provider in one line: `✅ ChatGPT: logged in (expires in 7 days)`."""
-    line = f"{signs[status.signed_in]} {status.provider.label}: {state_words(status.state)}"
+    words = state_words(status.state, status.credential)
+    line = f"{signs[status.serves]} {status.provider.label}: {words}"
     if status.credential is None:
         return line
-    words = expiry_words(status.credential, now)
-    return f"{line} {words}" if status.state is SessionState.API_KEY else f"{line} ({words})"
+    ends = expiry_words(status.credential, now)
+    return f"{line} {ends}" if status.state is SessionState.API_KEY else f"{line} ({ends})"
 
 
 def other_programs(report: StatusReport) -> list[str]:

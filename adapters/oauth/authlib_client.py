@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import httpx2
@@ -107,7 +108,14 @@ class AuthlibClient:
         )
         client = Client(_client_of(profile, authorization, callback), profile.client_secret)
         keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
-        issue = Issue(client.id, server.token_url, self._clock.now(), self._clock.boot(), profile.sign_in_life)
+        issue = Issue(
+            client_id=client.id,
+            token_url=server.token_url,
+            sent_at=self._clock.now(),
+            booted=self._clock.boot(),
+            sign_in_life=profile.sign_in_life,
+            plan_scope=profile.plan_scope,
+        )
         answer = await self._exchanged(server, client, authorization, code)
         return await self._servers.opened(server, keys, answer, issue, nonce=authorization.nonce)
 
@@ -136,7 +144,11 @@ class AuthlibClient:
             hiding = client.secrets(session.refresh_token)
             rotates = profile.traits.rotates and record.rotates
             raise renewal_error(judge(provider, answer, rotates=rotates, now=sent_at, hiding=hiding))
-        issue = Issue(client.id, record.token_url, sent_at, booted, profile.sign_in_life if registered else None)
+        issue = Issue(client.id, record.token_url, sent_at, booted)
+        if registered:
+            # One that an earlier version signed in does not name the scope; it had to have it.
+            named = profile.plan_scope if profile.plan_scope in record.scopes else ""
+            issue = replace(issue, sign_in_life=profile.sign_in_life, plan_scope=record.plan_scope or named)
         return _renewed(session, answer, issue)
 
     def revocation_ends_all(self, provider: Provider) -> bool:

@@ -160,4 +160,4 @@ def _check_scopes(profile: ProviderProfile, answer: TokenAnswer) -> None:
     missing = [scope for scope in profile.required_scopes if scope not in answer.scope]
     if missing:
         names = ", ".join(missing)
-        raise SignInError(profile.provider, f"{profile.needs} was not allowed on the consent page ({names})")
+        raise SignInError(profile.provider, f"{profile.traits.needs} was not allowed on the consent page ({names})")

@@ -29,6 +29,8 @@ class Issue:
     """The same moment, by the clock that cannot be set."""
     sign_in_life: timedelta | None = None
     """How long each new refresh token is good, where the provider has a rule."""
+    plan_scope: str = ""
+    """The scope that use of a plan depends on, where it does."""
 
 
 def new_session(profile: ProviderProfile, answer: TokenAnswer, identity: Identity | None, issue: Issue) -> Session:
@@ -96,6 +98,7 @@ def account_of(provider: Provider, answer: TokenAnswer, identity: Identity | Non
 def _granted(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> Session:
     record = replace(
         record,
+        plan_scope=issue.plan_scope,
         obtained_at=issue.sent_at,
         obtained_at_boot=issue.booted,
         access_expires_at=_access_end(record, answer, issue),

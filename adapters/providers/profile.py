@@ -31,9 +31,8 @@ class SelfRegistration:
     resource: str
     """RFC 8707: the API that the token is for."""
     scopes: tuple[str, ...]
-    required_scopes: tuple[str, ...]
-    needs: str
-    """What they allow, in words."""
+    plan_scope: str
+    """The one that allows use of the owner's plan, and that a person may refuse."""
     sign_in_life: timedelta
     """From the sign-in and from each renewal."""
 
@@ -128,18 +127,17 @@ class ProviderProfile:
     @property
     def required_scopes(self) -> tuple[str, ...]:
         """The scopes without which a sign-in is of no use, as far as they were asked for."""
-        required = self.registration.required_scopes if self.registration else self.traits.required_scopes
-        return tuple(scope for scope in required if scope in self.scopes)
+        return tuple(scope for scope in self.traits.required_scopes if scope in self.scopes)
+
+    @property
+    def plan_scope(self) -> str:
+        """The scope without which a plan may not be used; "" where the client is no self-registered one."""
+        return self.registration.plan_scope if self.registration else ""
 
     @property
     def sign_in_life(self) -> timedelta | None:
         """How long each new refresh token is good; None where the vendor has no rule, or another server answers."""
         return self.registration.sign_in_life if self.registration else None
-
-    @property
-    def needs(self) -> str:
-        """What `required_scopes` allow, in words."""
-        return self.registration.needs if self.registration else self.traits.needs
 
 
 def load_profile(provider: Provider, overrides: Mapping[str, object]) -> ProviderProfile:
@@ -224,8 +222,7 @@ def _registration(defaults: Mapping[str, Any]) -> SelfRegistration | None:
         name_hint=table["name_hint"],
         resource=table["resource"],
         scopes=tuple(table["scopes"]),
-        required_scopes=tuple(table["required_scopes"]),
-        needs=table["needs"],
+        plan_scope=table["plan_scope"],
         sign_in_life=timedelta(days=table["sign_in_days"]),
     )
 

@@ -160,7 +160,7 @@ _SIGN_INS: Final = {
     "plan-scope-refused": Scenario(
         "the permission to use the ChatGPT plan is unticked on the consent page",
         _nothing,
-        acts=("sign_in",),
+        acts=("sign_in", "ask"),
         providers=(CHATGPT,),
         consent=Consent(unticked=(_PLAN_SCOPE,)),
     ),

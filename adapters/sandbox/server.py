@@ -163,6 +163,10 @@ class Sandbox:
         """End all of *account*'s sign-ins, as on the vendor's website; says how many there were."""
         return self._tokens.revoke_account(provider, account)
 
+    def set_scopes(self, provider: str, account: str, scopes: tuple[str, ...]) -> None:
+        """Change what *account*'s sign-ins may do, as on the vendor's website; the next renewal tells."""
+        self._tokens.set_scopes(provider, account, scopes)
+
     def live_access_tokens(self, provider: str) -> tuple[str, ...]:
         """Every access token that *provider* would accept now, oldest first."""
         return self._tokens.live_access_tokens(provider)

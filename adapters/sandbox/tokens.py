@@ -173,6 +173,13 @@ class TokenRegistry:
                 grant.revoked = True
             return len(open_grants)
 
+    def set_scopes(self, provider: str, account: str, scopes: tuple[str, ...]) -> None:
+        """Let *account*'s sign-ins have *scopes* from now on; each learns of it by its next renewal."""
+        with self._lock:
+            for grant in self._grants:
+                if (grant.provider, grant.account) == (provider, account):
+                    grant.scopes = scopes
+
     def expire_access_tokens(self, provider: str) -> int:
         """Let every live access token of *provider* expire now; says how many there were."""
         with self._lock:

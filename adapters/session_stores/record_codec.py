@@ -85,6 +85,7 @@ def bound_part(record: CredentialRecord, *, before: Entry | None = None) -> dict
         "api_base": record.api_base,
         "imported": record.imported,
         "api_account": record.api_account,
+        "plan_scope": record.plan_scope,
         "earliest_refresh_at": written(record.earliest_refresh_at),
         "obtained_at_boot": _boot_members(record),
         "unrotated": record.unrotated,
@@ -169,6 +170,7 @@ def _record(raw: object) -> CredentialRecord:
         unrotated=take(bound, "unrotated", int) if "unrotated" in bound else 0,
         imported="imported" in bound and take(bound, "imported", bool),
         api_account=take(bound, "api_account", str) if "api_account" in bound else "",
+        plan_scope=take(bound, "plan_scope", str) if "plan_scope" in bound else "",
         **read_notes(notes),
     )
 

@@ -12,11 +12,11 @@ from application.ports.environment import EnvironmentKeys
 from application.renewal import Renewal
 from application.situation import ReadSituation
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.errors import AuthRejected, KeyswitchError, ProfileUnusable, SessionEnded, SignInNeeded
-from domain.session import Credential
+from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, ProfileUnusable, SessionEnded, SignInNeeded
+from domain.session import Credential, allowed
 
-_REFUSALS = (AuthRejected, SessionEnded, ProfileUnusable)
-"""What says that a credential is of no use any more. Every other error says nothing about it."""
+_REFUSALS = (AuthRejected, SessionEnded, PlanUseOff, ProfileUnusable)
+"""What says that a credential is of no use as it is. Every other error says nothing about it."""
 
 
 class Outcome(Enum):
@@ -90,12 +90,12 @@ class CheckCredentials:
 
     async def _accepted(self, record: CredentialRecord) -> bool:
         try:
-            return await self._chat.check(await self._credential(record))
+            return await self._chat.check(allowed(await self._credential(record)))
         except AuthRejected:
             if record.kind is not CredentialKind.OAUTH:
                 raise
             renewed = await self._renewal(record.key, rejected=record.generation)
-            return await self._chat.check(renewed)
+            return await self._chat.check(allowed(renewed))
 
     async def _credential(self, record: CredentialRecord) -> Credential:
         if record.kind is CredentialKind.BORROWED:

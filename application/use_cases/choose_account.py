@@ -9,7 +9,7 @@ from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
 from domain.accounts import account_names, find_account, sign_ins, tag
 from domain.credential import CredentialRecord
-from domain.errors import AccountEnded, UnknownAccount
+from domain.errors import AccountEnded, PlanUseOff, UnknownAccount
 from domain.provider import Provider
 from domain.session import can_serve
 
@@ -38,12 +38,15 @@ class ChooseAccount:
 
         Raises:
             UnknownAccount, AmbiguousAccount: No account is meant, or several.
-            AccountEnded: It would have to sign in first; the active one stays.
+            AccountEnded, PlanUseOff: It would have to sign in first; the active one stays.
             StoreError: The store cannot be read or written; the active one stays.
         """
         known = sign_ins(self._sessions.records(), provider)
         record = find_account(name, provider, known)
         names = account_names(known)
+        if record.plan_use_off:
+            self._note("selection_refused", record, reason="plan_use_off")
+            raise PlanUseOff(provider, account=names[record.key])
         if not can_serve(record, self._clock.now()):
             self._note("selection_refused", record, reason="session_ended")
             reason = record.tombstone.reason if record.tombstone else "it expired"

@@ -146,7 +146,8 @@ class Login:
                 await listener.show(SignInPage(f"{label} sign-in was not saved", str(error), succeeded=False))
             raise
         if listener:
-            who = f"You are signed in as {signed_in.name}. Return to your terminal."
+            plan = ", but use of your plan is off" if signed_in.record.plan_use_off else ""
+            who = f"You are signed in as {signed_in.name}{plan}. Return to your terminal."
             await listener.show(SignInPage(f"Signed in to {label}", who, succeeded=True))
         await self._finish.note(signed_in, session)
         return signed_in

@@ -44,8 +44,8 @@ class SelectModel:
                 if save:
                     self._config.select(preset.id, selection.mode)
                 self._note(selection, saved=save)
-            case SignInRequired():
-                self._refused(preset, "sign_in_required")
+            case SignInRequired(plan_use_off=off):
+                self._refused(preset, "plan_use_off" if off else "sign_in_required")
             case PayerChanges():
                 self._refused(preset, "payer_changes")
             case NotPossible():

@@ -21,7 +21,7 @@ from domain.credential import CredentialKind
 from domain.errors import AuthRejected, KeyswitchError, SignInNeeded
 from domain.event import MESSAGE_ANSWERED
 from domain.selection import Selection
-from domain.session import Credential, Session
+from domain.session import Credential, Session, allowed
 
 _TITLE_LENGTH: Final = 60
 """Characters of the first message that name a conversation."""
@@ -99,6 +99,7 @@ class SendMessage:
 
         Raises:
             SignInNeeded, SessionEnded, AuthRejected: Nothing to authenticate with.
+            PlanUseOff: The sign-in does not allow use of its plan, perhaps only since a renewal; nothing was sent.
             ProviderError: As the provider failed; what came before a broken stream is kept.
             StoreError: The session store or the conversation store cannot be used.
         """
@@ -133,7 +134,7 @@ class SendMessage:
 
     async def _answer(self, request: ChatRequest, selection: Selection) -> AsyncGenerator[ChatEvent, None]:
         """The stream; a 401 before its first event is worth one renewal and one replay."""
-        credential = await self._credential(selection)
+        credential = allowed(await self._credential(selection))
         try:
             async with aclosing(self._chat.stream(request, credential)) as events:
                 async for event in events:
@@ -141,7 +142,7 @@ class SendMessage:
         except AuthRejected:
             if not isinstance(credential, Session):
                 raise
-            renewed = await self._instead_of(credential)
+            renewed = allowed(await self._instead_of(credential))
             async with aclosing(self._chat.stream(request, renewed)) as events:
                 async for event in events:
                     yield event

@@ -15,7 +15,7 @@ from domain.foreign import ForeignLogin
 from domain.master_key import KeyWhereabouts
 from domain.model import Preset
 from domain.provider import Provider
-from domain.session import SessionState, can_serve, state_of
+from domain.session import SessionState, lives, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,18 @@ class ProviderStatus:
 
     @property
     def signed_in(self) -> bool:
+        """Whether somebody is signed in, or a key is at hand."""
+        return self.state in _SIGNED_IN
+
+    @property
+    def plan_use_off(self) -> bool:
+        """Whether the one who is signed in did not allow use of the plan."""
+        return self.credential is not None and self.credential.plan_use_off
+
+    @property
+    def serves(self) -> bool:
         """Whether a message can be sent."""
-        return self.state in _SERVING
+        return self.signed_in and not self.plan_use_off
 
     @property
     def unchosen(self) -> bool:
@@ -45,7 +55,7 @@ class ProviderStatus:
         return self.credential is None and bool(self.accounts)
 
 
-_SERVING = frozenset(
+_SIGNED_IN = frozenset(
     {
         SessionState.ACTIVE,
         SessionState.LOGGED_IN,
@@ -87,7 +97,7 @@ class StatusReport:
     def usable(self) -> bool:
         """Whether the active credential can be used; where none is active, whether any can."""
         active = [status for status in self.providers if status.active]
-        return any(status.signed_in for status in (active or self.providers))
+        return any(status.serves for status in (active or self.providers))
 
 
 class Status:
@@ -139,7 +149,7 @@ def _one(provider: Provider, situation: Situation) -> ProviderStatus:
 def _most_telling(accounts: tuple[CredentialRecord, ...], now: datetime) -> CredentialRecord | None:
     return min(
         (record for record in accounts if record.active),
-        key=lambda record: (not can_serve(record, now), record.kind is not CredentialKind.OAUTH),
+        key=lambda record: (not lives(record, now), record.kind is not CredentialKind.OAUTH),
         default=None,
     )
 

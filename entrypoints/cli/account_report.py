@@ -14,7 +14,7 @@ from domain.session import renewed_at, state_of
 from domain.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, timestamp
-from entrypoints.wording import ago_words, expiry_words, state_words, unchosen_words
+from entrypoints.wording import ago_words, expiry_words, plan_use, plan_use_off_words, state_words, unchosen_words
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
@@ -40,6 +40,8 @@ def show_accounts(*, as_json: bool) -> int:
     for status in report.providers:
         if status.unchosen:
             say(unchosen_words(status))
+        if status.plan_use_off:
+            say(plan_use_off_words(status.provider))
     return 0
 
 
@@ -60,8 +62,9 @@ def _document(
         "kind": record.kind.value,
         "active": record.active,
         "state": state.value,
-        "words": state_words(state),
+        "words": state_words(state, record),
         "pays_with": record.payer.value,
+        "plan_use": plan_use(record),
         "session_expires_at": timestamp(record.sign_in_expires_at),
         "access_expires_at": timestamp(record.access_expires_at),
         "can_refresh": record.kind is CredentialKind.OAUTH and record.renewable and record.tombstone is None,
@@ -81,7 +84,7 @@ def _rows(records: tuple[CredentialRecord, ...], report: StatusReport) -> Iterat
             _ACTIVE if record.active else "",
             record.provider.label,
             untrusted_line(names[record.key]),
-            state_words(state_of(record, report.at)),
+            state_words(state_of(record, report.at), record),
             "-" if is_key else untrusted_line(expiry_words(record, report.at)),
             "-" if renewal is None else ago_words(renewal, report.at),
         )

@@ -67,8 +67,8 @@ def _row(preset: Preset, situation: Situation) -> Row:
     payer = payer_of(preset, credential.payer if credential else None)
     active = situation.preset is not None and situation.preset.id == preset.id
     match decide(preset, situation.catalogue, situation.given):
-        case SignInRequired():
-            usable, word = False, "Login required"
+        case SignInRequired(plan_use_off=off):
+            usable, word = False, "Plan use is off" if off else "Login required"
         case NotPossible(reason=reason):
             usable, word = False, f"Not possible: {reason}"
         case _:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from application.use_cases.select_model import SelectModel
-from domain.errors import PayerChange, SignInNeeded
+from domain.errors import PayerChange
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo
 from entrypoints.cli.failure import NotOffered, PayerUnconfirmed
@@ -16,7 +16,7 @@ def select(use_case: SelectModel, name: str, *, save: bool, agreed: bool, agree:
     *agree* is the command that says yes beforehand.
 
     Raises:
-        SignInNeeded: Its provider is not signed in; nothing was changed.
+        SignInNeeded: Its provider is not signed in, or only without use of its plan; nothing was changed.
         PayerChange: Nobody agreed to pay by key; nothing was changed.
         NotOffered: No credential of its provider can be asked for it.
         UnknownModel, ConfigError, StoreDamaged: As the use case says.
@@ -33,7 +33,7 @@ def settled(switch: Switch, *, agree: str) -> SwitchTo:
         case SwitchTo():
             return switch
         case SignInRequired():
-            raise SignInNeeded(switch.provider, switch.preset.line)
+            raise switch.error
         case PayerChanges(selection):
             raise PayerUnconfirmed(selection.preset.provider, selection.preset.label, command=agree)
         case NotPossible(preset, reason):

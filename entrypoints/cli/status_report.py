@@ -22,6 +22,8 @@ from entrypoints.wording import (
     ending_words,
     key_lines,
     other_programs,
+    plan_use,
+    plan_use_off_words,
     state_words,
     status_line,
     unchosen_words,
@@ -49,6 +51,7 @@ def show_status(*, as_json: bool) -> int:
 def remarks(report: StatusReport) -> list[str]:
     """What a person should know beside the lines: keys in the environment, the master key, the state of the files."""
     lines = [unchosen_words(status) for status in report.providers if status.unchosen]
+    lines += [plan_use_off_words(status.provider) for status in report.providers if status.plan_use_off]
     for status in report.providers:
         if status.env_key_used:
             lines.append(f"{status.env_key} is used: nothing is stored for {status.provider.label}.")
@@ -129,8 +132,9 @@ def _provider(status: ProviderStatus, key: KeyWhereabouts | None) -> dict[str, A
         "id": status.provider.value,
         "label": status.provider.label,
         "state": status.state.value,
-        "words": state_words(status.state),
+        "words": state_words(status.state, credential),
         "signed_in": status.signed_in,
+        "usable": status.serves,
         "active": status.active,
         "account": None,
         "env_key": status.env_key,
@@ -143,6 +147,7 @@ def _provider(status: ProviderStatus, key: KeyWhereabouts | None) -> dict[str, A
         "account": credential.label,
         "kind": credential.kind.value,
         "pays_with": credential.payer.value,
+        "plan_use": plan_use(credential),
         "imported": credential.imported,
         "session_expires_at": timestamp(credential.sign_in_expires_at),
         "access_expires_at": timestamp(credential.access_expires_at),

@@ -21,7 +21,7 @@ from entrypoints.event_words import event_words
 from entrypoints.tui.checks import Check, check_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import clock, cut
-from entrypoints.wording import ago_words, ending_words, expiry_words, until_words
+from entrypoints.wording import PERMISSION_MISSING, PLAN_USE_OFF, ago_words, ending_words, expiry_words, until_words
 
 WIDE: Final = 74
 """Cells from which an account has a row of its own with columns; below, it has two rows."""
@@ -129,7 +129,9 @@ class AccountTable:
             return f"{' ' * cell_len(self.glyphs.ok)} testing{self.glyphs.ellipsis}"
         if can_serve(record, self.at) and not record.active:
             return f"{' ' * cell_len(self.glyphs.ok)} not in use"
-        words = _SHORT_STATES.get(state_of(record, self.at), "logged in")
+        state = state_of(record, self.at)
+        off = record.plan_use_off and state is not SessionState.NEEDS_LOGIN
+        words = "plan use off" if off else _SHORT_STATES.get(state, "logged in")
         return f"{self.glyphs.signs[can_serve(record, self.at)]} {words}"
 
     def _laid_out(self, mark: str, texts: Sequence[str]) -> list[str]:
@@ -166,7 +168,7 @@ def details(row: AccountRow, report: StatusReport, table: AccountTable) -> list[
         lines = [f"{status.provider.label}{glyphs.dot}nobody is logged in{glyphs.dot}l logs in"]
     else:
         head = [status.provider.label, row.name] if table.lines_each == 1 else []
-        head.append(f"pays: {record.payer.label}")
+        head.append(PLAN_USE_OFF if record.plan_use_off else f"pays: {record.payer.label}")
         head += ["answers now"] if row.answers and can_serve(record, report.at) else []
         head += [] if record.active else ["u uses this account"]
         check = table.check_of(record)
@@ -201,17 +203,21 @@ def _about_session(record: CredentialRecord, now: datetime, table: AccountTable)
         return ("kept and renewed by the vendor's own tool; only read here",)
     if record.kind is not CredentialKind.OAUTH:
         return ()
+    off = (f"{PERMISSION_MISSING}.", "l logs in again: tick it, or use an API key") if record.plan_use_off else ()
     if record.tombstone is not None:
         ended = f"ended {ago_words(record.tombstone.at, now)}: {untrusted_line(record.tombstone.reason)}"
         return (f"{ended}{glyphs.dot}l logs in again",)
     if record.setback is not None:
         failed = f"last renewal failed: {untrusted_line(record.setback.reason)}"
-        return (f"{failed}{glyphs.dot}next try {clock(record.setback.next_try)}",)
+        return (
+            *off,
+            f"{failed}{glyphs.dot}next try {clock(record.setback.next_try)}",
+        )
     renewal = renewed_at(record)
     parts = [] if renewal is None or table.shows_renewal else [f"renewed {ago_words(renewal, now)}"]
     parts.append(_renewal(record, now))
     parts += [f"scopes: {untrusted_line(' '.join(record.scopes))}"] if record.scopes else []
-    return (glyphs.dot.join(parts), *_ending(record, now))
+    return (*off, glyphs.dot.join(parts), *_ending(record, now))
 
 
 def _renewal(record: CredentialRecord, now: datetime) -> str:

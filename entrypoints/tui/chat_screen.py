@@ -19,7 +19,6 @@ from application.use_cases.send_message import Thread
 from domain.conversation import Conversation, Role
 from domain.errors import AuthRejected, KeyswitchError, PassphraseNeeded, SessionEnded, SignInNeeded
 from domain.selection import Selection
-from domain.switching import SignInRequired
 from domain.untrusted import untrusted_line
 from entrypoints.tui import slash
 from entrypoints.tui.composer import CommandMenu, Composer
@@ -144,7 +143,7 @@ class ChatScreen(Screen[None]):
             self._early = text
             self.app.read_again()
         elif stand.selection is None:
-            self.app.flows.sign_in_first(SignInRequired(stand.wanted()))
+            self.app.flows.overcome(stand.obstacle())
         else:
             self._send(text, stand.selection)
 

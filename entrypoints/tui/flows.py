@@ -16,7 +16,7 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from entrypoints.tui import login_needed
 from entrypoints.tui.login_dialog import LoginDialog
 from entrypoints.tui.login_needed import NoCredential
-from entrypoints.tui.login_words import not_used_yet, signed_in_line
+from entrypoints.tui.login_words import not_used_yet, plan_off, signed_in_line
 from entrypoints.tui.picker import LogInFirst, Picked, PickerResult
 from entrypoints.tui.question import Question
 from entrypoints.tui.trouble import trouble
@@ -90,6 +90,14 @@ class Flows:
         )
         self._ask_to_sign_in(question, switch.provider, switch.preset.id, save=save)
 
+    def overcome(self, obstacle: SignInRequired | PayerChanges) -> None:
+        """Nothing that is selected can answer a message: offer what would."""
+        match obstacle:
+            case SignInRequired():
+                self.sign_in_first(obstacle)
+            case PayerChanges():
+                self._ask_payer(obstacle, save=True)
+
     def _ask_to_sign_in(self, question: Question, provider: Provider, pending: str | None, *, save: bool) -> None:
         def answered(answer: str | None) -> None:
             if answer == login_needed.LOG_IN:
@@ -139,7 +147,7 @@ class Flows:
 
     def _after_sign_in(self, pending: str | None, *, save: bool) -> Callable[[SignedIn], Coroutine[None, None, None]]:
         async def signed_in(result: SignedIn) -> None:
-            self._say(*filter(None, (signed_in_line(result, self._app.glyphs), not_used_yet(result))))
+            self._say(*filter(None, (signed_in_line(result, self._app.glyphs), not_used_yet(result), plan_off(result))))
             if pending is not None:
                 await self._select(pending, save=save)
             elif result.selected is not None:

@@ -135,8 +135,14 @@ def _provider_sign(stand: Standing, provider: Provider, glyphs: Glyphs, *, short
         if stand.selection is not None and stand.selection.preset.provider is provider:
             return f"{name} {glyphs.active}" if short else f"{name} {glyphs.active} active"
         return f"{name} {glyphs.ok}"
-    ended = stand.provider_state(provider) is SessionState.NEEDS_LOGIN
-    return f"{name} {glyphs.warn}" if short else f"{name} {glyphs.warn} {'ended' if ended else 'login'}"
+    return f"{name} {glyphs.warn}" if short else f"{name} {glyphs.warn} {_obstacle(stand, provider)}"
+
+
+def _obstacle(stand: Standing, provider: Provider) -> str:
+    """Why no message can be sent there, in the fewest words."""
+    if stand.provider_state(provider) is SessionState.NEEDS_LOGIN:
+        return "ended"
+    return "plan off" if stand.plan_use_off(provider) else "login"
 
 
 def _who(stand: Standing, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str]]:
@@ -146,7 +152,9 @@ def _who(stand: Standing, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str
         if stand.preset is None:
             return [["No model selected yet"], ["No model"]]
         name = f"{glyphs.warn} {stand.preset.label}"
-        return [[name, f"{stand.preset.provider.label} login required"], [name]]
+        provider = stand.preset.provider
+        off = stand.plan_use_off(provider)
+        return [[name, f"{provider.label} {'plan use is off' if off else 'login required'}"], [name]]
     name = f"{glyphs.active} {selection.preset.label}"
     account = untrusted_line(selection.credential.label)
     pays = payer_words(selection.credential.payer)

@@ -34,6 +34,7 @@ from entrypoints.tui.login_words import (
     countdown,
     listening_words,
     not_used_yet,
+    plan_off,
     signed_in_line,
     whom_to_keep,
 )
@@ -318,7 +319,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         self.query_one("#paste-hint").display = False
         self.query_one("#paste", Input).value = ""
         self.query_one("#paste").display = False
-        more = (not_used_yet(signed_in), *after_sign_in(signed_in.record))
+        more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record))
         self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs), *more))), "done")
         self._keys("Any key closes this")
 

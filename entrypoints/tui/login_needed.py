@@ -38,7 +38,7 @@ def payer_changes(switch: PayerChanges, glyphs: Glyphs) -> Question:
     label, payer = switch.selection.preset.label, switch.selection.credential.payer.label
     return Question(
         "Who pays changes",
-        (f"{label} would be paid by: {payer}.", "So far your plan pays. Nothing has changed yet."),
+        (f"{label} would be paid by: {payer}.", "That is not your plan. Nothing has changed yet."),
         (Choice(AGREE, f"Switch to {label}"), Choice(KEEP, "Keep what I have")),
         on_escape=KEEP,
         glyphs=glyphs,

@@ -11,7 +11,7 @@ from domain.untrusted import untrusted_line
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.question import Choice, Question
-from entrypoints.wording import signed_in_words
+from entrypoints.wording import PERMISSION_MISSING, signed_in_words
 
 STEPS: Final = ("choose how", "approve in your browser", "done")
 
@@ -44,6 +44,14 @@ def not_used_yet(signed_in: SignedIn) -> str:
     provider = signed_in.record.provider
     command = f"/accounts use {provider} {untrusted_line(signed_in.name)}"
     return f"{provider.label} goes on with the account that was active. To use this one: {command}"
+
+
+def plan_off(signed_in: SignedIn) -> str:
+    """What is to be known where use of the plan was not allowed; "" where it was."""
+    if not signed_in.record.plan_use_off:
+        return ""
+    again = f"/login --provider={signed_in.record.provider}"
+    return f"{PERMISSION_MISSING.capitalize()}. Sign in again and tick it ({again}), or use an API key."
 
 
 def whom_to_keep(newcomer: Newcomer, glyphs: Glyphs) -> Question:

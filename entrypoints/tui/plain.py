@@ -31,7 +31,7 @@ from entrypoints.tui.glyphs import ASCII, UNICODE
 from entrypoints.tui.lazy import LazyServices
 from entrypoints.tui.line_background import LineBackground
 from entrypoints.tui.lines import measures, stamp
-from entrypoints.tui.login_words import NO_CLIENT, not_used_yet, signed_in_line
+from entrypoints.tui.login_words import NO_CLIENT, not_used_yet, plan_off, signed_in_line
 from entrypoints.tui.options import TuiOptions
 from entrypoints.tui.side_loop import SideLoop
 from entrypoints.tui.standing import Standing, standing
@@ -235,7 +235,8 @@ class PlainChat:
         stand = self._standing()
         for preset in stand.situation.catalogue.shown(stand.situation.given.now.date()):
             able = stand.signed_in(preset.provider)
-            words = "logged in" if able else f"Run /login --provider={preset.provider} first"
+            off = "plan use is off. " if stand.plan_use_off(preset.provider) else ""
+            words = "logged in" if able else f"{off}Run /login --provider={preset.provider} first"
             chosen = stand.preset is not None and stand.preset.id == preset.id
             mark = f"{self._glyphs.active} " if chosen else ""
             _say(f"{mark}{preset.id}: {preset.label}, {self._glyphs.signs[able]} {words}")
@@ -262,10 +263,17 @@ class PlainChat:
     def _send(self, text: str) -> None:
         stand = self._standing()
         if stand.selection is None:
-            needed = SignInRequired(stand.wanted())
-            _say(f"{needed.sentence} Run /login --provider={needed.provider}")
+            self._say_obstacle(stand)
             return
         self._line.run(self._answer(self._services(), text, stand.selection))
+
+    def _say_obstacle(self, stand: Standing) -> None:
+        match stand.obstacle():
+            case SignInRequired() as needed:
+                _say(f"{needed.sentence} Run /login --provider={needed.provider}")
+            case PayerChanges(selection):
+                _say(f"{selection.preset.label} would be paid by: {selection.credential.payer.label}.")
+                _say(f"Run /model {selection.preset.id} to agree, or /login --provider={selection.preset.provider}")
 
     async def _answer(self, services: Services, text: str, selection: Selection) -> None:
         stream = UntrustedStream()
@@ -290,7 +298,7 @@ class PlainChat:
             return
         dialog = LineDialog(self._services().consent)
         signed_in = self._line.run(self._services().login(provider, dialog, whose=whose))
-        _say(*filter(None, (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in))))
+        _say(*filter(None, (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in), plan_off(signed_in))))
         if signed_in.selected is not None:
             _say(*signed_in.selected.lines)
 

@@ -15,7 +15,7 @@ from domain.switching import best_credential
 from domain.untrusted import untrusted_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.standing import Standing
-from entrypoints.wording import expiry_words
+from entrypoints.wording import PLAN_USE_OFF, expiry_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,14 @@ def _heading(stand: Standing, provider: Provider, glyphs: Glyphs) -> str:
     now = stand.situation.given.now
     credential = best_credential(provider, stand.situation.given)
     name = provider.label.upper()
+    off = [PLAN_USE_OFF] if stand.plan_use_off(provider) else []
     if credential is None:
         ended = stand.provider_state(provider) is SessionState.NEEDS_LOGIN
-        return glyphs.dot.join([name, "session ended" if ended else "not logged in"])
-    return glyphs.dot.join([name, untrusted_line(credential.label), untrusted_line(expiry_words(credential, now))])
+        return glyphs.dot.join(
+            [name, *(["logged in", *off] if off else ["session ended" if ended else "not logged in"])]
+        )
+    parts = [untrusted_line(credential.label), untrusted_line(expiry_words(credential, now)), *off]
+    return glyphs.dot.join([name, *parts])
 
 
 def _rows(stand: Standing, provider: Provider, presets: Iterable[Preset], glyphs: Glyphs) -> list[Row]:
@@ -107,7 +111,7 @@ def _row(stand: Standing, preset: Preset, state: SessionState, glyphs: Glyphs) -
     if able:
         sign, word = glyphs.ok, "Active" if active else "Logged in"
     else:
-        sign, word = glyphs.warn, "Session ended" if state is SessionState.NEEDS_LOGIN else "Login required"
+        sign, word = glyphs.warn, _obstacle(stand, preset.provider, state)
     return Row(
         preset=preset,
         label=untrusted_line(preset.label),
@@ -118,6 +122,12 @@ def _row(stand: Standing, preset: Preset, state: SessionState, glyphs: Glyphs) -
         active=active,
         helper="" if able else f"Run /login --provider={preset.provider} first",
     )
+
+
+def _obstacle(stand: Standing, provider: Provider, state: SessionState) -> str:
+    if state is SessionState.NEEDS_LOGIN:
+        return "Session ended"
+    return "Plan use is off" if stand.plan_use_off(provider) else "Login required"
 
 
 def _match(row: Row, wanted: str, search: FuzzySearch) -> tuple[float, Row] | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from application.situation import Situation
+from domain.credential import CredentialKind
 from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Selection
-from domain.session import SessionState, can_serve, state_of
-from domain.switching import PayerChanges, SwitchTo, decide, signed_in
+from domain.session import SessionState, lives, state_of
+from domain.switching import PayerChanges, SignInRequired, SwitchTo, decide, plan_use_off, signed_in
 from domain.untrusted import untrusted_line
 
 
@@ -30,11 +31,24 @@ class Standing:
         mine = [record for record in self.situation.credentials if record.provider is provider and record.active]
         if not mine:
             return SessionState.NOT_LOGGED_IN
-        return state_of(min(mine, key=lambda record: not can_serve(record, now)), now)
+        return state_of(min(mine, key=lambda record: not lives(record, now)), now)
 
     def signed_in(self, provider: Provider) -> bool:
         """Whether a message could be sent to *provider*."""
         return provider in signed_in(self.situation.credentials, self.situation.given.now)
+
+    def plan_use_off(self, provider: Provider) -> bool:
+        """Whether the one who is signed in to *provider* did not allow use of its plan."""
+        return plan_use_off(provider, self.situation.credentials)
+
+    def obstacle(self) -> SignInRequired | PayerChanges:
+        """What a message waits for where nothing is selected that can answer."""
+        preset = self.wanted()
+        match decide(preset, self.situation.catalogue, self.situation.given):
+            case SignInRequired() | PayerChanges() as obstacle:
+                return obstacle
+            case _:
+                return SignInRequired(preset)
 
     def wanted(self) -> Preset:
         """The preset to talk about where one is needed: the selected one, else what a first sign-in brings."""
@@ -45,8 +59,9 @@ def standing(situation: Situation, only_here: Selection | None) -> Standing:
     """How things stand in a window that selected *only_here* for itself, or follows config (None)."""
     if only_here is None:
         return Standing(situation, situation.preset, situation.selection)
-    match decide(only_here.preset, situation.catalogue, situation.given, payer_agreed=True):
-        case SwitchTo(selection) | PayerChanges(selection):
+    agreed = only_here.credential.kind is CredentialKind.API_KEY
+    match decide(only_here.preset, situation.catalogue, situation.given, payer_agreed=agreed):
+        case SwitchTo(selection):
             return Standing(situation, only_here.preset, selection, only_here=True)
         case _:
             return Standing(situation, only_here.preset, None, only_here=True)

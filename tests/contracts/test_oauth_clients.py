@@ -31,9 +31,12 @@ from domain.errors import (
 from domain.provider import Provider
 from domain.session import Session
 from tests.contracts.oauth_client import DeviceContract, OAuthClientContract, RotationContract
+from tests.support.credentials import ANA
 from tests.support.fake_oauth import STATE, FakeOAuth
 from tests.support.fixed_clock import FixedClock
 from tests.support.oauth_peer import INSTALLATION, REDIRECTS, answered, approved, begun, client_of, signed_in
+
+PLAN = "chatgpt.tokens.use.direct"
 
 GARBAGE = pytest.mark.parametrize(
     "fault",
@@ -267,23 +270,47 @@ class TestChatGPT(SandboxContract, RotationContract):
         assert first.id_token is not None
         assert first.id_token.reveal() not in attempt.url
 
-    async def test_without_plan_use_nothing_is_signed_in(self) -> None:
+    async def test_without_plan_use_somebody_is_signed_in_whose_plan_is_left_alone(self) -> None:
         client = self.make_client()
         attempt = await begun(client, self.provider)
 
-        with pytest.raises(SignInError, match="use of the ChatGPT plan was not allowed"):
-            await client.exchange(attempt, await answered(attempt.url, unticked=["chatgpt.tokens.use.direct"]))
+        session = await client.exchange(attempt, await answered(attempt.url, unticked=[PLAN]))
+
+        assert session.record.plan_use_off
+        assert PLAN not in session.record.scopes
+        assert "offline_access" in session.record.scopes
+
+    async def test_a_renewal_is_taken_at_its_word_about_plan_use_in_both_directions(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        all_of_them = session.record.scopes
+        assert not session.record.plan_use_off
+
+        self.sandbox.set_scopes("chatgpt", ANA, tuple(scope for scope in all_of_them if scope != PLAN))
+        without = await client.renew(session)
+        assert without.record.plan_use_off
+
+        self.sandbox.set_scopes("chatgpt", ANA, all_of_them)
+        again = await client.renew(without)
+        assert (again.record.plan_use_off, again.record.scopes) == (False, all_of_them)
+
+    async def test_a_session_of_an_earlier_version_learns_at_its_renewal_what_its_plan_depends_on(self) -> None:
+        client = self.make_client()
+        session = await signed_in(client, self.provider)
+        older = replace(session, record=replace(session.record, plan_scope=""))
+
+        assert (await client.renew(older)).record.plan_scope == PLAN
 
     async def test_a_permission_that_was_refused_once_is_asked_for_again(self) -> None:
         client = self.make_client()
         first = await signed_in(client, self.provider)
         attempt = await begun(client, self.provider, previous=first)
-        with pytest.raises(SignInError):
-            await client.exchange(attempt, await answered(attempt.url, unticked=["chatgpt.tokens.use.direct"]))
+        await client.exchange(attempt, await answered(attempt.url, unticked=[PLAN]))
 
         again = await signed_in(client, self.provider, previous=first)
 
-        assert "chatgpt.tokens.use.direct" in again.record.scopes
+        assert PLAN in again.record.scopes
+        assert not again.record.plan_use_off
 
     async def test_the_sign_in_lasts_thirty_days_from_each_renewal(self) -> None:
         client = self.make_client()

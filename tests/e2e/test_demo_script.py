@@ -124,7 +124,8 @@ def test_a_misfortune_is_rehearsed_once_all_are_signed_in(keyswitch: Keyswitch) 
 def test_a_misfortune_of_signing_in_is_rehearsed_by_signing_in(keyswitch: Keyswitch) -> None:
     ended = keyswitch("demo", "--script", "--scenario", "plan-scope-refused")
     assert ended.code == 0
-    assert "use of the ChatGPT plan was not allowed on the consent page" in ended.out
+    assert "Signed in to ChatGPT as ana@example.test, but plan use is off." in ended.out
+    assert "use of the ChatGPT plan is off: that permission was not given. Nothing was sent or changed." in ended.out
     assert "Run: keyswitch login chatgpt" in ended.out
 
 

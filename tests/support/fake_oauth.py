@@ -65,6 +65,10 @@ class FakeOAuth:
         self._redeemed: set[str] = set()
         self._spent: set[str] = set()
         self._ended: set[str] = set()
+        self.granted: tuple[str, ...] | None = None
+        """The scopes that answers name; None where they name none."""
+        self.plan_scope = ""
+        """What use of a plan depends on."""
         self.revocation_spreads = False
         """Whether ending one session of an account ends all of them."""
 
@@ -105,7 +109,12 @@ class FakeOAuth:
         """Each sign-in has tokens of its own."""
         self.signed_in += 1
         session = a_session(provider, account=account)
-        record = replace(session.record, session_id=f"{session.record.session_id}-{self.signed_in}")
+        record = replace(
+            session.record,
+            session_id=f"{session.record.session_id}-{self.signed_in}",
+            scopes=session.record.scopes if self.granted is None else self.granted,
+            plan_scope=self.plan_scope,
+        )
         return replace(session, record=record, refresh_token=Secret(f"fake-refresh-of-sign-in-{self.signed_in}"))
 
     def _redeem(self, authorization: Authorization, code: str) -> str:
@@ -161,6 +170,7 @@ class FakeOAuth:
             access_expires_at=now + self.life,
             obtained_at_boot=self._clock.boot(),
             earliest_refresh_at=None,
+            scopes=self.granted or (),
         )
         whose = f"{record.provider}-{record.key.account}-{number}"
         refresh = Secret(f"fake-refresh-{whose}") if self.rotates else None

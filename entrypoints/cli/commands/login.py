@@ -23,7 +23,7 @@ from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.provider_notes import after_sign_in
-from entrypoints.wording import client_help, expiry_words, signed_in_words
+from entrypoints.wording import client_help, expiry_words, plan_use, plan_use_off_words, signed_in_words
 
 _LONGEST_KEY = 4096
 """Characters; vendors' keys have some two hundred at most."""
@@ -99,6 +99,8 @@ def _sign_in(provider: Provider, *, as_json: bool, **how: Any) -> int:
     result(f"The sign-in {expiry_words(done.record, light().clock.now())}.")
     for line in after_sign_in(done.record):
         result(line)
+    if done.record.plan_use_off:
+        result(plan_use_off_words(provider))
     if not done.record.active:
         command = f"keyswitch accounts use {provider} {shlex.quote(done.name)}"
         result(untrusted_line(f"{provider.label} goes on with the account that was active. To use this one: {command}"))
@@ -186,4 +188,5 @@ def _signed_in_document(record: CredentialRecord, name: str) -> dict[str, Any]:
         "active": record.active,
         "kind": record.kind.value,
         "pays_with": record.payer.value,
+        "plan_use": plan_use(record),
     }

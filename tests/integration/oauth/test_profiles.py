@@ -104,7 +104,7 @@ def test_a_client_of_ones_own_turns_self_registration_off() -> None:
     profile = load_profile(Provider.CHATGPT, {"client_id": "fake-client"})
 
     assert profile.registration is None
-    assert profile.required_scopes == ()
+    assert (profile.required_scopes, profile.plan_scope) == ((), "")
     assert profile.scopes == ("openid", "profile", "email", "offline_access")
 
 

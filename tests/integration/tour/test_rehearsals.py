@@ -45,7 +45,9 @@ OUTCOMES: dict[str, Sequence[tuple[str, str]]] = {
     ],
     "cut-short": [("length", "the limit of its length")] * 3,
     "declined": [("sign_in_declined", "it was declined (access_denied). Nothing was changed.")] * 3,
-    "plan-scope-refused": [("sign_in_failed", "use of the ChatGPT plan was not allowed")],
+    "plan-scope-refused": [
+        ("signed_in", "as ana@example.test, but plan use is off"), ("plan_use_off", "Sign in again and tick it"),
+    ],
     "scope-refused": [("sign_in_failed", "use of the Gemini API was not allowed")],
     "wrong-account": [("other_account", "ben@example.test signed in where ana@example.test was expected")] * 2,
     "sign-in-outage": [BUSY] * 3,
@@ -69,7 +71,7 @@ async def test_a_misfortune_ends_in_its_message(name: str, tmp_path: Path) -> No
     steps = await rehearsed(name, tmp_path)
 
     met = [step for step in steps if step.kind == "rehearsal"]
-    assert [step.facts["provider"] for step in met] == list(SCENARIOS[name].providers)
+    assert [step.facts["provider"] for step in met] == [*SCENARIOS[name].providers] * len(SCENARIOS[name].acts)
     assert [step.facts["outcome"] for step in met] == [code for code, _ in OUTCOMES[name]]
     for step, (_, words) in zip(met, OUTCOMES[name], strict=True):
         assert words.format(provider=step.facts["provider"]) in step.facts["message"]

@@ -1,0 +1,121 @@
+"""Signed in to ChatGPT with plan use off, on screen: said everywhere, nothing sent, nothing typed lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from textual.pilot import Pilot
+
+from adapters.catalogue.builtin import load_catalogue
+from domain.auth_mode import AuthMode
+from domain.provider import Provider
+from entrypoints.tui.chat_screen import ChatScreen
+from entrypoints.tui.question import Question
+from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.fake_oauth import callback_of
+from tests.support.looking import screen_text
+from tests.support.tui_world import TuiWorld, selecting
+from tests.tui.conftest import Start, app_of, settled
+from tests.tui.test_account_pictures import SIZES
+from tests.tui.test_pictures import PICTURES, shows_the_picture
+
+PLAN = "plan.use"
+
+
+@pytest.fixture
+def world() -> TuiWorld:
+    session = a_session(
+        Provider.CHATGPT,
+        plan_scope=PLAN,
+        scopes=("openid", "email"),
+        sign_in_expires_at=NOON + timedelta(days=30),
+    )
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT)
+    world = TuiWorld(session, settings=settings, catalogue=load_catalogue())
+    world.oauth.plan_scope = PLAN
+    world.oauth.granted = ("openid", "email")
+    return world
+
+
+async def send(pilot: Pilot[int], text: str) -> None:
+    app_of(pilot).chat.composer.write(text)
+    await pilot.press("enter")
+    await settled(pilot)
+
+
+@SIZES
+async def test_the_accounts_screen_says_so(size: tuple[int, int], world: TuiWorld, start: Start) -> None:
+    async with start(world, size=size) as pilot:
+        await pilot.press("f3")
+        await settled(pilot)
+        assert "plan use is off" in screen_text(pilot.app)
+        await shows_the_picture(pilot, PICTURES / f"plan-use-off-accounts-{size[0]}x{size[1]}.svg")
+
+
+@SIZES
+async def test_the_picker_says_so(size: tuple[int, int], world: TuiWorld, start: Start) -> None:
+    async with start(world, size=size) as pilot:
+        await pilot.press("f2")
+        await settled(pilot)
+        assert "plan use is off" in screen_text(pilot.app).casefold()
+        await shows_the_picture(pilot, PICTURES / f"plan-use-off-picker-{size[0]}x{size[1]}.svg")
+
+
+@SIZES
+async def test_a_message_is_not_sent_and_stays_in_the_field(
+    size: tuple[int, int], world: TuiWorld, start: Start
+) -> None:
+    async with start(world, size=size) as pilot:
+        await send(pilot, "Are you there?")
+        assert isinstance(pilot.app.screen, Question)
+        await shows_the_picture(pilot, PICTURES / f"plan-use-off-message-{size[0]}x{size[1]}.svg")
+        assert (app_of(pilot).chat.composer.text, world.chat.requests) == ("Are you there?", [])
+
+
+async def test_the_permission_that_a_renewal_took_back_gives_the_text_back(world: TuiWorld, start: Start) -> None:
+    old = a_session(
+        Provider.CHATGPT,
+        plan_scope=PLAN,
+        scopes=("openid", PLAN),
+        obtained_at=NOON - timedelta(hours=2),
+        access_expires_at=NOON - timedelta(hours=1),
+    )
+    world.sessions.save(old, activate=True)
+    async with start(world) as pilot:
+        await send(pilot, "Are you there?")
+        assert "use of the ChatGPT plan is off" in " ".join(screen_text(pilot.app).split())
+        assert (app_of(pilot).chat.composer.text, world.chat.requests) == ("Are you there?", [])
+
+
+async def test_signing_in_from_there_with_the_permission_mends_it(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await send(pilot, "Are you there?")
+        world.oauth.granted = ("openid", PLAN)
+        world.listener.callbacks.put_nowait(callback_of("ana"))
+        await pilot.press("enter")
+        await settled(pilot)
+        while not isinstance(pilot.app.screen, ChatScreen):
+            await pilot.press("escape")
+            await settled(pilot)
+        assert "Switched to GPT-5.1 Medium (ChatGPT OAuth)" in screen_text(pilot.app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert len(world.chat.requests) == 1
+
+
+async def test_the_result_of_a_sign_in_says_so(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        world.listener.callbacks.put_nowait(callback_of("ana"))
+        await send(pilot, "/login chatgpt")
+        text = " ".join(screen_text(pilot.app).split())
+        assert "Logged in to ChatGPT as ana@example.test (plan use is off)." in text
+        assert "Using ChatGPT plan" not in text
+
+
+async def test_a_key_beside_it_asks_who_pays_and_sends_nothing_before(world: TuiWorld, start: Start) -> None:
+    world.sessions.save(an_api_key(Provider.CHATGPT), activate=True)
+    async with start(world) as pilot:
+        await send(pilot, "Are you there?")
+        assert "GPT-5.1 Medium would be paid by: API key, per token." in screen_text(pilot.app)
+        assert world.chat.requests == []

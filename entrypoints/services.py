@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from application.use_cases.send_message import SendMessage
     from application.use_cases.status import Status
     from application.use_cases.store_api_key import StoreApiKey
-    from application.use_cases.take_over import Adopt, RestoreOriginals
+    from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
     from application.use_cases.track_record import ReadTrackRecord
 
 
@@ -70,6 +70,7 @@ class Services:
     choose_account: ChooseAccount
     refresh_all: RefreshAll
     store_api_key: StoreApiKey
+    take_over: TakeOver
     adopt: Adopt
     restore_originals: RestoreOriginals
     borrow_profile: BorrowProfile

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from application.ports.older_files import TakenOver
+from application.use_cases.move_key import refuse_weak
 from domain.credential import CredentialKind, CredentialRecord
+from domain.errors import PassphraseNeeded
+from domain.secret import Secret
 from entrypoints.wording import IMPORTED_ADVICE
 
 
-def take_over(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Passphrases:
+    """Who is asked where the master key is sealed. Either raises PassphraseNeeded where nobody can be."""
+
+    current: Callable[[], Secret]
+    """For the one that the key is sealed with."""
+    new: Callable[[], Secret]
+    """For one to seal the first key with, where the config wants that."""
+
+
+def take_over(home: Path, environ: Mapping[str, str], passphrases: Passphrases) -> tuple[str, ...]:
     """Make an earlier program's sign-ins ours, and see that our store stands where it belongs; what changed is said.
 
     Raises:
         StoreError: It cannot be done now, or the earlier program's file cannot be used; nothing was changed.
+        WeakPassphrase, UsageError: So is the passphrase, or what it was read from; nothing was changed.
         ConfigError: The config makes no sense, so that it is not known where the sign-ins belong.
     """
     from entrypoints.container import container_for
@@ -22,11 +37,22 @@ def take_over(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
 
     protect()
     container = container_for(light_parts(home, environ))
-    sentences = tuple(_sentences(container.take_over()()))
-    return (*sentences, *container.older().notices())
+    work, keys = container.take_over(), container.keys()
+    try:
+        taken = work()
+    except PassphraseNeeded:
+        if keys.needs_passphrase():
+            keys.unlock(passphrases.current())
+        else:
+            first = passphrases.new()
+            refuse_weak(first)
+            container.holders().passphrase.give(first)
+        taken = work()
+    return (*sentences(taken), *container.older().notices())
 
 
-def _sentences(taken: TakenOver) -> Iterator[str]:
+def sentences(taken: TakenOver) -> Iterator[str]:
+    """What was taken over, where it is kept, and what was not: each a sentence for the owner."""
     files = " and ".join(taken.files)
     if taken.records:
         what = ", ".join(map(_name, taken.records))

@@ -35,10 +35,12 @@ def chat(
     if not is_terminal(sys.stdin, sys.stdout):
         raise NoTerminal
     from entrypoints.cli.home import up_to_date
+    from entrypoints.cli.passphrase import take_given
     from entrypoints.light import protect
 
     protect()
-    light, changes = up_to_date()
+    found = up_to_date(asks_itself=True)
+    light = found.light
     from entrypoints.services import Services
     from entrypoints.tui.app import run
     from entrypoints.tui.options import TuiOptions
@@ -47,7 +49,10 @@ def chat(
         from entrypoints.container import build_services, load_libraries
 
         load_libraries()
-        return build_services(light.home, os.environ)
+        built = build_services(light.home, os.environ)
+        if (passphrase := take_given()) is not None:
+            built.keys.unlock(passphrase)
+        return built
 
     options = TuiOptions(
         model=model,
@@ -55,7 +60,8 @@ def chat(
         plain=plain or wants_plain(),
         ascii=ascii_signs,
         save=save,
-        message="\n".join(changes) or None,
+        message="\n".join(found.sentences) or None,
+        sealed_older=found.sealed,
     )
     return run(services, light, options)
 

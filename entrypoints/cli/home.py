@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.errors import KeyswitchError
 from entrypoints.cli.output import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from domain.secret import Secret
     from entrypoints.services import LightServices, Services
+    from entrypoints.taking_over import Passphrases
 
 T = TypeVar("T")
 
@@ -25,14 +30,28 @@ def light() -> LightServices:
 
 def light_up_to_date() -> LightServices:
     """For commands that write: what an earlier program left is taken over first, and what changed is said."""
-    services, sentences = up_to_date()
-    for sentence in sentences:
+    found = up_to_date()
+    for sentence in found.sentences:
         say(sentence)
-    return services
+    return found.light
 
 
-def up_to_date() -> tuple[LightServices, tuple[str, ...]]:
-    """As `light_up_to_date`, for whoever says what changed by themselves."""
+@dataclass(frozen=True, slots=True)
+class UpToDate:
+    """A home after what an earlier program left was taken over, as far as that could be."""
+
+    light: LightServices
+    sentences: tuple[str, ...]
+    """What changed."""
+    sealed: bool = False
+    """Whether sign-ins of an earlier program are still to be taken over, once the passphrase of the key is there."""
+
+
+def up_to_date(*, asks_itself: bool = False) -> UpToDate:
+    """As `light_up_to_date`, for whoever says what changed by themselves.
+
+    With *asks_itself* the passphrase that the key is sealed with is not asked for here.
+    """
     from entrypoints.light import bring_up_to_date, light_services, open_home, others_at_work
 
     home = open_home(os.environ)
@@ -41,12 +60,32 @@ def up_to_date() -> tuple[LightServices, tuple[str, ...]]:
         from entrypoints.taking_over import take_over
 
         try:
-            sentences += take_over(home, os.environ)
+            sentences += take_over(home, os.environ, _passphrases(home, asks_itself=asks_itself))
+        except _Later:
+            return UpToDate(light_services(home, os.environ), sentences, sealed=True)
         except KeyswitchError:
             for sentence in sentences:  # what was done is done
                 say(sentence)
             raise
-    return light_services(home, os.environ), sentences
+    return UpToDate(light_services(home, os.environ), sentences)
+
+
+class _Later(Exception):
+    """The passphrase is asked for by the caller, when there is a place for the question."""
+
+
+def _passphrases(home: Path, *, asks_itself: bool) -> Passphrases:
+    from entrypoints.cli.passphrase import current_passphrase, give_again, new_passphrase, store_path
+    from entrypoints.taking_over import Passphrases
+
+    store = store_path(home)
+
+    def current() -> Secret:
+        if asks_itself:
+            raise _Later
+        return give_again(current_passphrase(store))
+
+    return Passphrases(current=current, new=lambda: give_again(new_passphrase(store)))
 
 
 @asynccontextmanager

@@ -31,6 +31,8 @@ class _Source:
 
     descriptor: int | None = None
     """As `--passphrase-fd` says; each passphrase is a line."""
+    given: Secret | None = None
+    """One that was given for the first thing that needed it, until the second: nobody is asked twice for the same."""
 
 
 _source: Final = _Source()
@@ -64,6 +66,8 @@ def current_passphrase(store: str) -> Secret:
         PassphraseNeeded: Nobody is there to give it.
         UsageError: The descriptor cannot be read.
     """
+    if (given := take_given()) is not None:
+        return given
     if _source.descriptor is not None:
         return _line(_source.descriptor)
     return Secret(_asked(store, "Passphrase (hidden)", "its master key is sealed with a passphrase"))
@@ -85,6 +89,18 @@ def new_passphrase(store: str) -> Secret:
     if Secret(_asked(store, "The same once more (hidden)", why)) != passphrase:
         raise UsageError("The two passphrases differ. Nothing was changed.")
     return passphrase
+
+
+def give_again(passphrase: Secret) -> Secret:
+    """Keep *passphrase* for the next that asks for the current one in this run."""
+    _source.given = passphrase
+    return passphrase
+
+
+def take_given() -> Secret | None:
+    """What `give_again` kept, once."""
+    given, _source.given = _source.given, None
+    return given
 
 
 def _asked(store: str, question: str, why: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import uuid4
 
@@ -114,7 +115,7 @@ class ChatScreen(Screen[None]):
         elif self.answering:
             await self.transcript.note("Still answering: Esc stops it. Your text is kept.")
         else:
-            self._try_to_send(event.text)
+            self.app.unlocking.with_older(partial(self._try_to_send, event.text))
 
     async def _command(self, text: str) -> None:
         try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from domain.errors import KeyswitchError
 from entrypoints.services import Services
+from entrypoints.taking_over import sentences
 from entrypoints.tui.passphrase_dialog import PassphraseDialog
 from entrypoints.tui.trouble import trouble
 
@@ -21,6 +23,7 @@ class Unlocking:
         self._app = app
         self._services: Services | None = None
         self._waiting: list[Callable[[], object]] = []
+        self._sealed_older = app.options.sealed_older
         self._whatever_comes: Callable[[], object] = _nothing
         """What begins once the question is out of the way, with or without the key."""
 
@@ -43,6 +46,15 @@ class Unlocking:
             dialog = PassphraseDialog(self._services.keys, self._app.glyphs)
             self._app.push_screen(dialog, self._answered)
 
+    def with_older(self, then: Callable[[], object]) -> None:
+        """Do *then*, once what an earlier program left is ours, if that is still waiting for the passphrase."""
+        if not self._sealed_older or self._services is None:
+            then()
+        elif self._needed():
+            self.first(then)
+        else:
+            self._app.run_worker(self._take_over([then]), group="taking over")
+
     def _answered(self, opened: bool | None) -> None:
         waiting, self._waiting = self._waiting, []
         go_on, self._whatever_comes = self._whatever_comes, _nothing
@@ -51,6 +63,23 @@ class Unlocking:
             self._app.say("Your sign-ins stay sealed. You are asked again when one of them is needed.")
             return
         self._app.say(f"{self._app.glyphs.ok} Your sign-ins are open.")
+        if self._sealed_older:
+            self._app.run_worker(self._take_over(waiting), group="taking over")
+            return
+        for then in waiting:
+            then()
+
+    async def _take_over(self, waiting: list[Callable[[], object]]) -> None:
+        """Make ours what an earlier program left and the passphrase was missing for; then do what waits."""
+        assert self._services is not None  # noqa: S101 - they opened the key
+        try:
+            taken = await asyncio.to_thread(self._services.take_over)
+        except KeyswitchError as error:
+            self._app.say(trouble(error), kind="trouble")
+        else:
+            self._sealed_older = False
+            self._app.say(*sentences(taken))
+        self._app.read_again()
         for then in waiting:
             then()
 

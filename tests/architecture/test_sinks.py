@@ -14,7 +14,7 @@ WRITERS = {
     "entrypoints/cli/output.py": "`result` is given our words or filtered text, `say` filters by itself",
     "entrypoints/tui/app.py": "the person's own draft, whose field filters what is typed and pasted",
     "entrypoints/tui/login_dialog.py": "an address that we built, in visible ASCII",
-    "entrypoints/tui/plain.py": "`_say` filters by itself, and an answer comes out of the filter's stream",
+    "entrypoints/tui/line_terminal.py": "`say_lines` filters by itself, and an answer comes out of the filter's stream",
 }
 """Modules that write to a standard stream, and why nothing foreign gets through."""
 

@@ -54,6 +54,7 @@ class TuiWorld(World):
             choose_account=self.choose_account,
             refresh_all=self.refresh_all,
             store_api_key=self.store_api_key,
+            take_over=self.take_over,
             adopt=self.adopt,
             restore_originals=self.restore_originals,
             borrow_profile=self.borrow_profile,

@@ -19,6 +19,7 @@ from domain.provider import Provider
 from entrypoints.services import Services
 from entrypoints.tui import plain
 from entrypoints.tui.line_background import LineBackground
+from entrypoints.tui.line_terminal import say_lines
 from entrypoints.tui.options import TuiOptions
 from tests.support.credentials import NOON, a_session
 from tests.support.tui_world import TuiWorld, selecting
@@ -171,7 +172,7 @@ def test_ctrl_c_stops_an_answer_and_ends_nothing_else(
 
 
 def test_a_signal_that_comes_between_two_prompts_is_not_lost(world: TuiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    say = plain._say
+    say = say_lines
     told: list[int] = []
 
     def said(*lines: str) -> None:
@@ -181,7 +182,7 @@ def test_a_signal_that_comes_between_two_prompts_is_not_lost(world: TuiWorld, mo
             os.kill(os.getpid(), signal.SIGTERM)
 
     typing(monkeypatch, "/quit")
-    monkeypatch.setattr(plain, "_say", said)
+    monkeypatch.setattr("entrypoints.tui.plain.say_lines", said)
     with pytest.raises(SystemExit) as ended:
         run(world)
     assert ended.value.code == 128 + signal.SIGTERM

@@ -11,6 +11,7 @@ from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
 from entrypoints.tui import plain
+from entrypoints.tui.line_dialog import LineDialog
 from entrypoints.tui.options import TuiOptions
 from tests.support.credentials import a_session, an_api_key
 from tests.support.fake_oauth import callback_of
@@ -32,7 +33,7 @@ def said(world: TuiWorld, *lines: str, monkeypatch: pytest.MonkeyPatch, capsys: 
     return capsys.readouterr().out
 
 
-async def nothing_pasted(dialog: plain.LineDialog) -> str:
+async def nothing_pasted(dialog: LineDialog) -> str:
     await asyncio.Event().wait()
     raise AssertionError("nothing was pasted")
 
@@ -73,7 +74,7 @@ def test_signing_in_by_the_browser(
     world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     world.listener.callbacks.put_nowait(callback_of())
-    monkeypatch.setattr(plain.LineDialog, "pasted", nothing_pasted)
+    monkeypatch.setattr(LineDialog, "pasted", nothing_pasted)
     out = said(world, "/login gemini", "/model flash", monkeypatch=monkeypatch, capsys=capsys)
     assert "http://127.0.0.1:1455/go/K7Q2" in out
     assert "[ok] Logged in to Gemini as ana@example.test (Google Cloud project)." in out

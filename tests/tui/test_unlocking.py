@@ -7,12 +7,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from adapters.catalogue.builtin import load_catalogue
+from application.ports.older_files import TakenOver
 from domain.auth_mode import AuthMode
-from domain.errors import PassphraseNeeded
+from domain.errors import PassphraseNeeded, StoreNotWritable
 from domain.provider import Provider
 from entrypoints.tui.login_dialog import LoginDialog
 from entrypoints.tui.passphrase_dialog import PassphraseDialog
-from tests.support.credentials import a_session
+from tests.support.credentials import a_record, a_session
 from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
@@ -120,3 +121,52 @@ async def test_a_sign_in_waits_for_the_passphrase_since_nothing_could_be_saved(w
 async def test_without_a_passphrase_nothing_is_asked(start: Start) -> None:
     async with start(TuiWorld(a_session(Provider.CHATGPT), catalogue=load_catalogue())) as pilot:
         assert pilot.app.screen is app_of(pilot).chat
+
+
+# What an earlier program left, waiting for the passphrase
+
+
+@pytest.fixture
+def older(world: TuiWorld) -> TuiWorld:
+    """As `world`, with a file of an earlier program that was not taken over yet."""
+    world.older.waiting = TakenOver(records=(a_record(Provider.CLAUDE),), files=("auth.json",), kept_in="a-copy")
+    return world
+
+
+TAKEN = "Taken over from auth.json of an earlier program: a Claude sign-in (ana@example.test)."
+
+
+async def test_it_is_taken_over_once_the_key_is_open(older: TuiWorld, start: Start) -> None:
+    async with start(older, sealed_older=True) as pilot:
+        await answer(pilot, PASSPHRASE)
+        await settled(pilot)
+        assert TAKEN in screen_text(pilot.app)
+    assert older.older.waiting == TakenOver()
+
+
+async def test_a_message_asks_again_and_goes_out_when_it_is_taken_over(older: TuiWorld, start: Start) -> None:
+    async with start(older, sealed_older=True) as pilot:
+        await pilot.press("escape")
+        await settled(pilot)
+        await pilot.press(*"hello", "enter")
+        await settled(pilot)
+        assert older.chat.requests == []
+        await answer(pilot, PASSPHRASE)
+        await settled(pilot)
+        assert TAKEN in screen_text(pilot.app)
+        assert app_of(pilot).draft == ""
+    assert len(older.chat.requests) == 1
+
+
+async def test_a_disk_that_takes_nothing_is_told_and_the_next_message_tries_again(
+    older: TuiWorld, start: Start
+) -> None:
+    older.older.refuse = StoreNotWritable("auth.json", "cannot save: disk full")
+    async with start(older, sealed_older=True) as pilot:
+        await answer(pilot, PASSPHRASE)
+        await settled(pilot)
+        assert "disk full" in screen_text(pilot.app)
+        older.older.refuse = None
+        await pilot.press(*"hello", "enter")
+        await settled(pilot)
+        assert TAKEN in screen_text(pilot.app)

@@ -12,6 +12,7 @@ from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import AccountName, Command, Family, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json
+from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.wording import expiry_words
 
 
@@ -44,6 +45,7 @@ def command(ctx: click.Context, /, *, as_json: bool) -> int | None:
 @click.argument("provider", type=ProviderName())
 @click.argument("account", type=AccountName())
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@passphrase_option
 def use(*, provider: Provider, account: str, as_json: bool) -> int:
     services = light_up_to_date()
 

@@ -13,9 +13,9 @@ from domain.secret import Secret
 from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, Family
-from entrypoints.cli.home import full, light_up_to_date, run_async
+from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
-from entrypoints.cli.passphrase import new_passphrase, passphrase_option, store_path
+from entrypoints.cli.passphrase import give_again, new_passphrase, passphrase_option, store_path
 from entrypoints.cli.restoring import restore_backup
 from entrypoints.wording import key_lines
 
@@ -184,16 +184,23 @@ def _secret(key: str) -> Secret:
 
 
 def _move_key(source: KeySource, *, as_json: bool) -> int:
-    services = light_up_to_date()
+    # Without any key the earlier program's sign-ins wait for it: they might ask for a passphrase that is not wanted.
+    first = light().status().key is None
+    services = light() if first else light_up_to_date()
     # Where nothing is sealed the old passphrase is of no use: who forgot it gets a new key by this very command.
     sealed = bool(services.status().stored)
 
     async def story() -> KeySettled:
         async with full(services, with_key=sealed) as everything:
             new = new_passphrase(store_path(services.home)) if source is KeySource.PASSPHRASE else None
-            return everything.move_key(source, passphrase=new)
+            settled = everything.move_key(source, passphrase=new)
+            if new is not None:
+                give_again(new)
+            return settled
 
     settled = run_async(story())
+    if first:
+        light_up_to_date()
     lines = key_lines(settled.whereabouts, source)
     if as_json:
         result_json({"schema": _SCHEMA, "key": _KEY_SOURCE, "value": source.value, **_document(settled)})

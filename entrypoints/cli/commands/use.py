@@ -11,6 +11,7 @@ from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, ModelName
 from entrypoints.cli.home import light_up_to_date
 from entrypoints.cli.output import result, result_json
+from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select
 
 
@@ -23,6 +24,7 @@ from entrypoints.cli.selecting import select
 @click.argument("model", type=ModelName())
 @click.option("--yes", is_flag=True, help="Agree to pay by API key, per token, where a plan paid so far.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@passphrase_option
 def command(*, model: str, yes: bool, as_json: bool) -> int:
     agree = f"keyswitch use {shlex.quote(model)} --yes"
     switch = select(light_up_to_date().select, model, save=True, agreed=yes, agree=agree)

@@ -1,0 +1,62 @@
+"""A terminal that shows line after line: what is typed, what is printed, and what is waited for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from domain.secret import Secret
+from domain.untrusted import untrusted
+from entrypoints.signals import PoliteEnd
+from entrypoints.tui.side_loop import SideLoop
+
+T = TypeVar("T")
+
+
+class LineTerminal:
+    """What is typed, and what is waited for; signals end either."""
+
+    def __init__(self, end: PoliteEnd, loop: SideLoop) -> None:
+        self._end = end
+        self._loop = loop
+
+    def ask(self, prompt: str) -> str:
+        """The next line. Raises EOFError at the end of input, and as `PoliteEnd.interrupting` does."""
+        with self._end.interrupting():
+            return input(prompt).strip()
+
+    def ask_hidden(self, prompt: str) -> Secret:
+        """The next line, which does not show. Raises as `ask`."""
+        from getpass import getpass
+
+        with self._end.interrupting():
+            return Secret(getpass(prompt))
+
+    def run(self, story: Coroutine[Any, Any, T]) -> T:
+        """The result of *story*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""
+        with self._end.interrupting():
+            return self._loop.run(story)
+
+    def finish(self, story: Coroutine[Any, Any, T]) -> T:
+        """The result of *story*, which no signal cancels."""
+        return self._loop.run(story)
+
+    def begin(self, story: Coroutine[Any, Any, None]) -> None:
+        """Let *story* go on by itself."""
+        self._loop.begin(story)
+
+    def forgive(self) -> None:
+        """Ctrl+C has stopped what it was to stop."""
+        self._end.forgive()
+
+
+def say_lines(*lines: str) -> None:
+    """Print *lines*; they may be foreign text."""
+    write("".join(f"{untrusted(line)}\n" for line in lines))
+
+
+def write(text: str) -> None:
+    """Print *text* as it is, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()

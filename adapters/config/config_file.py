@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.private_file import let_go
+from adapters.session_stores.private_file import let_go, somebody_elses
 from domain.errors import ConfigError, StoreError
 
 LIMIT: Final = 1024 * 1024
@@ -32,10 +32,12 @@ class Content:
     raw: bytes
     mode: int
     """Permission bits."""
+    foreign: bool = False
+    """It belongs to a user who is neither the one of this process nor root."""
 
     @property
     def writable_by_others(self) -> bool:
-        """Whether anyone else may change it. Windows keeps permissions elsewhere."""
+        """Whether the bits let anyone else change it. Windows keeps permissions elsewhere."""
         return os.name == "posix" and bool(self.mode & _WRITABLE_BY_OTHERS)
 
 
@@ -79,7 +81,8 @@ class ConfigFile:
             let_go(descriptor)
         if len(raw) > LIMIT:
             raise self.problem(f"it is larger than {LIMIT} bytes")
-        return Content(raw, stat.S_IMODE(found.st_mode))
+        foreign = found.st_uid != 0 and somebody_elses(found)
+        return Content(raw, stat.S_IMODE(found.st_mode), foreign)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+import os
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -46,10 +47,15 @@ class TomlConfig:
         """What the file says; old keys are understood and left in it."""
         content = self._file.read()
         settings = read_settings(self._top(content), self._owner)
-        if content is None or not content.writable_by_others:
-            return settings
-        notice = f"{self._file.path} can be changed by other users of this machine: chmod go-w {self._file.path}"
-        return replace(settings, notices=(*settings.notices, notice))
+        return replace(settings, notices=(*settings.notices, *self._in_others_hands(content)))
+
+    def _in_others_hands(self, content: Content | None) -> Iterator[str]:
+        """What to say where somebody else may change which hosts are asked."""
+        path = self._file.path
+        if content is not None and content.foreign:
+            yield f"{path} belongs to another user, who can change it: sudo chown {os.geteuid()} {path}"
+        elif content is not None and content.writable_by_others:
+            yield f"{path} can be changed by other users of this machine: chmod go-w {path}"
 
     def provider_tables(self) -> dict[str, dict[str, object]]:
         """The tables below `providers`, by the providers' names; what is in them is not checked.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import threading
 import weakref
 from collections.abc import Iterator
@@ -13,12 +14,23 @@ from adapters.conversations import schema
 from adapters.conversations.rows import COLUMNS, moment, moment_text, storable, turn_from, turn_row
 from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
-from adapters.session_stores.private_file import OWNER_ONLY, SHARE, let_go, tighten
+from adapters.session_stores.private_file import (
+    LINK,
+    NOT_REGULAR,
+    OWNER_ONLY,
+    SHARE,
+    SOMEBODY_ELSES,
+    let_go,
+    somebody_elses,
+    tighten,
+)
 from domain.conversation import Conversation, Turn
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 
 NAME: Final = "conversations.db"
 _LOCK_NAME: Final = "conversations.lock"
+_SIDES: Final = ("-journal", "-wal", "-shm")
+"""What SQLite makes beside it."""
 _PATIENCE: Final = 5.0
 """Seconds to wait for another process's write, which takes milliseconds."""
 
@@ -134,15 +146,25 @@ class SqliteConversations:
     def _claim(self) -> None:
         """Make the file its owner's alone before SQLite does; the side files get the same mode.
 
-        A link in its place is refused: SQLite follows none to its side files, but one to the file itself.
+        A link in its place is refused: SQLite follows none to its side files, but one to the file itself. It would wait
+        for ever for the other end of a pipe.
         """
         try:
             descriptor = os.open(self._path, SHARE, OWNER_ONLY)
         except OSError as error:
+            if self._path.is_symlink():
+                raise StoreDamaged(str(self._path), LINK) from None
             raise StoreNotWritable(str(self._path), cannot_save(error)) from None
-        with suppress(OSError):
-            tighten(descriptor)
-        let_go(descriptor)
+        try:
+            _refuse_odd(self._path, os.fstat(descriptor))
+            for side in _SIDES:
+                path = self._path.with_name(NAME + side)
+                with suppress(FileNotFoundError):
+                    _refuse_odd(path, path.lstat())
+            with suppress(OSError):
+                tighten(descriptor)
+        finally:
+            let_go(descriptor)
 
     def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
         if self._version(connection) == 0:
@@ -183,3 +205,11 @@ class SqliteConversations:
             if code in _NOT_WRITABLE:
                 raise StoreNotWritable(path, f"it cannot be written ({error})") from error
             raise StoreDamaged(path, f"it cannot be read ({error})") from error
+
+
+def _refuse_odd(path: Path, status: os.stat_result) -> None:
+    """Raises StoreDamaged where SQLite must not open *path*."""
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreDamaged(str(path), LINK if stat.S_ISLNK(status.st_mode) else NOT_REGULAR)
+    if somebody_elses(status):
+        raise StoreDamaged(str(path), SOMEBODY_ELSES)

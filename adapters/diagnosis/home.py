@@ -124,9 +124,11 @@ class StoreProbe:
                 status = path.stat(follow_symlinks=False)
             except OSError:
                 continue
-            if status.st_uid != os.geteuid():
+            if path != self._home and not stat.S_ISREG(status.st_mode):
+                yield problem(Area.STORE, f"{path} is no regular file, and is not used", f"move {path} aside")
+            elif status.st_uid != os.geteuid():
                 yield problem(Area.STORE, f"{path} belongs to another user", f"sudo chown {os.geteuid()} {path}")
-            elif status.st_mode & OTHERS and not stat.S_ISLNK(status.st_mode):
+            elif status.st_mode & OTHERS:
                 mode = stat.S_IMODE(status.st_mode)
                 yield warning(Area.STORE, f"{path} is open to others (mode {mode:04o})", f"chmod go= {path}")
 

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.private_file import OWNER_ONLY, tighten
+from adapters.session_stores.private_file import OWNER_ONLY, somebody_elses, tighten
 from application.ports.clock import Clock
 from application.ports.event_log import Tail
 from domain.errors import StoreError
@@ -74,7 +74,7 @@ class JsonlEventLog:
         descriptor = os.open(self._path, _APPEND, OWNER_ONLY)
         try:
             status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
+            if not stat.S_ISREG(status.st_mode) or somebody_elses(status):
                 return 0
             if stat.S_IMODE(status.st_mode) != OWNER_ONLY:  # left open to others, or made under a mask that takes all
                 tighten(descriptor)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address
@@ -16,6 +19,9 @@ from domain.secret import Secret
 CONFIG_FILE: Final = "config.toml"
 _MOST_PORT: Final = 65_535
 _LONGEST: Final = 4096
+_LARGEST_CLIENT: Final = 64 * 1024
+"""Bytes; Google's file takes some 400. What is cut off there is no JSON any more."""
+_READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 OWN_PARAMETERS: Final = frozenset(
     {
@@ -131,7 +137,7 @@ def client_file(value: object) -> Mapping[str, str | Secret]:
     if not isinstance(value, str) or not value.strip():
         raise Misfit("must be the path of the file that Google's console lets you download")
     try:
-        document = json.loads(Path(value).expanduser().read_text("utf-8"))
+        document = json.loads(_content(Path(value).expanduser()))
     except (OSError, RuntimeError, ValueError, RecursionError):
         raise Misfit("names a file that cannot be read as JSON") from None
     if isinstance(document, dict) and "web" in document:
@@ -143,6 +149,14 @@ def client_file(value: object) -> Mapping[str, str | Secret]:
     if _is_word(client.get("client_secret")):
         return {**found, "client_secret": Secret(client["client_secret"])}
     return found
+
+
+def _content(path: Path) -> bytes:
+    """Raises OSError where *path* is no regular file: of a pipe nobody knows when it ends."""
+    with open(os.open(path, _READ), "rb") as file:  # noqa: PTH123 - pathlib opens no descriptor
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return file.read(_LARGEST_CLIENT)
 
 
 def imported(value: object) -> Mapping[str, object]:

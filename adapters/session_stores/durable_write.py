@@ -50,7 +50,8 @@ def sweep_orphans(path: Path) -> None:
         for file in found:
             match = pattern.fullmatch(file.name)
             if match and not _runs(int(match[1])):
-                path.with_name(file.name).unlink()
+                with suppress(OSError):
+                    path.with_name(file.name).unlink()
 
 
 def _write_new(path: Path, content: bytes) -> None:

@@ -26,16 +26,13 @@ from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.durable_write import durable_write, sweep_orphans
 from adapters.session_stores.json_members import BadRecord, moment, take, written
 from adapters.session_stores.key_source import MasterKey
-from adapters.session_stores.presence import KEPT_FILE
+from adapters.session_stores.presence import KEPT_FILE, KEPT_LIMIT
 from adapters.session_stores.private_file import FileRefused, read_private
 from adapters.session_stores.record_codec import FORMAT, canonical
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider
 from domain.secret import Secret
-
-SIZE_LIMIT: Final = 32 * 1024 * 1024
-"""Bytes: room for several files of the largest size that is read, each twice in Base64."""
 
 MOST_REPLACED: Final = 32
 """Files that other programs wrote over ours, the latest ones. What was migrated stays for good."""
@@ -173,7 +170,7 @@ class KeptFiles:
         """The members beside `format` and `kept`, and the raw entries."""
         members: Any = {"format": FORMAT, "kept": []}
         try:
-            file = read_private(self.path, limit=SIZE_LIMIT)
+            file = read_private(self.path, limit=KEPT_LIMIT)
             if file is not None:
                 members = json.loads(file.content.decode("utf-8"))
             version, raw = members.pop("format"), members.pop("kept")

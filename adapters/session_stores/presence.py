@@ -6,11 +6,15 @@ import os
 from pathlib import Path
 from typing import Final
 
+from adapters.session_stores.private_file import FileRefused, first_bytes, read_private
+
 AUTH_FILE: Final = "auth.json"
 BACKUP_FILE: Final = "auth.json.bak"
 ACCOUNTS_FILE: Final = "auth_accounts.json"
 """An earlier program's list of accounts."""
 KEPT_FILE: Final = "auth.json.old.sealed"
+KEPT_LIMIT: Final = 32 * 1024 * 1024
+"""Bytes of `KEPT_FILE`: room for several files of the largest size that is read, each twice in Base64."""
 
 _OURS: Final = b'{"format":'
 """How every store of ours begins. What begins otherwise is looked at more closely."""
@@ -21,17 +25,16 @@ def undisturbed(home: Path) -> bool:
     if os.path.lexists(home / ACCOUNTS_FILE):
         return False
     try:
-        with (home / AUTH_FILE).open("rb") as file:
-            return file.read(len(_OURS)) == _OURS
-    except FileNotFoundError:
-        return not os.path.lexists(home / BACKUP_FILE)
-    except OSError:
+        start = first_bytes(home / AUTH_FILE, len(_OURS))
+    except FileRefused:
         return False
+    return not os.path.lexists(home / BACKUP_FILE) if start is None else start == _OURS
 
 
 def keeps_replaced(home: Path) -> bool:
     """Whether a file of another program is kept that stood in the place of ours."""
     try:
-        return b'"why":"replaced"' in (home / KEPT_FILE).read_bytes()
-    except OSError:
+        file = read_private(home / KEPT_FILE, limit=KEPT_LIMIT)
+    except FileRefused:
         return False
+    return file is not None and b'"why":"replaced"' in file.content

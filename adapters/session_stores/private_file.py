@@ -27,6 +27,11 @@ _NO_FOLDER_SYNC: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
 """What file systems answer that cannot sync a folder; there is nothing better to be had on them."""
 
 
+LINK: Final = "it is a symbolic link, which is not followed"
+NOT_REGULAR: Final = "it is no regular file"
+SOMEBODY_ELSES: Final = "it belongs to another user"
+
+
 class FileRefused(Exception):
     """The file is there and must not be used; the text says why, as the rest of a sentence about it."""
 
@@ -52,14 +57,9 @@ def read_private(path: Path, *, limit: int, closing: bool = False) -> PrivateFil
     Raises:
         FileRefused: It is a link, no regular file, somebody else's, larger than *limit*, or cannot be read.
     """
-    try:
-        descriptor = os.open(path, _READ)
-    except FileNotFoundError:
+    descriptor = _opened(path)
+    if descriptor is None:
         return None
-    except OSError as error:
-        if os.path.islink(path):  # noqa: PTH114 - pathlib raises where the folder may not be entered
-            raise FileRefused("it is a symbolic link, which is not followed") from None
-        raise FileRefused(f"it cannot be read ({error.strerror})") from None
     try:
         status = os.fstat(descriptor)
         _refuse_unfit(status, limit)  # before it is a file object: of a folder there is none
@@ -77,6 +77,36 @@ def read_private(path: Path, *, limit: int, closing: bool = False) -> PrivateFil
     return PrivateFile(content, stat.S_IMODE(status.st_mode))
 
 
+def first_bytes(path: Path, count: int) -> bytes | None:
+    """The first *count* bytes of *path* or all that it has, None if there is nothing; whoever owns it.
+
+    Raises:
+        FileRefused: It is a link, no regular file, or cannot be read.
+    """
+    descriptor = _opened(path)
+    if descriptor is None:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileRefused(NOT_REGULAR)
+        return os.read(descriptor, count)
+    except OSError as error:
+        raise FileRefused(f"it cannot be read ({error.strerror})") from None
+    finally:
+        let_go(descriptor)
+
+
+def _opened(path: Path) -> int | None:
+    try:
+        return os.open(path, _READ)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if os.path.islink(path):  # noqa: PTH114 - pathlib raises where the folder may not be entered
+            raise FileRefused(LINK) from None
+        raise FileRefused(f"it cannot be read ({error.strerror})") from None
+
+
 def tighten(descriptor: int) -> None:
     """Take everybody else's access to an open file away, and give the owner theirs whatever the umask was."""
     if hasattr(os, "fchmod"):  # Windows has it from Python 3.13 on, and needs it nowhere
@@ -92,6 +122,11 @@ def let_go(descriptor: int) -> None:
         os.close(descriptor)
 
 
+def somebody_elses(status: os.stat_result) -> bool:
+    """Whether another user owns the file. Windows keeps owners elsewhere, and a home there is private."""
+    return sys.platform != "win32" and status.st_uid != os.geteuid()
+
+
 def private_folder(folder: Path) -> bool:
     """Make *folder* if it is missing, and make sure that it is its owner's alone; whether that was news.
 
@@ -104,6 +139,8 @@ def private_folder(folder: Path) -> bool:
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         mode = folder.stat().st_mode
+        if not stat.S_ISDIR(mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
         loose = sys.platform != "win32" and bool(mode & OTHERS) and not mode & stat.S_ISVTX
         if loose:
             folder.chmod(0o700)
@@ -111,6 +148,17 @@ def private_folder(folder: Path) -> bool:
     folder.chmod(0o700)  # the umask may have taken bits away that the owner needs
     sync_folder(folder.parent)
     return False
+
+
+def private_subfolder(folder: Path) -> bool:
+    """As `private_folder`, for one of ours in the home folder: in its place a link leads nowhere.
+
+    Raises:
+        OSError: It is a link, cannot be made, or belongs to somebody else.
+    """
+    if folder.is_symlink():
+        raise OSError(errno.ELOOP, LINK)
+    return private_folder(folder)
 
 
 def sync_folder(folder: Path) -> None:
@@ -132,8 +180,8 @@ def sync_folder(folder: Path) -> None:
 
 def _refuse_unfit(status: os.stat_result, limit: int) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise FileRefused("it is no regular file")
-    if sys.platform != "win32" and status.st_uid != os.geteuid():
-        raise FileRefused("it belongs to another user")
+        raise FileRefused(NOT_REGULAR)
+    if somebody_elses(status):
+        raise FileRefused(SOMEBODY_ELSES)
     if status.st_size > limit:
         raise FileRefused(f"it is larger than {limit} bytes")

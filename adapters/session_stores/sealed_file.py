@@ -15,6 +15,7 @@ from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.presence import AUTH_FILE
+from adapters.session_stores.private_file import private_subfolder
 from adapters.session_stores.record_codec import Entry, active_mark, with_notes
 from adapters.session_stores.record_notes import NOTES
 from adapters.session_stores.reserved_file import ReservedFile, reserved_file
@@ -163,7 +164,7 @@ class SealedFileStore:
                 size = self._path.stat().st_size if self._path.exists() else 0
                 file = stack.enter_context(reserved_file(self._rescue_path(key), size + HEADROOM))
             except OSError as error:
-                raise StoreNotWritable(str(self._path), cannot_save(error)) from None
+                raise StoreNotWritable(str(self._rescue_path(key)), cannot_save(error)) from None
             yield _Reservation(partial(self._commit, master, file), partial(self._rescue, master, file))
 
     def _commit(self, master: MasterKey, file: ReservedFile, session: Session) -> bool:
@@ -194,7 +195,10 @@ class SealedFileStore:
     def _renewing(self, key: CredentialKey, timeout: float) -> Iterator[None]:
         folder = self._home / LOCK_FOLDER
         self._file.make_private(self._home)
-        self._file.make_private(folder)
+        try:
+            private_subfolder(folder)
+        except OSError as error:
+            raise StoreNotWritable(str(folder), cannot_save(error)) from None
         with exclusive(folder / f"{_digest(key)}.lock", timeout=timeout):
             yield
 

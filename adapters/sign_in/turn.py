@@ -11,7 +11,7 @@ from typing import Final
 from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.durable_write import durable_write
 from adapters.session_stores.file_lock import exclusive
-from adapters.session_stores.private_file import FileRefused, private_folder, read_private
+from adapters.session_stores.private_file import FileRefused, private_subfolder, read_private
 from domain.errors import SignInUnderWay, StoreBusy, StoreNotWritable
 
 LOCK: Final = "sign-in.lock"
@@ -33,7 +33,7 @@ class FileTurn:
     @contextmanager
     def _taken(self) -> Iterator[None]:
         try:
-            private_folder(self._folder)
+            private_subfolder(self._folder)
         except OSError as error:
             raise StoreNotWritable(str(self._folder), cannot_save(error)) from None
         lock = exclusive(self._folder / LOCK, timeout=0)

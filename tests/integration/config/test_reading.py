@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
 from adapters.config.toml_config import TomlConfig
 from application.settings import EnvKeys, KeySource, Settings
@@ -97,6 +99,19 @@ def test_a_file_that_others_can_write_draws_a_notice(wrote: Write, config_path: 
     config_path.chmod(mode)
     (notice,) = store.read().notices
     assert notice == f"{config_path} can be changed by other users of this machine: chmod go-w {config_path}"
+
+
+def test_a_file_that_belongs_to_somebody_else_draws_a_notice(
+    wrote: Write, config_path: Path, mocker: MockerFixture
+) -> None:
+    store = wrote("")
+    if os.geteuid() == 0:
+        os.chown(config_path, 65534, -1)
+    else:  # only root can give files away
+        mocker.patch("os.geteuid", return_value=os.geteuid() + 1)
+    (notice,) = store.read().notices
+    told = f"{config_path} belongs to another user, who can change it: sudo chown {os.geteuid()} {config_path}"
+    assert notice == told
 
 
 def test_a_file_that_others_can_only_read_draws_none(wrote: Write, config_path: Path) -> None:

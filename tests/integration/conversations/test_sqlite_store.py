@@ -233,7 +233,7 @@ def test_a_link_in_the_place_of_the_database_is_not_followed(store: SqliteConver
     target = tmp_path / "elsewhere.db"
     target.write_bytes(b"")
     (tmp_path / NAME).symlink_to(target)
-    with pytest.raises(StoreNotWritable):
+    with pytest.raises(StoreDamaged):
         store.begin(conversation("a"))
     assert target.read_bytes() == b""
 

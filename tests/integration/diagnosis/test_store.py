@@ -71,6 +71,15 @@ def test_an_open_folder_is_a_warning_and_stays_open(tmp_path: Path) -> None:
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
 
 
+@pytest.mark.parametrize("name", ["auth.json.bak", "master.key", "conversations.db", "events.jsonl"])
+def test_what_is_no_file_is_a_problem_with_one_fix(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name, 0o600)
+
+    *_, finding = stored(tmp_path)
+
+    assert (finding.verdict, finding.fix) == (Verdict.PROBLEM, f"move {tmp_path / name} aside")
+
+
 @pytest.mark.parametrize("able", [True, False])
 def test_a_home_that_is_not_there_yet_is_fine_if_it_can_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, able: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from adapters.providers.checks import CHECKS, Body
 from adapters.providers.profile import load_profile
 from domain.errors import ConfigError
 from domain.provider import Provider
+from tests.support.odd_files import NO_FILE, Oddity, Place, link, oversized, random_bytes
 
 LOCAL = "http://127.0.0.1:4711"
 DESKTOP = {"installed": {"client_id": "fake-file-client", "client_secret": "fake-file-secret", "project_id": "p-1"}}
@@ -127,6 +129,18 @@ def test_a_secret_from_the_file_does_not_go_with_another_client(tmp_path: Path) 
 
     assert profile.client_id == "fake-other"
     assert profile.client_secret is None
+
+
+@pytest.mark.parametrize("oddity", [*NO_FILE, oversized, random_bytes], ids=lambda oddity: oddity.__name__)
+def test_something_odd_in_the_place_of_a_client_file_is_refused_at_once(tmp_path: Path, oddity: Oddity) -> None:
+    place = Place(tmp_path / "client_secret.json", tmp_path, b"", random.Random(1))
+    if oddity is link:  # which may lead to the file, if one is there
+        place.path.symlink_to("/dev/null")
+    else:
+        oddity(place)
+
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_profile(Provider.GEMINI, {"client_secret_file": str(place.path)})
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
+import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from adapters.sign_in.turn import FileTurn
 from domain.errors import SignInUnderWay, StoreNotWritable
+from tests.support.odd_files import NO_FILE, Oddity, Place
 
 HOLD = """
 import sys
@@ -62,3 +66,29 @@ def test_a_home_without_a_place_for_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "locks").write_bytes(b"")
     with pytest.raises(StoreNotWritable, match="locks"), FileTurn(home=tmp_path).take():
         pytest.fail("it was taken")
+
+
+@pytest.mark.parametrize("name", ["sign-in.lock", "sign-in.pid"])
+@pytest.mark.parametrize("oddity", NO_FILE, ids=lambda oddity: oddity.__name__)
+def test_something_odd_in_the_place_of_the_lock_or_the_note_keeps_nobody_waiting(
+    tmp_path: Path, name: str, oddity: Oddity
+) -> None:
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "outside").mkdir()
+    place = Place(tmp_path / "locks" / name, tmp_path / "outside", b"4711", random.Random(1))
+    oddity(place)
+    with suppress(StoreNotWritable), FileTurn(home=tmp_path).take():
+        with pytest.raises(SignInUnderWay) as refusal, FileTurn(home=tmp_path).take():
+            pytest.fail("both had it")
+        assert refusal.value.pid in {None, os.getpid()}
+    assert [path.read_bytes() for path in (tmp_path / "outside").iterdir()] in ([], [b"4711"])
+
+
+def test_a_link_in_the_place_of_the_folder_of_locks_is_refused(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    outside.chmod(0o755)
+    (tmp_path / "locks").symlink_to(outside)
+    with pytest.raises(StoreNotWritable, match="symbolic link"), FileTurn(home=tmp_path).take():
+        pytest.fail("it was followed")
+    assert (list(outside.iterdir()), stat.S_IMODE(outside.stat().st_mode)) == ([], 0o755)

@@ -264,6 +264,14 @@ class OtherAccount(SignInError):
         super().__init__(provider, f"{came} signed in where {expected} was expected")
 
 
+class SignInClientRefused(SignInError):
+    """The provider does not know the client, or no longer lets it sign anybody in."""
+
+    def __init__(self, provider: Provider, reason: str, *, client_id: str) -> None:
+        super().__init__(provider, reason)
+        self.client_id = client_id
+
+
 class SignInTimedOut(SignInError):
     """Nobody finished the sign-in in time."""
 

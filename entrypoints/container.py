@@ -38,6 +38,7 @@ from adapters.sign_in.on_demand import ListenerOnDemand
 from adapters.sign_in.turn import FileTurn
 from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.installation import installation_id
+from adapters.system.registered_client import RegisteredClientFile
 from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
 from application.await_turn import AwaitTurn
@@ -47,6 +48,7 @@ from application.ending_warnings import EndingWarnings
 from application.finish_sign_in import FinishSignIn
 from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
+from application.register_once import RegisterOnce
 from application.renewal import Renewal
 from application.renewal_under_lock import RenewalUnderLock
 from application.settings import KeySource
@@ -105,11 +107,14 @@ class Container(containers.DeclarativeContainer):
     key_mover = providers.Singleton(KeyMover, home=home, keys=keys, holders=holders)
     sessions = providers.Singleton(SealedFileStore, home=home, keys=keys)
     older = providers.Singleton(OlderFiles, home=home, keys=keys, bind=bind, clock=light.provided.clock)
+    installation = providers.Callable(installation_id, home=home)
+    registrations = providers.Singleton(RegisteredClientFile, home=home, installation=installation)
+    register_once = providers.Singleton(RegisterOnce, registrations=registrations)
     oauth = providers.Singleton(
         OAuthOnDemand,
         profiles=profiles,
         clock=light.provided.clock,
-        installation=providers.Callable(installation_id, home=home),
+        installation=installation,
         http_options=providers.Object(client_options),
     )
     listener = providers.Singleton(ListenerOnDemand)
@@ -187,8 +192,9 @@ class Container(containers.DeclarativeContainer):
         FinishSignIn, keep=keep, first_selection=first_selection, events=light.provided.events
     )
     login = providers.Singleton(
-        Login, oauth=oauth, listener=listener, browser=browser, finish=finish_sign_in, await_turn=await_turn
-    )
+        Login, oauth=oauth, listener=listener, browser=browser, finish=finish_sign_in, await_turn=await_turn,
+        register_once=register_once,
+    )  # fmt: skip
     login_by_device = providers.Singleton(
         LoginByDevice, oauth=oauth, finish=finish_sign_in, await_turn=await_turn, clock=light.provided.clock
     )

@@ -30,10 +30,18 @@ from adapters.oauth.token_endpoint import (
 )
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
-from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
+from application.ports.oauth_client import (
+    Authorization,
+    DeviceAuthorization,
+    DevicePoll,
+    OnRegistered,
+    RedirectRule,
+    Revocation,
+)
 from domain.credential import CredentialRecord
 from domain.errors import AnswerUnreadable, ClientRefused, KeyswitchError, NoClient, SessionEnded, SignInError
 from domain.provider import Provider
+from domain.registration import RegisteredClient
 from domain.secret import Secret
 from domain.session import Session
 
@@ -67,11 +75,16 @@ class AuthlibClient:
         return RedirectRule(profile.redirect_host, profile.redirect_path, profile.redirect_ports, profile.code_page)
 
     async def authorize(
-        self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
+        self,
+        provider: Provider,
+        *,
+        redirect_uri: str,
+        previous: Session | None = None,
+        registered: RegisteredClient | None = None,
     ) -> Authorization:
         profile = self._profile(provider)
         server = await self._servers.of(profile)
-        client_id = profile.client_id or _issued_before(profile, server, previous)
+        client_id = profile.client_id or _issued_before(profile, server, previous, registered)
         state, verifier = Secret(secrets.token_urlsafe(32)), Secret(secrets.token_urlsafe(64))
         nonce = Secret(secrets.token_urlsafe(32)) if "openid" in profile.scopes else None
         parameters: Parameters = {
@@ -96,17 +109,22 @@ class AuthlibClient:
             and await self._servers.device_authorization_url(profile) is not None,
         )
 
-    async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:
+    async def exchange(
+        self, authorization: Authorization, callback: Mapping[str, str], *, registered: OnRegistered | None = None
+    ) -> Session:
         profile = self._profile(authorization.provider)
         server = await self._servers.of(profile)
         code = redirected_code(
             authorization.provider,
             callback,
+            client_id=authorization.client_id,
             state=authorization.state,
             issuer=server.issuer,
             issuer_sent=server.metadata is not None and server.metadata.authorization_response_iss_parameter_supported,
         )
         client = Client(_client_of(profile, authorization, callback), profile.client_secret)
+        if profile.registration and registered:
+            await registered(RegisteredClient(profile.provider, client.id, server.token_url))
         keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
         issue = Issue(
             client_id=client.id,
@@ -206,7 +224,8 @@ class AuthlibClient:
         answer = await self._servers.post(provider, request, client)
         if answer.status_code != httpx2.codes.OK or is_from_the_middle(answer):
             hiding = client.secrets(code, authorization.code_verifier, authorization.state)
-            raise exchange_error(judge(provider, answer, rotates=True, now=self._clock.now(), hiding=hiding))
+            failure = judge(provider, answer, rotates=True, now=self._clock.now(), hiding=hiding)
+            raise exchange_error(failure, client_id=client.id)
         return answer
 
     async def _revoked(self, profile: ProviderProfile, session: Session, url: str) -> Revocation:
@@ -227,12 +246,16 @@ class AuthlibClient:
         return Revocation.UNCONFIRMED
 
 
-def _issued_before(profile: ProviderProfile, server: Server, previous: Session | None) -> str:
+def _issued_before(
+    profile: ProviderProfile, server: Server, previous: Session | None, registered: RegisteredClient | None
+) -> str:
     """The client that registered itself at an earlier sign-in, or the one that stands in for it the first time."""
     assert profile.registration is not None  # noqa: S101 - a profile has a client or registers one
     record = previous.record if previous else None
     if record and record.client_id and record.token_url == server.token_url and not record.imported:
         return record.client_id
+    if registered and registered.token_url == server.token_url and error_code(registered.client_id):
+        return registered.client_id
     return profile.registration.client_id
 
 

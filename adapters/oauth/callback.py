@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from adapters.oauth.foreign_text import error_code, shown
 from domain.callback import CallbackParameters
-from domain.errors import CallbackUnusable, SignInDeclined, SignInError
+from domain.errors import CallbackUnusable, SignInClientRefused, SignInDeclined, SignInError
 from domain.provider import Provider
 from domain.secret import Secret
 
@@ -19,6 +19,10 @@ _LONGEST_CODE: Final = 4096
 
 DECLINED: Final = frozenset({"access_denied", "consent_required", "login_required", "interaction_required"})
 """RFC 6749, 4.1.2.1, and OpenID Connect Core 1.0, 3.1.2.6: a person said no, or was not asked."""
+
+
+CLIENT_REFUSED: Final = frozenset({"unauthorized_client", "invalid_client"})
+"""RFC 6749, 4.1.2.1 and 5.2; the second one is no error of a redirect, and OpenAI's page uses it."""
 
 
 class QueryUnusable(ValueError):
@@ -44,7 +48,13 @@ def callback_parameters(query: str) -> CallbackParameters:
 
 
 def redirected_code(
-    provider: Provider, parameters: Mapping[str, str], *, state: Secret, issuer: str | None, issuer_sent: bool = False
+    provider: Provider,
+    parameters: Mapping[str, str],
+    *,
+    state: Secret,
+    issuer: str | None,
+    issuer_sent: bool = False,
+    client_id: str = "",
 ) -> Secret:
     """The authorization code, once the redirect is known to belong to the attempt with *state*.
 
@@ -54,6 +64,7 @@ def redirected_code(
     Raises:
         CallbackUnusable: It belongs to another attempt or another server.
         SignInDeclined: The person or the provider declined.
+        SignInClientRefused: The provider does not admit the client *client_id*.
         SignInError: The provider answered with another error, or with no code.
     """
     if "state" not in parameters:
@@ -65,7 +76,7 @@ def redirected_code(
     # be another server's, and the state is right: better to end the sign-in than to let the person wait.
     _check_issuer(provider, parameters.get("iss"), issuer, required=issuer_sent and not failed)
     if failed:
-        raise _refusal(provider, parameters)
+        raise _refusal(provider, parameters, client_id)
     code = parameters.get("code", "")
     if not code or len(code) > _LONGEST_CODE or not code.isprintable():
         raise SignInError(provider, "the provider sent the browser back without a code")
@@ -80,9 +91,12 @@ def _check_issuer(provider: Provider, given: str | None, issuer: str | None, *, 
         raise CallbackUnusable(provider, "that answer comes from another authorization server")
 
 
-def _refusal(provider: Provider, parameters: Mapping[str, str]) -> SignInError:
+def _refusal(provider: Provider, parameters: Mapping[str, str], client_id: str) -> SignInError:
     code = error_code(parameters["error"])
     if code in DECLINED:
         return SignInDeclined(provider, f"it was declined ({code})")
     detail = shown(parameters.get("error_description"), hiding=[Secret(parameters["state"])])
-    return SignInError(provider, ": ".join(filter(None, (code or "the provider refused it", detail))))
+    reason = ": ".join(filter(None, (code or "the provider refused it", detail)))
+    if code in CLIENT_REFUSED:
+        return SignInClientRefused(provider, reason, client_id=client_id)
+    return SignInError(provider, reason)

@@ -12,6 +12,7 @@ import httpx2
 
 from adapters.http.bound_transport import AnswerTooLarge
 from adapters.http.unreached import never_sent, why_unreached
+from adapters.oauth.callback import CLIENT_REFUSED
 from adapters.oauth.foreign_text import error_code, shown, without
 from adapters.oauth.strict_json import NotJson, json_object
 from domain.errors import (
@@ -22,6 +23,7 @@ from domain.errors import (
     Overloaded,
     Refused,
     SessionEnded,
+    SignInClientRefused,
     SignInDeclined,
     SignInError,
 )
@@ -137,14 +139,17 @@ def renewal_error(failure: Failure) -> KeyswitchError:
             return _passing_error(failure)
 
 
-def exchange_error(failure: Failure) -> KeyswitchError:
-    """*failure* as the exchange of a code raises it."""
+def exchange_error(failure: Failure, *, client_id: str = "") -> KeyswitchError:
+    """*failure* as the exchange of a code raises it; *client_id* is named where the client could be another one."""
     provider = failure.provider
     match failure.verdict:
         case _ if failure.code == "access_denied":
             return SignInDeclined(provider, "it was declined (access_denied)")
         case Verdict.ENDED | Verdict.SPENT:
             return SignInError(provider, f"the code was not accepted ({failure.words})")
+        case Verdict.MISCONFIGURED if client_id and failure.code in CLIENT_REFUSED:
+            reason = f"the provider refused the client ({failure.words})"
+            return SignInClientRefused(provider, reason, client_id=client_id)
         case Verdict.MISCONFIGURED | Verdict.UNKNOWN:
             return SignInError(provider, f"the provider refused the request ({failure.words})")
         case _:

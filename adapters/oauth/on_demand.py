@@ -14,10 +14,12 @@ from application.ports.oauth_client import (
     DeviceAuthorization,
     DevicePoll,
     OAuthClient,
+    OnRegistered,
     RedirectRule,
     Revocation,
 )
 from domain.provider import Provider
+from domain.registration import RegisteredClient
 from domain.session import Session
 
 
@@ -61,13 +63,20 @@ class OAuthOnDemand:
         return self.load().redirect_rule(provider)
 
     async def authorize(
-        self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
+        self,
+        provider: Provider,
+        *,
+        redirect_uri: str,
+        previous: Session | None = None,
+        registered: RegisteredClient | None = None,
     ) -> Authorization:
         client = await self._client()
-        return await client.authorize(provider, redirect_uri=redirect_uri, previous=previous)
+        return await client.authorize(provider, redirect_uri=redirect_uri, previous=previous, registered=registered)
 
-    async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:
-        return await (await self._client()).exchange(authorization, callback)
+    async def exchange(
+        self, authorization: Authorization, callback: Mapping[str, str], *, registered: OnRegistered | None = None
+    ) -> Session:
+        return await (await self._client()).exchange(authorization, callback, registered=registered)
 
     async def begin_device(self, provider: Provider) -> DeviceAuthorization:
         return await (await self._client()).begin_device(provider)

@@ -66,7 +66,18 @@ class ChatGPTServer(OAuthServer):
     def __init__(self, *, world: World, origin: str) -> None:
         super().__init__(world=world, origin=origin)
         self._clients: dict[str, RegisteredClient] = {}
+        self._registrations = 0
         self._lock = threading.Lock()
+
+    @property
+    def registrations(self) -> int:
+        """How many clients have registered themselves so far."""
+        return self._registrations
+
+    def forget_clients(self) -> None:
+        """Know none of the clients that registered themselves any more."""
+        with self._lock:
+            self._clients.clear()
 
     @property
     def resources(self) -> tuple[str, str]:
@@ -249,6 +260,7 @@ class ChatGPTServer(OAuthServer):
         with self._lock:
             client = RegisteredClient(f"oaiapp_{self.world.mint.hex(24)}", account.email, app_name)
             self._clients[client.client_id] = client
+            self._registrations += 1
             return client
 
     def _claims(self, grant: Grant, now: int, nonce: str | None) -> dict[str, object]:

@@ -163,6 +163,15 @@ class Sandbox:
         """End all of *account*'s sign-ins, as on the vendor's website; says how many there were."""
         return self._tokens.revoke_account(provider, account)
 
+    @property
+    def registered_clients(self) -> int:
+        """How many clients have registered themselves at ChatGPT so far."""
+        return self._chatgpt().registrations
+
+    def forget_registered_clients(self) -> None:
+        """Let ChatGPT know none of them any more."""
+        self._chatgpt().forget_clients()
+
     def set_scopes(self, provider: str, account: str, scopes: tuple[str, ...]) -> None:
         """Change what *account*'s sign-ins may do, as on the vendor's website; the next renewal tells."""
         self._tokens.set_scopes(provider, account, scopes)
@@ -170,6 +179,11 @@ class Sandbox:
     def live_access_tokens(self, provider: str) -> tuple[str, ...]:
         """Every access token that *provider* would accept now, oldest first."""
         return self._tokens.live_access_tokens(provider)
+
+    def _chatgpt(self) -> chatgpt.ChatGPTServer:
+        server = self._oauth[CHATGPT]
+        assert isinstance(server, chatgpt.ChatGPTServer)  # noqa: S101 - see the table at the end
+        return server
 
     def _urls(self, provider: str) -> dict[str, object]:
         server = self._oauth[provider]

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from domain.provider import Provider
+from domain.registration import RegisteredClient
 from domain.secret import Secret
 from domain.session import Session
+
+OnRegistered = Callable[[RegisteredClient], Awaitable[None]]
+"""Is told which client a code is about to be exchanged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +99,17 @@ class OAuthClient(Protocol):
         ...
 
     async def authorize(
-        self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
+        self,
+        provider: Provider,
+        *,
+        redirect_uri: str,
+        previous: Session | None = None,
+        registered: RegisteredClient | None = None,
     ) -> Authorization:
         """Begin an attempt. *previous* is the account's last session, for the hints of a repeated sign-in.
+
+        Where clients register themselves, it is the client of *previous* that asks, else *registered*, else a new one;
+        a client that another server issued is left out.
 
         Raises:
             NoClient: No client is configured for the provider.
@@ -105,11 +117,16 @@ class OAuthClient(Protocol):
         """
         ...
 
-    async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:
+    async def exchange(
+        self, authorization: Authorization, callback: Mapping[str, str], *, registered: OnRegistered | None = None
+    ) -> Session:
         """Turn the parameters of the redirect into a session that is not stored yet.
+
+        *registered* is told of the client before the code is spent, where clients register themselves.
 
         Raises:
             CallbackUnusable: The parameters do not belong to this attempt (state, issuer); it may go on waiting.
+            SignInClientRefused: The provider does not know the client, or does not admit it.
             SignInDeclined: The person or the provider declined.
             SignInError: The provider refused the code, or answered with no usable session.
             Offline, Overloaded, AnswerUnreadable: As named.

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from application.await_turn import AwaitTurn
@@ -15,17 +16,21 @@ from application.ports.browser import Browser
 from application.ports.oauth_client import Authorization, OAuthClient, RedirectRule
 from application.ports.sign_in_dialog import Newcomer, SignInDialog, SignInLink, WhatToKeep
 from application.ports.sign_in_listener import OpenListener, SignInListener, SignInPage
+from application.register_once import RegisterOnce
 from domain.credential import CredentialRecord
 from domain.errors import (
     CallbackUnusable,
     KeyswitchError,
     ListenerUnavailable,
+    SignInClientRefused,
     SignInDeclined,
+    SignInError,
     SignInTimedOut,
     StoreError,
 )
 from domain.pasted import PasteUnusable, parse_pasted
 from domain.provider import Provider
+from domain.registration import RegisteredClient
 from domain.secret import Secret
 from domain.session import Session
 
@@ -45,6 +50,8 @@ class _Attempt:
     dialog: SignInDialog
     expected: Expected
     seconds: float
+    open_browser: bool
+    listen: bool
 
     @asynccontextmanager
     async def in_time(self) -> AsyncIterator[None]:
@@ -68,12 +75,14 @@ class Login:
         browser: Browser,
         finish: FinishSignIn,
         await_turn: AwaitTurn,
+        register_once: RegisterOnce,
     ) -> None:
         self._oauth = oauth
         self._listener = listener
         self._browser = browser
         self._finish = finish
         self._await_turn = await_turn
+        self._register_once = register_once
 
     async def __call__(
         self,
@@ -103,21 +112,35 @@ class Login:
         with turn:
             try:
                 expected = await self._finish.expected(provider, whose)
-                attempt = _Attempt(provider, dialog, expected, seconds)
-                return await self._sign_in(attempt, open_browser=open_browser, listen=listen)
+                attempt = _Attempt(provider, dialog, expected, seconds, open_browser=open_browser, listen=listen)
+                return await self._sign_in(attempt)
             except KeyswitchError as error:
                 self._finish.failed(provider, error)
                 raise
 
-    async def _sign_in(self, attempt: _Attempt, *, open_browser: bool, listen: bool) -> SignedIn:
+    async def _sign_in(self, attempt: _Attempt) -> SignedIn:
+        """With the client that an earlier sign-in registered and lost, if there is one the provider still knows."""
+        client = await self._register_once.client_for(attempt.provider, attempt.expected)
+        try:
+            return await self._sign_in_by(client, attempt)
+        except SignInClientRefused as refusal:
+            if client is None or refusal.client_id != client.client_id:
+                raise
+        await self._register_once.settled(client.client_id)
+        return await self._sign_in_by(None, attempt)
+
+    async def _sign_in_by(self, client: RegisteredClient | None, attempt: _Attempt) -> SignedIn:
         provider, dialog = attempt.provider, attempt.dialog
         rule = self._oauth.redirect_rule(provider)
-        async with self._listening(provider, rule) if listen else nullcontext() as listener:
+        async with self._listening(provider, rule) if attempt.listen else nullcontext() as listener:
             authorization = await self._oauth.authorize(
                 provider,
                 redirect_uri=rule.page or (listener.redirect_uri if listener else _unheard(rule)),
                 previous=attempt.expected.session,
+                registered=client,
             )
+            if client is not None and authorization.client_id == client.client_id:
+                await self._register_once.begun(client)
             short = listener.forward_to(authorization.url, state=authorization.state) if listener else None
             dialog.link_ready(
                 SignInLink(
@@ -130,10 +153,10 @@ class Login:
                     offers_device=authorization.offers_device,
                 )
             )
-            if open_browser:
+            if attempt.open_browser:
                 self._browser.open(short or authorization.url)
             async with attempt.in_time():
-                session = await self._first_answer(authorization, listener, dialog)
+                session = await self._first_answer(authorization, listener, attempt)
             return await self._complete(session, attempt, listener)
 
     async def _complete(self, session: Session, attempt: _Attempt, listener: OpenListener | None) -> SignedIn:
@@ -145,6 +168,10 @@ class Login:
             if listener:
                 await listener.show(SignInPage(f"{label} sign-in was not saved", str(error), succeeded=False))
             raise
+        except SignInError:  # it is somebody who is not wanted here, and so is the client
+            await self._register_once.settled(session.record.client_id)
+            raise
+        await self._register_once.settled(session.record.client_id)
         if listener:
             plan = ", but use of your plan is off" if signed_in.record.plan_use_off else ""
             who = f"You are signed in as {signed_in.name}{plan}. Return to your terminal."
@@ -177,15 +204,15 @@ class Login:
             await context.__aexit__(None, None, None)
 
     async def _first_answer(
-        self, authorization: Authorization, listener: OpenListener | None, dialog: SignInDialog
+        self, authorization: Authorization, listener: OpenListener | None, attempt: _Attempt
     ) -> Session:
         answers: asyncio.Queue[Answer] = asyncio.Queue()
-        tasks = [asyncio.create_task(_feed_pasted(dialog, answers))]
+        tasks = [asyncio.create_task(_feed_pasted(attempt.dialog, answers))]
         if listener:
             tasks.append(asyncio.create_task(_feed_callbacks(listener, answers)))
         try:
             while True:
-                session = await self._try(await answers.get(), authorization, listener, dialog)
+                session = await self._try(await answers.get(), authorization, listener, attempt)
                 if session is not None:
                     return session
         finally:
@@ -197,18 +224,19 @@ class Login:
         answer: Answer,
         authorization: Authorization,
         listener: OpenListener | None,
-        dialog: SignInDialog,
+        attempt: _Attempt,
     ) -> Session | None:
         """A session, or None where *answer* does not belong to this sign-in and it goes on waiting."""
         pasted = isinstance(answer, Secret)
         try:
             parameters = parse_pasted(answer) if isinstance(answer, Secret) else answer
-            return await self._oauth.exchange(authorization, parameters)
+            registered = partial(self._register_once.answered, attempt.expected)
+            return await self._oauth.exchange(authorization, parameters, registered=registered)
         except PasteUnusable as error:
-            dialog.paste_refused(str(error))
+            attempt.dialog.paste_refused(str(error))
         except CallbackUnusable as error:
             if pasted:
-                dialog.paste_refused(error.reason)
+                attempt.dialog.paste_refused(error.reason)
         except KeyswitchError as error:
             if listener and not pasted:
                 heading = "Sign-in was declined" if isinstance(error, SignInDeclined) else "Sign-in failed"

@@ -17,6 +17,7 @@ from adapters.system.clock import SystemClock
 from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, OAuthClient, Revocation
 from domain.errors import (
     AnswerUnreadable,
+    CallbackUnusable,
     DeviceNotOffered,
     KeyswitchError,
     NoClient,
@@ -24,11 +25,13 @@ from domain.errors import (
     Overloaded,
     Refused,
     SessionEnded,
+    SignInClientRefused,
     SignInDeclined,
     SignInError,
     SignInTimedOut,
 )
 from domain.provider import Provider
+from domain.registration import RegisteredClient
 from domain.session import Session
 from tests.contracts.oauth_client import DeviceContract, OAuthClientContract, RotationContract
 from tests.support.credentials import ANA
@@ -36,6 +39,7 @@ from tests.support.fake_oauth import STATE, FakeOAuth
 from tests.support.fixed_clock import FixedClock
 from tests.support.oauth_peer import INSTALLATION, REDIRECTS, answered, approved, begun, client_of, signed_in
 
+BOOTSTRAP = "dynamic_agent_client"
 PLAN = "chatgpt.tokens.use.direct"
 
 GARBAGE = pytest.mark.parametrize(
@@ -269,6 +273,55 @@ class TestChatGPT(SandboxContract, RotationContract):
         assert "agent_name_hint" not in attempt.url
         assert first.id_token is not None
         assert first.id_token.reveal() not in attempt.url
+
+    async def test_the_client_is_told_of_before_the_code_is_spent(self) -> None:
+        client, told = self.make_client(), list[tuple[RegisteredClient, int]]()
+        attempt = await begun(client, self.provider)
+        before = self.sandbox.log.count("chatgpt", "token")
+
+        async def registered(one: RegisteredClient) -> None:
+            told.append((one, self.sandbox.log.count("chatgpt", "token") - before))
+
+        session = await client.exchange(attempt, await answered(attempt.url), registered=registered)
+
+        issued = RegisteredClient(self.provider, session.record.client_id, session.record.token_url)
+        assert told == [(issued, 0)]
+
+    async def test_an_answer_that_belongs_to_another_sign_in_tells_of_no_client(self) -> None:
+        client, told = self.make_client(), list[RegisteredClient]()
+        attempt = await begun(client, self.provider)
+
+        async def registered(one: RegisteredClient) -> None:
+            told.append(one)
+
+        callback = {**await answered(attempt.url), "state": "of another sign-in"}
+        with pytest.raises(CallbackUnusable):
+            await client.exchange(attempt, callback, registered=registered)
+        assert told == []
+
+    async def test_a_client_without_a_session_signs_in_and_one_of_another_server_does_not(self) -> None:
+        client = self.make_client()
+        record = (await signed_in(client, self.provider)).record
+        mine = RegisteredClient(self.provider, record.client_id, record.token_url)
+
+        for known, asking in ((mine, record.client_id), (replace(mine, token_url="https://b.test/t"), BOOTSTRAP)):
+            attempt = await client.authorize(self.provider, redirect_uri=REDIRECTS[self.provider], registered=known)
+            assert attempt.client_id == asking
+            assert (await client.exchange(attempt, await answered(attempt.url))).record.client_id.startswith("oaiapp_")
+
+    @pytest.mark.parametrize("code", ["invalid_client", "unauthorized_client"])
+    async def test_a_client_that_is_refused_is_named_wherever_the_refusal_comes(self, code: str) -> None:
+        client = self.make_client()
+        record = (await signed_in(client, self.provider)).record
+        known = RegisteredClient(self.provider, record.client_id, record.token_url)
+        attempt = await client.authorize(self.provider, redirect_uri=REDIRECTS[self.provider], registered=known)
+        callback = await answered(attempt.url)
+        self.sandbox.faults.add("chatgpt", "token", faults.answer(401, f'{{"error": "{code}"}}'.encode()))
+
+        for parameters in ({"error": code, "state": callback["state"]}, callback):
+            with pytest.raises(SignInClientRefused) as caught:
+                await client.exchange(attempt, parameters)
+            assert caught.value.client_id == record.client_id
 
     async def test_without_plan_use_somebody_is_signed_in_whose_plan_is_left_alone(self) -> None:
         client = self.make_client()

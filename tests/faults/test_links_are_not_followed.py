@@ -15,9 +15,11 @@ from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.events.jsonl_log import JsonlEventLog
 from adapters.system.clock import SystemClock
 from adapters.system.installation import installation_id
+from adapters.system.registered_client import RegisteredClientFile
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.provider import Provider
+from domain.registration import RegisteredClient
 from entrypoints.container import container_for
 from entrypoints.light import light_parts
 from tests.support.credentials import a_session
@@ -27,12 +29,14 @@ SWAPS = 1000
 
 NAMES = (
     "auth.json", "auth.json.bak", "auth.json.lock", "events.jsonl", "events.lock", "installation", "master-key.json",
-    "master-key.lock", "master.key",
+    "master-key.lock", "master.key", "registered-client.json",
 )  # fmt: skip
 """Without `config.toml`, which its owner may keep behind a link, and the database, see below."""
 
 DATABASE = tuple(f"conversations.db{side}" for side in ("", "-wal", "-shm", "-journal"))
 """What SQLite makes."""
+
+CLIENT = RegisteredClient(Provider.CHATGPT, "oaiapp_fake", "https://auth.example.test/token")
 
 CONTENT = "a file of somebody else\n"
 
@@ -46,7 +50,8 @@ def home(tmp_path: Path) -> Path:
     home.mkdir(mode=0o700)
     container_for(light_parts(home, {})).sessions().save(a_session(Provider.CLAUDE), activate=True)
     JsonlEventLog(home=home, clock=SystemClock()).record("signed_in")
-    installation_id(home)
+    registrations = RegisteredClientFile(home=home, installation=installation_id(home))
+    registrations.keep(CLIENT)
     return home
 
 
@@ -113,6 +118,8 @@ def use_everything(home: Path, number: int) -> None:
         lambda: sessions.remove(session.record.key),
         lambda: JsonlEventLog(home=home, clock=SystemClock()).record("used", number=number),
         lambda: installation_id(home),
+        lambda: container.registrations().keep(CLIENT),
+        container.registrations().kept,
     ]
     for step in steps:
         with suppress(KeyswitchError):

@@ -9,7 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from application.ports.clock import Clock
-from application.ports.oauth_client import Authorization, DeviceAuthorization, DevicePoll, RedirectRule, Revocation
+from application.ports.oauth_client import (
+    Authorization,
+    DeviceAuthorization,
+    DevicePoll,
+    OnRegistered,
+    RedirectRule,
+    Revocation,
+)
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, SignInLink, WhatToKeep
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import (
@@ -18,17 +25,20 @@ from domain.errors import (
     ListenerUnavailable,
     NoClient,
     SessionEnded,
+    SignInClientRefused,
     SignInDeclined,
     SignInError,
     SignInUnderWay,
 )
 from domain.provider import Provider
+from domain.registration import RegisteredClient
 from domain.secret import Secret
 from domain.session import Session, renewed
 from tests.support.credentials import a_session
 
 STATE = "fake-state"
 DEVICE_CODE = "fake-device-code"
+TOKEN_URL = "https://fake.example.test/token"
 
 
 class FakeOAuth:
@@ -65,6 +75,12 @@ class FakeOAuth:
         self._redeemed: set[str] = set()
         self._spent: set[str] = set()
         self._ended: set[str] = set()
+        self.registers = False
+        """Whether a sign-in without a client of its own registers one."""
+        self.registrations = 0
+        self.asking: list[str] = []
+        """The client of each attempt; `fake-client` stands in for one that is to be registered."""
+        self.refused_clients: set[str] = set()
         self.granted: tuple[str, ...] | None = None
         """The scopes that answers name; None where they name none."""
         self.plan_scope = ""
@@ -78,9 +94,16 @@ class FakeOAuth:
         return RedirectRule("127.0.0.1", "/callback", (0,), self.code_page)
 
     async def authorize(
-        self, provider: Provider, *, redirect_uri: str, previous: Session | None = None
+        self,
+        provider: Provider,
+        *,
+        redirect_uri: str,
+        previous: Session | None = None,
+        registered: RegisteredClient | None = None,
     ) -> Authorization:
         self.hints.append(previous)
+        client_id = previous.record.client_id if previous else registered.client_id if registered else "fake-client"
+        self.asking.append(client_id)
         self.attempts += 1
         page = f"https://{provider}.example.test/authorize"
         return Authorization(
@@ -89,23 +112,33 @@ class FakeOAuth:
             redirect_uri=redirect_uri,
             state=Secret(STATE),
             code_verifier=Secret(f"fake-verifier-{self.attempts}"),
-            client_id="fake-client",
+            client_id=client_id,
             shows_code=redirect_uri == self.code_page,
             offers_device=self.offers_device,
         )
 
-    async def exchange(self, authorization: Authorization, callback: Mapping[str, str]) -> Session:
+    async def exchange(
+        self, authorization: Authorization, callback: Mapping[str, str], *, registered: OnRegistered | None = None
+    ) -> Session:
         provider = authorization.provider
         if callback.get("state") != STATE:
             raise CallbackUnusable(provider, "its state is not the one of this sign-in")
         if "error" in callback:
             raise SignInDeclined(provider, "you declined")
+        client_id = authorization.client_id
+        if self.registers and client_id == "fake-client":
+            self.registrations += 1
+            client_id = f"issued-{self.registrations}"
+        if self.registers and registered:
+            await registered(RegisteredClient(provider, client_id, TOKEN_URL))
+        if client_id in self.refused_clients:
+            raise SignInClientRefused(provider, "the provider refused the client", client_id=client_id)
         if self.failing is not None:
             raise self.failing
         account = self._redeem(authorization, callback["code"].removeprefix("code-of-"))
-        return self._new_session(provider, account)
+        return self._new_session(provider, account, client_id)
 
-    def _new_session(self, provider: Provider, account: str) -> Session:
+    def _new_session(self, provider: Provider, account: str, client_id: str = "fake-client") -> Session:
         """Each sign-in has tokens of its own."""
         self.signed_in += 1
         session = a_session(provider, account=account)
@@ -114,6 +147,7 @@ class FakeOAuth:
             session_id=f"{session.record.session_id}-{self.signed_in}",
             scopes=session.record.scopes if self.granted is None else self.granted,
             plan_scope=self.plan_scope,
+            client_id=client_id,
         )
         return replace(session, record=record, refresh_token=Secret(f"fake-refresh-of-sign-in-{self.signed_in}"))
 

@@ -14,6 +14,7 @@ from application.ending_warnings import EndingWarnings
 from application.finish_sign_in import FinishSignIn
 from application.first_selection import FirstSelection
 from application.keep_session import KeepSession
+from application.register_once import RegisterOnce
 from application.renewal import Renewal
 from application.renewal_under_lock import RenewalUnderLock
 from application.settings import Settings
@@ -44,6 +45,7 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.memory_config import MemoryConfig
 from tests.support.memory_conversations import MemoryConversations
 from tests.support.memory_keys import MemoryKeys
+from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
 from tests.support.models import a_catalogue
 from tests.support.others import FakeForeignLogins, FakeOlderFiles
@@ -123,6 +125,7 @@ class World:
         self.listener = FakeListener()
         self.browser = FakeBrowser()
         self.turns = FakeTurn()
+        self.registrations = MemoryRegistrations()
         self.end_session = EndSession(oauth=self.oauth, sessions=self.sessions, turns=self.turns)
         self.situation = ReadSituation(
             catalogue=self.catalogue,
@@ -192,7 +195,12 @@ class World:
         )
         await_turn = AwaitTurn(turns=self.turns, sessions=self.sessions, clock=self.clock)
         self.login = Login(
-            oauth=self.oauth, listener=self.listener, browser=self.browser, finish=finish, await_turn=await_turn
+            oauth=self.oauth,
+            listener=self.listener,
+            browser=self.browser,
+            finish=finish,
+            await_turn=await_turn,
+            register_once=RegisterOnce(registrations=self.registrations),
         )
         self.login_by_device = LoginByDevice(oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock)
         self.check = CheckCredentials(

@@ -25,7 +25,7 @@ from entrypoints.light import light_parts
 from tests.support.credentials import a_session
 from tests.support.faults import chances, scaled
 
-SWAPS = 1000
+SWAPS = 10_000
 
 NAMES = (
     "auth.json", "auth.json.bak", "auth.json.lock", "events.jsonl", "events.lock", "installation", "master-key.json",

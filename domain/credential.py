@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -192,6 +192,9 @@ class CredentialRecord:
     """Aware, in UTC: the provider asks not to renew before (OpenAI's token answer)."""
     obtained_at_boot: BootStamp | None = None
     """`obtained_at` on the clock that cannot be set, which is worth something until the next boot."""
+    clock_ahead: timedelta = timedelta(0)
+    """How far this machine's clock was ahead of the token server's then, as far as that is known. What the server
+    states as moments is stored by this machine's clock, as everything here."""
     unrotated: int = 0
     """How many of the last renewals in a row brought no new refresh token."""
     tombstone: Tombstone | None = None

@@ -134,6 +134,7 @@ def renewed(session: Session, by: Session) -> Session:
         sign_in_expires_at=new.sign_in_expires_at or old.sign_in_expires_at,
         earliest_refresh_at=new.earliest_refresh_at,
         obtained_at_boot=new.obtained_at_boot,
+        clock_ahead=new.clock_ahead,
         unrotated=old.unrotated + 1 if kept else 0,
         scopes=new.scopes or old.scopes,
         plan_scope=new.plan_scope or old.plan_scope,

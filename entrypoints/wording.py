@@ -23,6 +23,7 @@ _MINUTE: Final = 60
 """Seconds."""
 
 _HOURS_UNTIL_DAYS: Final = 36
+_MINUTES_UNTIL_HOURS: Final = 120
 """Below this, hours say more than days."""
 
 _STATES: Final = {
@@ -135,6 +136,20 @@ def ending_words(record: CredentialRecord, now: datetime) -> str:
     end = _until(record.sign_in_expires_at - now) if record.sign_in_expires_at else "ends soon"
     why = "its renewal keeps failing" if record.setback else "renewing does not prolong it"
     return f"{who} {end}, and {why}. Until then everything works; log in again to go on after that."
+
+
+def clock_words(report: StatusReport) -> list[str]:
+    """That this machine's clock was off, and when; nothing where it was not."""
+    record = report.clock_off
+    if record is None:
+        return []
+    minutes = round(abs(record.clock_ahead).total_seconds() / _MINUTE)
+    length = f"{minutes} min" if minutes < _MINUTES_UNTIL_HOURS else f"{round(minutes / 60)} h"
+    side = "ahead of" if record.clock_ahead > timedelta(0) else "behind"
+    when = f"when that sign-in was renewed at {record.obtained_at:%H:%M} UTC of this machine"
+    return [
+        f"This machine's clock was {length} {side} {record.provider.vendor}'s {when}. keyswitch doctor looks again."
+    ]
 
 
 def unchosen_words(status: ProviderStatus, *, choose: str = "keyswitch accounts use") -> str:

@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, Final
 
 import httpx2
 
 from adapters.diagnosis.configured import Host
+from adapters.http.answer_date import date_of
 from adapters.http.unreached import Cause, cause_of, why_unreached
 from application.ports.clock import Clock
 from domain.errors import ConfigError
@@ -78,12 +78,8 @@ class HostsProbe:
 
     def _ahead(self, answer: httpx2.Response, took: float) -> timedelta | None:
         """The host named its time somewhere in the middle of the exchange, and cut it to the second."""
-        try:
-            theirs = parsedate_to_datetime(answer.headers["date"])
-            theirs = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
-            return self._clock.now() - timedelta(seconds=took / 2) - theirs
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return None
+        theirs = date_of(answer.headers)
+        return None if theirs is None else self._clock.now() - timedelta(seconds=took / 2) - theirs
 
 
 _FIXES: Final[Mapping[Cause, str]] = {

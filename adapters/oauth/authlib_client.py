@@ -10,6 +10,7 @@ from typing import Final
 
 import httpx2
 
+from adapters.http.answer_date import date_of
 from adapters.http.origin import Origin
 from adapters.oauth.authorization_server import AuthorizationServers, Server
 from adapters.oauth.callback import redirected_code
@@ -135,6 +136,7 @@ class AuthlibClient:
             plan_scope=profile.plan_scope,
         )
         answer = await self._exchanged(server, client, authorization, code)
+        issue = issue.dated(date_of(answer.headers), self._clock.now())
         return await self._servers.opened(server, keys, answer, issue, nonce=authorization.nonce)
 
     async def begin_device(self, provider: Provider) -> DeviceAuthorization:
@@ -162,7 +164,7 @@ class AuthlibClient:
             hiding = client.secrets(session.refresh_token)
             rotates = profile.traits.rotates and record.rotates
             raise renewal_error(judge(provider, answer, rotates=rotates, now=sent_at, hiding=hiding))
-        issue = Issue(client.id, record.token_url, sent_at, booted)
+        issue = Issue(client.id, record.token_url, sent_at, booted).dated(date_of(answer.headers), self._clock.now())
         if registered:
             # One that an earlier version signed in does not name the scope; it had to have it.
             named = profile.plan_scope if profile.plan_scope in record.scopes else ""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 import httpx2
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from adapters.http.answer_date import date_of
 from adapters.http.origin import Origin
 from adapters.oauth.authorization_server import AuthorizationServers
 from adapters.oauth.callback import DECLINED
@@ -108,6 +109,7 @@ class DeviceFlow:
         request = TokenRequest(server.token_url, profile.token_body, parameters)
         answer = await self._servers.post(profile.provider, request, client)
         if answer.status_code == httpx2.codes.OK:
+            issue = issue.dated(date_of(answer.headers), self._clock.now())
             return await self._servers.opened(server, keys, answer, issue)
         return self._undecided(profile.provider, answer, client, device)
 

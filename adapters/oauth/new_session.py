@@ -11,6 +11,7 @@ from adapters.oauth.foreign_text import shown
 from adapters.oauth.id_token import Identity, stated_end, stated_subject
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.providers.profile import ProviderProfile
+from domain.clock_skew import clock_ahead, on_our_clock
 from domain.credential import OAUTH_PAYERS, UNNAMED, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
 from domain.provider import Provider
 from domain.secret import Secret
@@ -31,6 +32,12 @@ class Issue:
     """How long each new refresh token is good, where the provider has a rule."""
     plan_scope: str = ""
     """The scope that use of a plan depends on, where it does."""
+    clock_ahead: timedelta = timedelta(0)
+    """How far this machine's clock is ahead of the server's, by the answer."""
+
+    def dated(self, theirs: datetime | None, now: datetime) -> Issue:
+        """With what an answer that came *now*, and calls its own moment *theirs*, says of this machine's clock."""
+        return replace(self, clock_ahead=clock_ahead(theirs, sent=self.sent_at, received=now))
 
 
 def new_session(profile: ProviderProfile, answer: TokenAnswer, identity: Identity | None, issue: Issue) -> Session:
@@ -101,8 +108,9 @@ def _granted(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> Ses
         plan_scope=issue.plan_scope,
         obtained_at=issue.sent_at,
         obtained_at_boot=issue.booted,
+        clock_ahead=issue.clock_ahead,
         access_expires_at=_access_end(record, answer, issue),
-        earliest_refresh_at=answer.earliest_refresh_at,
+        earliest_refresh_at=on_our_clock(answer.earliest_refresh_at, issue.clock_ahead),
         sign_in_expires_at=_sign_in_end(answer, issue),
     )
     return Session(
@@ -116,7 +124,7 @@ def _granted(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> Ses
 def _access_end(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> datetime | None:
     """As the answer says. The server of imported sessions leaves it out, and writes it into the token instead."""
     if answer.expires_in is None and record.imported:
-        return stated_end(answer.access_token)
+        return on_our_clock(stated_end(answer.access_token), issue.clock_ahead)
     return _later(issue.sent_at, answer.expires_in)
 
 

@@ -25,6 +25,7 @@ from adapters.sandbox.endpoint import Origin, World
 from adapters.sandbox.faults import FaultPlan
 from adapters.sandbox.gemini_api import GenerateContentApi
 from adapters.sandbox.oauth_server import OAuthServer, person
+from adapters.sandbox.own_date import OwnDate
 from adapters.sandbox.request_log import RequestLog
 from adapters.sandbox.settings import CHATGPT, CLAUDE, GEMINI, PEOPLE, PROVIDERS, Account, SandboxSettings
 from adapters.sandbox.tokens import Mint, TokenRegistry
@@ -210,7 +211,8 @@ class Sandbox:
             origin.fallback(),
         ]
         only_loopback = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
-        return Starlette(routes=routes, middleware=[only_loopback])
+        own_date = Middleware(OwnDate, clock=self._world.settings.clock)
+        return Starlette(routes=routes, middleware=[own_date, only_loopback])
 
     def _own_routes(self, server: OAuthServer, origin: Origin) -> list[Route]:
         match server:
@@ -296,6 +298,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                date_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )

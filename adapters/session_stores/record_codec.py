@@ -16,6 +16,7 @@ import json
 from binascii import crc32
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Final
 
 from adapters.session_stores.json_members import BadRecord, moment, moment_or_none, take, words, written
@@ -88,6 +89,7 @@ def bound_part(record: CredentialRecord, *, before: Entry | None = None) -> dict
         "plan_scope": record.plan_scope,
         "earliest_refresh_at": written(record.earliest_refresh_at),
         "obtained_at_boot": _boot_members(record),
+        "clock_ahead": _ahead_members(record),
         "unrotated": record.unrotated,
     }
     return {**members, **_unknown(before, "bound", members)}
@@ -167,6 +169,7 @@ def _record(raw: object) -> CredentialRecord:
         api_base=take(bound, "api_base", str),
         earliest_refresh_at=moment_or_none(bound, "earliest_refresh_at"),
         obtained_at_boot=_boot_stamp(bound),
+        clock_ahead=_ahead(bound),
         unrotated=take(bound, "unrotated", int) if "unrotated" in bound else 0,
         imported="imported" in bound and take(bound, "imported", bool),
         api_account=take(bound, "api_account", str) if "api_account" in bound else "",
@@ -199,3 +202,22 @@ def _boot_stamp(bound: Mapping[str, Any]) -> BootStamp | None:
     if members.get("generation") != bound.get("generation"):
         return None
     return BootStamp(take(members, "boot_id", str), take(members, "seconds", float))
+
+
+def _ahead_members(record: CredentialRecord) -> dict[str, Any] | None:
+    """Of this generation alone, as the stamp is."""
+    if not record.clock_ahead:
+        return None
+    return {"seconds": record.clock_ahead.total_seconds(), "generation": record.generation}
+
+
+def _ahead(bound: Mapping[str, Any]) -> timedelta:
+    if bound.get("clock_ahead") is None:
+        return timedelta(0)
+    members = take(bound, "clock_ahead", dict)
+    if members.get("generation") != bound.get("generation"):
+        return timedelta(0)
+    try:
+        return timedelta(seconds=take(members, "seconds", float))
+    except OverflowError:
+        raise BadRecord('its "clock_ahead" is no span of time') from None

@@ -9,6 +9,7 @@ from application.ports.foreign_logins import ForeignLogins
 from application.ports.master_key import KeyPlaceReader
 from application.settings import EnvKeys, KeySource
 from application.situation import ReadSituation, Situation
+from domain.clock_skew import clock_off
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import StoreError
 from domain.foreign import ForeignLogin
@@ -92,6 +93,11 @@ class StatusReport:
         """All that is stored here, by provider; keys in the environment are not."""
         everything = (record for status in self.providers for record in status.accounts)
         return tuple(record for record in everything if not record.key.account.startswith("env:"))
+
+    @property
+    def clock_off(self) -> CredentialRecord | None:
+        """The session at whose last renewal this machine's clock was off; None where the latest word is another."""
+        return clock_off(self.stored)
 
     @property
     def usable(self) -> bool:

@@ -19,6 +19,7 @@ from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
 from entrypoints.wording import (
     adopt_command,
+    clock_words,
     ending_words,
     key_lines,
     other_programs,
@@ -62,6 +63,7 @@ def remarks(report: StatusReport) -> list[str]:
     return [
         *lines,
         *(ending_words(record, report.at) for record in ending),
+        *clock_words(report),
         *key_lines(report.key, report.key_wanted),
         *other_programs(report),
         *report.notices,
@@ -87,6 +89,7 @@ def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
         ],
         "authentications": _authentications(track.authentications),
         "failures": [event_document(event) for event in track.failures],
+        "clock": _clock(report),
         "key": _key(report),
         "notices": list(report.notices),
         "found": [_found(login) for login in report.foreign],
@@ -111,6 +114,18 @@ def _authentications(share: FailureShare) -> dict[str, Any]:
         "attempts": share.attempts,
         "failed": share.failed,
         "failed_share": None if share.share is None else round(share.share, 6),
+    }
+
+
+def _clock(report: StatusReport) -> dict[str, Any] | None:
+    """How far this machine's clock was off when a session was last obtained; None where nothing is known of it."""
+    record = report.clock_off
+    if record is None:
+        return None
+    return {
+        "ahead_seconds": record.clock_ahead.total_seconds(),
+        "by": record.provider.value,
+        "at": timestamp(record.obtained_at),
     }
 
 

@@ -26,7 +26,7 @@ from entrypoints.tui.checks import Check
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import cut, packed
-from entrypoints.wording import key_lines, other_programs
+from entrypoints.wording import clock_words, key_lines, other_programs
 
 
 class Wish(Enum):
@@ -182,7 +182,7 @@ class StatusScreen(Dialog[None]):
         self._put("columns", [table.heading()])
         self._draw_rows(table)
         trouble = [f"{self._glyphs.warn} Not renewed: {self._accounts.trouble}"] if self._accounts.trouble else []
-        remarks = map(untrusted_line, (*other_programs(report), *report.notices))
+        remarks = map(untrusted_line, (*clock_words(report), *other_programs(report), *report.notices))
         notices = [*key_lines(report.key, report.key_wanted), *remarks]
         self._put("details", [*trouble, *details(self._rows[self._at], report, table), *notices])
         lines = recent(self._accounts.history, report)

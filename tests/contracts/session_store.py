@@ -57,6 +57,7 @@ class SessionStoreContract(ABC):
             scopes=("a", "b c"),
             earliest_refresh_at=NOON + timedelta(minutes=50),
             obtained_at_boot=BootStamp("fake-boot", 1234.5),
+            clock_ahead=timedelta(seconds=-7200.5),
             unrotated=2,
             setback=SETBACK,
             tombstone=TOMBSTONE,

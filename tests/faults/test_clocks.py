@@ -24,7 +24,7 @@ from adapters.system.clock import SystemClock
 from domain.errors import AuthRejected, SignInError
 from domain.provider import Provider
 from domain.session import Session
-from entrypoints.wording import status_line
+from entrypoints.wording import clock_words, status_line
 from tests.support.command import LAUNCHER
 from tests.support.faulty_clock import FaultyClock
 from tests.support.shared_home import SharedHome, shared_home
@@ -80,6 +80,27 @@ def test_a_clock_that_is_set_wrong_after_the_sign_in_causes_no_loop(
 ) -> None:
     with machine(FaultyClock(NOON, has_boot), tmp_path) as used:
         used.for_two_hours({10: ahead_by(offset)})
+
+
+@pytest.mark.parametrize("offset", OFFSETS, ids=str)
+def test_a_clock_that_is_set_wrong_is_named_by_status_after_the_next_renewal(offset: timedelta, tmp_path: Path) -> None:
+    clock = FaultyClock(NOON)
+    with machine(clock, tmp_path) as used:
+        assert used.clock_words() == []
+        clock.ahead = offset
+        clock.passed += 12 * HOUR
+        used.renew_everything()
+        told = used.clock_words()
+        clock.ahead = timedelta(0)
+        clock.passed += 12 * HOUR
+        used.renew_everything()
+        assert used.clock_words() == [], "it is right again"
+    if not 2 * MINUTE < abs(offset) <= 48 * HOUR:
+        assert told == []
+        return
+    side = "ahead of" if offset > timedelta(0) else "behind"
+    assert len(told) == 1
+    assert f" {side} " in told[0]
 
 
 @with_and_without_boot_clock
@@ -171,6 +192,15 @@ class Machine:
         assert not self.failed, "every question was answered"
         for provider in Provider:
             assert self._home.session(provider).record.tombstone is None
+
+    def renew_everything(self) -> None:
+        """Ask for each session once."""
+        for key in self._home.keys.values():
+            asyncio.run(self._renewal(key))
+
+    def clock_words(self) -> list[str]:
+        """What the status says of this machine's clock."""
+        return clock_words(self._status())
 
     async def _use(self, changes: dict[int, Change]) -> None:
         for minute in range(120):

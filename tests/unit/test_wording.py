@@ -10,7 +10,7 @@ import pytest
 from domain.credential import Tombstone
 from domain.provider import Provider
 from domain.session import SessionState
-from entrypoints.wording import ASCII_SIGNS, client_help, expiry_words, state_words, status_line
+from entrypoints.wording import ASCII_SIGNS, client_help, clock_words, expiry_words, state_words, status_line
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.world import World
 
@@ -37,6 +37,23 @@ def test_a_known_end_of_the_sign_in_is_said_in_its_own_unit(left: timedelta, wor
 def test_a_clock_that_was_set_back_promises_no_longer_sign_in_than_was_granted() -> None:
     record = a_record(sign_in_expires_at=NOON + timedelta(days=30))
     assert expiry_words(record, NOON - timedelta(days=3650)) == "expires in 30 days"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(minutes=3), "3 min ahead of"), (timedelta(minutes=-100), "100 min behind"),
+        (timedelta(hours=26), "26 h ahead of"), (timedelta(hours=-2), "2 h behind"),
+    ],
+)  # fmt: skip
+def test_a_clock_that_was_off_is_named_with_the_moment_and_the_next_step(ahead: timedelta, words: str) -> None:
+    (line,) = clock_words(World(a_session(clock_ahead=ahead)).status())
+    told = f"This machine's clock was {words} Anthropic's when that sign-in was renewed at 12:00 UTC of this machine."
+    assert line == f"{told} keyswitch doctor looks again."
+
+
+def test_a_clock_that_was_right_is_no_news() -> None:
+    assert clock_words(World(a_session(), an_api_key()).status()) == []
 
 
 def test_the_access_tokens_own_expiry_is_never_said() -> None:

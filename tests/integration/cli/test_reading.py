@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapters.sandbox.server import Sandbox
 from domain.session import SessionState
 from entrypoints.cli.main import _DIRECT
+from entrypoints.container import container_for
+from entrypoints.light import light_parts
 from tests.support.command import LAUNCHER, Keyswitch
+from tests.support.credentials import a_session
 
 
 def test_an_empty_home_has_nobody_signed_in_and_exits_4(keyswitch: Keyswitch) -> None:
@@ -54,6 +57,16 @@ def test_the_json_status_has_the_same_exit_code_and_no_token(signed_in: Keyswitc
     live = [token for provider in ("chatgpt", "claude") for token in sandbox.live_access_tokens(provider)]
     assert live
     assert not any(token in ended.out for token in live)
+
+
+def test_a_clock_that_was_off_at_the_last_renewal_is_named(keyswitch: Keyswitch) -> None:
+    sessions = container_for(light_parts(keyswitch.home, {})).sessions()
+    sessions.save(a_session(clock_ahead=timedelta(hours=2)), activate=True)
+    assert "clock was 2 h ahead of Anthropic's" in keyswitch("status").err
+    clock = keyswitch("status", "--json").document["clock"]
+    assert clock == {"ahead_seconds": 7200.0, "by": "claude", "at": "2026-11-23T12:00:00Z"}
+    sessions.save(a_session(generation=2), activate=True)
+    assert keyswitch("status", "--json").document["clock"] is None
 
 
 def test_the_json_status_of_an_empty_home_exits_4_too(keyswitch: Keyswitch) -> None:

@@ -23,6 +23,7 @@ from domain.selection import Selection
 from domain.untrusted import untrusted_line
 from entrypoints.tui import slash
 from entrypoints.tui.composer import CommandMenu, Composer
+from entrypoints.tui.leftovers import erase_leftovers
 from entrypoints.tui.line import Line
 from entrypoints.tui.lines import header, status_line
 from entrypoints.tui.transcript import Answer, Transcript
@@ -100,6 +101,10 @@ class ChatScreen(Screen[None]):
     def answering(self) -> bool:
         """Whether an answer is on its way."""
         return self._answering is not None
+
+    def on_screen_resume(self) -> None:
+        """Nothing is in front any more."""
+        erase_leftovers(self.app)
 
     def on_resize(self) -> None:
         """Below the least size, one line says so instead of a broken screen; the field goes on taking keys."""

@@ -22,6 +22,7 @@ from domain.untrusted import untrusted_line
 from entrypoints.services import ServicesReady
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.key_hints import KeyHints
 from entrypoints.tui.login_words import countdown, whom_to_keep
 from entrypoints.tui.qr import picture
 
@@ -62,7 +63,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
             yield Static(Content(f"{self._provider.label}{self._glyphs.dot}device code"), classes="title")
             for part in ("open", "page", "type", "code", "state"):
                 yield Static("", id=part, markup=False)
-            yield Static("", id="keys", classes="keys", markup=False)
+            yield KeyHints(self._glyphs.dot, id="keys", classes="keys")
 
     def on_mount(self) -> None:
         """Begin at once."""
@@ -136,7 +137,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
     def _show_keys(self) -> None:
         keys = ["Esc back to the browser"]
         keys += [countdown(self._left), "c copy the code", "n new code"] if self._code else ["r try again"]
-        self.query_one("#keys", Static).update(Content(self._glyphs.dot.join(keys)))
+        self.query_one(KeyHints).show(keys)
 
     def _show_picture(self, rows: list[str]) -> None:
         self._put("qr", "\n".join(rows))

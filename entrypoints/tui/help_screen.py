@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 from textual.widgets import Static
 
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.key_hints import KeyHints
 from entrypoints.tui.slash import COMMANDS
 
 KEYS: Final = (
@@ -44,17 +48,34 @@ class HelpScreen(Dialog[None]):
         with Vertical(classes="dialog help"):
             yield Static(Content("Help"), classes="title")
             with VerticalScroll(classes="text"):
-                yield Static(_page(), classes="sheet", markup=False)
-            yield Static(
-                Content(self._glyphs.dot.join(["Esc back", f"{self._glyphs.vertical} scroll"])), classes="keys"
-            )
+                yield _Sheet(classes="sheet")
+            yield KeyHints(self._glyphs.dot, ["Esc back", f"{self._glyphs.vertical} scroll"], classes="keys")
 
 
-def _page() -> Content:
+class _Sheet(Widget):
+    """Two lists; what does not fit beside a key goes on below its own words."""
+
+    DEFAULT_CSS = "_Sheet { height: auto; width: 1fr; }"
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as *width* takes."""
+        return len(_page(width))
+
+    def render(self) -> Content:
+        """The lists for the width of the moment."""
+        return Content("\n").join(_page(self.size.width))
+
+
+def _page(width: int) -> list[Content]:
     parts = [Content.styled("Keys", "bold")]
-    parts += [Content(f"{key:<{_COLUMN}}{does}") for key, does in KEYS]
+    parts += [Content(line) for key, does in KEYS for line in _beside(key, does, width)]
     parts += [Content(""), Content.styled("Commands", "bold")]
     for command in COMMANDS:
         parts.append(Content(f"{command.name} {command.arguments}".rstrip()))
-        parts.append(Content(f"{'':<{_COLUMN}}{command.description}"))
-    return Content("\n").join(parts)
+        parts += map(Content, _beside("", command.description, width))
+    return parts
+
+
+def _beside(key: str, does: str, width: int) -> list[str]:
+    lines = wrap(does, max(width - _COLUMN, _COLUMN))
+    return [f"{key if place == 0 else '':<{_COLUMN}}{line}" for place, line in enumerate(lines)]

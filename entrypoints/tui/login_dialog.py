@@ -26,6 +26,7 @@ from entrypoints.services import ServicesReady
 from entrypoints.tui.device_dialog import DeviceDialog
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.key_hints import KeyHints
 from entrypoints.tui.login_words import (
     NO_CLIENT,
     PASTE_HINT,
@@ -97,17 +98,18 @@ class LoginDialog(Dialog[SignedIn | None]):
             yield Static("", id="providers", markup=False)
             yield Static("", id="lead", markup=False)
             yield Static("", id="link", markup=False)
-            yield Static("", id="link-keys", markup=False)
+            yield KeyHints("  ", id="link-keys")
             yield Static("", id="state", markup=False)
             yield Static(Content(PASTE_HINT), id="paste-hint")
             yield Input(id="paste", compact=True, placeholder="paste here, anywhere in this dialog")
             yield Static("", id="stay", markup=False)
-            yield Static("", id="keys", classes="keys", markup=False)
+            yield KeyHints(self._glyphs.dot, id="keys", classes="keys")
 
     def on_mount(self) -> None:
         """Begin at once where a provider is named, else let one be chosen."""
-        for part in ("link", "link-keys", "state"):
+        for part in ("link", "state"):
             self._put(part, "")
+        self._link_keys()
         if self._begun:
             self._begin()
         else:
@@ -236,7 +238,8 @@ class LoginDialog(Dialog[SignedIn | None]):
         self._head(2)
         self._put("lead", f"Asking {self._provider.label} for a link{self._glyphs.ellipsis}")
         self._put("link", "")
-        self._put("link-keys", "")
+        self._link_keys()
+        self._takes_pastes(True)
         self._state("", "")
         self._put("stay", self._stay())
         self._keys("Esc cancel", "1-3 other provider")
@@ -280,7 +283,9 @@ class LoginDialog(Dialog[SignedIn | None]):
         """Try *text*, and leave nothing of it in the field: whoever sees the screen must not get the code."""
         pasted = untrusted_line(text)
         self.query_one("#paste", Input).value = ""
-        if pasted and self._result is None:
+        if not self._begun:
+            self._state("Nothing to paste yet: Enter gets the link first.", "trouble")
+        elif pasted and self._result is None:
             self._state(f"Checking what was pasted{self._glyphs.ellipsis}", "")
             self._pastes.put_nowait(Secret(pasted))
 
@@ -293,6 +298,7 @@ class LoginDialog(Dialog[SignedIn | None]):
 
     def _show_choice(self) -> None:
         self._head(1)
+        self._takes_pastes(False)
         self._put("lead", f"Enter: Continue with {self._provider.label}. Arrows or 1 2 3 choose another.")
         self._state(before_sign_in(self._provider), "")
         self._put("stay", self._stay())
@@ -301,24 +307,23 @@ class LoginDialog(Dialog[SignedIn | None]):
     def _show_link(self, link: SignInLink) -> None:
         vendor = untrusted_line(link.url.partition("://")[2].partition("/")[0])
         self._put("lead", "We opened your browser. If nothing happened, open this link on THIS machine:")
-        device = "  [d] use a device code" if link.offers_device else ""
-        keys = f"[c] copy full link  [p] print it plain{device}"
+        keys = ["[c] copy full link", "[p] print it plain"]
+        keys += ["[d] use a device code"] if link.offers_device else []
         if link.short_url is not None:
             self._put("link", link.short_url)
-            self._put("link-keys", f"It forwards to {vendor}.  {keys}")
+            self._link_keys(f"It forwards to {vendor}.", *keys)
         else:
             self._put("link", f"https://{vendor}{self._glyphs.ellipsis}")
-            self._put("link-keys", keys)
+            self._link_keys(*keys)
         self._state(listening_words(link), "")
         self._waiting_keys()
 
     def _succeeded(self, signed_in: SignedIn) -> None:
         self._head(3)
-        for part in ("lead", "link", "link-keys", "stay"):
+        for part in ("lead", "link", "stay"):
             self._put(part, "")
-        self.query_one("#paste-hint").display = False
-        self.query_one("#paste", Input).value = ""
-        self.query_one("#paste").display = False
+        self._link_keys()
+        self._takes_pastes(False)
         more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record))
         self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs), *more))), "done")
         self._keys("Any key closes this")
@@ -327,7 +332,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         self._link = None
         self._put("lead", untrusted_line(str(error)))
         self._put("link", "")
-        self._put("link-keys", "")
+        self._link_keys()
         self._state(more, "" if more else "trouble")
         self._put("stay", self._stay())
         self._keys("Esc close", "r try again", "1-3 other provider")
@@ -356,7 +361,19 @@ class LoginDialog(Dialog[SignedIn | None]):
     def _waiting_keys(self) -> None:
         """The way out and the clock stand on the last row, which no narrow window cuts off."""
         keys = ["Esc cancel", countdown(self._left), "n new link", "1-3 other provider"]
-        self._keys(*keys, *(["a approve in the sandbox"] if self._consent else []))
+        if self._consent is None:
+            self._keys(*keys)
+        else:
+            self.query_one("#keys", KeyHints).show([*keys, "a approve in the sandbox"], [*keys, "a approve"])
 
     def _keys(self, *keys: str) -> None:
-        self._put("keys", self._glyphs.dot.join(keys))
+        self.query_one("#keys", KeyHints).show(keys)
+
+    def _link_keys(self, *keys: str) -> None:
+        self.query_one("#link-keys", KeyHints).show(keys)
+
+    def _takes_pastes(self, takes: bool) -> None:
+        """Show the field while there is a link to come back from."""
+        self.query_one("#paste", Input).value = ""
+        for part in ("paste-hint", "paste"):
+            self.query_one(f"#{part}").display = takes

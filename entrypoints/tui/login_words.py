@@ -15,7 +15,7 @@ from entrypoints.wording import PERMISSION_MISSING, signed_in_words
 
 STEPS: Final = ("choose how", "approve in your browser", "done")
 
-PASTE_HINT: Final = "Browser on another machine (SSH)? Paste the address it ends on, or only the code:"
+PASTE_HINT: Final = "Other machine (SSH)? Paste the address the browser ends on, or the code:"
 
 NO_CLIENT: Final = {
     Provider.CHATGPT: 'Remove client_id = "" from [providers.chatgpt] in config.toml; then r tries again.',

@@ -17,6 +17,7 @@ from domain.errors import KeyswitchError
 from domain.secret import Secret
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.key_hints import KeyHints
 from entrypoints.tui.trouble import trouble
 
 
@@ -37,7 +38,7 @@ class PassphraseDialog(Dialog[bool]):
             yield Static(Content("Your sign-ins are sealed with a key that a passphrase opens."), classes="sentence")
             yield Input(password=True, compact=True, placeholder="passphrase (does not show)")
             yield Static("", id="state", markup=False)
-            yield Static(Content(self._glyphs.dot.join(["Esc later", "Enter unlock"])), classes="keys")
+            yield KeyHints(self._glyphs.dot, ["Esc later", "Enter unlock"], classes="keys")
 
     def on_mount(self) -> None:
         """The field takes keys at once."""

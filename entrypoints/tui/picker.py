@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -17,7 +18,7 @@ from domain.untrusted import untrusted_line
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.line import Line
-from entrypoints.tui.lines import NARROW, cut
+from entrypoints.tui.lines import cut
 from entrypoints.tui.row_list import RowList
 from entrypoints.tui.rows import Entry, Row, detail, filtered, listing
 from entrypoints.tui.standing import Standing
@@ -172,7 +173,13 @@ class Picker(Dialog[PickerResult]):
 
     def _keys(self) -> str:
         now = self._stand.preset.label if self._stand and self._stand.preset else "things as they are"
-        if self.app.size.width < NARROW:
-            return self._glyphs.dot.join(["Esc keep", "Enter use", "Ctrl+T only here", "Ctrl+L log in"])
-        keys = [f"Esc keep {now}", "Enter use and save", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"]
-        return cut(self._glyphs.dot.join(keys), max(self.query_one("#legend").size.width, 1), self._glyphs.ellipsis)
+        forms = (
+            [f"Esc keep {now}", "Enter use and save", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
+            [f"Esc keep {now}", "Enter use", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
+            ["Esc keep", "Enter use", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
+            ["Esc keep", "Enter use", "Ctrl+T only here", "Ctrl+L log in"],
+            ["Esc keep", "Enter use", "Ctrl+L log in"],
+        )
+        width = self.query_one("#legend").size.width
+        lines = [self._glyphs.dot.join(keys) for keys in forms]
+        return next((line for line in lines if cell_len(line) <= width), lines[-1])

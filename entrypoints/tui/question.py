@@ -14,6 +14,8 @@ from textual.widgets import Button, Static
 
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
+from entrypoints.tui.key_hints import KeyHints
+from entrypoints.tui.lines import NARROW
 
 _GAP: Final = 2
 """Cells between two buttons."""
@@ -45,11 +47,12 @@ class Question(Dialog[str]):
         self._lines = lines
         self._choices = choices
         self._on_escape = on_escape
+        self._keys: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Sentences, buttons, and the keys on the last row."""
         kept = next((choice.label for choice in self._choices if choice.value == self._on_escape), "close")
-        arrows = self._glyphs.horizontal
+        self._keys = [f"Esc {kept[:1].lower()}{kept[1:]}", "Enter choose"]
         with Vertical(classes="dialog question"):
             yield Static(Content(self._title), classes="title")
             with VerticalScroll(classes="text", can_focus=False):
@@ -58,12 +61,7 @@ class Question(Dialog[str]):
             with Horizontal(classes="buttons"):
                 for choice in self._choices:
                     yield Button(Content(f"[ {choice.label} ]"), name=choice.value, compact=True)
-            yield Static(
-                Content(
-                    self._glyphs.dot.join([f"Esc {kept[:1].lower()}{kept[1:]}", "Enter choose", f"{arrows} others"])
-                ),
-                classes="keys",
-            )
+            yield KeyHints(self._glyphs.dot, self._keys, classes="keys")
 
     def on_mount(self) -> None:
         """The first choice is ready to be taken."""
@@ -74,6 +72,9 @@ class Question(Dialog[str]):
         room = self.query_one(".buttons").content_size.width
         needed = sum(cell_len(str(button.label)) + _GAP for button in self.query(Button))
         self.query_one(".buttons").set_class(needed > room, "stacked")
+        below = needed > room or self.app.size.width < NARROW
+        arrows = self._glyphs.vertical if below else self._glyphs.horizontal
+        self.query_one(KeyHints).show([*self._keys, f"{arrows} others"])
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Return what was chosen."""

@@ -25,7 +25,8 @@ from entrypoints.tui.account_rows import AccountRow, AccountTable, account_rows,
 from entrypoints.tui.checks import Check
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
-from entrypoints.tui.lines import cut, packed
+from entrypoints.tui.key_hints import KeyHints
+from entrypoints.tui.lines import cut
 from entrypoints.wording import clock_words, key_lines, other_programs
 
 
@@ -112,7 +113,7 @@ class StatusScreen(Dialog[None]):
             with VerticalScroll(id="more", can_focus=False):
                 yield Static("", id="details", markup=False)
                 yield Static("", id="recent", markup=False)
-            yield Static("", id="keys", classes="keys", markup=False)
+            yield KeyHints(self._glyphs.dot, *self._keys(), classes="keys")
 
     def on_mount(self) -> None:
         """Show what is known."""
@@ -171,7 +172,6 @@ class StatusScreen(Dialog[None]):
         self.dismiss(None)
 
     def _draw(self) -> None:
-        self._put("keys", self._keys(self.query_one("#keys").content_region.width))
         if self._accounts is None:
             self._put("report", [f"Reading sign-ins{self._glyphs.ellipsis}"])
             return
@@ -188,12 +188,10 @@ class StatusScreen(Dialog[None]):
         lines = recent(self._accounts.history, report)
         self._put("recent", [cut(line, table.width, self._glyphs.ellipsis) for line in lines])
 
-    def _keys(self, width: int) -> list[str]:
+    def _keys(self) -> tuple[list[str], list[str]]:
         """What the keys do; that arrows move goes without saying where it would take a line more."""
         keys = ["Esc back", "u use", "l log in", "a add", "o log out", "r renew", "t test", "j JSON"]
-        told = [keys[0], f"{self._glyphs.vertical} move", *keys[1:]]
-        forms = (packed(parts, self._glyphs.dot, width) for parts in (told, keys))
-        return min(forms, key=len)
+        return [keys[0], f"{self._glyphs.vertical} move", *keys[1:]], keys
 
     def _draw_rows(self, table: AccountTable) -> None:
         drawn: list[Content] = []

@@ -116,7 +116,7 @@ class JsonDialog:
         say(str(other))
 
     def link_ready(self, link: SignInLink) -> None:
-        """`authorize`, the first line."""
+        """`authorize`, the first line; once more where the client of the first one turns out to be refused."""
         result_json(
             {
                 "event": "authorize",

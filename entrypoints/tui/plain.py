@@ -37,7 +37,7 @@ from entrypoints.tui.side_loop import SideLoop
 from entrypoints.tui.standing import Standing, standing
 from entrypoints.tui.trouble import trouble
 from entrypoints.tui.welcome import welcome
-from entrypoints.wording import status_line, unchosen_words
+from entrypoints.wording import plan_use_off_words, status_line, unchosen_words
 
 T = TypeVar("T")
 
@@ -161,6 +161,7 @@ class PlainChat:
                 report = self._light.status()
                 say_lines(*(status_line(one, report.at, signs=self._glyphs.signs) for one in report.providers))
                 say_lines(*(unchosen_words(one, choose="/accounts use") for one in report.providers if one.unchosen))
+                say_lines(*(plan_use_off_words(one.provider) for one in report.providers if one.plan_use_off))
             case slash.Doctor():
                 self._diagnose()
             case slash.Help():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.provider import Provider
 from entrypoints.tui.standing import Standing
+from entrypoints.wording import PLAN_USE_OFF
 
 
 def welcome(stand: Standing, *, demo: bool) -> tuple[str, ...]:
@@ -30,4 +31,7 @@ def _ready(stand: Standing) -> str:
     able = [provider.label for provider in Provider if stand.signed_in(provider)]
     if able:
         return f"You are logged in to {' and '.join(able)}. F2 picks a model."
+    off = next((provider for provider in Provider if stand.plan_use_off(provider)), None)
+    if off is not None:
+        return f"You are logged in to {off.label}, and {PLAN_USE_OFF}. Type /login {off} and tick that permission."
     return "Nobody is logged in yet. Type /login and press Enter."

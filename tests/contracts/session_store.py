@@ -71,7 +71,7 @@ class SessionStoreContract(ABC):
 
     def test_what_a_provider_did_not_give_stays_absent(self) -> None:
         store = self.make_store()
-        session = a_session(renewable=False, access_expires_at=None, scopes=(), client_id="")
+        session = a_session(renewable=False, access_expires_at=None, scopes=(), client_id="", plan_scope="plan.use")
         store.save(session)
         loaded = store.load(session.record.key)
         assert loaded == session

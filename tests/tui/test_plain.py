@@ -91,3 +91,29 @@ def test_who_pays_is_asked_before_it_changes(
     out = said(world, "/model opus", "n", "/model opus", "y", monkeypatch=monkeypatch, capsys=capsys)
     assert out.count("would be paid by: API key, per token.") == 2
     assert out.count("Switched to Claude Opus 5.5 (Claude API key)") == 1
+
+
+def test_without_plan_use_a_message_is_not_sent_and_each_line_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = a_session(Provider.CHATGPT, plan_scope="plan.use", scopes=("openid",))
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT)
+    world = TuiWorld(session, settings=settings, catalogue=load_catalogue())
+    out = said(world, "hello", "/model", "/login --status", "/quit", monkeypatch=monkeypatch, capsys=capsys)
+    assert "use of the ChatGPT plan is off: that permission was not given. Nothing was sent or changed." in out
+    assert "Run /login --provider=chatgpt" in out
+    assert "gpt-5.1-medium: GPT-5.1 Medium, [x] plan use is off. Run /login --provider=chatgpt first" in out
+    assert "[x] ChatGPT: logged in, plan use is off (renews itself)" in out
+    assert world.chat.requests == []
+
+
+def test_a_key_beside_a_sign_in_without_plan_use_answers_only_once_it_is_agreed_to(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = a_session(Provider.CHATGPT, plan_scope="plan.use", scopes=("openid",))
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT)
+    world = TuiWorld(session, an_api_key(Provider.CHATGPT), settings=settings, catalogue=load_catalogue())
+    lines = ("hello", "/model gpt-5.1-medium", "y", "hello again", "/quit")
+    out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
+    assert "GPT-5.1 Medium would be paid by: API key, per token." in out
+    assert [request.turns[-1].text for request, _ in world.chat.requests] == ["hello again"]

@@ -10,10 +10,12 @@ from textual.pilot import Pilot
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
+from domain.registration import RegisteredClient
+from entrypoints.tui import login_dialog
 from entrypoints.tui.chat_screen import ChatScreen
 from entrypoints.tui.question import Question
 from tests.support.credentials import NOON, a_session, an_api_key
-from tests.support.fake_oauth import callback_of
+from tests.support.fake_oauth import TOKEN_URL, callback_of
 from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
@@ -73,6 +75,13 @@ async def test_a_message_is_not_sent_and_stays_in_the_field(
         assert (app_of(pilot).chat.composer.text, world.chat.requests) == ("Are you there?", [])
 
 
+async def test_the_welcome_says_what_is_missing(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        text = " ".join(screen_text(pilot.app).replace("│", " ").split())
+    assert "You are logged in to ChatGPT, and plan use is off. Type /login chatgpt and tick that permission." in text
+    assert "Nobody is logged in" not in text
+
+
 async def test_the_permission_that_a_renewal_took_back_gives_the_text_back(world: TuiWorld, start: Start) -> None:
     old = a_session(
         Provider.CHATGPT,
@@ -111,6 +120,40 @@ async def test_the_result_of_a_sign_in_says_so(world: TuiWorld, start: Start) ->
         text = " ".join(screen_text(pilot.app).split())
         assert "Logged in to ChatGPT as ana@example.test (plan use is off)." in text
         assert "Using ChatGPT plan" not in text
+
+
+@SIZES
+async def test_the_end_of_a_sign_in_stays_readable(
+    size: tuple[int, int], world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_dialog, "CLOSES_AFTER", 3600.0)
+    world.listener.callbacks.put_nowait(callback_of("ana"))
+    async with start(world, size=size) as pilot:
+        app_of(pilot).chat.composer.write("/login chatgpt")
+        await pilot.press("enter")
+        while "plan use is off" not in " ".join(screen_text(pilot.app).split()):
+            await pilot.pause()
+        text = " ".join(screen_text(pilot.app).split())
+        assert "Sign in again and tick it (/login --provider=chatgpt), or use an API key." in text
+        await shows_the_picture(pilot, PICTURES / f"plan-use-off-login-{size[0]}x{size[1]}.svg")
+
+
+async def test_a_client_that_is_refused_is_followed_by_another_link_in_the_same_dialog(
+    world: TuiWorld, start: Start
+) -> None:
+    world.sessions.remove(a_session(Provider.CHATGPT).record.key)
+    world.registrations.keep(RegisteredClient(Provider.CHATGPT, "issued-0", TOKEN_URL))
+    world.oauth.registers, world.oauth.refused_clients = True, {"issued-0"}
+    async with start(world) as pilot:
+        app_of(pilot).chat.composer.write("/login chatgpt")
+        await pilot.press("enter")
+        for opened in (1, 2):
+            while len(world.browser.opened) < opened:
+                await pilot.pause()
+            world.listener.callbacks.put_nowait(callback_of("ana"))
+        await settled(pilot)
+        assert "Logged in to ChatGPT as ana@example.test" in " ".join(screen_text(pilot.app).split())
+    assert world.oauth.asking == ["issued-0", "fake-client"]
 
 
 async def test_a_key_beside_it_asks_who_pays_and_sends_nothing_before(world: TuiWorld, start: Start) -> None:

@@ -12,32 +12,18 @@ from hypothesis import strategies as st
 from pytest_mock import MockerFixture
 
 from adapters.system.registered_client import NAME, RegisteredClientFile
-from domain.provider import Provider
-from domain.registration import RegisteredClient
+from tests.contracts.registrations import CLIENT
 from tests.support.oauth_peer import INSTALLATION
-
-CLIENT = RegisteredClient(Provider.CHATGPT, "oaiapp_fake", "https://auth.example.test/token", account="user-1:oaiapp_0")
 
 
 def at(home: Path, installation: str = INSTALLATION) -> RegisteredClientFile:
     return RegisteredClientFile(home=home, installation=installation)
 
 
-@pytest.mark.parametrize("unanswered", [True, False])
-def test_another_process_finds_what_was_kept(tmp_path: Path, unanswered: bool) -> None:
-    client = replace(CLIENT, unanswered=unanswered)
-    at(tmp_path).keep(client)
-    assert at(tmp_path).kept() == client
+def test_it_is_its_owners_alone_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    at(tmp_path).keep(CLIENT)
     assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o600
-
-
-def test_what_is_forgotten_is_gone_and_forgetting_nothing_is_no_trouble(tmp_path: Path) -> None:
-    file = at(tmp_path)
-    file.forget()
-    file.keep(CLIENT)
-    file.forget()
-    assert file.kept() is None
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
 def test_a_file_of_another_installation_counts_as_none(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class Misfortune:
         """What to do on screen to meet it; empty where any message will do."""
         commands = {"sign_in": "/login --provider={}", "sign_out": "/logout {}"}
         lines = [commands[act].format(self.providers[0]) for act in self.acts if act in commands]
-        return f" Type {' and then '.join(lines)} to meet it" if lines else ""
+        return f"Type {' and then '.join(lines)} to meet it" if lines else ""
 
 
 class Rehearsal:

@@ -8,8 +8,8 @@ from typing import Any, Final
 from domain import errors
 from domain.errors import KeyswitchError
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
 from entrypoints.cli.output import result_json, say, timestamp
+from entrypoints.error_words import error_sentence
 from entrypoints.remedies import command_for
 
 
@@ -81,7 +81,7 @@ def error_document(error: KeyswitchError) -> dict[str, Any]:
     if provider is not None:
         document["provider"] = provider.value
     if isinstance(error, errors.LimitReached):
-        document["resets_at"] = timestamp(error.resets_at)
+        document |= {"resets_at": timestamp(error.resets_at), "manage_url": error.manage_url}
     if isinstance(error, errors.Overloaded):
         document["retry_after"] = error.retry_after
     return document
@@ -89,14 +89,7 @@ def error_document(error: KeyswitchError) -> dict[str, Any]:
 
 def sentence(error: KeyswitchError) -> str:
     """What happened and what was kept, without anything that a terminal would obey."""
-    text = untrusted_line(str(error))
-    if not text.endswith((".", "!", "?")):
-        text += "."
-    if isinstance(error, errors.LimitReached) and error.resets_at is not None:
-        text += f" It resets at {error.resets_at.astimezone():%a %H:%M}."
-    if isinstance(error, errors.Overloaded) and error.retry_after:
-        text += f" It asks to wait {error.retry_after:.0f} s."
-    return text
+    return error_sentence(error)
 
 
 def fix(error: KeyswitchError) -> str:

@@ -16,11 +16,12 @@ from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError, ProviderError, SessionEnded, SignInNeeded, StoreBusy
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
+from entrypoints.error_words import error_sentence
 from entrypoints.tui import login_needed, slash
 from entrypoints.tui.checks import Checks
 from entrypoints.tui.login_words import clipboard_words
 from entrypoints.tui.status_screen import AccountWish, StatusScreen, Wish
-from entrypoints.tui.trouble import sentence, trouble
+from entrypoints.tui.trouble import trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp
@@ -112,9 +113,9 @@ class AccountFlows:
             services = await self._app.services()
             await services.renewal(key, force=True)
         except (SessionEnded, SignInNeeded) as error:
-            self._tell(sentence(error), "l logs in again.", kind="trouble")
+            self._tell(error_sentence(error), "l logs in again.", kind="trouble")
         except (ProviderError, StoreBusy) as error:
-            self._tell(sentence(error), "r tries again.", kind="trouble")
+            self._tell(error_sentence(error), "r tries again.", kind="trouble")
         except KeyswitchError as error:
             self._tell(trouble(error), kind="trouble")
         else:

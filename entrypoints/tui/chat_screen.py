@@ -27,7 +27,7 @@ from entrypoints.tui.leftovers import erase_leftovers
 from entrypoints.tui.line import Line
 from entrypoints.tui.lines import header, status_line
 from entrypoints.tui.transcript import Answer, Transcript
-from entrypoints.tui.trouble import trouble
+from entrypoints.tui.trouble import AGAIN_FROM_HISTORY, trouble
 from entrypoints.tui.welcome import welcome
 
 if TYPE_CHECKING:
@@ -195,8 +195,11 @@ class ChatScreen(Screen[None]):
             return
         if isinstance(failure, PassphraseNeeded):
             self.app.unlocking.first(self.composer.focus)
-        rest = "What came is kept." if kept else "Nothing was sent twice; your text is back in the field."
-        await self.transcript.note(trouble(failure, kept=rest), kind="trouble")
+        if kept:
+            words = trouble(failure, kept="What came is kept.", again=AGAIN_FROM_HISTORY)
+        else:
+            words = trouble(failure, kept="Nothing was sent twice; your text is back in the field.")
+        await self.transcript.note(words, kind="trouble")
 
     def _tick_from_zero(self) -> None:
         self._seconds = 0
@@ -210,7 +213,8 @@ class ChatScreen(Screen[None]):
                 self._ticking.stop()
                 self._ticking = None
             return
-        self._answering.working(f"writing {self._seconds} s{self.app.glyphs.dot}Esc stops")
+        doing = "writing" if self._answering.begun else "waiting"
+        self._answering.working(f"{doing} {self._seconds} s{self.app.glyphs.dot}Esc stops")
         self._seconds += 1
 
     # What is shown.

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from application.use_cases.check_credentials import Checked, Outcome
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
+from entrypoints.error_words import error_sentence
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import clock
-from entrypoints.tui.trouble import sentence, trouble
+from entrypoints.tui.trouble import trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp
@@ -95,10 +96,10 @@ def check_line(check: Check, glyphs: Glyphs) -> str:
             return f"{head} this provider offers no way to ask; a message would tell."
         case Outcome.REFUSED:
             assert checked.error is not None  # noqa: S101 - a refusal is an error
-            return f"{head} {glyphs.no} refused. {sentence(checked.error)} {_remedy(checked.record)}"
+            return f"{head} {glyphs.no} refused. {error_sentence(checked.error)} {_remedy(checked.record)}"
         case Outcome.UNTOLD:
             assert checked.error is not None  # noqa: S101 - so is what could not be told
-            return f"{head} {glyphs.warn} could not be told. {sentence(checked.error)} t asks again."
+            return f"{head} {glyphs.warn} could not be told. {error_sentence(checked.error)} t asks again."
 
 
 def _remedy(record: CredentialRecord) -> str:

@@ -10,6 +10,7 @@ from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from domain.errors import SignInUnderWay
 from domain.secret import Secret
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
+from entrypoints.provider_notes import before_sign_in
 from entrypoints.tui.line_terminal import say_lines
 
 
@@ -27,6 +28,7 @@ class LineDialog:
     def link_ready(self, link: SignInLink) -> None:
         """Print it."""
         self._url = link.url
+        say_lines(f"Continue with {link.provider.label}. {before_sign_in(link.provider)}")
         say_lines("We opened your browser. If nothing happened, open this link:", link.short_url or link.url)
         say_lines("Or paste the address that the browser ends on, and press Enter. Ctrl+C cancels.")
         if self._consent is not None:

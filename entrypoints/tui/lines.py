@@ -111,6 +111,15 @@ def answer_line(head: str, tail: str, glyphs: Glyphs, width: int) -> str:
     return ends(head, glyphs.dot.join(parts), width, glyphs.ellipsis) if parts else cut(head, width, glyphs.ellipsis)
 
 
+def running_line(head: str, tail: str, glyphs: Glyphs, width: int) -> str:
+    """The stamp of an answer on its way: by which credential gives way before who is asked and who pays."""
+    name, *rest = head.split(glyphs.dot)
+    brief = [part.partition(",")[0] for part in rest[1:]]
+    forms = [head, *(glyphs.dot.join([name, *payer]) for payer in (rest[1:], brief))]
+    fitting = (form for form in forms if cell_len(form) + cell_len(tail) + 2 <= width)
+    return ends(next(fitting, forms[-1]), tail, width, glyphs.ellipsis)
+
+
 def clock(at: datetime) -> str:
     """The time of day where the person is."""
     return at.astimezone().strftime("%H:%M")

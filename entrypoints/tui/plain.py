@@ -21,6 +21,7 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from domain.untrusted import UntrustedStream
 from entrypoints.cli.output import say
 from entrypoints.findings import finding_lines, summary
+from entrypoints.provider_notes import after_sign_in
 from entrypoints.services import LightServices, Services
 from entrypoints.signals import PoliteEnd
 from entrypoints.taking_over import sentences
@@ -294,9 +295,8 @@ class PlainChat:
             return
         dialog = LineDialog(self._services().consent)
         signed_in = self._line.run(self._services().login(provider, dialog, whose=whose))
-        say_lines(
-            *filter(None, (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in), plan_off(signed_in)))
-        )
+        more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record))
+        say_lines(*filter(None, (signed_in_line(signed_in, self._glyphs), *more)))
         if signed_in.selected is not None:
             say_lines(*signed_in.selected.lines)
 

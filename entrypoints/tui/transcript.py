@@ -18,7 +18,7 @@ from entrypoints.provider_notes import payer_words
 from entrypoints.tui.foreign_markdown import ForeignMarkdown
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.line import Line
-from entrypoints.tui.lines import answer_line, clock, ends, measures, stamp
+from entrypoints.tui.lines import answer_line, clock, ends, measures, running_line, stamp
 
 LONGEST_SHOWN: Final = 200
 """Blocks on the screen. Each is a widget, and a thousand of them make every key slow; older ones stay in the store."""
@@ -60,6 +60,11 @@ class Answer(Vertical):
         yield self._line
         yield self._body
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything of it has come."""
+        return self._stream is not None
+
     async def write(self, text: str) -> None:
         """More of the answer, as it came."""
         if self._stream is None:
@@ -97,7 +102,7 @@ class Answer(Vertical):
     def _stamp(self, width: int) -> str:
         if self._over:
             return answer_line(self._head, self._tail, self._glyphs, width)
-        return ends(self._head, self._tail, width, self._glyphs.ellipsis)
+        return running_line(self._head, self._tail, self._glyphs, width)
 
 
 class Transcript(VerticalScroll, can_focus=True):

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from domain.errors import ConfigError, KeyswitchError, LimitReached, Overloaded
-from domain.untrusted import untrusted_line
+from typing import Final
+
+from domain.errors import ConfigError, KeyswitchError
 from entrypoints import remedies
+from entrypoints.error_words import error_sentence
+
+AGAIN: Final = "Enter tries again"
+AGAIN_FROM_HISTORY: Final = "Up brings your text back, Enter sends it again"
 
 
-def trouble(error: KeyswitchError, *, kept: str = "") -> str:
-    """*error* as the app says it. *kept* says what became of the text that was typed."""
-    return " ".join(part for part in (sentence(error), kept, _next(error)) if part)
+def trouble(error: KeyswitchError, *, kept: str = "", again: str = AGAIN) -> str:
+    """*error* as the app says it. *kept* says what became of the text that was typed, *again* how to send it again."""
+    return " ".join(part for part in (error_sentence(error), kept, _next(error, again)) if part)
 
 
-def sentence(error: KeyswitchError) -> str:
-    """What happened, and until when, without what to do about it."""
-    return " ".join(part for part in (_sentence(untrusted_line(str(error))), _when(error)) if part)
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _when(error: KeyswitchError) -> str:
-    if isinstance(error, LimitReached) and error.resets_at is not None:
-        return f"It resets at {error.resets_at.astimezone():%a %H:%M}."
-    if isinstance(error, Overloaded) and error.retry_after:
-        return f"It asks to wait {error.retry_after:.0f} s."
-    return ""
-
-
-def _next(error: KeyswitchError) -> str:
+def _next(error: KeyswitchError, again: str) -> str:
     if isinstance(error, ConfigError):
         return "Edit it; the app follows by itself."
     line = remedies.typed_for(error)
     if line == "/model":
-        return "Enter tries again, /model picks another model."
-    return f"Run {line}" if line else "Enter tries again."
+        return f"{again}, /model picks another model."
+    return f"Run {line}" if line else f"{again}."

@@ -11,17 +11,22 @@ def welcome(stand: Standing, *, demo: bool) -> tuple[str, ...]:
     """A few lines for where one stands: nothing signed in, nothing selected, or ready."""
     lines = [_ready(stand), "F2 shows every model and who is signed in. F1 shows all keys. /quit leaves."]
     if demo:
-        lines += ["", *_DEMO]
+        lines += ["", "This is the sandbox: three providers on this machine, no account, no network. Try:"]
+        lines += [f"  {number}  {step}" for number, step in enumerate(_steps(stand), 1)]
     return tuple(lines)
 
 
-_DEMO = (
-    "This is the sandbox: three providers on this machine, no account, no network. Try:",
-    "  1  /login, then Enter, then a: approve in the sandbox",
-    "  2  write anything: the answer says which account it was asked with",
-    "  3  F2, type op41, Enter: sign in to Claude right there",
-    "  4  write again: the conversation came along; /model - goes back",
-)
+def _steps(stand: Standing) -> list[str]:
+    """What to try in the sandbox, each on one line of a small window."""
+    claude = "switch to Claude" if stand.signed_in(Provider.CLAUDE) else "sign in to Claude there"
+    first = [] if stand.selection else ["/login, Enter twice, a: approve in the sandbox"]
+    return [
+        *first,
+        "write anything: the answer says who was asked",
+        f"F2, type op41, Enter: {claude}",
+        "write again: the conversation came along",
+        "/model - goes back",
+    ]
 
 
 def _ready(stand: Standing) -> str:

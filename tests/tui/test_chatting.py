@@ -139,6 +139,30 @@ async def test_a_broken_stream_keeps_what_came_and_says_so(world: TuiWorld, star
         assert "Half an" in seen
         assert "broke off, what came is kept" in seen
         assert app_of(pilot).chat.composer.text == ""
+        assert "Up brings your text back, Enter sends it again." in " ".join(seen.replace("│", " ").split())
+        assert "Enter tries again" not in seen, "with an empty field it tries nothing"
+
+
+async def test_an_answer_is_waited_for_before_it_is_written(world: TuiWorld, start: Start) -> None:
+    world.chat.hold_before = TextDelta
+    async with start(world, size=(60, 20)) as pilot:
+        await pilot.press(*"why?", "enter")
+        await world.chat.holding.wait()
+        await pilot.pause()
+        (stamp,) = (line for line in screen_text(pilot.app).splitlines() if "Esc stops" in line)
+        assert "waiting 0 s" in stamp
+        assert "pays: Console" in stamp, "who pays is in view however narrow it is"
+        world.chat.go_on.set()
+        await settled(pilot)
+
+
+async def test_a_plans_limit_comes_with_the_link_to_manage_it(world: TuiWorld, start: Start) -> None:
+    link = "https://chatgpt.example.test/usage"
+    world.chat.answers = [(LimitReached(Provider.CHATGPT, manage_url=link),)]
+    async with start(world) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        assert f"Manage usage: {link}" in " ".join(screen_text(pilot.app).split())
 
 
 async def test_a_message_while_signed_out_opens_the_dialog_and_stays(start: Start) -> None:

@@ -77,8 +77,19 @@ def test_signing_in_by_the_browser(
     monkeypatch.setattr(LineDialog, "pasted", nothing_pasted)
     out = said(world, "/login gemini", "/model flash", monkeypatch=monkeypatch, capsys=capsys)
     assert "http://127.0.0.1:1455/go/K7Q2" in out
+    assert out.index("your Cloud project is billed") < out.index("open this link"), "who pays is said first"
     assert "[ok] Logged in to Gemini as ana@example.test (Google Cloud project)." in out
     assert "(Gemini OAuth)" in out
+
+
+def test_a_plan_is_named_with_the_link_to_manage_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = TuiWorld(settings=selecting("gpt-5.1-medium", AuthMode.CHATGPT), catalogue=load_catalogue())
+    world.listener.callbacks.put_nowait(callback_of())
+    monkeypatch.setattr(LineDialog, "pasted", nothing_pasted)
+    out = said(world, "/login chatgpt", monkeypatch=monkeypatch, capsys=capsys)
+    assert "Using ChatGPT plan: what you send counts toward its limits. Manage usage: https://chatgpt.com" in out
 
 
 def test_who_pays_is_asked_before_it_changes(

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from domain.credential import Tombstone
+from domain.errors import LimitReached
 from domain.provider import Provider
 from domain.session import SessionState
+from entrypoints.error_words import error_sentence
 from entrypoints.wording import ASCII_SIGNS, client_help, clock_words, expiry_words, state_words, status_line
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.world import World
@@ -116,3 +118,11 @@ def test_a_missing_client_is_explained_for_every_provider_and_never_with_a_vendo
         assert all(len(line) <= 110 for line in client_help(provider))
     assert "keyswitch login claude --api-key" in " ".join(client_help(Provider.CLAUDE))
     assert "Desktop app" in " ".join(client_help(Provider.GEMINI))
+
+
+def test_a_limit_says_when_it_resets_and_where_it_is_managed() -> None:
+    error = LimitReached(Provider.CHATGPT, "used up", manage_url="https://chatgpt.example.test/usage")
+    assert error_sentence(error) == (
+        "The ChatGPT limit is reached: used up. Manage usage: https://chatgpt.example.test/usage"
+    )
+    assert error_sentence(LimitReached(Provider.CLAUDE)) == "The Claude limit is reached."

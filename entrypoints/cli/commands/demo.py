@@ -188,14 +188,14 @@ def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
     from entrypoints.tui.app import run
     from entrypoints.tui.options import TuiOptions
 
-    message = f"Demo: three built-in providers answer; no account, no network. Files: {opened.home}"
-    if not kept:
-        message += ", gone when you leave"
+    files = f"Files: {opened.home}" if kept else f"Files: {opened.home}, gone when you leave"
+    said = ["Demo: three built-in providers answer; no account, no network", files]
     if scenario is not None:
         misfortune = run_async(_prepared(opened, scenario))
         opened = replace(opened, approve=misfortune.approve)
-        message += f". Rehearsing: {scenario}.{misfortune.hint}"
-    options = TuiOptions(demo=True, message=f"{message}.", plain=wants_plain())
+        said += [f"Rehearsing: {scenario}", misfortune.hint]
+    message = " ".join(f"{sentence}." for sentence in said if sentence)
+    options = TuiOptions(demo=True, message=message, plain=wants_plain())
     return run(opened.services, light_services(opened.home, opened.environ), options)
 
 

@@ -88,8 +88,8 @@ async def test_what_there_is_to_do_on_screen_is_said(tmp_path: Path) -> None:
 
     assert hints == {
         "limit": "",
-        "wrong-account": " Type /login --provider=claude to meet it",
-        "sign-out-unconfirmed": " Type /logout chatgpt to meet it",
+        "wrong-account": "Type /login --provider=claude to meet it",
+        "sign-out-unconfirmed": "Type /logout chatgpt to meet it",
     }
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -44,6 +46,12 @@ def kept(keyswitch: Keyswitch) -> str | None:
     return str(json.loads(path.read_text("utf-8"))["client_id"]) if path.exists() else None
 
 
+def _approve_in_vain(url: str) -> None:
+    """A browser whose last page never comes."""
+    with suppress(httpx2.HTTPError):
+        approve(url)
+
+
 def test_one_client_is_registered_although_the_first_exchange_fails(at_sandbox: Keyswitch, sandbox: Sandbox) -> None:
     before = sandbox.registered_clients
     first = failing_once(at_sandbox, sandbox)
@@ -57,6 +65,27 @@ def test_one_client_is_registered_although_the_first_exchange_fails(at_sandbox: 
     assert sandbox.registered_clients == before + 1
     assert kept(at_sandbox) is None
     assert at_sandbox("refresh", "chatgpt", "--force").code == 0
+
+
+def test_a_process_that_is_killed_while_it_exchanges_the_code_costs_no_second_registration(
+    at_sandbox: Keyswitch, sandbox: Sandbox
+) -> None:
+    before = sandbox.registered_clients
+    sandbox.faults.add("chatgpt", "token", faults.hang())
+    with at_sandbox.started("login", "chatgpt", "--no-browser", "--json") as process:
+        assert process.stdout is not None
+        browser = Thread(target=_approve_in_vain, args=(json.loads(process.stdout.readline())["url"],))
+        browser.start()
+        sandbox.log.wait_for(lambda entry: (entry.provider, entry.kind) == ("chatgpt", "token"))
+        process.kill()
+    sandbox.faults.release()
+    browser.join()
+    issued = kept(at_sandbox)
+
+    again = login(at_sandbox)
+
+    assert (again.code, asked_as(again)) == (0, [issued])
+    assert sandbox.registered_clients == before + 1
 
 
 def test_a_client_that_the_token_endpoint_refuses_is_replaced_once(at_sandbox: Keyswitch, sandbox: Sandbox) -> None:

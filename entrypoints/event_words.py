@@ -32,6 +32,12 @@ def _plan_use(event: Event) -> str:
     return ", plan use is off" if event.facts.get("plan_use") == "off" else ""
 
 
+def _ended(event: Event) -> str:
+    """The reason is the code of an error, which may say no more than the event."""
+    reason = "" if event.facts.get("reason") == event.name else f": {_reason(event)}"
+    return f"{_provider(event)} session ended{reason}"
+
+
 def _switched(event: Event) -> str:
     return f"switched to {event.facts.get('preset') or '?'}"
 
@@ -59,7 +65,7 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "renewal_rescued": lambda event: f"renewed {_provider(event)} from a rescued copy",
     "renewal_unsaved": lambda event: f"renewed {_provider(event)}, and the disk did not take it",
     "renewal_discarded": lambda event: f"discarded a {_provider(event)} renewal that came too late",
-    "session_ended": lambda event: f"{_provider(event)} session ended: {_reason(event)}",
+    "session_ended": _ended,
     "sign_in_ends": lambda event: f"{_provider(event)} login ends soon",
     "switched": _switched,
     "account_chosen": lambda event: f"{_provider(event)} account chosen",

@@ -172,13 +172,19 @@ def details(row: AccountRow, report: StatusReport, table: AccountTable) -> list[
         head += ["answers now"] if row.answers and can_serve(record, report.at) else []
         head += [] if record.active else ["u uses this account"]
         check = table.check_of(record)
-        lines = [glyphs.dot.join(head), *([check_line(check, glyphs)] if check else [])]
+        lines = [glyphs.dot.join(head), *([_test(check, record, glyphs)] if check else [])]
         lines += _about_session(record, report.at, table)
     if status.unchosen:
         lines.append(f"No account of {status.provider.label} is in use: u uses the one that is marked.")
     if status.env_key is not None:
         lines.append(f"env {status.env_key} {_env_key_words(status, report)}")
     return lines
+
+
+def _test(check: Check, record: CredentialRecord, glyphs: Glyphs) -> str:
+    if record.tombstone is None or check.checked is None:
+        return check_line(check, glyphs)
+    return f"Test at {clock(check.at)}: {glyphs.no} refused, the session has ended."  # why, is said below
 
 
 def _env_key_words(status: ProviderStatus, report: StatusReport) -> str:

@@ -283,9 +283,11 @@ class LoginDialog(Dialog[SignedIn | None]):
         """Try *text*, and leave nothing of it in the field: whoever sees the screen must not get the code."""
         pasted = untrusted_line(text)
         self.query_one("#paste", Input).value = ""
-        if not self._begun:
-            self._state("Nothing to paste yet: Enter gets the link first.", "trouble")
-        elif pasted and self._result is None:
+        if self._result is not None:
+            return
+        if not self.query_one("#paste").display:
+            self._put("stay", f"There is no link yet whose answer could be pasted. {self._stay()}")
+        elif pasted:
             self._state(f"Checking what was pasted{self._glyphs.ellipsis}", "")
             self._pastes.put_nowait(Secret(pasted))
 
@@ -333,8 +335,9 @@ class LoginDialog(Dialog[SignedIn | None]):
         self._put("lead", untrusted_line(str(error)))
         self._put("link", "")
         self._link_keys()
+        self._takes_pastes(False)
         self._state(more, "" if more else "trouble")
-        self._put("stay", self._stay())
+        self._put("stay", "Nothing was changed.")
         self._keys("Esc close", "r try again", "1-3 other provider")
 
     def _head(self, step: int) -> None:

@@ -18,14 +18,14 @@ STEPS: Final = ("choose how", "approve in your browser", "done")
 PASTE_HINT: Final = "Other machine (SSH)? Paste the address the browser ends on, or the code:"
 
 NO_CLIENT: Final = {
-    Provider.CHATGPT: 'Remove client_id = "" from [providers.chatgpt] in config.toml; then r tries again.',
+    Provider.CHATGPT: 'Remove client_id = "" from [providers.chatgpt] in config.toml, then try again.',
     Provider.CLAUDE: (
-        "Anthropic registers no public clients. With one of your own, put client_id under [providers.claude] in\n"
-        "config.toml and press r. Without: keyswitch login claude --api-key keeps a Console key sealed."
+        "Anthropic registers no public clients. With one of your own, put client_id under [providers.claude] in "
+        "config.toml, then try again. Without: keyswitch login claude --api-key keeps a Console key sealed."
     ),
     Provider.GEMINI: (
-        'Create an OAuth client of type "Desktop app" in your Google Cloud project (Generative Language API on), put\n'
-        "client_secret_file under [providers.gemini] in config.toml and press r.\n"
+        'Create an OAuth client of type "Desktop app" in your Google Cloud project (Generative Language API on), put '
+        "client_secret_file under [providers.gemini] in config.toml, then try again.\n"
         "Without: keyswitch login gemini --api-key keeps a Gemini API key sealed."
     ),
 }

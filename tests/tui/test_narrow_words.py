@@ -88,5 +88,18 @@ async def test_before_there_is_a_link_nothing_is_to_be_pasted(world: TuiWorld, s
         pilot.app.screen._take("code#state")  # type: ignore[attr-defined]  # the dialog's; what a paste comes to
         await pilot.pause()
         seen = screen_text(pilot.app)
-        assert "Nothing to paste yet: Enter gets the link first." in seen
+        assert "There is no link yet whose answer could be pasted." in seen
         assert "Checking" not in seen
+
+
+async def test_a_sign_in_that_failed_asks_for_no_paste(world: TuiWorld, start: Start) -> None:
+    world.oauth.without_client.add(Provider.CLAUDE)
+    async with start(world, size=(80, 24)) as pilot:
+        app_of(pilot).chat.composer.write("/login claude")
+        await pilot.press("enter")
+        await settled(pilot)
+        seen = " ".join(screen_text(pilot.app).split())
+    assert "put client_id under [providers.claude] in config.toml, then try again." in seen
+    assert "Nothing was changed." in seen
+    assert "paste here" not in seen
+    assert "r try again" in seen

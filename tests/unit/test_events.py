@@ -112,3 +112,10 @@ def test_the_track_record_looks_at_the_end_of_the_log_only() -> None:
 )  # fmt: skip
 def test_an_event_is_said_in_a_few_words(event: Event, words: str) -> None:
     assert event_words(event, {ANA: "ana"}) == words
+
+
+def test_an_ended_session_is_not_said_to_have_ended_because_it_ended() -> None:
+    assert event_words(an_event("session_ended", reason="session_ended"), {}) == "Claude session ended"
+    assert event_words(an_event("session_ended", reason="refresh_interrupted"), {}) == (
+        "Claude session ended: refresh interrupted"
+    )

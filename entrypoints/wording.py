@@ -146,10 +146,9 @@ def clock_words(report: StatusReport) -> list[str]:
     minutes = round(abs(record.clock_ahead).total_seconds() / _MINUTE)
     length = f"{minutes} min" if minutes < _MINUTES_UNTIL_HOURS else f"{round(minutes / 60)} h"
     side = "ahead of" if record.clock_ahead > timedelta(0) else "behind"
-    when = f"when that sign-in was renewed at {record.obtained_at:%H:%M} UTC of this machine"
-    return [
-        f"This machine's clock was {length} {side} {record.provider.vendor}'s {when}. keyswitch doctor looks again."
-    ]
+    who = record.provider
+    when = f"when the {who.label} sign-in was last renewed, at {record.obtained_at:%H:%M} UTC by that clock"
+    return [f"This machine's clock was {length} {side} {who.vendor}'s {when}. keyswitch doctor looks again."]
 
 
 def unchosen_words(status: ProviderStatus, *, choose: str = "keyswitch accounts use") -> str:

@@ -50,8 +50,10 @@ def test_a_clock_that_was_set_back_promises_no_longer_sign_in_than_was_granted()
 )  # fmt: skip
 def test_a_clock_that_was_off_is_named_with_the_moment_and_the_next_step(ahead: timedelta, words: str) -> None:
     (line,) = clock_words(World(a_session(clock_ahead=ahead)).status())
-    told = f"This machine's clock was {words} Anthropic's when that sign-in was renewed at 12:00 UTC of this machine."
-    assert line == f"{told} keyswitch doctor looks again."
+    told = (
+        f"This machine's clock was {words} Anthropic's when the Claude sign-in was last renewed, at 12:00 UTC by that"
+    )
+    assert line == f"{told} clock. keyswitch doctor looks again."
 
 
 def test_a_clock_that_was_right_is_no_news() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.session_stores.auth_file import RecordReader, Standing
+from adapters.session_stores.file_lock import has_locks
 from adapters.session_stores.presence import AUTH_FILE
 from adapters.session_stores.private_file import OTHERS
 from application.ports.config_store import ConfigStore
@@ -74,6 +75,7 @@ class StoreProbe:
             return
         yield from self._read()
         yield from _writable(self._home)
+        yield from _lockable(self._home)
         yield from self._open_to_others()
 
     def _to_be_made(self) -> Finding:
@@ -142,6 +144,15 @@ def _writable(folder: Path) -> Iterator[Finding]:
         yield problem(Area.STORE, what, "free some space, or make the folder writable, or set CODE_HOME to another")
     else:
         yield ok(Area.STORE, f"{folder} can be written")
+
+
+def _lockable(folder: Path) -> Iterator[Finding]:
+    try:
+        if not has_locks(folder):
+            what = f"{folder} is on a file system without locks; files that name their owner stand in for them"
+            yield warning(Area.STORE, what, "set CODE_HOME to a folder on a local disk")
+    except OSError:
+        return  # what cannot be opened is told of already
 
 
 def _write_unnamed(folder: Path) -> None:

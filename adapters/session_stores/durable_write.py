@@ -28,7 +28,7 @@ def durable_write(path: Path, content: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
-        _write_new(temporary, content)
+        write_new(temporary, content)
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -49,12 +49,13 @@ def sweep_orphans(path: Path) -> None:
     with suppress(OSError), os.scandir(path.parent) as found:
         for file in found:
             match = pattern.fullmatch(file.name)
-            if match and not _runs(int(match[1])):
+            if match and not runs(int(match[1])):
                 with suppress(OSError):
                     path.with_name(file.name).unlink()
 
 
-def _write_new(path: Path, content: bytes) -> None:
+def write_new(path: Path, content: bytes) -> None:
+    """Make *path*, 0600, with *content*, and have it on the disk. Raises OSError, also where there is one already."""
     descriptor = os.open(path, CREATE, OWNER_ONLY)
     try:
         tighten(descriptor)  # the umask may have taken bits away that the owner needs
@@ -66,7 +67,8 @@ def _write_new(path: Path, content: bytes) -> None:
         let_go(descriptor)
 
 
-def _runs(pid: int) -> bool:
+def runs(pid: int) -> bool:
+    """Whether some process has that number now; True where nobody can tell."""
     if sys.platform != "win32":  # where signal 0 is no question but Ctrl+C
         try:
             os.kill(pid, 0)

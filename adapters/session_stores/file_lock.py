@@ -4,6 +4,10 @@ The lock is the kernel's, on an open file: it goes when its holder does, so that
 from a suspended one. The file itself stays for good, because removing it would let a second holder in on a new file of
 the same name. POSIX has it as `flock`; the other POSIX lock, `fcntl`, neither excludes threads nor survives that some
 other part of the process closes the same file. Windows has it as `msvcrt.locking`, on the first byte.
+
+Where the file system has no such lock, a file beside it that names its owner stands in (`owner_lock`). Whoever gets the
+kernel's lock respects that file as well, and who made the file asks the kernel once more: a lock service that fails for
+one process for a moment does not let two in.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -55,36 +60,68 @@ take the lock again and again. Waiting in the kernel has no time limit that work
 _held: Final[set[int]] = set()
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A lock that is held."""
+
+    descriptor: int
+    owner: Path | None
+    """The file that says so, where it takes one."""
+
+
+class _Busy(Exception):
+    """Somebody else has it now."""
+
+
 @contextmanager
 def exclusive(path: Path, *, timeout: float) -> Iterator[None]:
     """Hold the lock on *path*, whose folder exists, until the context ends. *timeout* is in seconds.
 
     Raises:
         StoreBusy: Somebody else held it for all that time.
-        StoreNotWritable: The file cannot be opened, or its file system has no locks; going on without is no option.
+        StoreNotWritable: The file cannot be opened, or nothing can be locked there; going on without is no option.
     """
-    descriptor = _acquire(path, timeout)
+    hold = _acquire(path, timeout)
+    descriptor = hold.descriptor
     _held.add(descriptor)
     try:
         yield
     finally:
         if descriptor in _held:
             _held.discard(descriptor)
+            if hold.owner is not None:
+                _give_back(hold.owner)
             # Unlocked first: a child that was just being started may hold a copy of the descriptor up to its exec.
             with suppress(OSError):  # closing it lets go as well, as soon as there is no copy
                 _unlock(descriptor)
             let_go(descriptor)
 
 
-def _acquire(path: Path, timeout: float) -> int:
+def has_locks(folder: Path) -> bool:
+    """Whether the kernel has locks for the file system of *folder*. Raises OSError where it cannot be asked."""
+    if sys.platform == "win32":
+        return True
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _NO_LOCKS_HERE:
+            return False
+        raise
+    finally:
+        let_go(descriptor)
+    return True
+
+
+def _acquire(path: Path, timeout: float) -> _Hold:
     deadline = time.monotonic() + timeout
     pause = _FIRST_PAUSE
     while True:
         descriptor = _open(path)
-        if _locked(descriptor, path):
-            return descriptor
+        with suppress(_Busy):
+            return _Hold(descriptor, _locked(descriptor, path))
         if time.monotonic() >= deadline:
-            raise StoreBusy(str(path), f"another process held this lock for {timeout:g} s")
+            raise StoreBusy(str(path), f"another process held this lock for {timeout:g} s{_holder(path)}")
         time.sleep(min(pause * _unevenly(), max(deadline - time.monotonic(), 0)))
         pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -101,24 +138,88 @@ def _open(path: Path) -> int:
         raise StoreNotWritable(str(path), cannot_save(error)) from None
 
 
-def _locked(descriptor: int, path: Path) -> bool:
-    """Whether the lock was free and is held now; closes *descriptor* where not."""
+def _locked(descriptor: int, path: Path) -> Path | None:
+    """Hold the lock from now on; the file that says so, where there is one. Closes *descriptor* where that fails.
+
+    Raises:
+        _Busy: Somebody else holds it.
+        StoreNotWritable: It cannot be held.
+    """
+    file = _owner_file(path)
+    owner: Path | None = None
     kept = False
     try:
-        _try_lock(descriptor)
+        by_kernel = _by_kernel(descriptor)
+        if not by_kernel or os.path.lexists(file):
+            owner = _by_owner(file)
+        if not by_kernel:
+            _by_kernel(descriptor)
         # Somebody may have cleared the folder meanwhile: a lock on a file without a name excludes nobody.
-        if _still_there(descriptor, path):
-            tighten(descriptor)
-            kept = True
+        if not _still_there(descriptor, path):
+            raise _Busy
+        tighten(descriptor)
+        kept = True
+        return owner
     except OSError as error:
-        if error.errno in _NO_LOCKS_HERE:
-            raise StoreNotWritable(str(path), f"this file system has no locks ({error.strerror})") from None
-        if error.errno not in _HELD_BY_OTHERS:
-            raise StoreNotWritable(str(path), f"this lock cannot be taken ({error.strerror})") from None
+        raise StoreNotWritable(str(path), f"this lock cannot be taken ({error.strerror})") from None
     finally:
         if not kept:
+            if owner is not None:
+                _give_back(owner)
             let_go(descriptor)
-    return kept
+
+
+def _by_kernel(descriptor: int) -> bool:
+    """Whether the kernel gave the lock; False where its file system has none.
+
+    Raises:
+        _Busy: Somebody else holds it.
+        OSError: Something else is wrong.
+    """
+    try:
+        _try_lock(descriptor)
+    except OSError as error:
+        if error.errno in _HELD_BY_OTHERS:
+            raise _Busy from None
+        if error.errno not in _NO_LOCKS_HERE:
+            raise
+        return False
+    return True
+
+
+def _by_owner(file: Path) -> Path:
+    """*file*, once it names this process as its owner. Raises as `_locked` does."""
+    from adapters.session_stores.owner_lock import NoOwner, take  # here and below: hardly any file system needs it
+
+    try:
+        if not take(file):
+            raise _Busy
+    except NoOwner as nobody:
+        raise StoreNotWritable(str(file), str(nobody)) from None
+    except OSError as error:
+        problem = f"this file system has no locks, and nothing can stand in for them ({error.strerror})"
+        raise StoreNotWritable(str(file), problem) from None
+    return file
+
+
+def _give_back(file: Path) -> None:
+    from adapters.session_stores.owner_lock import give_back
+
+    give_back(file)
+
+
+def _holder(path: Path) -> str:
+    """Who holds it, as far as a file says so: the rest of a sentence."""
+    file = _owner_file(path)
+    if not os.path.lexists(file):
+        return ""
+    from adapters.session_stores.owner_lock import holder
+
+    return f" ({holder(file)})"
+
+
+def _owner_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.owner")
 
 
 def _still_there(descriptor: int, path: Path) -> bool:

@@ -53,6 +53,7 @@ STOPS: Final[dict[str, frozenset[Command]]] = {
     "auth.json": ALL,
     "auth.json.bak": frozenset(),
     "auth.json.lock": SIGN_INS,
+    "auth.json.lock.owner": SIGN_INS,
     "auth.json.old.sealed": frozenset(),
     "auth_accounts.json": frozenset(),
     "config.lock": frozenset({USE}),

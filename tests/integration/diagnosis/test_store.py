@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 
 from adapters.diagnosis.home import StoreProbe
 from adapters.diagnosis.key import KeyProbe
@@ -16,6 +17,7 @@ from adapters.session_stores.auth_file import RecordReader
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.sealed_file import SealedFileStore
 from domain.finding import Finding, Verdict
+from tests.support.counting_up import without_locks
 from tests.support.credentials import a_session
 from tests.support.key_places import Window
 from tests.support.older_files import nested, written
@@ -78,6 +80,15 @@ def test_what_is_no_file_is_a_problem_with_one_fix(tmp_path: Path, name: str) ->
     *_, finding = stored(tmp_path)
 
     assert (finding.verdict, finding.fix) == (Verdict.PROBLEM, f"move {tmp_path / name} aside")
+
+
+def test_a_file_system_without_locks_is_a_warning(tmp_path: Path, mocker: MockerFixture) -> None:
+    mocker.patch("fcntl.flock", without_locks)
+
+    *_, finding = stored(tmp_path)
+
+    assert (finding.verdict, finding.fix) == (Verdict.WARNING, "set CODE_HOME to a folder on a local disk")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("able", [True, False])

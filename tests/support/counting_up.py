@@ -1,0 +1,51 @@
+"""A process that counts up in a file under a lock: `python -m tests.support.counting_up`.
+
+Arguments: the folder, how often, how likely it dies with the lock held (a percentage), a seed, and whether the kernel's
+locks work for it: `works`, `none`, or `careless`, which has none and does without.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import random
+import sys
+from pathlib import Path
+
+from adapters.session_stores import owner_lock
+from adapters.session_stores.file_lock import exclusive
+
+
+def without_locks(*_: object) -> None:
+    """What such a file system answers."""
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+def count_up(folder: Path, times: int, deadly: int, chance: random.Random) -> None:
+    """Each step reads, lets others run, and writes; one that dies has written before."""
+    number, mine = folder / "number", folder / f"done-{os.getpid()}"
+    for step in range(times):
+        with exclusive(folder / "lock", timeout=60):
+            read = int(number.read_text() or "0")
+            os.sched_yield()
+            number.write_text(str(read + 1))
+            mine.write_text(str(step + 1))
+            if chance.randrange(100) < deadly:
+                os._exit(9)
+
+
+def main() -> None:
+    folder, times, deadly, seed, kernel = sys.argv[1:]
+    if kernel != "works":
+        fcntl.flock = without_locks
+    if kernel == "careless":
+        owner_lock.__dict__["take"] = lambda _: True
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    count_up(Path(folder), int(times), int(deadly), random.Random(seed))
+
+
+if __name__ == "__main__":
+    main()

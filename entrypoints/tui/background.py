@@ -8,7 +8,7 @@ from application.background_renewal import TICK
 from application.ending_warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
-from entrypoints.tui.trouble import trouble
+from entrypoints.tui.trouble import AGAIN_BY_ITSELF, trouble
 from entrypoints.wording import ending_words
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Background:
 
     def renewal_trouble(self, error: KeyswitchError | None) -> None:
         """Show it in the status line, for as long as it lasts."""
-        self.trouble = "" if error is None else trouble(error)
+        self.trouble = "" if error is None else trouble(error, again=AGAIN_BY_ITSELF)
         self._app.chat.refresh_lines()
 
     def sign_in_ends(self, ending: Ending) -> None:

@@ -12,7 +12,7 @@ from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from domain.selection import Selection
 from entrypoints.services import LightServices, ServicesReady
-from entrypoints.tui.trouble import trouble
+from entrypoints.tui.trouble import AGAIN_BY_ITSELF, trouble
 from entrypoints.wording import ending_words
 
 
@@ -59,7 +59,7 @@ class LineBackground:
 
     def renewal_trouble(self, error: KeyswitchError | None) -> None:
         """Say it once, and once more when it is over."""
-        before, self._trouble = self._trouble, "" if error is None else trouble(error)
+        before, self._trouble = self._trouble, "" if error is None else trouble(error, again=AGAIN_BY_ITSELF)
         if self._trouble and self._trouble != before:
             self._news.append(f"Sign-ins are not renewed: {self._trouble}")
         elif before and not self._trouble:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import TypeVar
+from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
 from application.keep_session import Whose
 from application.ports.chat_client import TextDelta
 from application.use_cases.send_message import Answered, Thread
-from domain.accounts import find_account, sign_ins
+from application.use_cases.status import ProviderStatus
+from domain.accounts import account_names, find_account, sign_ins
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError, PassphraseNeeded, WrongPassphrase
 from domain.master_key import KeyPlace
@@ -20,8 +22,9 @@ from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
 from domain.untrusted import UntrustedStream
 from entrypoints.cli.output import say
+from entrypoints.error_words import error_sentence
 from entrypoints.findings import finding_lines, summary
-from entrypoints.provider_notes import after_sign_in
+from entrypoints.provider_notes import after_sign_in, payer_words
 from entrypoints.services import LightServices, Services
 from entrypoints.signals import PoliteEnd
 from entrypoints.taking_over import sentences
@@ -37,10 +40,11 @@ from entrypoints.tui.options import TuiOptions
 from entrypoints.tui.side_loop import SideLoop
 from entrypoints.tui.standing import Standing, standing
 from entrypoints.tui.trouble import trouble
-from entrypoints.tui.welcome import welcome
+from entrypoints.tui.welcome import welcome_by_lines
 from entrypoints.wording import plan_use_off_words, status_line, unchosen_words
 
-T = TypeVar("T")
+_AGAIN: Final = "Sending it again tries again"
+"""There is no text in a field that Enter could send."""
 
 
 def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
@@ -88,9 +92,9 @@ class PlainChat:
                 self._select(self._options.model, save=False)
             if self._options.continue_last:
                 self._continue()
-            say_lines(welcome(self._standing(), demo=False)[0])
+            say_lines(welcome_by_lines(self._standing()))
         except KeyswitchError as error:
-            say_lines(trouble(error))
+            say_lines(trouble(error, again=_AGAIN))
         say_lines("Commands: " + " ".join(command.name for command in slash.COMMANDS))
         self._line.begin(self._background.go_on())
 
@@ -122,7 +126,7 @@ class PlainChat:
                 return True
             return self._command(slash.parse(line))
         except KeyswitchError as error:
-            say_lines(trouble(error))
+            say_lines(trouble(error, again=_AGAIN))
         except KeyboardInterrupt:
             self._line.forgive()
             say_lines("", "Stopped; what came until then is kept.")
@@ -160,13 +164,23 @@ class PlainChat:
         match command:
             case slash.ShowStatus():
                 report = self._light.status()
-                say_lines(*(status_line(one, report.at, signs=self._glyphs.signs) for one in report.providers))
+                say_lines(*(line for one in report.providers for line in self._account_lines(one, report.at)))
                 say_lines(*(unchosen_words(one, choose="/accounts use") for one in report.providers if one.unchosen))
                 say_lines(*(plan_use_off_words(one.provider) for one in report.providers if one.plan_use_off))
             case slash.Doctor():
                 self._diagnose()
             case slash.Help():
-                say_lines(*(f"{one.name} {one.arguments}: {one.description}" for one in slash.COMMANDS))
+                for one in slash.COMMANDS:
+                    say_lines(f"{' '.join(filter(None, (one.name, one.arguments)))}: {one.description}")
+
+    def _account_lines(self, status: ProviderStatus, at: datetime) -> list[str]:
+        """A provider's line with who answers there and who pays, and a line for each other account."""
+        line, used = status_line(status, at, signs=self._glyphs.signs), status.credential
+        names = account_names(status.accounts)
+        others = [record for record in status.accounts if used is None or record.key != used.key]
+        if used is not None:
+            line = self._glyphs.dot.join([line, names.get(used.key, used.label), payer_words(used.payer)])
+        return [line, *(f"    {names[record.key]}{self._glyphs.dot}not in use" for record in others)]
 
     def _diagnose(self) -> None:
         say_lines(f"Looking{self._glyphs.ellipsis}")
@@ -188,7 +202,7 @@ class PlainChat:
             try:
                 services.keys.unlock(passphrase)
             except WrongPassphrase as error:
-                say_lines(trouble(error))
+                say_lines(error_sentence(error))
         if self._sealed_older:
             say_lines(*sentences(services.take_over()))
             self._sealed_older = False

@@ -9,6 +9,7 @@ from entrypoints import remedies
 from entrypoints.error_words import error_sentence
 
 AGAIN: Final = "Enter tries again"
+AGAIN_BY_ITSELF: Final = "It is tried again by itself"
 AGAIN_FROM_HISTORY: Final = "Up brings your text back, Enter sends it again"
 
 

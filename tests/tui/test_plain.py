@@ -9,6 +9,7 @@ import pytest
 
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
+from domain.errors import Offline
 from domain.provider import Provider
 from entrypoints.tui import plain
 from entrypoints.tui.line_dialog import LineDialog
@@ -80,6 +81,29 @@ def test_signing_in_by_the_browser(
     assert out.index("your Cloud project is billed") < out.index("open this link"), "who pays is said first"
     assert "[ok] Logged in to Gemini as ana@example.test (Google Cloud project)." in out
     assert "(Gemini OAuth)" in out
+
+
+def test_the_keys_of_the_screen_are_not_offered_where_there_are_none(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.chat.answers = [(Offline(Provider.CHATGPT, "no route"),)]
+    out = said(world, "hello", "/help", monkeypatch=monkeypatch, capsys=capsys)
+    assert "is ready. Type a message and press Enter." in out
+    assert "no route. Sending it again tries again, /model picks another model." in out
+    assert "/quit: leave" in out
+    for key in ("Ctrl+J", "F2", "Enter tries again"):
+        assert key not in out
+
+
+def test_the_status_names_each_account_and_who_pays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sessions = a_session(Provider.CHATGPT), a_session(account="ana"), a_session(account="ben", active=False)
+    world = TuiWorld(*sessions, settings=selecting("gpt-5.1-medium", AuthMode.CHATGPT), catalogue=load_catalogue())
+    out = said(world, "/status", monkeypatch=monkeypatch, capsys=capsys)
+    assert "[ok] ChatGPT: logged in (renews itself) - ana@example.test - Using ChatGPT plan" in out
+    assert "[ok] Claude: logged in (renews itself) - ana@example.test - pays: Console, per token" in out
+    assert "    ben@example.test - not in use" in out
 
 
 def test_a_plan_is_named_with_the_link_to_manage_it(

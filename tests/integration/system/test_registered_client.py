@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,6 +78,18 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     assert at(tmp_path).kept() is None
     at(tmp_path).keep(replace(CLIENT, client_id="oaiapp_other"))
     assert json.loads(target.read_bytes())["client_id"] == "oaiapp_fake"
+
+
+@pytest.mark.parametrize(("make", "replaced"), [(Path.mkdir, False), (os.mkfifo, True)], ids=["folder", "pipe"])
+def test_nobody_waits_for_what_is_no_file_in_its_place(
+    tmp_path: Path, make: Callable[[Path], None], replaced: bool
+) -> None:
+    make(tmp_path / NAME)
+    file = at(tmp_path)
+    assert file.kept() is None
+    file.keep(CLIENT)
+    assert file.kept() == (CLIENT if replaced else None)
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
 def test_a_full_disk_costs_only_that_it_is_kept(tmp_path: Path, mocker: MockerFixture) -> None:

@@ -13,7 +13,7 @@ from application.ports.clock import Clock
 from application.ports.session_store import SessionStore
 from application.ports.uninterrupted import Uninterrupted
 from application.renewal_under_lock import MISCONFIGURED, RenewalUnderLock, Settled
-from domain.credential import CredentialKey, CredentialRecord
+from domain.credential import CredentialKey, CredentialRecord, Version
 from domain.errors import (
     AuthRejected,
     KeyswitchError,
@@ -95,7 +95,7 @@ class Renewal:
         self._under_lock = under_lock
         self._running: dict[CredentialKey, asyncio.Task[Credential]] = {}
         self._seen: dict[CredentialKey, tuple[Hashable, Credential]] = {}
-        self._misconfigured: dict[tuple[CredentialKey, int, str], KeyswitchError] = {}
+        self._misconfigured: dict[tuple[CredentialKey, Version], KeyswitchError] = {}
         self._unsaved: dict[CredentialKey, _Unsaved] = {}
         self._saving: asyncio.Task[None] | None = None
 
@@ -125,7 +125,7 @@ class Renewal:
             return credential  # in doubt, and still good: served, while the renewal is tried once more beside it
         # Shielded: a prompt that is cancelled must not cut off a renewal whose token is spent already.
         renewed = await asyncio.shield(task)
-        unmoved = not _moved(renewed.record, credential.record)
+        unmoved = renewed.record.version == credential.record.version
         if joined and unmoved and (force or rejected == renewed.record.generation):
             return await self(key, rejected=rejected, force=force, unattended=unattended)  # it had another aim
         return renewed
@@ -154,7 +154,7 @@ class Renewal:
             self._seen[key] = known
         credential = known[1]
         held = self._unsaved.get(key)
-        if held is not None and _follows(held.session.record, credential.record):
+        if held is not None and held.session.record.version.follows(credential.record.version):
             return held.session
         return _unended(credential)
 
@@ -176,7 +176,7 @@ class Renewal:
             return False
         if good and record.intent is not None and record.rotates and self._strict():
             return False
-        broken = self._misconfigured.get(_version(record))
+        broken = self._misconfigured.get((record.key, record.version))
         if record.generation == need.rejected:
             if not may_renew_for_rejection(record, at.wall):
                 raise AuthRejected(record.provider)
@@ -233,7 +233,7 @@ class Renewal:
     async def _instead(self, seen: Session, need: Need, error: ProviderError | StoreError) -> Credential:
         """What can be handed out although the renewal failed, with what was noted about the failure."""
         if isinstance(error, MISCONFIGURED):
-            self._misconfigured[_version(seen.record)] = error
+            self._misconfigured[(seen.record.key, seen.record.version)] = error
         if not self._serves(seen.record, need):
             raise error
         with suppress(KeyswitchError):
@@ -251,7 +251,7 @@ class Renewal:
                 return right
             except StoreBusy as busy:
                 current = await self._current(key)
-                if _moved(current.record, seen.record) and self._will_do(current, need):
+                if current.record.version != seen.record.version and self._will_do(current, need):
                     return current
                 if self._clock.monotonic() >= deadline:
                     raise _still_busy(busy, current.record) from None
@@ -264,7 +264,7 @@ class Renewal:
             current = _unended(self._load(seen.record.key))
             if isinstance(current, ApiKey):
                 raise SignInNeeded(seen.record.provider, "This conversation")
-            if _moved(current.record, seen.record) and self._will_do(current, need):
+            if current.record.version != seen.record.version and self._will_do(current, need):
                 return Settled(current)
             if current.refresh_token is None:
                 raise SessionEnded(current.record.provider, "it cannot be renewed")
@@ -306,7 +306,7 @@ class Renewal:
             right.__enter__()
         try:
             current = self._sessions.load(key)
-            if isinstance(current, Session) and _follows(held.session.record, current.record):
+            if isinstance(current, Session) and held.session.record.version.follows(current.record.version):
                 self._sessions.save(held.session)
         except StoreError:
             if held.right is None:
@@ -327,15 +327,3 @@ def _unended(credential: Credential) -> Credential:
 def _still_busy(busy: StoreBusy, record: CredentialRecord) -> StoreBusy:
     who = f"process {record.intent.pid}" if record.intent else "another process"
     return StoreBusy(busy.path, f"a renewal of this session is in progress in {who}")
-
-
-def _follows(later: CredentialRecord, earlier: CredentialRecord) -> bool:
-    return later.session_id == earlier.session_id and later.generation > earlier.generation
-
-
-def _moved(current: CredentialRecord, seen: CredentialRecord) -> bool:
-    return (current.generation, current.session_id) != (seen.generation, seen.session_id)
-
-
-def _version(record: CredentialRecord) -> tuple[CredentialKey, int, str]:
-    return record.key, record.generation, record.session_id

@@ -181,7 +181,7 @@ class RenewalUnderLock:
         for pause in WINNER_PAUSES if error.spent or doubt else (0.0,):
             await self._clock.sleep(pause)
             current = self._sessions.load(record.key)
-            if isinstance(current, Session) and _moved(current.record, record):
+            if isinstance(current, Session) and current.record.version != record.version:
                 return Settled(current)
         ended = RefreshInterrupted(error.provider, doubt) if doubt else error
         tombstone = Tombstone(ended.reason, self._clock.now(), _fingerprint(session), interrupted=bool(doubt))
@@ -229,7 +229,3 @@ def interruption(at: datetime) -> str:
 
 def _fingerprint(session: Session) -> str:
     return session.refresh_token.fingerprint if session.refresh_token else ""
-
-
-def _moved(current: CredentialRecord, seen: CredentialRecord) -> bool:
-    return (current.generation, current.session_id) != (seen.generation, seen.session_id)

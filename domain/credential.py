@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.provider import Provider
 
@@ -161,6 +161,21 @@ class BootStamp:
     seconds: float
 
 
+class Version(NamedTuple):
+    """Which tokens of which sign-in a copy of a credential holds."""
+
+    session_id: str
+    generation: int
+
+    def follows(self, earlier: Version) -> bool:
+        """Whether renewals lead from *earlier* to this one."""
+        return self.session_id == earlier.session_id and self.generation > earlier.generation
+
+    def is_next_after(self, earlier: Version) -> bool:
+        """Whether one renewal leads from *earlier* to this one."""
+        return self == Version(earlier.session_id, earlier.generation + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class CredentialRecord:
     """Everything about a credential that may be read without the master key: no secret in it."""
@@ -219,6 +234,11 @@ class CredentialRecord:
     def kind(self) -> CredentialKind:
         """What it is."""
         return self.key.kind
+
+    @property
+    def version(self) -> Version:
+        """What tells one copy of it from another."""
+        return Version(self.session_id, self.generation)
 
     @property
     def rotates(self) -> bool:

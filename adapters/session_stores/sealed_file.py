@@ -95,7 +95,7 @@ class SealedFileStore:
         """Store the notes of *record*, for which no key is needed. Raises as the port says."""
         with self._file.changing() as document:
             entry = document.find(record.key)
-            if entry is None or entry.record is None or not _same_tokens(entry.record, record):
+            if entry is None or entry.record is None or entry.record.version != record.version:
                 return
             noted = replace(entry.record, **{name: getattr(record, name) for name in NOTES})
             if noted != entry.record:
@@ -142,7 +142,7 @@ class SealedFileStore:
         entry, stored = file.find(key), read_document(self._path).find(key)
         if entry is None or stored is None or entry.record is None or stored.record is None:
             return None
-        if not _is_next(entry.record, stored.record):
+        if not entry.record.version.is_next_after(stored.record.version):
             return None
         credential = self._opened(entry, entry.record)
         return credential if isinstance(credential, Session) else None
@@ -172,9 +172,9 @@ class SealedFileStore:
         check_sendable(self._path, session)
         with self._file.changing() as document:
             entry = document.find(record.key)
-            if entry is not None and entry.record is not None and _same_tokens(entry.record, record):
+            if entry is not None and entry.record is not None and entry.record.version == record.version:
                 return True  # an earlier try of this very renewal
-            if entry is None or entry.record is None or not _is_next(record, entry.record):
+            if entry is None or entry.record is None or not record.version.is_next_after(entry.record.version):
                 return False
             changed = placed(document, session, master)
             self._file.write(changed, lambda content: file.replace(self._path, content))
@@ -222,15 +222,6 @@ class _Reservation:
 
     commit: Callable[[Session], bool]
     rescue: Callable[[Session], None]
-
-
-def _same_tokens(stored: CredentialRecord, copy: CredentialRecord) -> bool:
-    return (stored.generation, stored.session_id) == (copy.generation, copy.session_id)
-
-
-def _is_next(later: CredentialRecord, earlier: CredentialRecord) -> bool:
-    """Whether *later* is what one renewal makes of *earlier*."""
-    return (later.generation, later.session_id) == (earlier.generation + 1, earlier.session_id)
 
 
 def _digest(key: CredentialKey) -> str:

@@ -56,7 +56,7 @@ class MemorySessionStore:
         """Store its notes."""
         with self._changing():
             stored = self._credentials.get(record.key)
-            if stored is not None and _version(stored.record) == _version(record):
+            if stored is not None and stored.record.version == record.version:
                 noted = replace(
                     stored.record,
                     tombstone=record.tombstone,
@@ -92,7 +92,9 @@ class MemorySessionStore:
     def rescued(self, key: CredentialKey) -> Session | None:
         """What an earlier renewal could not store."""
         kept, stored = self._rescued.get(key), self._credentials.get(key)
-        return kept if kept is not None and stored is not None and _is_next(kept.record, stored.record) else None
+        if kept is None or stored is None or not kept.record.version.is_next_after(stored.record.version):
+            return None
+        return kept
 
     def renewing(self, key: CredentialKey, *, timeout: float) -> AbstractContextManager[None]:
         """Hold the one right to renew it."""
@@ -145,9 +147,9 @@ class _MemoryReservation:
         if store.refuse_to_commit:
             raise store.refuse_to_commit.pop(0)
         stored = store._credentials.get(session.record.key)
-        if stored is not None and _version(stored.record) == _version(session.record):
+        if stored is not None and stored.record.version == session.record.version:
             return True
-        if stored is None or not _is_next(session.record, stored.record):
+        if stored is None or not session.record.version.is_next_after(stored.record.version):
             return False
         store.save(session)
         return True
@@ -156,11 +158,3 @@ class _MemoryReservation:
         if self._store.refuse_to_rescue is not None:
             raise self._store.refuse_to_rescue
         self._store._rescued[session.record.key] = session
-
-
-def _is_next(later: CredentialRecord, earlier: CredentialRecord) -> bool:
-    return _version(later) == (earlier.generation + 1, earlier.session_id)
-
-
-def _version(record: CredentialRecord) -> tuple[int, str]:
-    return record.generation, record.session_id

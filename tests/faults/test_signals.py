@@ -7,7 +7,8 @@ import signal
 import sys
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ import pytest
 
 from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
+from tests.faults import impolite
 from tests.support.command import LAUNCHER
 from tests.support.fault_home import VICTIM, Homes, victim
 from tests.support.faults import chances, headline, scaled
@@ -35,10 +37,10 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
         yield Homes(sandbox, tmp_path_factory.mktemp("homes"))
 
 
-def started(home: Path, *arguments: str) -> pexpect.spawn[str]:
-    environment = {**os.environ, "CODE_HOME": str(home), "TERM": "xterm-256color"}
+def started(home: Path, *arguments: str, program: Path = LAUNCHER) -> pexpect.spawn[str]:
+    environment = {**os.environ, "CODE_HOME": str(home), "TERM": "xterm-256color", "PYTHONPATH": str(LAUNCHER.parent)}
     return pexpect.spawn(
-        sys.executable, [str(LAUNCHER), *arguments], env=environment, encoding="utf-8", timeout=LONGEST
+        sys.executable, [str(program), *arguments], env=environment, encoding="utf-8", timeout=LONGEST
     )  # fmt: skip
 
 
@@ -50,28 +52,57 @@ def ended(process: pexpect.spawn[str]) -> int | None:
     return code
 
 
+@dataclass(frozen=True)
+class Told:
+    """A command that was told to end while the provider had rotated the token and not answered yet."""
+
+    code: int | None
+    written: str
+    saved: bool
+    """Whether what the provider has issued is stored, and works."""
+    terminal_is_as_before: bool
+
+
+def tell(homes: Homes, signal_number: signal.Signals, moment: float, arguments: Sequence[str], program: Path) -> Told:
+    home = homes.signed_in()
+    before = victim(home).record.generation
+    homes.sandbox.log.clear()
+    homes.sandbox.faults.add(VICTIM.value, "refresh", faults.slow(LATE, processed=True))
+    process = started(home, *arguments, program=program)
+    homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated)
+    looks = termios.tcgetattr(process.child_fd)
+    wait(moment)
+    os.kill(process.pid, signal_number)
+    code = ended(process)
+    saved = victim(home).record.generation == before + 1 and homes.live(victim(home))
+    told = Told(code, str(process.before), saved, termios.tcgetattr(process.child_fd) == looks)
+    homes.forget(home)
+    return told
+
+
+COMMANDS: Final = (("refresh", VICTIM.value), ("ask", "-m", "claude-opus-5-5", "hello"))
+
+
 def test_a_renewal_that_is_told_to_end_saves_first(homes: Homes) -> None:
     chance = chances("signals")
-    reached = 0
+    reached = dict.fromkeys(COMMANDS, 0)
     for number in range(scaled(50)):
-        told, moment = POLITE[number % 3], chance.uniform(0, LATE)
-        home = homes.signed_in()
-        before = victim(home).record.generation
-        homes.sandbox.log.clear()
-        homes.sandbox.faults.add(VICTIM.value, "refresh", faults.slow(LATE, processed=True))
-        process = started(home, "refresh", VICTIM.value)
-        homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated)
-        looks = termios.tcgetattr(process.child_fd)
-        wait(moment)
-        os.kill(process.pid, told)
-        code = ended(process)
-        assert victim(home).record.generation == before + 1, f"{told.name} after {moment:.3f} s: {headline()}"
-        assert homes.live(victim(home))
-        assert code in {0, 128 + told}, f"{told.name}: {code} {process.before}"
-        assert termios.tcgetattr(process.child_fd) == looks
-        reached += code == 128 + told
-        homes.forget(home)
-    assert reached > 0, headline()
+        signal_number, arguments, moment = POLITE[number % 3], COMMANDS[number % 2], chance.uniform(0, LATE)
+        told = tell(homes, signal_number, moment, arguments, LAUNCHER)
+        what = f"{arguments[0]}, {signal_number.name} after {moment:.3f} s: {headline()}"
+        assert told.saved, what
+        assert told.code in {0, 128 + signal_number}, f"{what}: {told.code} {told.written}"
+        assert told.terminal_is_as_before, what
+        reached[arguments] += told.code == 128 + signal_number
+    assert all(reached.values()), headline()
+
+
+@pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: arguments[0])
+def test_a_program_that_ends_at_once_is_caught(homes: Homes, arguments: Sequence[str]) -> None:
+    """The control."""
+    told = tell(homes, signal.SIGTERM, 0.0, arguments, Path(impolite.__file__))
+    assert told.code is None
+    assert not told.saved
 
 
 @pytest.mark.parametrize("told", POLITE)

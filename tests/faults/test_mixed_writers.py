@@ -8,8 +8,8 @@ from tests.faults.sequential_model import Place, Sight, Write
 from tests.faults.writers import run_writers
 from tests.support.faults import scaled
 
-PROCESSES, OPERATIONS = 8, 250
-"""A fraction of the 2,000 a process that the same run does by hand: `python -m tests.faults.writers`."""
+PROCESSES, OPERATIONS = 8, 2000
+"""The same run by hand: `python -m tests.faults.writers`."""
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -7,13 +7,16 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import tomlkit
+
+from tests.support.forks import OWN_INTERPRETER, Process, fork_server
 
 LAUNCHER: Final = Path(__file__).parents[2] / "keyswitch.py"
 LONGEST: Final = 60.0
@@ -49,40 +52,38 @@ class Keyswitch:
 
     home: Path
     variables: Mapping[str, str]
+    forked: bool = False
+    """Whether commands are forked from a process that has the program loaded, where that makes no difference."""
 
     def __call__(self, *arguments: str, typed: str = "", **variables: str) -> Ended:
-        done = subprocess.run(
-            [sys.executable, str(LAUNCHER), *arguments],
-            input=typed,
-            env=self.environment(**variables),
-            cwd=self.home.parent,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=LONGEST,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        with self._process(arguments, variables) as process, ThreadPoolExecutor(2) as readers:
+            assert process.stdin
+            assert process.stdout
+            assert process.stderr
+            out, err = readers.submit(process.stdout.read), readers.submit(process.stderr.read)
+            with suppress(BrokenPipeError):  # it may end without having read
+                process.stdin.write(typed)
+                process.stdin.close()
+            return Ended(process.wait(LONGEST), out.result(), err.result())
 
     @contextmanager
-    def started(self, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    def started(self, *arguments: str, **variables: str) -> Iterator[Process]:
         """The command while it runs; at the end it is stopped if it has not ended by itself."""
-        process = subprocess.Popen(
-            [sys.executable, str(LAUNCHER), *arguments],
-            env=self.environment(**variables),
-            cwd=self.home.parent,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        stop = threading.Timer(LONGEST, process.kill)
-        stop.start()
-        try:
-            with process:
+        with self._process(arguments, variables) as process:
+            yield process
+
+    @contextmanager
+    def _process(self, arguments: Sequence[str], variables: Mapping[str, str]) -> Iterator[Process]:
+        environment, folder = self.environment(**variables), self.home.parent
+        forked = self.forked and not {*self.variables, *variables}.intersection(OWN_INTERPRETER)
+        start = fork_server().started if forked else _interpreter
+        with start(arguments, environment=environment, folder=folder) as process:
+            stop = threading.Timer(LONGEST, process.kill)
+            stop.start()
+            try:
                 yield process
-                process.kill()
-        finally:
-            stop.cancel()
+            finally:
+                stop.cancel()
 
     def environment(self, **variables: str) -> dict[str, str]:
         return {**os.environ, "CODE_HOME": str(self.home), **self.variables, **variables}
@@ -109,3 +110,20 @@ class Keyswitch:
         """The event log."""
         path = self.home / "events.jsonl"
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+
+
+@contextmanager
+def _interpreter(arguments: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> Iterator[Process]:
+    """A new interpreter; killed at the end."""
+    process = subprocess.Popen(
+        [sys.executable, str(LAUNCHER), *arguments],
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    with process:
+        yield process
+        process.kill()

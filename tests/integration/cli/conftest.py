@@ -34,7 +34,7 @@ def sandbox(running_sandbox: Sandbox) -> Iterator[Sandbox]:
 @pytest.fixture
 def keyswitch(tmp_path: Path) -> Keyswitch:
     """An empty home; whatever it tries, no provider is reached."""
-    command = Keyswitch(tmp_path / "home", {})
+    command = Keyswitch(tmp_path / "home", {}, forked=True)
     command.home.mkdir(mode=0o700)
     return command
 

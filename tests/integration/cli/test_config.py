@@ -27,7 +27,7 @@ def with_key(keyswitch: Keyswitch) -> Keyswitch:
 @pytest.fixture
 def desktop(keyswitch: Keyswitch, fake_backend: FakeBackend) -> Keyswitch:
     """The same home on a machine whose keyring works."""
-    return Keyswitch(keyswitch.home, fake_backend.variables())
+    return Keyswitch(keyswitch.home, fake_backend.variables(), forked=True)
 
 
 def key_in(keyswitch: Keyswitch) -> str | None:

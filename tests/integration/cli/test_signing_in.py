@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from adapters.sandbox import faults
 from adapters.sandbox.scripted_browser import approve, approve_device
 from adapters.sandbox.server import Sandbox
 from tests.support.command import Ended, Keyswitch
+from tests.support.forks import Process
 
 
-def finish(process: subprocess.Popen[str], act: Callable[[str], object]) -> Ended:
+def finish(process: Process, act: Callable[[str], object]) -> Ended:
     """Let *act* answer the first line's address, and wait for the end."""
     assert process.stdout is not None
     assert process.stderr is not None

@@ -100,7 +100,7 @@ def fix(error: KeyswitchError) -> str:
 def report(error: KeyswitchError, *, as_json: bool) -> ExitCode:
     """Say *error* on standard error, with *as_json* also as a document on standard output."""
     helps = fix(error)
-    if isinstance(error, errors.SignInNeeded):
+    if error.code == errors.SignInNeeded.code:
         say(f"{sentence(error)} Run: {helps}")
     else:
         complain(sentence(error), error.code, helps)

@@ -16,6 +16,7 @@ from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session, SessionState, can_serve, renewed, state_of
 from domain.switching import PayerChanges, SignInRequired, SwitchTo
+from entrypoints.remedies import command_for, typed_for
 from entrypoints.wording import signed_in_words, state_words, status_line
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.fake_oauth import FakeDialog, callback_of
@@ -158,6 +159,13 @@ async def test_an_account_without_plan_use_is_not_chosen_in_the_place_of_one_tha
 
 
 # The ways on
+
+
+def test_the_next_step_names_the_account_where_one_was_named() -> None:
+    mine, named = PlanUseOff(GPT), PlanUseOff(GPT, account="ben at work")
+    assert (command_for(mine), typed_for(mine)) == ("keyswitch login chatgpt", "/login --provider=chatgpt")
+    assert command_for(named) == "keyswitch login chatgpt --account 'ben at work'"
+    assert typed_for(named) == "/login --provider=chatgpt --account ben at work"
 
 
 def test_a_key_beside_it_answers_once_somebody_agrees_and_not_by_itself() -> None:

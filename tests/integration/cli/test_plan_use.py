@@ -71,6 +71,10 @@ def test_a_question_ends_with_the_code_and_never_reaches_the_api(plan_off: Keysw
         error = ended.document["error"]
         assert (ended.code, error["code"], error["fix"]) == (4, "plan_use_off", "keyswitch login chatgpt")
         assert "use of the ChatGPT plan is off" in error["message"]
+    said = plan_off("ask", "hello").err.splitlines()
+    assert said[-2].startswith("keyswitch: error: You are signed in to ChatGPT, but use of the ChatGPT plan is off:")
+    assert said[-2].endswith("[plan_use_off]")
+    assert said[-1] == "  run: keyswitch login chatgpt"
     checked = plan_off("status", "--check", "--json")
     assert checked.document["checks"][0]["error"]["code"] == "plan_use_off"
     assert checked.code == 4

@@ -64,6 +64,14 @@ def with_files_of_another_user(home: Path) -> None:
     give_away(*home.rglob("*"))
 
 
+def with_a_store_of_another_user(home: Path) -> None:
+    give_away(home / "auth.json", home / "auth.json.bak")
+
+
+def with_a_locked_up_store(home: Path) -> None:
+    (home / "auth.json").chmod(0)
+
+
 def give_away(*paths: Path) -> None:
     for path in paths:
         os.chown(path, NOBODY, NOBODY)
@@ -73,11 +81,13 @@ BY_MODE: Final[dict[Obstacle, str]] = {
     not_to_be_written: "nothing can be written there",
     not_to_be_entered: "nothing can be read there",
     closed: "nothing can be read there",
+    with_a_locked_up_store: "auth.json: it cannot be read (Permission denied)",
 }
 BY_OWNER: Final[dict[Obstacle, str]] = {
     of_another_user: "nothing can be read there",
     of_another_user_who_lets_everybody_read: "is not yours",
     with_files_of_another_user: "config.toml: it cannot be read (Permission denied)",
+    with_a_store_of_another_user: "auth.json: it cannot be read (Permission denied)",
 }
 """Only root can give files away."""
 OBSTACLES: Final = BY_MODE | (BY_OWNER if os.geteuid() == 0 else {})
@@ -114,9 +124,14 @@ def run(home: Path, *arguments: str) -> Ended:
 Content = dict[str, bytes]
 
 
+NEWS: Final = {"events.jsonl", "sign-in.pid"}
+"""What is written of a command that failed, where that is possible."""
+
+
 def content(home: Path) -> Content:
-    """All files in the folder; for somebody whom nothing holds back."""
-    return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    """All files in the folder but what tells of commands; for somebody whom nothing holds back."""
+    files = (path for path in home.rglob("*") if path.is_file() and path.name not in NEWS)
+    return {str(path.relative_to(home)): path.read_bytes() for path in files}
 
 
 def lift(home: Path) -> None:

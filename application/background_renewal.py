@@ -166,6 +166,7 @@ class BackgroundRenewal:
 def _may_be_renewed(record: CredentialRecord, at: Instant) -> bool:
     if record.kind is not CredentialKind.OAUTH or record.tombstone is not None or not record.renewable:
         return False
-    if is_too_early(record, at.wall) or is_pausing(record, at.wall):
+    if is_pausing(record, at.wall):
         return False
-    return freshness(record, at) is not Freshness.FRESH
+    state = freshness(record, at)
+    return state is Freshness.EXPIRED or (state is Freshness.DUE and not is_too_early(record, at.wall))

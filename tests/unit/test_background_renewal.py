@@ -81,6 +81,15 @@ async def test_what_is_in_use_is_renewed_when_it_is_due_and_not_before() -> None
     assert renewals(world) == [CLAUDE]
 
 
+async def test_who_is_asked_not_to_renew_yet_obeys_only_as_long_as_the_token_is_good() -> None:
+    """After a clock was set back that moment may be far off."""
+    world, window = World(a_session(earliest_refresh_at=NOON + 30 * DAY)), Window()
+    await let_pass(world, timedelta(minutes=58), world.background(), window=window)
+    assert renewals(world) == []
+    await let_pass(world, timedelta(minutes=5), world.background(), window=window)
+    assert renewals(world) == [CLAUDE]
+
+
 async def test_idle_sessions_are_renewed_once_a_day_and_no_more() -> None:
     world, window = everywhere(), Window()
     await let_pass(world, 3 * DAY + 4 * HOUR, world.background(), window=window)

@@ -23,8 +23,12 @@ class RegisterOnce:
         return usable_again(kept, provider, account=_account(expected), further=expected.whose.further)
 
     async def begun(self, client: RegisteredClient) -> None:
-        """The browser is sent out with *client*. If it brings no code, the next sign-in does without."""
+        """The browser is sent out with *client*. If it never comes back, the next sign-in does without."""
         await asyncio.to_thread(self._registrations.keep, replace(client, unanswered=True))
+
+    async def declined(self, client: RegisteredClient) -> None:
+        """Somebody said no on the page that *client* led to: it is as good as before."""
+        await asyncio.to_thread(self._registrations.keep, client)
 
     async def answered(self, expected: Expected, client: RegisteredClient) -> None:
         """The browser came back for *client*, and the code is about to be spent: from here on it could be lost.

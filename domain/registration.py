@@ -22,7 +22,7 @@ class RegisteredClient:
     account: str = ""
     """The stored account whose sign-in it was issued in; "" where anybody could come."""
     unanswered: bool = False
-    """A sign-in was begun with it, and the browser brought no code: the page may have refused it, or its owner is
+    """A sign-in was begun with it, and the browser never came back: the page may have refused it, or its owner is
     somebody else."""
 
 

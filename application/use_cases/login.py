@@ -155,8 +155,13 @@ class Login:
             )
             if attempt.open_browser:
                 self._browser.open(short or authorization.url)
-            async with attempt.in_time():
-                session = await self._first_answer(authorization, listener, attempt)
+            try:
+                async with attempt.in_time():
+                    session = await self._first_answer(authorization, listener, attempt)
+            except SignInDeclined:
+                if client is not None:
+                    await self._register_once.declined(client)
+                raise
             return await self._complete(session, attempt, listener)
 
     async def _complete(self, session: Session, attempt: _Attempt, listener: OpenListener | None) -> SignedIn:

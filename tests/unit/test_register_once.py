@@ -7,12 +7,19 @@ from pytest_mock import MockerFixture
 
 from application.keep_session import Whose
 from application.ports.sign_in_dialog import SignInLink
-from domain.errors import AnswerUnreadable, OtherAccount, SignInClientRefused, StoreDamaged, StoreNotWritable
+from domain.errors import (
+    AnswerUnreadable,
+    OtherAccount,
+    SignInClientRefused,
+    SignInDeclined,
+    StoreDamaged,
+    StoreNotWritable,
+)
 from domain.provider import Provider
 from domain.registration import RegisteredClient, usable_again
 from domain.session import Session
 from tests.support.credentials import a_session
-from tests.support.fake_oauth import TOKEN_URL, FakeDialog, callback_of
+from tests.support.fake_oauth import STATE, TOKEN_URL, FakeDialog, callback_of
 from tests.support.world import World
 
 GPT = Provider.CHATGPT
@@ -140,6 +147,18 @@ async def test_one_whose_page_never_sent_the_browser_back_is_not_tried_again() -
     await succeeds(world)
 
     assert world.oauth.asking == [NEW, NEW]
+
+
+async def test_one_whose_page_was_answered_with_no_is_used_again() -> None:
+    world = a_world()
+    await fails(world)
+    world.listener.callbacks.put_nowait({"error": "access_denied", "state": STATE})
+    with pytest.raises(SignInDeclined):
+        await world.login(GPT, FakeDialog())
+
+    await succeeds(world)
+
+    assert (world.oauth.registrations, world.oauth.asking) == (1, [NEW, "issued-1", "issued-1"])
 
 
 async def test_it_counts_as_unanswered_from_the_moment_the_browser_is_sent_out() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -33,21 +34,6 @@ _WARNED, _NO_MORE_PATIENCE = 2, 3
 def exit_code(number: int) -> int:
     """How a program ends that was told to by the signal *number*, as shells count."""
     return 128 + number
-
-
-def on_signal(loop: asyncio.AbstractEventLoop, end: Callable[[int], object]) -> None:
-    """Let *loop* call *end* with the number of each such signal; only in a main thread, and not on Windows."""
-    for number in SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` leaves them
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, end, number)
-
-
-def no_longer(loop: asyncio.AbstractEventLoop) -> None:
-    """Undo `on_signal`."""
-    for number in SIGNALS:
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.remove_signal_handler(number)
 
 
 class PoliteEnd:
@@ -114,6 +100,29 @@ class PoliteEnd:
             yield
         finally:
             self._cancel = _nothing
+
+    def until_readable(self, descriptor: int) -> None:
+        """Wait for something to read, in the context of `interrupting`; POSIX only. Raises as that does.
+
+        A `read` that begins an instant after a signal has come sleeps on, and the signal ends nothing before the next
+        line is typed; here the signal itself ends the wait.
+        """
+        woken, waker = os.pipe()
+        os.set_blocking(waker, False)
+        before = signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+        try:
+            if self.received is not None:
+                self._end()
+            while descriptor not in select.select([descriptor, woken], [], [])[0]:
+                os.read(woken, 4096)
+        finally:
+            signal.set_wakeup_fd(before)
+            os.close(woken)
+            os.close(waker)
+
+    def ends(self, end: Callable[[int], object]) -> None:
+        """From now on the first signal calls *end* with its number, in the middle of whatever the main thread does."""
+        self._cancel = lambda: end(self.received or signal.SIGTERM)
 
     def forgive(self) -> None:
         """Ctrl+C has done what it was for, and ends nothing more; other signals still do."""

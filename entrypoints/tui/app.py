@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Hashable
+from functools import partial
 from pathlib import PurePath
 from typing import ClassVar, Final
 
@@ -19,10 +20,11 @@ from textual.worker import WorkerFailed
 from application.situation import Situation
 from domain.errors import KeyswitchError, StoreError
 from domain.selection import Selection
+from entrypoints.cli.output import say
 from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
-from entrypoints.signals import exit_code, no_longer, on_signal
+from entrypoints.signals import PoliteEnd, exit_code
 from entrypoints.tui import slash
 from entrypoints.tui.account_flows import AccountFlows
 from entrypoints.tui.background import Background
@@ -52,6 +54,9 @@ READ_AGAIN_AFTER: Final = 120
 EVENTS_SHOWN: Final = 100
 """How many of the latest events the accounts screen looks at: most are answers, which it leaves out."""
 
+UNNOTICED: Final = 0.5
+"""Seconds after which a person wonders why the program does not end."""
+
 AGAIN_SECONDS: Final = 3.0
 """How long a second Ctrl+C means: leave."""
 
@@ -78,8 +83,12 @@ class KeyswitchApp(App[int]):
 
     standing: reactive[Standing | None] = reactive(None)
 
-    def __init__(self, services: Callable[[], Services], light: LightServices, options: TuiOptions) -> None:
+    def __init__(
+        self, services: Callable[[], Services], light: LightServices, options: TuiOptions, *, closes: bool = True
+    ) -> None:
+        """*closes* says whether the services end with the app; if not, whoever runs it ends them."""
         super().__init__()
+        self._closes = closes
         teach_alt_enter()
         self.light = light
         self.options = options
@@ -107,9 +116,7 @@ class KeyswitchApp(App[int]):
 
     def on_mount(self) -> None:
         """Draw; the rest waits for the first frame."""
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(in_loop)
-        on_signal(loop, lambda number: self.exit(return_code=exit_code(number)))
+        asyncio.get_running_loop().set_exception_handler(in_loop)
         self.install_screen(self._picker, "picker")
         self.set_class(self.options.ascii, "ascii")
         self.set_class(self.no_color, "no-color")
@@ -134,8 +141,8 @@ class KeyswitchApp(App[int]):
 
     async def on_unmount(self) -> None:
         """Let a renewal come to its end, and close idle connections."""
-        await self.services.close()
-        no_longer(asyncio.get_running_loop())
+        if self._closes:
+            await self.services.close()
 
     # How things stand.
 
@@ -359,14 +366,29 @@ class KeyswitchApp(App[int]):
         return self.draft if stack and isinstance(stack[0], ChatScreen) else ""
 
 
+async def _until_saved(app: KeyswitchApp, end: PoliteEnd) -> None:
+    """The app to its end, and then, with the terminal given back, what it has begun to renew."""
+    loop = asyncio.get_running_loop()
+    end.ends(lambda number: loop.call_soon_threadsafe(partial(app.exit, return_code=exit_code(number))))
+    await app.run_async()
+    end.ends(lambda _: None)
+    closing = asyncio.ensure_future(app.services.close())
+    done, _ = await asyncio.wait([closing], timeout=UNNOTICED)
+    if not done:
+        say("Waiting until a renewed sign-in is saved, 35 s at most.")
+    await closing
+
+
 def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
     """Run the app to its end and return its exit code; 70 after a crash. Blocks."""
     if options.plain:
         from entrypoints.tui import plain
 
         return plain.run(services, light, options)
-    app = KeyswitchApp(services, light, options)
-    app.run()
+    app = KeyswitchApp(services, light, options, closes=False)
+    # The outer one last: closing the runner waits for threads that may be saving.
+    with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:
+        runner.run(_until_saved(app, end))
     if app.unsent.strip():
         sys.stderr.write(f"Your text, not sent:\n{app.unsent}\n")
     return app.return_code if app.return_code is not None else CRASHED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -24,6 +25,10 @@ class LineTerminal:
     def ask(self, prompt: str) -> str:
         """The next line. Raises EOFError at the end of input, and as `PoliteEnd.interrupting` does."""
         with self._end.interrupting():
+            if os.name == "posix" and sys.stdin.isatty():
+                write(prompt)
+                self._end.until_readable(sys.stdin.fileno())
+                prompt = ""
             return input(prompt).strip()
 
     def ask_hidden(self, prompt: str) -> Secret:

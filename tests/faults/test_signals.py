@@ -129,6 +129,23 @@ def test_the_app_saves_and_gives_the_terminal_back(homes: Homes, told: signal.Si
     assert "\x1b[?1000l" in written, "the mouse is let go"
 
 
+def test_the_app_leaves_the_screen_says_what_it_waits_for_and_ends_at_the_third_signal(homes: Homes) -> None:
+    home = homes.signed_in()
+    homes.sandbox.log.clear()
+    homes.sandbox.faults.add(VICTIM.value, "refresh", faults.hang(processed=True))
+    process = started(home, "-m", "claude-opus-5-5")
+    process.expect_exact("F1 help")
+    homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated, timeout=LONGEST)
+    process.send("/quit\r")
+    process.expect_exact("\x1b[?1049l")
+    process.expect_exact("Waiting until a renewed sign-in is saved")
+    until(process, "that sign-in may be lost")
+    until(process, pexpect.EOF)
+    process.wait()
+    assert process.exitstatus == 130
+    homes.sandbox.faults.clear()
+
+
 @pytest.mark.parametrize("told", POLITE)
 def test_the_chat_by_lines_saves_and_ends_with_the_signal(homes: Homes, told: signal.Signals) -> None:
     home = homes.signed_in()

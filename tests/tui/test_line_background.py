@@ -17,6 +17,7 @@ from domain.auth_mode import AuthMode
 from domain.errors import ConfigError, StoreLocked
 from domain.provider import Provider
 from entrypoints.services import Services
+from entrypoints.signals import PoliteEnd
 from entrypoints.tui import plain
 from entrypoints.tui.line_background import LineBackground
 from entrypoints.tui.line_terminal import say_lines
@@ -186,3 +187,24 @@ def test_a_signal_that_comes_between_two_prompts_is_not_lost(world: TuiWorld, mo
     with pytest.raises(SystemExit) as ended:
         run(world)
     assert ended.value.code == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_wait_for_a_line_whenever_it_comes(number: signal.Signals) -> None:
+    never, end_of_it = os.pipe()
+    sender = threading.Thread(target=os.kill, args=(os.getpid(), number))
+
+    def waiting(end: PoliteEnd) -> None:
+        with end.interrupting():
+            end.until_readable(never)
+
+    try:
+        with PoliteEnd(warn=lambda _: None) as end:
+            sender.start()
+            with pytest.raises((SystemExit, KeyboardInterrupt)):
+                waiting(end)
+        assert end.received == number
+    finally:
+        sender.join()
+        os.close(never)
+        os.close(end_of_it)

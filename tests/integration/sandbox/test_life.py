@@ -15,7 +15,7 @@ import pytest
 
 from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
-from adapters.sandbox.settings import PROVIDERS
+from adapters.sandbox.settings import PROVIDERS, SandboxSettings
 from tests.integration.sandbox.peer import Peer
 
 QUIET_RUN = """
@@ -214,3 +214,11 @@ def test_a_rotation_is_in_the_log_while_its_answer_is_still_held_back(peer: Peer
     waiting.join(10)
     assert peer.sandbox.log.wait_for(lambda entry: entry.outcome == "answered").issued_ns == rotated.issued_ns
     assert answers[0]["refresh_token"] != session["refresh_token"]
+
+
+@pytest.mark.parametrize("path", ["/settled", "/v1/models"])
+def test_every_answer_names_the_sandboxs_own_time_once(path: str) -> None:
+    with Sandbox(settings=SandboxSettings(clock=lambda: 1_800_000_000.5)) as sandbox:
+        for provider in PROVIDERS:
+            answer = httpx2.get(f"{sandbox.origin(provider)}{path}", trust_env=False)
+            assert answer.headers.get_list("date") == ["Fri, 15 Jan 2027 08:00:00 GMT"]

@@ -69,6 +69,9 @@ class IntoFile(_Moving):
     origin, place = KeyPlace.PASSPHRASE, KeyPlace.FILE
 
 
+MOVING: Final = {scenario.name: scenario for scenario in (UnderPassphrase, IntoFile)}
+
+
 def passphrase_at_hand() -> None:
     """In the process of a command: ana's passphrase is what standard input holds, twice, as a change needs it."""
     passphrase_holder._COST = CHEAP  # type: ignore[misc]  # see there

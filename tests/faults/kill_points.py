@@ -13,21 +13,24 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import SIGKILL
 from time import monotonic
 from typing import Final
+from unittest.mock import patch
 
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
+from adapters.session_stores import passphrase_holder
 from domain.errors import StoreError
+from tests.faults.kill_moving_key import CHEAP, MOVING, passphrase_at_hand
 from tests.faults.kill_scenarios import SCENARIOS, Ending, Lost, Scenario, Stage
 from tests.faults.kill_taking_over import TAKING_OVER
 from tests.support.fault_home import Homes
 from tests.support.fault_process import NETWORK, Call, Injection, Laboratory
 
-ALL: Final = {**SCENARIOS, **TAKING_OVER}
+ALL: Final = {**SCENARIOS, **TAKING_OVER, **MOVING}
 
 TRIES: Final = 5
 """The order of calls may differ from run to run; so often a kill that landed elsewhere is tried again."""
@@ -60,6 +63,16 @@ def stage(strace: str, *, reuse_grace: float = 0.0, disturb: Callable[[], None] 
             afterwards=Laboratory(strace, root),
             reuse_grace=reuse_grace > 0,
         )
+
+
+@contextmanager
+def with_passphrase(strace: str, disturb: Callable[[], None] = passphrase_at_hand) -> Iterator[Stage]:
+    """A stage whose commands are given ana's passphrase."""
+    with (
+        patch.object(passphrase_holder, "_COST", CHEAP),
+        stage(strace, disturb=disturb) as found,
+    ):
+        yield replace(found, afterwards=replace(found.afterwards, disturb=passphrase_at_hand))
 
 
 def changing(call: Call) -> bool:
@@ -157,7 +170,7 @@ def main() -> int:
 
 def _tell(name: str, strace: str, grace: float, *, as_json: bool) -> int:
     started, points = monotonic(), []
-    with stage(strace, reuse_grace=grace) as found:
+    with with_passphrase(strace) if name in MOVING else stage(strace, reuse_grace=grace) as found:
         for point in kill_everywhere(ALL[name](found), where=lambda _: True):
             points.append(point)
             if as_json:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-
 import pytest
 
-from adapters.session_stores import passphrase_holder
-from tests.faults.kill_moving_key import CHEAP, IntoFile, UnderPassphrase, passphrase_at_hand, removing_first
-from tests.faults.kill_points import stage
-from tests.faults.kill_scenarios import Ending, Stage
+from tests.faults.kill_moving_key import IntoFile, UnderPassphrase, removing_first
+from tests.faults.kill_points import with_passphrase
+from tests.faults.kill_scenarios import Ending
 from tests.faults.test_kills import SystemProgram, broken, endings, killed
 from tests.support.fault_process import Call
 
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passphrase_holder, "_COST", CHEAP)
-
-
 def about_the_key(call: Call) -> bool:
     """Whether a kill at *call* can leave anything new of it: not at the event log, say."""
     return call.changes and any(name in call.what for name in ("master", "folder", "config"))
-
-
-@contextmanager
-def with_passphrase(strace: str, disturb: Callable[[], None] = passphrase_at_hand) -> Iterator[Stage]:
-    with stage(strace, disturb=disturb) as found:
-        yield replace(found, afterwards=replace(found.afterwards, disturb=passphrase_at_hand))
 
 
 @pytest.mark.parametrize("scenario", [UnderPassphrase, IntoFile])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
-from adapters.session_stores.durable_write import durable_write
+from adapters.session_stores.durable_write import durable_write, sweep_orphans
 from adapters.session_stores.private_file import FileRefused, read_private
 
 NAME: Final = "installation"
@@ -25,6 +25,7 @@ def installation_id(home: Path) -> str:
     if kept is not None:
         return kept
     made = uuid4().urn
+    sweep_orphans(path)
     with suppress(OSError):
         durable_write(path, f"{made}\n".encode("ascii"))
     return _kept(path) or made

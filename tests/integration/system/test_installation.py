@@ -29,3 +29,10 @@ def test_a_full_disk_costs_only_that_it_is_kept(tmp_path: Path, mocker: MockerFi
     name = installation_id(tmp_path)
     assert UUID(name).urn == name
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_half_written_goes_with_the_next_try(tmp_path: Path) -> None:
+    half = tmp_path / f".installation.{2**22 + 1}.0011aabb.tmp"  # higher than the number of any process (proc(5))
+    half.write_bytes(b"urn:")
+    installation_id(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["installation"]

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 from dependency_injector import containers, providers
 
@@ -72,11 +68,6 @@ from domain.provider import Provider
 from domain.session import Credential
 from entrypoints.light import LightParts, light_parts, named_home, services_of
 from entrypoints.services import Services
-
-if TYPE_CHECKING:
-    from adapters.sandbox.request_log import LoggedRequest
-    from adapters.sandbox.server import Sandbox
-    from entrypoints.rehearsal import Misfortune
 
 
 class Container(containers.DeclarativeContainer):
@@ -335,77 +326,3 @@ def build_diagnosis(environ: Mapping[str, str]) -> Diagnose:
         ConfigError: No home can be told.
     """
     return container_for(light_parts(named_home(environ), environ)).diagnose()
-
-
-_PERSONAL: Final = ("_API_KEY", "HOME", "USERPROFILE")
-"""How the variables end that lead to a person's keys and to the sign-ins of other programs."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSandbox:
-    """The three providers on loopback, and a keyswitch whose home points at them."""
-
-    home: Path
-    environ: Mapping[str, str]
-    """Without any API key, and with `home` as the home folder."""
-    sandbox: Sandbox
-    approve: Callable[[str], str]
-    """What a browser would do with an authorize address; returns where it ended. Blocking."""
-
-    def services(self) -> Services:
-        """The use cases, with a person who can approve by one key."""
-        return build_services(self.home, self.environ, consent=self.approve)
-
-    def requests(self) -> tuple[LoggedRequest, ...]:
-        """What the providers were asked so far, by their own log."""
-        return self.sandbox.log.entries()
-
-
-@contextmanager
-def open_sandbox(home: Path, environ: Mapping[str, str], *, chunk_delay: float | None = None) -> Iterator[OpenSandbox]:
-    """Start the sandbox and point *home*, which must be a folder of its own, at it until the context ends.
-
-    *chunk_delay* is the pause between two pieces of an answer, in seconds; None leaves it to the sandbox.
-
-    Raises:
-        StoreNotWritable: The folder cannot be written.
-    """
-    from adapters.sandbox.scripted_browser import approve
-    from adapters.sandbox.server import Sandbox
-    from adapters.sandbox.settings import SandboxSettings
-    from entrypoints.sandbox_home import point_at
-
-    settings = SandboxSettings() if chunk_delay is None else SandboxSettings(chunk_delay=chunk_delay)
-    with Sandbox(settings=settings) as sandbox:
-        point_at(home, sandbox.provider_settings())
-        mine = {
-            name: value for name, value in environ.items() if not name.endswith("_API_KEY") and name not in _PERSONAL
-        }
-        yield OpenSandbox(home, {**mine, "CODE_HOME": str(home)}, sandbox, approve)
-
-
-def sandbox_scenarios() -> dict[str, str]:
-    """The misfortunes that can be rehearsed, with a line on each."""
-    from adapters.sandbox.scenarios import SCENARIOS
-
-    return {name: scenario.description for name, scenario in SCENARIOS.items()}
-
-
-def sandbox_misfortune(name: str, opened: OpenSandbox) -> Misfortune:
-    """The misfortune *name*, ready to happen at the sandbox.
-
-    Raises:
-        KeyError: There is none of that name.
-    """
-    from adapters.sandbox.scenarios import SCENARIOS
-    from adapters.sandbox.scripted_browser import approve
-    from entrypoints.rehearsal import Misfortune
-
-    scenario = SCENARIOS[name]
-    consent = scenario.consent
-    return Misfortune(
-        begin=partial(scenario.begin, opened.sandbox),
-        approve=partial(approve, account=consent.account, decline=consent.decline, scopes_unticked=consent.unticked),
-        acts=scenario.acts,
-        providers=tuple(map(Provider, scenario.providers)),
-    )

@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 
 from adapters.sandbox.scripted_browser import approve
 from domain.provider import Provider
-from entrypoints.container import OpenSandbox, open_sandbox
 from entrypoints.light import light_services
+from entrypoints.sandboxed import OpenSandbox, open_sandbox
 from entrypoints.tui.app import KeyswitchApp
 from entrypoints.tui.login_dialog import LoginDialog
 from entrypoints.tui.options import TuiOptions

@@ -23,8 +23,8 @@ from entrypoints.cli.home import run_async
 from entrypoints.cli.output import is_terminal, result, result_json, signs
 
 if TYPE_CHECKING:
-    from entrypoints.container import OpenSandbox
     from entrypoints.rehearsal import Misfortune
+    from entrypoints.sandboxed import OpenSandbox
     from entrypoints.tour import Stage, Step
 
 
@@ -35,7 +35,7 @@ class ScenarioName(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name, if there is such a scenario."""
-        from entrypoints.container import sandbox_scenarios
+        from entrypoints.sandboxed import sandbox_scenarios
 
         known = sandbox_scenarios()
         if value in known:
@@ -46,7 +46,7 @@ class ScenarioName(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """All that begin so."""
-        from entrypoints.container import sandbox_scenarios
+        from entrypoints.sandboxed import sandbox_scenarios
 
         known = sandbox_scenarios()
         return [CompletionItem(name, help=line) for name, line in known.items() if name.startswith(incomplete)]
@@ -78,7 +78,7 @@ def command(*, script: bool, as_json: bool, home: Path | None, scenario: str | N
     from entrypoints.light import protect
 
     protect()
-    from entrypoints.container import open_sandbox
+    from entrypoints.sandboxed import open_sandbox
 
     scripted = script or as_json or not is_terminal(sys.stdin, sys.stdout)
     # On screen an answer should be seen to stream; a tour need not wait for that.
@@ -90,7 +90,7 @@ def command(*, script: bool, as_json: bool, home: Path | None, scenario: str | N
 
 
 def _list(*, as_json: bool) -> int:
-    from entrypoints.container import sandbox_scenarios
+    from entrypoints.sandboxed import sandbox_scenarios
 
     known = sandbox_scenarios()
     if as_json:
@@ -137,7 +137,7 @@ async def _tell(opened: OpenSandbox, scenario: str | None, *, as_json: bool) -> 
 
 
 def _stage(opened: OpenSandbox) -> Stage:
-    from entrypoints.container import sandbox_misfortune
+    from entrypoints.sandboxed import sandbox_misfortune
     from entrypoints.tour import Stage
 
     return Stage(
@@ -153,8 +153,8 @@ def _steps(stage: Stage, opened: OpenSandbox, scenario: str | None) -> AsyncIter
 
     if scenario is None:
         return Tour(stage=stage).steps()
-    from entrypoints.container import sandbox_misfortune
     from entrypoints.rehearsal import Rehearsal
+    from entrypoints.sandboxed import sandbox_misfortune
 
     return Rehearsal(stage=stage, misfortune=sandbox_misfortune(scenario, opened)).steps()
 
@@ -201,7 +201,7 @@ def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
 
 async def _prepared(opened: OpenSandbox, scenario: str) -> Misfortune:
     """Sign in everywhere, then let it happen."""
-    from entrypoints.container import sandbox_misfortune
+    from entrypoints.sandboxed import sandbox_misfortune
     from entrypoints.tour import Tour
 
     misfortune = sandbox_misfortune(scenario, opened)

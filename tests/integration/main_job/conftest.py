@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.container import OpenSandbox, open_sandbox
+from entrypoints.sandboxed import OpenSandbox, open_sandbox
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from domain.conversation import Conversation, Role
 from domain.errors import Refused
 from domain.provider import Provider
 from domain.switching import SignInRequired, SwitchTo
-from entrypoints.container import OpenSandbox, build_services
+from entrypoints.container import build_services
+from entrypoints.sandboxed import OpenSandbox
 from entrypoints.services import Services
 from entrypoints.wording import status_line
 from tests.support.signing_in import sign_in

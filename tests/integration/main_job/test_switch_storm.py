@@ -12,7 +12,7 @@ from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.switching import SwitchTo
-from entrypoints.container import OpenSandbox
+from entrypoints.sandboxed import OpenSandbox
 from entrypoints.services import Services
 from tests.support.signing_in import sign_in
 

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.sandbox.scenarios import SCENARIOS
 from domain.provider import Provider
-from entrypoints.container import open_sandbox, sandbox_misfortune
 from entrypoints.rehearsal import Rehearsal
+from entrypoints.sandboxed import open_sandbox, sandbox_misfortune
 from entrypoints.tour import Stage, Step
 
 ENDED = ("session_ended", "keyswitch login {provider}")

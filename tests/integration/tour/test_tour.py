@@ -13,7 +13,7 @@ import pytest
 
 from adapters.sandbox.request_log import LoggedRequest
 from adapters.sandbox.scripted_browser import approve
-from entrypoints.container import OpenSandbox, open_sandbox, sandbox_misfortune
+from entrypoints.sandboxed import OpenSandbox, open_sandbox, sandbox_misfortune
 from entrypoints.tour import Stage, Step, Tour
 
 

@@ -129,10 +129,11 @@ def signed_in(credentials: Iterable[CredentialRecord], now: datetime) -> frozens
 
 
 def _key_steps_in(credential: CredentialRecord, given: Circumstances) -> bool:
-    """Whether a key would answer only because the sign-in beside it does not allow use of its plan."""
-    is_key = credential.kind is CredentialKind.API_KEY
-    chosen = given.preferred is AuthMode.APIKEY
-    return is_key and not chosen and plan_use_off(credential.provider, given.credentials)
+    """Whether a key would answer only because the plan beside it cannot: its session ended, or does not allow it."""
+    if credential.kind is not CredentialKind.API_KEY or given.preferred is AuthMode.APIKEY:
+        return False
+    beside = (record for record in given.credentials if record.provider is credential.provider and record.active)
+    return any(record.payer is Payer.PLAN and not can_serve(record, given.now) for record in beside)
 
 
 def _rank(record: CredentialRecord, *, prefer_key: bool) -> tuple[bool, int, str]:

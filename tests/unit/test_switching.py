@@ -51,6 +51,22 @@ def test_an_api_key_serves_where_no_session_is() -> None:
     assert switch.selection.mode is AuthMode.APIKEY
 
 
+ENDED = Tombstone("invalid_grant", NOON, "fingerprint")
+
+
+def test_a_key_does_not_begin_to_pay_because_the_session_of_a_plan_has_ended() -> None:
+    beside = (a_record(Provider.CHATGPT, tombstone=ENDED), an_api_key(Provider.CHATGPT).record)
+    assert isinstance(deciding("gpt", *beside), PayerChanges)
+    assert isinstance(deciding("gpt", *beside, agreed=True), SwitchTo)
+    assert isinstance(deciding("gpt", *beside, preferred=AuthMode.APIKEY), SwitchTo)
+    assert isinstance(deciding("gpt", an_api_key(Provider.CHATGPT).record), SwitchTo)
+
+
+def test_a_key_goes_on_for_a_session_that_was_paid_per_token_as_well() -> None:
+    beside = (a_record(Provider.CLAUDE, payer=Payer.CONSOLE, tombstone=ENDED), an_api_key(Provider.CLAUDE).record)
+    assert isinstance(deciding("opus", *beside), SwitchTo)
+
+
 def test_a_session_comes_before_a_key_and_a_preferred_key_before_a_session() -> None:
     both = (a_record(Provider.CLAUDE), an_api_key(Provider.CLAUDE).record)
     by_default, preferring = deciding("opus", *both), deciding("opus", *both, preferred=AuthMode.APIKEY)

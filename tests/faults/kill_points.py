@@ -32,7 +32,7 @@ from tests.support.fault_process import NETWORK, Call, Injection, Laboratory
 
 ALL: Final = {**SCENARIOS, **TAKING_OVER, **MOVING}
 
-TRIES: Final = 5
+TRIES: Final = 12
 """The order of calls may differ from run to run; so often a kill that landed elsewhere is tried again."""
 
 GRACE: Final = 60.0

@@ -22,8 +22,8 @@ def test_all_that_was_done_at_once_could_have_been_done_one_after_the_other() ->
 
 
 def test_writers_that_do_not_wait_for_each_other_are_caught() -> None:
-    report = run_writers(4, 60, careless=True)
-    assert any("was there" in defect for defect in report.defects)
+    reports = (run_writers(4, 120, careless=True) for _ in range(5))  # chance may be kind to one of them
+    assert any("was there" in defect for report in reports for defect in report.defects)
 
 
 @pytest.mark.parametrize(

@@ -494,7 +494,10 @@ def full_disk(world: World) -> None:
     world.sessions.refuse_to_write = FULL
 
 
-async def test_what_cannot_be_saved_is_used_from_memory_and_left_where_others_find_it() -> None:
+async def test_what_cannot_be_saved_is_used_from_memory_and_left_where_others_find_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("application.renewal.SAVE_AGAIN_SECONDS", 0.0)  # or the clock runs while a thread reads
     world = a_world(expired())
     world.oauth.before_answer = partial(full_disk, world)
     renewed = await world.renewal(KEY)

@@ -127,14 +127,7 @@ class AuthlibClient:
         if profile.registration and registered:
             await registered(RegisteredClient(profile.provider, client.id, server.token_url))
         keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
-        issue = Issue(
-            client_id=client.id,
-            token_url=server.token_url,
-            sent_at=self._clock.now(),
-            booted=self._clock.boot(),
-            sign_in_life=profile.sign_in_life,
-            plan_scope=profile.plan_scope,
-        )
+        issue = server.issue(client.id, self._clock)
         answer = await self._exchanged(server, client, authorization, code)
         issue = issue.dated(date_of(answer.headers), self._clock.now())
         return await self._servers.opened(server, keys, answer, issue, nonce=authorization.nonce)

@@ -18,6 +18,7 @@ from adapters.oauth.new_session import Issue, new_session
 from adapters.oauth.token_answers import AnswerUnusable, TokenAnswer, read_token_answer
 from adapters.oauth.token_endpoint import Client, TokenRequest, post_token
 from adapters.providers.profile import ProviderProfile
+from application.ports.clock import Clock
 from domain.errors import AnswerUnreadable, SignInError
 from domain.provider import Provider
 from domain.secret import Secret
@@ -40,6 +41,18 @@ class Server:
     def issuer(self) -> str | None:
         """Its name, where it is known."""
         return self.metadata.issuer if self.metadata else None
+
+    def issue(self, client_id: str, clock: Clock) -> Issue:
+        """The circumstances of a sign-in whose token request leaves now."""
+        profile = self.profile
+        return Issue(
+            client_id=client_id,
+            token_url=self.token_url,
+            sent_at=clock.now(),
+            booted=clock.boot(),
+            sign_in_life=profile.sign_in_life,
+            plan_scope=profile.plan_scope,
+        )
 
 
 class AuthorizationServers:

@@ -12,7 +12,6 @@ from adapters.http.origin import Origin
 from adapters.oauth.authorization_server import AuthorizationServers
 from adapters.oauth.callback import DECLINED
 from adapters.oauth.failures import exchange_error, judge
-from adapters.oauth.new_session import Issue
 from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import seconds
 from adapters.oauth.token_endpoint import Client, Parameters, TokenRequest, post_device_authorization
@@ -104,7 +103,7 @@ class DeviceFlow:
         same_client = device.client_id == profile.client_id  # the config may have been edited meanwhile
         client = Client(device.client_id, profile.client_secret if same_client else None)
         keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
-        issue = Issue(client.id, server.token_url, self._clock.now(), self._clock.boot(), profile.sign_in_life)
+        issue = server.issue(client.id, self._clock)
         parameters: Parameters = {"grant_type": GRANT, "device_code": device.device_code}
         request = TokenRequest(server.token_url, profile.token_body, parameters)
         answer = await self._servers.post(profile.provider, request, client)

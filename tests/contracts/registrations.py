@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 
 import pytest
@@ -13,11 +14,10 @@ from domain.registration import RegisteredClient
 CLIENT = RegisteredClient(Provider.CHATGPT, "oaiapp_fake", "https://auth.example.test/token", account="user-1:oaiapp_0")
 
 
-class RegistrationsContract:
-    """Give it `make_registrations`, which begins empty and finds later what an earlier one of the same test kept."""
-
+class RegistrationsContract(ABC):
+    @abstractmethod
     def make_registrations(self) -> Registrations:
-        raise NotImplementedError
+        """Begins empty, and finds later what an earlier one of the same test kept."""
 
     def test_at_first_there_is_none(self) -> None:
         assert self.make_registrations().kept() is None

@@ -188,6 +188,10 @@ class World:
         self.borrow_profile = BorrowProfile(borrowed=self.borrowed, config=self.config, events=self.events)
         self.choose_account = ChooseAccount(sessions=self.sessions, clock=self.clock, events=self.events)
         self.track_record = ReadTrackRecord(events=self.events, clock=self.clock)
+        self._wire_signing_in()
+        self._wire_asking()
+
+    def _wire_signing_in(self) -> None:
         finish = FinishSignIn(
             keep=KeepSession(sessions=self.sessions, oauth=self.oauth, end=self.end_session),
             first_selection=FirstSelection(situation=self.situation, select=self.select),
@@ -203,6 +207,8 @@ class World:
             register_once=RegisterOnce(registrations=self.registrations),
         )
         self.login_by_device = LoginByDevice(oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock)
+
+    def _wire_asking(self) -> None:
         self.check = CheckCredentials(
             situation=self.situation,
             chat=self.chat,

@@ -1,0 +1,12 @@
+"""What every error has."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KeyswitchError(Exception):
+    """Anything that keyswitch expects can happen."""
+
+    code: ClassVar[str] = "error"
+    """Stable: scripts match on it."""

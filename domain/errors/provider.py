@@ -1,0 +1,115 @@
+"""A provider answered with something other than an answer, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.errors.base import KeyswitchError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.provider import Provider
+
+
+class AuthRejected(KeyswitchError):
+    """A request was refused as unauthenticated even with a fresh token or the stored key."""
+
+    code = "auth_rejected"
+
+    def __init__(self, provider: Provider, detail: str = "") -> None:
+        self.provider = provider
+        super().__init__(f"{provider.label} did not accept the credential{_tail(detail)}. It is kept.")
+
+
+class ProviderError(KeyswitchError):
+    """A provider answered with something other than an answer, or not at all."""
+
+    code = "provider"
+
+    def __init__(self, provider: Provider, sentence: str) -> None:
+        self.provider = provider
+        super().__init__(sentence)
+
+
+class Offline(ProviderError):
+    """The provider could not be reached."""
+
+    code = "offline"
+
+    def __init__(self, provider: Provider, detail: str) -> None:
+        super().__init__(provider, f"{provider.label} cannot be reached: {detail}")
+
+
+class Overloaded(ProviderError):
+    """The provider is up and says: later."""
+
+    code = "overloaded"
+
+    def __init__(self, provider: Provider, detail: str = "", *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        """Seconds that the provider asks to wait, where it says."""
+        super().__init__(provider, f"{provider.label} has trouble answering right now{_tail(detail)}")
+
+
+class LimitReached(ProviderError):
+    """A rate, plan or spending limit is used up."""
+
+    code = "limit_reached"
+
+    def __init__(
+        self, provider: Provider, detail: str = "", *, resets_at: datetime | None = None, manage_url: str | None = None
+    ) -> None:
+        self.resets_at = resets_at
+        """Aware, in UTC; None where the provider does not say: no time is invented."""
+        self.manage_url = manage_url
+        super().__init__(provider, f"The {provider.label} limit is reached{_tail(detail)}")
+
+
+class Refused(ProviderError):
+    """The provider will not answer this request: policy, filter, permission, unknown model."""
+
+    code = "refused"
+
+    def __init__(self, provider: Provider, detail: str) -> None:
+        super().__init__(provider, f"{provider.label} refused the request: {detail}")
+
+
+class ClientRefused(Refused):
+    """The provider refuses the program or how it asks, whoever signed in: a matter of configuration."""
+
+    code = "client_refused"
+
+
+class RenewalPaused(ProviderError):
+    """A session that must be renewed before its next use has just failed to be; it is kept."""
+
+    code = "renewal_paused"
+
+    def __init__(self, provider: Provider, reason: str, *, seconds: float) -> None:
+        self.seconds = seconds
+        """Until the next try."""
+        sentence = f"Renewing the {provider.label} session failed ({reason}). It is kept; next try in {seconds:.0f} s"
+        super().__init__(provider, sentence)
+
+
+class BrokenStream(ProviderError):
+    """The answer ended before its end; what came is kept."""
+
+    code = "broken_stream"
+
+    def __init__(self, provider: Provider, detail: str = "") -> None:
+        super().__init__(provider, f"The answer from {provider.label} broke off{_tail(detail)}")
+
+
+class AnswerUnreadable(ProviderError):
+    """The provider answered with something that is no answer of its protocol."""
+
+    code = "answer_unreadable"
+
+    def __init__(self, provider: Provider, detail: str) -> None:
+        super().__init__(provider, f"{provider.label} answered with something keyswitch cannot read: {detail}")
+
+
+def _tail(detail: str) -> str:
+    return f": {detail}" if detail else ""

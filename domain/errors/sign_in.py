@@ -1,0 +1,186 @@
+"""Nothing to authenticate with, or a sign-in that came to nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.errors.base import KeyswitchError
+
+if TYPE_CHECKING:
+    from domain.provider import Provider
+
+
+class SignInNeeded(KeyswitchError):
+    """The provider must be signed in to first; nothing was changed or sent."""
+
+    code = "auth_required"
+
+    def __init__(self, provider: Provider, what: str) -> None:
+        self.provider = provider
+        self.what = what
+        super().__init__(f"{what} requires {provider.label} login.")
+
+
+class PlanUseOff(SignInNeeded):
+    """Somebody is signed in who did not allow use of the plan; nothing was changed or sent."""
+
+    code = "plan_use_off"
+
+    def __init__(self, provider: Provider, *, account: str = "") -> None:
+        label = provider.label
+        super().__init__(provider, label)
+        self.account = account
+        """The account that was asked for by name; "" for the one in use."""
+        who = f"{account} is" if account else "You are"
+        off = f"{who} signed in to {label}, but use of the {label} plan is off: that permission was not given."
+        self.args = (f"{off} Nothing was sent or changed. Sign in again and tick it, or use an API key.",)
+
+
+class SessionEnded(KeyswitchError):
+    """The provider ended the session: renewing it is refused for good. Its record is kept."""
+
+    code = "session_ended"
+
+    def __init__(self, provider: Provider, reason: str, *, spent: bool = False) -> None:
+        self.provider = provider
+        self.reason = reason
+        self.spent = spent
+        """Refused because the refresh token had been used before, and for no reason of the provider's own."""
+        super().__init__(self._sentence())
+
+    def _sentence(self) -> str:
+        return f"{self.provider.label} ended this session ({self.reason}). Its record and your text are kept."
+
+
+class RefreshInterrupted(SessionEnded):
+    """The session was lost because a renewal never saw its answer: a crash, or a connection that broke."""
+
+    code = "refresh_interrupted"
+
+    def _sentence(self) -> str:
+        label = self.provider.label
+        return f"A renewal of the {label} session was interrupted ({self.reason}). Its record and your text are kept."
+
+
+class AccountEnded(SessionEnded):
+    """The account that was chosen cannot answer before it signs in again; the choice was not made."""
+
+    def __init__(self, provider: Provider, reason: str, *, account: str) -> None:
+        super().__init__(provider, reason)
+        self.account = account
+        self.args = (f"The {provider.label} session of {account} has ended ({reason}). Nothing was changed.",)
+
+
+class PayerChange(KeyswitchError):
+    """Going on would move the bill from a plan to a paid key; nothing was changed."""
+
+    code = "payer_change"
+
+    def __init__(self, provider: Provider, what: str) -> None:
+        self.provider = provider
+        super().__init__(f"{what} would be paid by your {provider.label} API key, per token, and no longer by a plan.")
+
+
+class NothingToAdopt(KeyswitchError):
+    """No other program left a sign-in of the provider in our home."""
+
+    code = "nothing_to_adopt"
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        super().__init__(f"No other program left a {provider.label} sign-in here that could be taken over.")
+
+
+class NoClient(KeyswitchError):
+    """No OAuth client is configured for the provider, and none may be shipped."""
+
+    code = "no_client"
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        super().__init__(f"Signing in to {provider.label} needs an OAuth client of your own, and none is configured.")
+
+
+class ProfileUnusable(KeyswitchError):
+    """A sign-in that another program keeps cannot be borrowed; it was not changed."""
+
+    code = "profile_unusable"
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        super().__init__(f'The profile "{name}" of Anthropic\'s tool cannot be used: {problem}. It was not changed.')
+
+
+class SignInError(KeyswitchError):
+    """A sign-in that did not come to its end; an earlier session stays as it was."""
+
+    code = "sign_in_failed"
+
+    def __init__(self, provider: Provider, reason: str) -> None:
+        self.provider = provider
+        self.reason = reason
+        super().__init__(f"Signing in to {provider.label} failed: {reason}. Nothing was changed.")
+
+
+class SignInDeclined(SignInError):
+    """The person, or the provider on the consent page, said no."""
+
+    code = "sign_in_declined"
+
+
+class OtherAccount(SignInError):
+    """Somebody else signed in than the account that the sign-in was for; that account stays as it was."""
+
+    code = "other_account"
+
+    def __init__(self, provider: Provider, *, expected: str, came: str) -> None:
+        self.expected = expected
+        self.came = came
+        super().__init__(provider, f"{came} signed in where {expected} was expected")
+
+
+class SignInClientRefused(SignInError):
+    """The provider does not know the client, or no longer lets it sign anybody in."""
+
+    def __init__(self, provider: Provider, reason: str, *, client_id: str) -> None:
+        super().__init__(provider, reason)
+        self.client_id = client_id
+
+
+class SignInTimedOut(SignInError):
+    """Nobody finished the sign-in in time."""
+
+    code = "sign_in_timed_out"
+
+
+class DeviceNotOffered(SignInError):
+    """The provider has no sign-in with a code on another machine."""
+
+    code = "device_not_offered"
+
+    def __init__(self, provider: Provider) -> None:
+        super().__init__(provider, "its server offers no sign-in with a code on another device")
+
+
+class SignInUnderWay(KeyswitchError):
+    """Another window is signing in; nothing was begun here."""
+
+    code = "sign_in_under_way"
+
+    def __init__(self, pid: int | None) -> None:
+        self.pid = pid
+        """The process of that window, where it is known."""
+        where = f"process {pid}" if pid is not None else "another window"
+        super().__init__(f"A sign-in is under way in {where}. Nothing was begun here.")
+
+
+class CallbackUnusable(SignInError):
+    """A callback or pasted text that does not belong to this sign-in; the sign-in goes on waiting."""
+
+    code = "callback_unusable"
+
+
+class ListenerUnavailable(SignInError):
+    """No port for the redirect could be opened."""
+
+    code = "listener_unavailable"

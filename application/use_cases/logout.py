@@ -10,12 +10,12 @@ from typing import Final
 from application.end_session import EndSession
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import Revocation
-from application.ports.session_store import SessionStore
+from application.ports.session_store import Removed, SessionStore
 from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyringLocked, KeyringTimedOut, SignOutLocked, StoreBusy, StoreError
 from domain.provider import Provider
-from domain.session import Credential, Session
+from domain.session import Session
 
 LONGEST_WAIT: Final = 5.0
 """Seconds to wait for a renewal in flight; one that ends later finds its session gone, and ends what it got."""
@@ -55,20 +55,25 @@ class Logout:
         if revoke:
             sessions = [record for record in mine if record.kind is CredentialKind.OAUTH]
             await asyncio.to_thread(self._check_in_reach, sessions)
-        return tuple([await self._one(record, revoke=revoke) for record in mine])
+        gone = [await self._one(record, revoke=revoke) for record in mine]
+        return tuple(one for one in gone if one is not None)
 
-    async def _one(self, record: CredentialRecord, *, revoke: bool) -> SignedOut:
-        credential = await asyncio.to_thread(self._take, record)
+    async def _one(self, record: CredentialRecord, *, revoke: bool) -> SignedOut | None:
+        """None where another window was quicker."""
+        removed = await asyncio.to_thread(self._take, record)
+        if removed is None:
+            return None
         revocation = Revocation.NOT_OFFERED
         if revoke and record.kind is CredentialKind.OAUTH:
-            revocation = await self._end(credential) if isinstance(credential, Session) else Revocation.UNREADABLE
+            session = removed.credential
+            revocation = await self._end(session) if isinstance(session, Session) else Revocation.UNREADABLE
         self._events.record(
             "signed_out", provider=record.provider.value, account=tag(record.key), revocation=revocation.value
         )
         return SignedOut(record, revocation)
 
     def _check_in_reach(self, records: list[CredentialRecord]) -> None:
-        """What is only out of reach for now is waited for; what is damaged or lost is forgotten all the same."""
+        """What is out of reach for now stops the sign-out; what is damaged or lost is forgotten all the same."""
         for record in records:
             try:
                 self._sessions.load(record.key)
@@ -77,10 +82,9 @@ class Logout:
             except StoreError:
                 continue
 
-    def _take(self, record: CredentialRecord) -> Credential | None:
+    def _take(self, record: CredentialRecord) -> Removed | None:
         """Remove the credential under its renewal lock, so that no renewal in flight brings it back."""
         with ExitStack() as stack:
             with suppress(StoreBusy):
                 stack.enter_context(self._sessions.renewing(record.key, timeout=LONGEST_WAIT))
-            removed = self._sessions.remove(record.key)
-        return removed.credential if removed else None
+            return self._sessions.remove(record.key)

@@ -227,6 +227,16 @@ async def test_a_store_that_cannot_take_a_session_is_told_of_before_anybody_sign
     assert (world.oauth.attempts, world.oauth.polls) == (0, 0)
 
 
+async def test_what_another_window_signed_out_in_between_is_not_told_of_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(a_session())
+    seen = world.sessions.records()
+    await world.logout(Provider.CLAUDE)
+    monkeypatch.setattr(world.sessions, "records", lambda: seen)
+    assert await world.logout(Provider.CLAUDE) == ()
+    assert len(world.events.facts("signed_out")) == 1
+    assert len(world.oauth.revoked) == 1
+
+
 async def test_signing_out_of_nothing_is_no_error() -> None:
     assert await World().logout(Provider.CLAUDE) == ()
 

@@ -17,7 +17,8 @@ from domain.selection import Selection
 from domain.switching import SignInRequired, SwitchTo
 from domain.untrusted import untrusted_line
 from entrypoints.cli.commands.logout import sentence as signed_out_words
-from entrypoints.cli.failure import fix, sentence
+from entrypoints.cli.failure import fix
+from entrypoints.error_words import error_sentence
 from entrypoints.tour import ScriptedPerson, Stage, Step, Tour, timed
 from entrypoints.wording import PLAN_USE_OFF
 
@@ -103,7 +104,7 @@ class Rehearsal:
             return "stopped", f"no end of it in {self._patience:g} s: stopped by hand"
         except KeyswitchError as error:
             helps = fix(error)
-            return error.code, f"{sentence(error)} Run: {helps}" if helps else sentence(error)
+            return error.code, f"{error_sentence(error)} Run: {helps}" if helps else error_sentence(error)
 
     async def _message(self, provider: Provider) -> Step:
         light = self._services.light

@@ -7,10 +7,11 @@ from typing import Any
 from application.use_cases.check_credentials import Checked, Outcome
 from application.use_cases.status import StatusReport
 from domain.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode, error_document, exit_code, fix, sentence
+from entrypoints.cli.failure import ExitCode, error_document, exit_code, fix
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs
 from entrypoints.cli.status_report import status_document
+from entrypoints.error_words import error_sentence
 
 
 def show_check(*, as_json: bool) -> int:
@@ -50,7 +51,8 @@ def _line(checked: Checked) -> str:
         return f"{who}: accepted"
     if error is None:
         return f"{who}: this provider offers no way to ask"
-    return f"{who}: {'not accepted' if checked.outcome is Outcome.REFUSED else 'could not be asked'}. {sentence(error)}"
+    answer = "not accepted" if checked.outcome is Outcome.REFUSED else "could not be asked"
+    return f"{who}: {answer}. {error_sentence(error)}"
 
 
 def _document(checked: Checked) -> dict[str, Any]:

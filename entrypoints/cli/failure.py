@@ -76,7 +76,7 @@ def exit_code(error: KeyswitchError) -> ExitCode:
 
 def error_document(error: KeyswitchError) -> dict[str, Any]:
     """*error* for `--json`: a stable code, the sentence, and the command that helps ("" where none does)."""
-    document: dict[str, Any] = {"code": error.code, "message": sentence(error), "fix": fix(error)}
+    document: dict[str, Any] = {"code": error.code, "message": error_sentence(error), "fix": fix(error)}
     provider = getattr(error, "provider", None)
     if provider is not None:
         document["provider"] = provider.value
@@ -85,11 +85,6 @@ def error_document(error: KeyswitchError) -> dict[str, Any]:
     if isinstance(error, errors.Overloaded):
         document["retry_after"] = error.retry_after
     return document
-
-
-def sentence(error: KeyswitchError) -> str:
-    """What happened and what was kept, without anything that a terminal would obey."""
-    return error_sentence(error)
 
 
 def fix(error: KeyswitchError) -> str:
@@ -101,9 +96,9 @@ def report(error: KeyswitchError, *, as_json: bool) -> ExitCode:
     """Say *error* on standard error, with *as_json* also as a document on standard output."""
     helps = fix(error)
     if error.code == errors.SignInNeeded.code:
-        say(f"{sentence(error)} Run: {helps}")
+        say(f"{error_sentence(error)} Run: {helps}")
     else:
-        complain(sentence(error), error.code, helps)
+        complain(error_sentence(error), error.code, helps)
     if as_json:
         result_json({"error": error_document(error)})
     return exit_code(error)

@@ -9,7 +9,8 @@ import pytest
 from domain import errors
 from domain.errors import KeyswitchError
 from domain.provider import Provider
-from entrypoints.cli.failure import ExitCode, NotOffered, PayerUnconfirmed, error_document, exit_code, fix, sentence
+from entrypoints.cli.failure import ExitCode, NotOffered, PayerUnconfirmed, error_document, exit_code, fix
+from entrypoints.error_words import error_sentence
 from entrypoints.remedies import command_for, typed_for
 
 CLAUDE = Provider.CLAUDE
@@ -66,7 +67,7 @@ def test_an_error_leads_to_the_next_step(error: KeyswitchError, code: ExitCode, 
 def test_an_error_for_programs_has_code_message_and_fix(error: KeyswitchError) -> None:
     document = error_document(error)
     assert document["code"] == error.code
-    assert document["message"] == sentence(error)
+    assert document["message"] == error_sentence(error)
     assert document["message"][-1] in ".!?"
     assert document["fix"] == fix(error)
     assert document.get("provider") == (CLAUDE.value if hasattr(error, "provider") else None)
@@ -79,17 +80,17 @@ def test_agreeing_to_a_payer_is_a_command_of_its_own() -> None:
 
 
 def test_a_limit_says_when_it_resets_only_where_the_provider_does() -> None:
-    assert "It resets at Mon 17:40." in sentence(errors.LimitReached(CLAUDE, resets_at=RESET))
-    assert "resets" not in sentence(errors.LimitReached(CLAUDE))
+    assert "It resets at Mon 17:40." in error_sentence(errors.LimitReached(CLAUDE, resets_at=RESET))
+    assert "resets" not in error_sentence(errors.LimitReached(CLAUDE))
     assert error_document(errors.LimitReached(CLAUDE, resets_at=RESET))["resets_at"] == "2026-11-23T17:40:00Z"
 
 
 def test_a_wait_that_the_provider_asks_for_is_said() -> None:
-    assert "It asks to wait 30 s." in sentence(errors.Overloaded(CLAUDE, retry_after=30))
+    assert "It asks to wait 30 s." in error_sentence(errors.Overloaded(CLAUDE, retry_after=30))
 
 
 def test_a_providers_words_cannot_command_the_terminal() -> None:
-    text = sentence(errors.Refused(CLAUDE, "no \x1b]0;owned\x07\u202e\nkeyswitch: error: fake"))
+    text = error_sentence(errors.Refused(CLAUDE, "no \x1b]0;owned\x07\u202e\nkeyswitch: error: fake"))
     assert text == "Claude refused the request: no keyswitch: error: fake."
 
 

@@ -9,6 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import tomlkit
+
+from application.settings import KeySource
+from domain.errors import StoreNotWritable
 from domain.provider import Provider
 from entrypoints.container import build_services
 from entrypoints.services import Services
@@ -54,11 +58,10 @@ def open_sandbox(home: Path, environ: Mapping[str, str], *, chunk_delay: float |
     from adapters.sandbox.scripted_browser import approve
     from adapters.sandbox.server import Sandbox
     from adapters.sandbox.settings import SandboxSettings
-    from entrypoints.sandbox_home import point_at
 
     settings = SandboxSettings() if chunk_delay is None else SandboxSettings(chunk_delay=chunk_delay)
     with Sandbox(settings=settings) as sandbox:
-        point_at(home, sandbox.provider_settings())
+        _point_at(home, sandbox.provider_settings())
         mine = {
             name: value for name, value in environ.items() if not name.endswith("_API_KEY") and name not in _PERSONAL
         }
@@ -90,3 +93,22 @@ def sandbox_misfortune(name: str, opened: OpenSandbox) -> Misfortune:
         acts=scenario.acts,
         providers=tuple(map(Provider, scenario.providers)),
     )
+
+
+def _point_at(home: Path, settings: Mapping[str, Mapping[str, object]]) -> None:
+    """Write the sandbox's addresses into the config of *home*; what else is in it stays.
+
+    Raises:
+        StoreNotWritable: The folder cannot be written.
+    """
+    path = home / "config.toml"
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+        document["providers"] = {name: dict(table) for name, table in settings.items()}
+        # A rehearsal leaves nothing behind in the person's keyring.
+        document["auth"] = {"key_source": KeySource.FILE.value, **document.get("auth", {})}
+        path.write_text(tomlkit.dumps(document), "utf-8")
+        path.chmod(0o600)
+    except OSError as error:
+        raise StoreNotWritable(str(home), f"the sandbox's home cannot be written ({error.strerror})") from error

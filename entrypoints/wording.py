@@ -23,8 +23,10 @@ _MINUTE: Final = 60
 """Seconds."""
 
 _HOURS_UNTIL_DAYS: Final = 36
-_MINUTES_UNTIL_HOURS: Final = 120
 """Below this, hours say more than days."""
+
+_MINUTES_UNTIL_HOURS: Final = 120
+"""Below this, minutes say more than hours."""
 
 _STATES: Final = {
     SessionState.ACTIVE: "logged in",

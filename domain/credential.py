@@ -69,6 +69,9 @@ STEADY_RENEWALS: Final = 3
 """After so many renewals in a row that kept the refresh token, the provider counts as one that never rotates it."""
 
 
+ENVIRONMENT: Final = "env:"
+"""How the account of a key in the environment begins; the variable's name follows."""
+
 UNNAMED: Final = "unnamed"
 IMPORTED: Final = "imported"
 """How the accounts of sessions begin that no answer of their provider named: because it names nobody, or because the
@@ -97,6 +100,11 @@ class CredentialKey:
     def named(self) -> bool:
         """Whether it was the provider that said which account this is."""
         return not self.account.startswith((UNNAMED, IMPORTED))
+
+    @property
+    def in_environment(self) -> bool:
+        """Whether it is a variable's, and stored nowhere."""
+        return self.account.startswith(ENVIRONMENT)
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.kind}/{self.account}"

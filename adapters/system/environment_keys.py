@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from application.ports.clock import Clock
-from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import ENVIRONMENT, CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import ApiKey
@@ -36,12 +36,12 @@ class ProcessEnvironmentKeys:
             return None
         value = Secret(self._environ[variable]).stripped()
         record = CredentialRecord(
-            key=CredentialKey(provider, f"env:{variable}", CredentialKind.API_KEY),
+            key=CredentialKey(provider, f"{ENVIRONMENT}{variable}", CredentialKind.API_KEY),
             label=value.hint,
             payer=Payer.API_BILLING,
             active=True,
             generation=0,
-            session_id=f"env:{variable}",
+            session_id=f"{ENVIRONMENT}{variable}",
             obtained_at=self._clock.now(),
         )
         return ApiKey(record, value)

@@ -100,7 +100,7 @@ class CheckCredentials:
     async def _credential(self, record: CredentialRecord) -> Credential:
         if record.kind is CredentialKind.BORROWED:
             return await asyncio.to_thread(self._borrowed.load, record)
-        if record.key.account.startswith("env:"):
+        if record.key.in_environment:
             key = self._environment.key(record.provider)
             if key is None:
                 raise SignInNeeded(record.provider, "Checking")

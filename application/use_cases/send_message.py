@@ -159,7 +159,7 @@ class SendMessage:
 
     async def _credential(self, selection: Selection) -> Credential:
         record = selection.credential
-        if record.key.account.startswith("env:"):
+        if record.key.in_environment:
             key = self._environment.key(record.provider)
             if key is None:
                 raise SignInNeeded(record.provider, selection.preset.line)

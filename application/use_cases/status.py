@@ -92,7 +92,7 @@ class StatusReport:
     def stored(self) -> tuple[CredentialRecord, ...]:
         """All that is stored here, by provider; keys in the environment are not."""
         everything = (record for status in self.providers for record in status.accounts)
-        return tuple(record for record in everything if not record.key.account.startswith("env:"))
+        return tuple(record for record in everything if not record.key.in_environment)
 
     @property
     def clock_off(self) -> CredentialRecord | None:
@@ -148,7 +148,7 @@ def _one(provider: Provider, situation: Situation) -> ProviderStatus:
         credential=credential,
         accounts=accounts,
         env_key=situation.env_keys_present.get(provider),
-        env_key_used=credential is not None and credential.key.account.startswith("env:"),
+        env_key_used=credential is not None and credential.key.in_environment,
     )
 
 

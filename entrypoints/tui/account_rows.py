@@ -119,7 +119,7 @@ class AccountTable:
 
     def _key_in(self, record: CredentialRecord) -> str:
         """Where the key to what is stored is; nothing of ours is stored of what others keep."""
-        if record.key.account.startswith("env:"):
+        if record.key.in_environment:
             return "env"
         return "-" if record.kind is CredentialKind.BORROWED else self.key_place
 

@@ -107,6 +107,6 @@ def _remedy(record: CredentialRecord) -> str:
         return "l logs in again."
     if record.kind is CredentialKind.BORROWED:
         return "Run ant auth login"
-    if record.key.account.startswith("env:"):
+    if record.key.in_environment:
         return f"Set {record.key.account.removeprefix('env:')} to another key."
     return f"To store another key, run {_KEY_COMMAND.format(provider=record.provider)}"

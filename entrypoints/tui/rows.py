@@ -80,7 +80,7 @@ def detail(stand: Standing, row: Row) -> tuple[str, str]:
     answering = situation.catalogue.answering(preset, payer, situation.given.now.date())
     first = f"Pays: {payer.label}." if not row.helper else f"{row.helper}. Enter logs in right here."
     variable = situation.env_keys_present.get(preset.provider)
-    if variable and not (credential and credential.key.account.startswith("env:")):
+    if variable and not (credential and credential.key.in_environment):
         first = f"{first} {variable} is set and NOT used."
     return first, untrusted_line(answering.notice or row.tagline)
 

@@ -45,6 +45,12 @@ LOST = AnswerUnreadable(Provider.CLAUDE, "the connection broke before the answer
 FULL = StoreNotWritable("auth.json", "no space left on device")
 
 
+@pytest.fixture(autouse=True)
+def _saving_again_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits to save again moves the tests' clock, by hours on a busy machine while a thread reads the store."""
+    monkeypatch.setattr("application.renewal.SAVE_AGAIN_SECONDS", 0.0)
+
+
 def fresh() -> Session:
     return a_session()
 
@@ -494,10 +500,7 @@ def full_disk(world: World) -> None:
     world.sessions.refuse_to_write = FULL
 
 
-async def test_what_cannot_be_saved_is_used_from_memory_and_left_where_others_find_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("application.renewal.SAVE_AGAIN_SECONDS", 0.0)  # or the clock runs while a thread reads
+async def test_what_cannot_be_saved_is_used_from_memory_and_left_where_others_find_it() -> None:
     world = a_world(expired())
     world.oauth.before_answer = partial(full_disk, world)
     renewed = await world.renewal(KEY)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 
 from application.ports.chat_client import ChatEvent, ChatRequest, Done, TextDelta
 from domain.conversation import StopReason, Usage
+from domain.provider import Provider
 from domain.session import Credential
 
 ANSWER = (TextDelta("Hello "), TextDelta("from the fake."), Done(StopReason.END, Usage(input=12, output=5)))
@@ -25,18 +26,19 @@ class FakeChat:
         self.on_hold: Callable[[], object] = lambda: None
         """Called then, in the thread of the stream."""
         self.closed = 0
-        self.checks: list[bool | BaseException] = []
+        self.checks: dict[Provider, list[bool | BaseException]] = {}
         self.checked: list[Credential] = []
         self.check_waits = False
         """Whether a check is answered only once `go_on` is set; `holding` is set by then."""
 
     async def check(self, credential: Credential) -> bool:
-        """As `checks` says, one entry a call; then True."""
+        """As `checks` says of its provider, one entry a call; then True: several are asked at once, in any order."""
         self.checked.append(credential)
         if self.check_waits:
             self.holding.set()
             await self.go_on.wait()
-        outcome = self.checks.pop(0) if self.checks else True
+        scripted = self.checks.get(credential.record.provider)
+        outcome = scripted.pop(0) if scripted else True
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome

@@ -73,7 +73,7 @@ async def test_a_session_that_works_is_said_to_work(world: TuiWorld, start: Star
 async def test_a_refusal_and_an_outage_are_two_things(
     world: TuiWorld, start: Start, error: KeyswitchError, words: str
 ) -> None:
-    world.chat.checks = [error, error]
+    world.chat.checks = {Provider.CLAUDE: [error, error]}
     async with start(world) as pilot:
         assert words in await pressed(pilot, "f3", "t")
 
@@ -88,7 +88,7 @@ async def test_a_session_that_has_ended_is_refused_with_the_key_that_helps(start
 
 
 async def test_a_provider_that_cannot_be_asked_is_said_to_be_so(world: TuiWorld, start: Start) -> None:
-    world.chat.checks = [False]
+    world.chat.checks = {Provider.CLAUDE: [False]}
     async with start(world) as pilot:
         assert "this provider offers no way to ask" in await pressed(pilot, "f3", "t")
 
@@ -158,7 +158,7 @@ async def test_a_check_goes_on_when_the_screen_is_left(world: TuiWorld, start: S
 
 
 async def test_an_earlier_result_says_nothing_about_a_newer_sign_in(world: TuiWorld, start: Start) -> None:
-    world.chat.checks = [AuthRejected(Provider.CLAUDE)] * 2
+    world.chat.checks = {Provider.CLAUDE: [AuthRejected(Provider.CLAUDE)] * 2}
     async with start(world) as pilot:
         assert "❌ refused" in await pressed(pilot, "f3", "t")
         world.sessions.save(a_session(account="ana", session_id="a newer sign-in", generation=9), activate=True)
@@ -173,7 +173,7 @@ async def test_a_key_of_the_environment_is_asked_about_where_config_lets_it_be_u
     key = an_api_key(Provider.CLAUDE)
     env = CredentialKey(Provider.CLAUDE, "env:ANTHROPIC_API_KEY", CredentialKind.API_KEY)
     world.environment.keys[Provider.CLAUDE] = replace(key, record=replace(key.record, key=env))
-    world.chat.checks = [AuthRejected(Provider.CLAUDE)]
+    world.chat.checks = {Provider.CLAUDE: [AuthRejected(Provider.CLAUDE)]}
     async with start(world) as pilot:
         found = await pressed(pilot, "f3", "t")
     assert "❌ refused. " in found
@@ -205,7 +205,7 @@ async def test_a_due_session_is_renewed_for_the_check(start: Start) -> None:
 
 
 async def test_the_reason_is_foreign_text(world: TuiWorld, start: Start) -> None:
-    world.chat.checks = [Offline(Provider.CLAUDE, "[b]no\x1b[31m route\u202e")]
+    world.chat.checks = {Provider.CLAUDE: [Offline(Provider.CLAUDE, "[b]no\x1b[31m route\u202e")]}
     async with start(world) as pilot:
         found = await pressed(pilot, "f3", "t")
     assert "[b]no" in found

@@ -18,7 +18,10 @@ async def outcomes(world: World) -> dict[Provider, Checked]:
 
 async def test_one_refusal_and_one_outage_hide_no_other_answer() -> None:
     world = World(an_api_key(Provider.CHATGPT), an_api_key(Provider.CLAUDE), an_api_key(Provider.GEMINI))
-    world.chat.checks = [True, AuthRejected(Provider.CLAUDE), Offline(Provider.GEMINI, "no route")]
+    world.chat.checks = {
+        Provider.CLAUDE: [AuthRejected(Provider.CLAUDE)],
+        Provider.GEMINI: [Offline(Provider.GEMINI, "no route")],
+    }
     found = await outcomes(world)
     assert found[Provider.CHATGPT].accepted
     assert isinstance(found[Provider.CLAUDE].error, AuthRejected)
@@ -33,7 +36,7 @@ async def test_a_session_that_is_due_is_renewed_before_it_is_asked_about() -> No
 
 async def test_a_token_that_died_early_is_renewed_and_asked_about_once_more() -> None:
     world = World(a_session())
-    world.chat.checks = [AuthRejected(Provider.CLAUDE), True]
+    world.chat.checks = {Provider.CLAUDE: [AuthRejected(Provider.CLAUDE), True]}
     assert (await outcomes(world))[Provider.CLAUDE].accepted
     assert [credential.record.generation for credential in world.chat.checked] == [1, 2]
 
@@ -46,7 +49,7 @@ async def test_a_session_that_has_ended_is_not_asked_about() -> None:
 
 async def test_where_the_provider_offers_no_way_to_ask_nothing_is_claimed() -> None:
     world = World(a_session())
-    world.chat.checks = [False]
+    world.chat.checks = {Provider.CLAUDE: [False]}
     assert (await outcomes(world))[Provider.CLAUDE] == Checked(a_session().record, accepted=False)
 
 
@@ -64,6 +67,10 @@ async def test_what_is_not_stored_any_more_is_not_asked_about() -> None:
 
 async def test_only_a_refusal_says_something_against_a_credential() -> None:
     world = World(an_api_key(Provider.CHATGPT), an_api_key(Provider.CLAUDE), an_api_key(Provider.GEMINI))
-    world.chat.checks = [AuthRejected(Provider.CHATGPT), Offline(Provider.CLAUDE, "no route"), False]
+    world.chat.checks = {
+        Provider.CHATGPT: [AuthRejected(Provider.CHATGPT)],
+        Provider.CLAUDE: [Offline(Provider.CLAUDE, "no route")],
+        Provider.GEMINI: [False],
+    }
     found = await outcomes(world)
     assert [one.outcome for one in found.values()] == [Outcome.REFUSED, Outcome.UNTOLD, Outcome.NOT_OFFERED]

@@ -13,7 +13,7 @@ from typing import Final
 
 from adapters.session_stores.auth_file import RecordReader, Standing
 from adapters.session_stores.file_lock import has_locks
-from adapters.session_stores.presence import AUTH_FILE
+from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
 from adapters.session_stores.private_file import OTHERS
 from application.ports.config_store import ConfigStore
 from domain.errors import ConfigError, StoreError, StoreNewer
@@ -26,7 +26,7 @@ _ROOM: Final = 1024 * 1024
 _NO_UNNAMED: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EISDIR, errno.EINVAL})
 """What file systems and kernels answer that have no files without a name."""
 
-SECRET_FILES: Final = (AUTH_FILE, f"{AUTH_FILE}.bak", "master.key", "conversations.db", "events.jsonl")
+SECRET_FILES: Final = (AUTH_FILE, BACKUP_FILE, "master.key", "conversations.db", "events.jsonl")
 """What others must not read."""
 
 
@@ -92,7 +92,7 @@ class StoreProbe:
             yield problem(Area.STORE, str(error), "update keyswitch")
             return
         except StoreError as error:
-            yield problem(Area.STORE, str(error), f"move {error.path} aside and sign in again")
+            yield problem(Area.STORE, str(error), f"move {error.path} aside{self._what_then(error)}")
             return
         count = f"{len(stored)} sign-in{'' if len(stored) == 1 else 's'}"
         yield self._standing(count)
@@ -100,6 +100,10 @@ class StoreProbe:
             whose = f"the record of {one.key.provider.label}" if one.key else "a part of the file"
             fix = f"keyswitch login {one.key.provider}" if one.key else f"move {self._home / AUTH_FILE} aside"
             yield problem(Area.STORE, f"{whose} is damaged: {one.problem}", fix)
+
+    def _what_then(self, error: StoreError) -> str:
+        copied = error.path == str(self._home / AUTH_FILE) and (self._home / BACKUP_FILE).is_file()
+        return ": its last good copy counts then" if copied else " and sign in again"
 
     def _standing(self, count: str) -> Finding:
         path = self._home / AUTH_FILE

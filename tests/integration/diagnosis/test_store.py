@@ -141,3 +141,21 @@ def test_an_earlier_programs_sign_ins_are_no_problem_and_need_no_key(tmp_path: P
     assert "1 sign-in of an earlier program" in finding.what
     (about_key,) = asyncio.run(KeyProbe(home=tmp_path, holders=Window(tmp_path).holders, reader=reader)())
     assert about_key.verdict is Verdict.OK
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_file_that_cannot_be_read_gives_way_to_its_last_good_copy_where_there_is_one(
+    tmp_path: Path, copied: bool
+) -> None:
+    home = tmp_path / "home"
+    SealedFileStore(home=home, keys=KeyFile(home=home)).save(a_session())
+    path = home / "auth.json"
+    path.write_bytes(b'{"records": [')
+    if not copied:
+        (home / "auth.json.bak").unlink()
+
+    fix = stored(home)[0].fix
+    assert fix == f"move {path} aside{': its last good copy counts then' if copied else ' and sign in again'}"
+
+    path.rename(home / "aside")
+    assert ("1 sign-in" in stored(home)[0].what) is copied

@@ -164,6 +164,9 @@ class AuthlibClient:
             issue = replace(issue, sign_in_life=profile.sign_in_life, plan_scope=record.plan_scope or named)
         return _renewed(session, answer, issue)
 
+    def registers_clients(self, provider: Provider) -> bool:
+        return self._profiles(provider).registration is not None
+
     def revocation_ends_all(self, provider: Provider) -> bool:
         return self._profiles(provider).traits.revocation_ends_all
 

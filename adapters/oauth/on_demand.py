@@ -87,6 +87,9 @@ class OAuthOnDemand:
     async def renew(self, session: Session) -> Session:
         return await (await self._client()).renew(session)
 
+    def registers_clients(self, provider: Provider) -> bool:
+        return self._profiles(provider).registration is not None
+
     def revocation_ends_all(self, provider: Provider) -> bool:
         return self._profiles(provider).traits.revocation_ends_all
 

@@ -170,6 +170,14 @@ class OAuthClient(Protocol):
         """
         ...
 
+    def registers_clients(self, provider: Provider) -> bool:
+        """Whether clients register themselves as they sign in: a new one can take the place of one that is refused.
+
+        Raises:
+            ConfigError: The provider's settings make no sense.
+        """
+        ...
+
     def revocation_ends_all(self, provider: Provider) -> bool:
         """Whether `revoke` ends all that the account allowed this client, whichever session it is given.
 

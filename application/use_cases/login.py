@@ -119,24 +119,28 @@ class Login:
                 raise
 
     async def _sign_in(self, attempt: _Attempt) -> SignedIn:
-        """With the client that an earlier sign-in registered and lost, if there is one the provider still knows."""
+        """With a client that was registered before, if there is one the provider still knows."""
+        previous = attempt.expected.session
         client = await self._register_once.client_for(attempt.provider, attempt.expected)
+        known = {previous.record.client_id if previous else "", client.client_id if client else ""}
         try:
-            return await self._sign_in_by(client, attempt)
+            return await self._sign_in_by(client, previous, attempt)
         except SignInClientRefused as refusal:
-            if client is None or refusal.client_id != client.client_id:
+            if refusal.client_id not in known or not self._oauth.registers_clients(attempt.provider):
                 raise
-        await self._register_once.settled(client.client_id)
-        return await self._sign_in_by(None, attempt)
+            await self._register_once.settled(refusal.client_id)
+        return await self._sign_in_by(None, None, attempt)
 
-    async def _sign_in_by(self, client: RegisteredClient | None, attempt: _Attempt) -> SignedIn:
+    async def _sign_in_by(
+        self, client: RegisteredClient | None, previous: Session | None, attempt: _Attempt
+    ) -> SignedIn:
         provider, dialog = attempt.provider, attempt.dialog
         rule = self._oauth.redirect_rule(provider)
         async with self._listening(provider, rule) if attempt.listen else nullcontext() as listener:
             authorization = await self._oauth.authorize(
                 provider,
                 redirect_uri=rule.page or (listener.redirect_uri if listener else _unheard(rule)),
-                previous=attempt.expected.session,
+                previous=previous,
                 registered=client,
             )
             if client is not None and authorization.client_id == client.client_id:

@@ -251,6 +251,10 @@ class SandboxContract(OAuthClientContract):
 class TestChatGPT(SandboxContract, RotationContract):
     provider = Provider.CHATGPT
 
+    async def test_clients_register_themselves_here_alone(self) -> None:
+        client = self.make_client()
+        assert [provider for provider in Provider if client.registers_clients(provider)] == [self.provider]
+
     async def test_the_first_sign_in_registers_a_client_under_our_own_name(self) -> None:
         client = self.make_client()
         attempt = await begun(client, self.provider)

@@ -220,6 +220,9 @@ class FakeOAuth:
             raise SessionEnded(session.record.provider, "invalid_grant")
         self._spent.add(token)
 
+    def registers_clients(self, provider: Provider) -> bool:
+        return self.registers
+
     def revocation_ends_all(self, provider: Provider) -> bool:
         return self.revocation_spreads
 

@@ -139,6 +139,41 @@ async def test_a_new_client_that_is_refused_as_well_ends_the_sign_in() -> None:
     assert (world.oauth.registrations, world.oauth.asking) == (2, [NEW, "issued-1", NEW])
 
 
+async def test_a_client_of_a_stored_session_that_is_refused_gives_way_to_a_new_one() -> None:
+    world = a_world(a_session(GPT, client_id="issued-0"))
+    world.oauth.refused_clients = {"issued-0"}
+
+    session = await succeeds(world)
+
+    assert session.record.client_id == "issued-1"
+    assert world.oauth.asking == ["issued-0", NEW]
+    assert world.registrations.client is None
+
+
+async def test_while_a_client_is_replaced_the_stored_session_stays_and_so_does_its_account() -> None:
+    before = a_session(GPT, client_id="issued-0")
+    world = a_world(before)
+    world.oauth.refused_clients = {"issued-0"}
+
+    with pytest.raises(OtherAccount):
+        await succeeds(world, "ben")
+
+    assert world.sessions.load(before.record.key) == before
+
+
+async def test_where_no_client_registers_itself_a_refusal_is_final() -> None:
+    before = a_session(GPT, client_id="of-the-config")
+    world = a_world(before)
+    world.oauth.registers = False
+    world.oauth.refused_clients = {"of-the-config"}
+
+    with pytest.raises(SignInClientRefused):
+        await succeeds(world)
+
+    assert world.oauth.asking == ["of-the-config"]
+    assert world.sessions.load(before.record.key) == before
+
+
 async def test_one_whose_page_never_sent_the_browser_back_is_not_tried_again() -> None:
     world = a_world()
     await fails(world)

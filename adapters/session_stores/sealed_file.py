@@ -75,8 +75,9 @@ class SealedFileStore:
         """Look whether a credential could be sealed and stored. Raises as the port says."""
         master = self._keys.fetch()
         with self._file.changing() as document:
-            if master is None and document.entries:
-                raise self._file.key_missing()
+            sealed = bool(document.entries)
+        if master is None and sealed:
+            self._file.key_of_records()
 
     def save(self, credential: Credential, *, activate: bool = False) -> None:
         """Store *credential*. Raises as the port says, and `StoreError` where a token could not be sent in a header.
@@ -155,9 +156,7 @@ class SealedFileStore:
     def _reserved(self, key: CredentialKey) -> Iterator[Reservation]:
         import adapters.session_stores.sealing  # noqa: F401 - between answer and rename no time is to be lost
 
-        master = self._keys.fetch()
-        if master is None:
-            raise self._file.key_missing()
+        master = self._file.key_of_records()
         self._file.make_private(self._home)
         with ExitStack() as stack:
             try:
@@ -210,10 +209,7 @@ class SealedFileStore:
         return None
 
     def _opened(self, entry: Entry, record: CredentialRecord) -> Credential:
-        master = self._keys.fetch()
-        if master is None:
-            raise self._file.key_missing()
-        return opened(self._path, entry, record, master)
+        return opened(self._path, entry, record, self._file.key_of_records())
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,8 @@ class StoreFile:
     def master_key(self) -> MasterKey:
         """The key, made now if there is none; never one beside records that were sealed with a lost one.
 
-        Call it without the lock held, as a keyring may be slow. Nobody can seal anything between the question and the
-        new key without having made one first, and that is the one that `create` then returns.
+        Call it without the lock held, as a keyring may be slow. Whoever seals something made the key first: a key
+        that is missing is looked for again once there are records, and `create` returns the one that is there by then.
 
         Raises:
             StoreLocked: It is out of reach, or lost.
@@ -115,13 +115,20 @@ class StoreFile:
         """
         master = self._keys.fetch()
         if master is None and self.read().entries:
-            raise self.key_missing()
+            return self.key_of_records()
         if master is None:
             self.make_private(self.home)
             master = self._keys.create()
         return master
 
-    def key_missing(self) -> KeyMissing:
+    def key_of_records(self) -> MasterKey:
+        """The key, where records that it sealed have been seen. Raises `StoreLocked`: it is out of reach, or lost."""
+        master = self._keys.fetch()
+        if master is None:
+            raise self._key_missing()
+        return master
+
+    def _key_missing(self) -> KeyMissing:
         """The error for records without their key."""
         problem = (
             f"its records are sealed, and their master key is missing from {self._keys.where()}; put the key back, "

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
+from adapters.session_stores.key_file import KeyFile
+from adapters.session_stores.key_note import KeyNote
+from adapters.session_stores.key_source import MasterKey
 from adapters.session_stores.sealed_file import SealedFileStore
 from domain.credential import CredentialKey
 from domain.errors import StoreBusy, StoreNotWritable
@@ -60,6 +63,33 @@ def test_what_eight_processes_save_at_once_is_all_there(store: SealedFileStore, 
     saved = {record.key.account for record in store.records()}
     assert saved == {f"writer{number}-{save}" for number in range(PROCESSES) for save in range(SAVES)}
     assert store.damaged() == ()
+
+
+class _MadeMeanwhile(KeyFile):
+    """Finds no key, and before its caller looks on, another process makes one and seals with it."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home=home)
+        self._home = home
+
+    def fetch(self, note: KeyNote | None = None) -> MasterKey | None:
+        key = super().fetch(note)
+        if key is None:
+            SealedFileStore(home=self._home, keys=KeyFile(home=self._home)).save(
+                a_session(account="first", active=False)
+            )
+        return key
+
+
+@pytest.mark.parametrize("begin", [SealedFileStore.ready, lambda _: None], ids=["asked before", "at once"])
+def test_a_key_that_another_process_makes_between_two_looks_is_not_taken_for_a_lost_one(
+    begin: Callable[[SealedFileStore], None], home: Path
+) -> None:
+    store = SealedFileStore(home=home, keys=_MadeMeanwhile(home))
+    begin(store)
+    store.save(a_session(account="second", active=False))
+    assert {record.key.account for record in store.records()} == {"first", "second"}
+    assert store.load(a_record(account="first").key) == a_session(account="first", active=False)
 
 
 def test_the_right_to_renew_excludes_another_thread_and_not_another_credential(three: SealedFileStore) -> None:

@@ -81,7 +81,7 @@ def _end(sandbox: Sandbox) -> None:
 
 
 def _leave(sandbox: Sandbox) -> None:
-    sandbox.stop()
+    sandbox.leave()
 
 
 def _outage(plan: FaultPlan) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
@@ -49,6 +51,7 @@ class Sandbox:
         self._tokens = TokenRegistry(settings=self.settings, mint=mint)
         self._world = World(self.settings, mint, self._tokens, self.log, self.faults, self._abort)
         self._servers: list[_Server] = []
+        self._held: list[socket.socket] = []
         self._oauth: dict[str, OAuthServer] = {}
         self._origins: dict[str, str] = {}
         self._codex: CodexServer
@@ -86,6 +89,17 @@ class Sandbox:
 
     def stop(self) -> None:
         """Let answers under way end, but not for long, and close everything. Harmless when repeated."""
+        self._close()
+        for port in self._held:
+            port.close()
+
+    def leave(self) -> None:
+        """Be there no more: who connects is refused. Nobody else gets the ports, and could answer, before `stop`."""
+        self._close()
+        for origin in self._origins.values():
+            self._held.append(_held(urlsplit(origin).port or 0))
+
+    def _close(self) -> None:
         self.faults.clear()
         for server in self._servers:
             server.should_exit = True
@@ -254,6 +268,15 @@ class Sandbox:
                 if getattr(connection, "scope", None) is scope:
                     connection.transport.abort()
                     return
+
+
+def _held(port: int) -> socket.socket:
+    """*port*, bound and not listened at."""
+    held = socket.socket()
+    if os.name == "posix":  # connections that ended a moment ago stand in the way; Windows means something else by it
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", port))
+    return held
 
 
 def _outside_of_loops(answer: Coroutine[Any, Any, dict[str, object]]) -> dict[str, object]:

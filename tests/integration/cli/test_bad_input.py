@@ -140,13 +140,13 @@ def test_a_provider_that_is_down_exits_5(signed_in: Keyswitch, sandbox: Sandbox)
 
 
 def test_no_network_exits_5(at_sandbox: Keyswitch, sandbox: Sandbox) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        closed = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = sandbox.provider_settings()
-    settings["claude"]["api_base"] = closed
-    at_sandbox.configure(providers=settings)
-    at_sandbox.sign_in("claude", approve)
-    ended = at_sandbox("ask", "-m", "haiku", "hi", "--json")
+    with socket.socket() as silent:  # bound and not listening: whoever connects is refused
+        silent.bind(("127.0.0.1", 0))
+        settings["claude"]["api_base"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        at_sandbox.configure(providers=settings)
+        at_sandbox.sign_in("claude", approve)
+        ended = at_sandbox("ask", "-m", "haiku", "hi", "--json")
     assert ended.code == 5
     assert (ended.document["error"]["code"], ended.document["error"]["provider"]) == ("offline", "claude")
 

@@ -78,9 +78,9 @@ def test_whoever_listens_on_a_port_is_found() -> None:
 
 
 def test_of_a_free_port_there_is_no_owner() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    assert owner_of(port) is None
+    with socket.socket() as silent:  # bound and not listening: nobody else gets the port meanwhile
+        silent.bind(("127.0.0.1", 0))
+        assert owner_of(silent.getsockname()[1]) is None
 
 
 def test_where_nothing_can_be_seen_there_is_no_owner(tmp_path: Path) -> None:

@@ -67,6 +67,20 @@ def test_stopping_frees_the_ports_and_may_be_repeated() -> None:
             socket.create_connection(("127.0.0.1", port or 0), timeout=1)
 
 
+def test_one_that_left_refuses_and_lets_nobody_else_answer_in_its_place() -> None:
+    with Sandbox() as sandbox:
+        ports = [urlsplit(sandbox.origin(provider)).port or 0 for provider in PROVIDERS]
+        sandbox.leave()
+        for port in ports:
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port), timeout=1)
+            with socket.socket() as other, pytest.raises(OSError, match="in use"):
+                other.bind(("127.0.0.1", port))
+
+    for port in ports:
+        socket.create_server(("127.0.0.1", port)).close()
+
+
 def test_it_cannot_be_started_twice() -> None:
     with Sandbox() as sandbox, pytest.raises(RuntimeError, match="only once"):
         sandbox.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -11,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from entrypoints.tui.app import KeyswitchApp
+from tests.support.idle import Idle
 from tests.support.tui_world import TuiWorld
 
 Start = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
@@ -22,6 +24,16 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC")
     if hasattr(time, "tzset"):
         time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pause of the pilot, and a key that it presses, wait for threads as well, and on a busy machine."""
+    waiting = Idle()
+    loop = asyncio.BaseEventLoop
+    monkeypatch.setattr(loop, "run_in_executor", waiting.seen_by(loop.run_in_executor))
+    monkeypatch.setattr("textual.pilot.wait_for_idle", waiting)
+    monkeypatch.setattr("textual.app.wait_for_idle", waiting)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from entrypoints.tui.trouble import trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp
+    from entrypoints.tui.standing import Standing
 
 
 class Flows:
@@ -119,7 +120,7 @@ class Flows:
             return
         match switch:
             case SwitchTo(selection):
-                self._switched(selection, switch.lines, save=save)
+                self._switched(selection, switch.lines, save=save, before=stand)
             case SignInRequired():
                 self.sign_in_first(switch, save=save)
             case PayerChanges():
@@ -127,10 +128,10 @@ class Flows:
             case NotPossible(preset, reason):
                 self._say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.", kind="trouble")
 
-    def _switched(self, selection: Selection, lines: tuple[str, ...], *, save: bool) -> None:
-        stand = self._app.standing
-        if stand is not None and stand.preset is not None and stand.preset.id != selection.preset.id:
-            self._before = stand.preset.id
+    def _switched(self, selection: Selection, lines: tuple[str, ...], *, save: bool, before: Standing | None) -> None:
+        """*before* is how things stood when it began: the app may have read the new selection already."""
+        if before is not None and before.preset is not None and before.preset.id != selection.preset.id:
+            self._before = before.preset.id
         back = () if self._before is None else ("/model - goes back.",)
         here = () if save else ("For this conversation only.",)
         self._say(lines[0], *lines[1:], *((" ".join([*here, *back]),) if here or back else ()))
@@ -146,12 +147,14 @@ class Flows:
         self._app.push_screen(login_needed.payer_changes(switch, self._app.glyphs), answered)
 
     def _after_sign_in(self, pending: str | None, *, save: bool) -> Callable[[SignedIn], Coroutine[None, None, None]]:
+        before = self._app.standing
+
         async def signed_in(result: SignedIn) -> None:
             self._say(*filter(None, (signed_in_line(result, self._app.glyphs), not_used_yet(result), plan_off(result))))
             if pending is not None:
                 await self._select(pending, save=save)
             elif result.selected is not None:
-                self._switched(result.selected.selection, result.selected.lines, save=True)
+                self._switched(result.selected.selection, result.selected.lines, save=True, before=before)
             self._app.read_again()
 
         return signed_in

@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from textual.widgets import Button, Input
 
 from adapters.catalogue.builtin import load_catalogue
 from application.situation import ReadSituation, Situation
+from application.use_cases.select_model import SelectModel
 from domain.auth_mode import AuthMode
 from domain.credential import Tombstone
 from domain.model import Preset
 from domain.provider import Provider
 from domain.session import ApiKey, Session
+from domain.switching import Switch
 from entrypoints.tui.composer import Composer
 from entrypoints.tui.login_dialog import LoginDialog
 from entrypoints.tui.picker import Picker
 from entrypoints.tui.question import Question
+from entrypoints.tui.standing import Standing
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.fake_oauth import callback_of
 from tests.support.looking import screen_text
@@ -312,3 +316,36 @@ async def test_a_reading_that_was_overtaken_is_not_shown(start: Start, monkeypat
         await settled(pilot)
         assert len(readings) == 2
         assert "Claude ✅" in screen_text(pilot.app)
+
+
+async def test_the_way_back_is_known_although_the_new_selection_is_read_before_it_is_told(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The selection is written in a thread, and the timer that reads it again may come first."""
+    world = signed_in_to(a_session(Provider.CLAUDE))
+    async with start(world) as pilot:
+        app, select, loop = app_of(pilot), SelectModel.__call__, asyncio.get_running_loop()
+
+        async def read() -> Standing | None:
+            app.poll()
+            await app.workers.wait_for_complete([one for one in app.workers if one.group == "standing"])
+            return app.standing
+
+        def read_at_once(self: SelectModel, name: str, **options: Any) -> Switch:
+            switch = select(self, name, **options)
+            stand = asyncio.run_coroutine_threadsafe(read(), loop).result()
+            assert stand is not None
+            assert stand.preset is not None
+            assert stand.preset.id == "claude-opus-4.1"
+            return switch
+
+        monkeypatch.setattr(SelectModel, "__call__", read_at_once)
+        app.chat.composer.write("/model claude-opus-4.1")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "/model - goes back." in screen_text(app)
+        monkeypatch.setattr(SelectModel, "__call__", select)
+        app.chat.composer.write("/model -")
+        await pilot.press("enter")
+        await settled(pilot)
+    assert world.config.settings.model == "gpt-5.1-medium"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,19 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HOME"] = os.environ["USERPROFILE"] = home.name
     os.environ["TZ"] = "UTC"
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # elsewhere a keyring needs no variable
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell sets it for what it runs beside itself
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile("ci" if in_ci() else "default")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """How many workers `-n auto` means, None for one a core.
+
+    Without `tests/faults` most tests wait, for a disk or for another process: measured on two cores, five workers took
+    60 % of the time of two. Fault tests measure times, and start processes enough of their own.
+    """
+    return None if in_ci() else round(2.5 * (os.cpu_count() or 2))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -20,14 +20,12 @@ from tests.support.command import Ended, Keyswitch
 SIGN = "SENTINEL"
 POISON = f"{SIGN}\x1b]0;title\x07\x1b[31m\x1b[2J\x9b31m\x90dcs\x9c\x08\x7f\u202egnp\u2066\u200b[/b]"
 
-OBEYED = frozenset(character for character in map(chr, range(0x110000)) if untrusted(character) == "")
-
 NOW = datetime.now(UTC)
 
 
 def obeyed(ended: Ended) -> list[str]:
     """JSON is for programs, and holds nothing but ASCII."""
-    return sorted({f"U+{ord(character):04X}" for character in ended.out + ended.err if character in OBEYED})
+    return sorted({f"U+{ord(character):04X}" for character in set(ended.out + ended.err) if untrusted(character) == ""})
 
 
 def poisoned(keyswitch: Keyswitch, **changes: object) -> None:

@@ -17,7 +17,9 @@ from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.private_file import (
     LINK,
     NOT_REGULAR,
+    OTHERS,
     OWNER_ONLY,
+    READ,
     SHARE,
     SOMEBODY_ELSES,
     let_go,
@@ -144,7 +146,7 @@ class SqliteConversations:
         return connection
 
     def _claim(self) -> None:
-        """Make the file its owner's alone before SQLite does; the side files get the same mode.
+        """Make the file its owner's alone before SQLite does; the side files get the same mode, also those of a crash.
 
         A link in its place is refused: SQLite follows none to its side files, but one to the file itself. It would wait
         for ever for the other end of a pipe.
@@ -160,7 +162,10 @@ class SqliteConversations:
             for side in _SIDES:
                 path = self._path.with_name(NAME + side)
                 with suppress(FileNotFoundError):
-                    _refuse_odd(path, path.lstat())
+                    status = path.lstat()
+                    _refuse_odd(path, status)
+                    if status.st_mode & OTHERS:
+                        _close_to_others(path)
             with suppress(OSError):
                 tighten(descriptor)
         finally:
@@ -205,6 +210,15 @@ class SqliteConversations:
             if code in _NOT_WRITABLE:
                 raise StoreNotWritable(path, f"it cannot be written ({error})") from error
             raise StoreDamaged(path, f"it cannot be read ({error})") from error
+
+
+def _close_to_others(path: Path) -> None:
+    with suppress(OSError):  # as with the file itself: it is ours, and its folder is closed
+        descriptor = os.open(path, READ)
+        try:
+            tighten(descriptor)
+        finally:
+            let_go(descriptor)
 
 
 def _refuse_odd(path: Path, status: os.stat_result) -> None:

@@ -102,7 +102,7 @@ class StoreProbe:
             yield problem(Area.STORE, f"{whose} is damaged: {one.problem}", fix)
 
     def _what_then(self, error: StoreError) -> str:
-        copied = error.path == str(self._home / AUTH_FILE) and (self._home / BACKUP_FILE).is_file()
+        copied = error.path == str(self._home / AUTH_FILE) and os.path.isfile(self._home / BACKUP_FILE)  # noqa: PTH113 - pathlib raises where the folder may not be entered
         return ": its last good copy counts then" if copied else " and sign in again"
 
     def _standing(self, count: str) -> Finding:

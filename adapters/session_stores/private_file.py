@@ -17,7 +17,7 @@ OTHERS: Final = 0o077
 
 # Windows knows neither links to refuse here nor descriptors that survive exec, but would translate line ends.
 _GUARDED: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _GUARDED
+READ: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _GUARDED
 """Without waiting: opening a pipe that somebody put in the place would hang otherwise."""
 CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _GUARDED
 SHARE: Final = os.O_RDWR | os.O_CREAT | _GUARDED
@@ -98,7 +98,7 @@ def first_bytes(path: Path, count: int) -> bytes | None:
 
 def _opened(path: Path) -> int | None:
     try:
-        return os.open(path, _READ)
+        return os.open(path, READ)
     except FileNotFoundError:
         return None
     except OSError as error:

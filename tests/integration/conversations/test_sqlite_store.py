@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -50,6 +51,26 @@ def test_a_database_that_others_could_read_is_closed_to_them(store: SqliteConver
     (tmp_path / NAME).chmod(0o644)
     store.append("a", asked("Still here?"))
     assert {S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_what_a_crash_left_beside_it_is_closed_to_others_before_it_is_written_to(
+    store: SqliteConversations, tmp_path: Path
+) -> None:
+    store.begin(conversation("a", asked("Hello")))
+    left = tmp_path / "left"
+    left.mkdir()
+    for path in tmp_path.glob(f"{NAME}*"):
+        shutil.copy(path, left)
+        (left / path.name).chmod(0o666)
+
+    with closing(SqliteConversations(home=left)) as after:
+        found = after.latest()
+        modes = {path.name: S_IMODE(path.stat().st_mode) for path in left.iterdir()}
+
+    assert found is not None
+    assert found.turns == (asked("Hello"),)
+    assert {NAME, f"{NAME}-wal", f"{NAME}-shm"} <= set(modes)
+    assert set(modes.values()) == {0o600}
 
 
 def test_every_commit_is_synced_into_a_write_ahead_log(store: SqliteConversations, tmp_path: Path) -> None:

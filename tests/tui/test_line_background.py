@@ -101,10 +101,11 @@ def test_a_sign_in_that_ends_is_told_before_the_next_prompt_and_tears_no_line(
 ) -> None:
     ending = a_session(sign_in_expires_at=NOON + timedelta(days=2))
     world = TuiWorld(ending, settings=selecting("claude-opus-4.1", AuthMode.CLAUDE), catalogue=load_catalogue())
-    told = threading.Event()
+    asked, told = threading.Event(), threading.Event()
     tell = LineBackground.sign_in_ends
 
     def telling(self: LineBackground, ending: Ending) -> None:
+        assert asked.wait(LONGEST), "or it would be told before the first prompt"
         tell(self, ending)
         told.set()
 
@@ -113,6 +114,7 @@ def test_a_sign_in_that_ends_is_told_before_the_next_prompt_and_tears_no_line(
 
     def slowly() -> str:
         typed.append(capsys.readouterr().out)
+        asked.set()
         assert told.wait(LONGEST)
         typed.append(capsys.readouterr().out)
         return "/help"

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from adapters.sandbox.server import Sandbox
     from entrypoints.rehearsal import Misfortune
 
-_PERSONAL: Final = ("_API_KEY", "HOME", "USERPROFILE")
-"""How the variables end that lead to a person's keys and to the sign-ins of other programs."""
+_PERSONAL: Final = frozenset({"HOME", "USERPROFILE"})
+"""The variables that lead to the sign-ins of other programs."""
 
 
 @dataclass(frozen=True, slots=True)

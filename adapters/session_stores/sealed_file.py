@@ -77,7 +77,7 @@ class SealedFileStore:
         with self._file.changing() as document:
             sealed = bool(document.entries)
         if master is None and sealed:
-            self._file.key_of_records()
+            self._file.key_of_records()  # raises where the key is lost, rather than made since the first look
 
     def save(self, credential: Credential, *, activate: bool = False) -> None:
         """Store *credential*. Raises as the port says, and `StoreError` where a token could not be sent in a header.

@@ -122,11 +122,11 @@ class Login:
         """With a client that was registered before, if there is one the provider still knows."""
         previous = attempt.expected.session
         client = await self._register_once.client_for(attempt.provider, attempt.expected)
-        known = {previous.record.client_id if previous else "", client.client_id if client else ""}
+        registered = {one.client_id for one in (client, previous.record if previous else None) if one is not None}
         try:
             return await self._sign_in_by(client, previous, attempt)
         except SignInClientRefused as refusal:
-            if refusal.client_id not in known or not self._oauth.registers_clients(attempt.provider):
+            if refusal.client_id not in registered or not self._oauth.registers_clients(attempt.provider):
                 raise
             await self._register_once.settled(refusal.client_id)
         return await self._sign_in_by(None, None, attempt)

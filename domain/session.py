@@ -14,7 +14,7 @@ from domain.renewing import is_pausing
 from domain.secret import Secret
 
 LONGEST_RENEWAL: Final = timedelta(seconds=40)
-"""A renewal has its answer and has saved it by then: 30 s for the request, some for the disk. One whose intent is older
+"""A renewal has its answer and has saved it by then: 35 s for all of it, some for the disk. One whose intent is older
 was interrupted."""
 
 

@@ -32,6 +32,7 @@ from adapters.oauth.token_endpoint import (
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
 from application.ports.oauth_client import (
+    RENEWAL_SECONDS,
     Authorization,
     DeviceAuthorization,
     DevicePoll,
@@ -40,7 +41,7 @@ from application.ports.oauth_client import (
     Revocation,
 )
 from domain.credential import CredentialRecord
-from domain.errors import AnswerUnreadable, ClientRefused, KeyswitchError, NoClient, SessionEnded, SignInError
+from domain.errors import AnswerUnreadable, ClientRefused, KeyswitchError, NoClient, Offline, SessionEnded, SignInError
 from domain.provider import Provider
 from domain.registration import RegisteredClient
 from domain.secret import Secret
@@ -49,8 +50,8 @@ from domain.session import Session
 REVOCATION_SECONDS: Final = 5.0
 """Signing out waits no longer: the session is gone from this machine already."""
 
-_REVOCATION_PAUSES: Final = (0.0, 0.3, 0.9)
-"""Seconds before each try."""
+_REVOCATION_PAUSES: Final = (0.0, 0.5)
+"""Seconds before each of at most two tries."""
 
 
 class AuthlibClient:
@@ -138,12 +139,13 @@ class AuthlibClient:
     async def poll_device(self, authorization: DeviceAuthorization) -> Session | DevicePoll:
         return await self._devices.poll(self._profile(authorization.provider), authorization)
 
-    async def renew(self, session: Session) -> Session:
+    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Session:
         provider, record = session.record.provider, session.record
         if session.refresh_token is None:
             raise SessionEnded(provider, "it cannot be renewed")
         profile = self._profile(provider, record)
-        token_url = await self._servers.token_url(profile)
+        began = asyncio.get_running_loop().time()
+        token_url = await self._token_url(profile, within)
         _check_bound(session, token_url)
         client = _client_of_session(profile, session)
         registered = _is_registered(profile, session, token_url)
@@ -151,7 +153,9 @@ class AuthlibClient:
         if registered and profile.registration:
             parameters["resource"] = profile.registration.resource
         sent_at, booted = self._clock.now(), self._clock.boot()
-        request = TokenRequest(record.token_url, profile.refresh_body, parameters, profile.traits.refresh_headers)
+        left = within - (asyncio.get_running_loop().time() - began)
+        headers = profile.traits.refresh_headers
+        request = TokenRequest(record.token_url, profile.refresh_body, parameters, headers, left)
         answer = await self._servers.post(provider, request, client)
         if answer.status_code != httpx2.codes.OK or is_from_the_middle(answer):
             hiding = client.secrets(session.refresh_token)
@@ -172,13 +176,13 @@ class AuthlibClient:
 
     async def revoke(self, session: Session) -> Revocation:
         try:
-            profile = self._profile(session.record.provider, session.record)
-            _check_bound(session, await self._servers.token_url(profile))
-            url = await self._servers.revocation_url(profile)
-            if url is None:
-                return Revocation.NOT_OFFERED
-            _check_bound(session, url)
             async with asyncio.timeout(REVOCATION_SECONDS):
+                profile = self._profile(session.record.provider, session.record)
+                _check_bound(session, await self._servers.token_url(profile))
+                url = await self._servers.revocation_url(profile)
+                if url is None:
+                    return Revocation.NOT_OFFERED
+                _check_bound(session, url)
                 return await self._revoked(profile, session, url)
         except (KeyswitchError, TimeoutError):
             return Revocation.UNCONFIRMED
@@ -191,6 +195,14 @@ class AuthlibClient:
         if not profile.has_client:
             raise NoClient(provider)
         return profile
+
+    async def _token_url(self, profile: ProviderProfile, within: float) -> str:
+        """Where to renew. To discover it takes its share of the time, and spends nothing."""
+        try:
+            async with asyncio.timeout(within):
+                return await self._servers.token_url(profile)
+        except TimeoutError:
+            raise Offline(profile.provider, "its description of itself did not arrive in time") from None
 
     def _registration_parameters(self, profile: ProviderProfile, client_id: str) -> dict[str, str]:
         """What a vendor with self-registration asks for beyond the standards."""

@@ -15,7 +15,7 @@ LARGEST_ANSWER: Final = 256 * 1024
 """Bytes after decompression. A token answer has some ten thousand."""
 
 TOTAL_SECONDS: Final = 30.0
-"""From the first packet to the last byte of the answer."""
+"""From the first packet to the last byte of the answer, where the caller sets no other limit."""
 
 _PIECE: Final = 256
 """Bytes of a packed body that are unpacked at once: deflate makes at most a thousandfold of them."""
@@ -78,10 +78,10 @@ async def _collected(response: httpx2.Response, pieces: AsyncIterator[bytes]) ->
 
 
 @asynccontextmanager
-async def deadline() -> AsyncIterator[None]:
-    """`asyncio.timeout`, ending in the error that a silent server causes anyway."""
+async def deadline(seconds: float | None = None) -> AsyncIterator[None]:
+    """`asyncio.timeout`, ending in the error that a silent server causes anyway. *seconds*: not `TOTAL_SECONDS`."""
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
+        async with asyncio.timeout(TOTAL_SECONDS if seconds is None else seconds):
             yield
     except TimeoutError:
         raise httpx2.ReadTimeout("no complete answer in time") from None

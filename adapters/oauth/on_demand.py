@@ -10,6 +10,7 @@ from typing import Any
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
 from application.ports.oauth_client import (
+    RENEWAL_SECONDS,
     Authorization,
     DeviceAuthorization,
     DevicePoll,
@@ -84,8 +85,8 @@ class OAuthOnDemand:
     async def poll_device(self, authorization: DeviceAuthorization) -> Session | DevicePoll:
         return await (await self._client()).poll_device(authorization)
 
-    async def renew(self, session: Session) -> Session:
-        return await (await self._client()).renew(session)
+    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Session:
+        return await (await self._client()).renew(session, within=within)
 
     def registers_clients(self, provider: Provider) -> bool:
         return self._profiles(provider).registration is not None

@@ -47,6 +47,8 @@ class TokenRequest:
     body: Body
     parameters: Parameters
     headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float | None = None
+    """How long the whole exchange may take; None: as long as any."""
 
 
 class TokenEndpoint(AsyncOAuth2Client):  # type: ignore[misc]  # authlib carries no types
@@ -85,7 +87,7 @@ async def post_token(request: TokenRequest, client: Client, options: Mapping[str
     grant_type = parameters.pop("grant_type")
     # `state` is one of authlib's own arguments, so it goes in with the body that authlib adds to
     given = url_encode([("state", parameters.pop("state"))]) if "state" in parameters else ""
-    async with TokenEndpoint(client, request.body, options) as endpoint, deadline():
+    async with TokenEndpoint(client, request.body, options) as endpoint, deadline(request.seconds):
         answer: httpx2.Response = await endpoint.fetch_token(
             request.url, body=given, grant_type=grant_type, headers=_headers(request.headers), **parameters
         )

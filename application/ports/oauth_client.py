@@ -3,12 +3,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from domain.provider import Provider
 from domain.registration import RegisteredClient
 from domain.secret import Secret
 from domain.session import Session
+
+RENEWAL_SECONDS: Final = 15.0
+"""From the beginning of a renewal to the last byte of its answer."""
 
 OnRegistered = Callable[[RegisteredClient], Awaitable[None]]
 """Is told which client a code is about to be exchanged by."""
@@ -156,10 +159,11 @@ class OAuthClient(Protocol):
         """
         ...
 
-    async def renew(self, session: Session) -> Session:
+    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Session:
         """A session with the tokens that the provider gives for the refresh token, all else as in *session*.
 
-        The request is sent once: a refresh token may be good for one use only.
+        The request is sent once: a refresh token may be good for one use only. *within*: the seconds that all of it
+        may take.
 
         Raises:
             SessionEnded: The provider will never accept this refresh token again.

@@ -151,7 +151,7 @@ class SandboxContract(OAuthClientContract):
         self.sandbox.faults.add(self.provider, "revoke", faults.refuse("server_error"), times=None)
 
         assert await client.revoke(session) is Revocation.UNCONFIRMED
-        assert self._count("revoke") == 3
+        assert self._count("revoke") == 2
 
     @LATER
     async def test_a_provider_that_says_later_leaves_the_session_as_it_is(self, fault: Fault) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from application.ports.clock import Clock
 from application.ports.oauth_client import (
+    RENEWAL_SECONDS,
     Authorization,
     DeviceAuthorization,
     DevicePoll,
@@ -50,6 +51,8 @@ class FakeOAuth:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.renewals: list[Session] = []
+        self.limits: list[float] = []
+        """The seconds that each renewal may take."""
         self.signed_in = 0
         self.revoked: list[Session] = []
         self.hints: list[Session | None] = []
@@ -72,9 +75,7 @@ class FakeOAuth:
         self.polls = 0
         self.offers_device = False
         self.without_device: set[Provider] = set()
-        self._redeemed: set[str] = set()
-        self._spent: set[str] = set()
-        self._ended: set[str] = set()
+        self._redeemed, self._spent, self._ended = set[str](), set[str](), set[str]()
         self.registers = False
         """Whether a sign-in without a client of its own registers one."""
         self.registrations = 0
@@ -185,8 +186,9 @@ class FakeOAuth:
             raise answer
         return answer if isinstance(answer, DevicePoll) else self._new_session(authorization.provider, answer)
 
-    async def renew(self, session: Session) -> Session:
+    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Session:
         self.renewals.append(session)
+        self.limits.append(within)
         self.asked.set()
         if self.held is not None:
             await self.held.wait()

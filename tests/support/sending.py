@@ -13,6 +13,7 @@ from adapters.chat.settings import ChatSettings
 from adapters.http.options import client_options
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.profile import load_profile
+from application.ports.oauth_client import RENEWAL_SECONDS
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.session import Credential
@@ -96,12 +97,12 @@ def exchange(provider: Provider) -> Sending:
     return send
 
 
-def renewal(provider: Provider) -> Sending:
+def renewal(provider: Provider, *, within: float = RENEWAL_SECONDS) -> Sending:
     """The renewal of a session."""
 
     async def send(url: str) -> KeyswitchError | None:
         try:
-            await oauth_at(url).renew(a_session(provider, token_url=f"{url}/token"))
+            await oauth_at(url).renew(a_session(provider, token_url=f"{url}/token"), within=within)
         except KeyswitchError as error:
             return error
         return None

@@ -106,6 +106,7 @@ class World:
         self.catalogue = catalogue or a_catalogue()
         self.clock = FixedClock()
         self.strict = False
+        self.chance = 0.5
         self.events = RecordingEvents(clock=self.clock)
         self.sessions = MemorySessionStore()
         for credential in credentials:
@@ -145,7 +146,7 @@ class World:
             end=self.end_session,
             clock=self.clock,
             events=self.events,
-            chance=lambda: 0.5,
+            chance=lambda: self.chance,
             strict=lambda: self.strict,
         )
         return Renewal(
@@ -153,7 +154,7 @@ class World:
             under_lock=under_lock,
             clock=self.clock,
             uninterrupted=at_once,
-            chance=lambda: 0.5,
+            chance=lambda: self.chance,
             strict=lambda: self.strict,
         )
 

@@ -320,6 +320,20 @@ async def test_two_lost_answers_leave_the_session_in_doubt_and_kept() -> None:
     assert state_of(record, world.clock.now() + MINUTE) is SessionState.UNCERTAIN
 
 
+@pytest.mark.parametrize("chance", [0.0, 1.0])
+async def test_at_a_silent_server_both_tries_end_within_35_seconds(chance: float) -> None:
+    world = a_world(expired())
+    world.chance = chance
+    world.oauth.failing = LOST
+    world.oauth.before_answer = lambda: world.clock.advance(world.oauth.limits[-1] * SECOND)
+    with pytest.raises(AnswerUnreadable):
+        await world.another_process()(KEY)
+    first, second = world.oauth.limits
+    assert first == 15
+    assert second >= 15
+    assert 30 * SECOND < world.clock.now() - NOON <= 35 * SECOND
+
+
 async def test_a_lost_answer_whose_repetition_is_refused_is_named_as_an_interruption() -> None:
     world = a_world(expired())
     world.oauth.failing_once = [LOST, SessionEnded(Provider.CLAUDE, "invalid_grant")]

@@ -11,10 +11,9 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from pytest_mock import MockerFixture
 
 from adapters.chat.bounds import Bounds
-from adapters.oauth import http_answer
+from application.ports.oauth_client import RENEWAL_SECONDS
 from domain.errors import AnswerUnreadable, BrokenStream, KeyswitchError, Offline, Overloaded
 from domain.provider import Provider
 from tests.support.sending import Sending, chat, renewal, session_at
@@ -153,12 +152,11 @@ async def test_an_answer_to_a_question_has_an_end(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", TO_A_TOKEN_REQUEST)
-async def test_an_answer_to_a_token_request_has_an_end(case: str, mocker: MockerFixture) -> None:
-    if case in ENDED_BY_TIME:
-        mocker.patch.object(http_answer, "TOTAL_SECONDS", 0.4)
+async def test_an_answer_to_a_token_request_has_an_end(case: str) -> None:
+    within = 0.4 if case in ENDED_BY_TIME else RENEWAL_SECONDS
     tracemalloc.start()
     try:
-        error, server = await outcome(renewal(Provider.CLAUDE), TO_A_TOKEN_REQUEST[case])
+        error, server = await outcome(renewal(Provider.CLAUDE, within=within), TO_A_TOKEN_REQUEST[case])
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -17,7 +17,7 @@ from pytest_mock import MockerFixture
 from adapters.oauth import http_answer
 from adapters.oauth.new_session import Issue
 from application.ports.oauth_client import Revocation
-from domain.errors import AnswerUnreadable, NoClient, Overloaded, Refused, SessionEnded, SignInError
+from domain.errors import AnswerUnreadable, NoClient, Offline, Overloaded, Refused, SessionEnded, SignInError
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session
@@ -314,16 +314,40 @@ async def test_an_answer_that_cannot_be_unpacked_is_unreadable(client_with: Clie
         await client_with(answer, **TABLE).renew(session_of())
 
 
+class Endless(httpx2.AsyncByteStream):
+    async def __aiter__(self) -> Any:
+        yield b"{"
+        await asyncio.Event().wait()
+
+
 async def test_an_answer_that_never_ends_has_a_deadline(client_with: ClientWith, mocker: MockerFixture) -> None:
     mocker.patch.object(http_answer, "TOTAL_SECONDS", 0.01)
-
-    class Endless(httpx2.AsyncByteStream):
-        async def __aiter__(self) -> Any:
-            yield b"{"
-            await asyncio.Event().wait()
+    client = client_with(lambda _: httpx2.Response(200, stream=Endless()), **TABLE, scopes=["chat"])
+    attempt = await client.authorize(Provider.CLAUDE, redirect_uri=REDIRECT)
 
     with pytest.raises(AnswerUnreadable, match="did not answer in time"):
-        await client_with(lambda _: httpx2.Response(200, stream=Endless()), **TABLE).renew(session_of())
+        await client.exchange(attempt, {"code": "fake-code-1", "state": attempt.state.reveal()})
+
+
+async def test_a_renewal_has_the_deadline_that_its_caller_sets(client_with: ClientWith) -> None:
+    client = client_with(lambda _: httpx2.Response(200, stream=Endless()), **TABLE)
+
+    with pytest.raises(AnswerUnreadable, match="did not answer in time"):
+        await client.renew(session_of(), within=0.05)
+
+
+async def test_a_description_that_never_ends_has_the_same_deadline_and_spends_nothing(client_with: ClientWith) -> None:
+    asked: list[str] = []
+
+    def silent(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path)
+        return httpx2.Response(200, stream=Endless())
+
+    client = client_with(silent, client_id="fake-client", issuer=SERVER)
+
+    with pytest.raises(Offline, match="did not arrive in time"):
+        await client.renew(session_of(), within=0.05)
+    assert asked == ["/.well-known/openid-configuration"]
 
 
 async def test_a_revocation_is_not_offered_where_no_address_is_known(client_with: ClientWith) -> None:

@@ -1,14 +1,20 @@
-"""Text that others wrote, made safe to show: no escape sequence, no control, nothing that reorders a line.
+"""Text that others wrote, made safe to show: no escape sequence, no control, nothing that hides or reorders.
 
 A terminal obeys what is printed to it, and neither Textual nor Rich filters escape sequences, C1 controls or
-bidirectional overrides. All foreign text passes here before it is parsed, and again where parsing can bring such a
-character back (a numeric entity in Markdown).
+bidirectional overrides. Foreign is what came from a server, a pipe, a file, the store, the clipboard, the environment
+or the arguments, however it got here. It passes here where it is shown, at the last moment; what is sent to a model or
+stored stays as it is.
+
+This module takes the sequences out; `domain/visible.py` says which of the other code points are shown.
 """
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from typing import Final
+
+from domain.visible import BRIEF, Visible
 
 LONGEST_SEQUENCE: Final = 4096
 """Characters that an unfinished sequence may hold back; beyond, it is shown as plain text."""
@@ -23,7 +29,9 @@ _STRING_ENDS: Final = frozenset({"\x07", _C1_ST})
 _ABORTS: Final = frozenset("\x18\x1a")
 """CAN and SUB end any sequence without effect (ECMA-48)."""
 
-_LINE_ENDS: Final = frozenset("\r\x0b\x0c\x85\u2028\u2029")
+_INTRODUCER: Final = re.compile("[\x1b\x90\x98\x9b\x9d-\x9f\r]")
+_WHOLE_CSI: Final = re.compile("(?:\x1b\\[|\x9b)[ -?]{0,64}[@-~]")
+_END_OF_STRING: Final = re.compile("[\x07\x18\x1a\x1b\x9c]")
 
 
 class _At(Enum):
@@ -37,32 +45,14 @@ class _At(Enum):
     """After a carriage return that a line feed may follow."""
 
 
-def _invisible() -> frozenset[int]:
-    """Code points that show nothing and change how their neighbours read."""
-    return frozenset(
-        {
-            *range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0),  # C0 without tab and line ends, DEL, C1
-            0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A),  # bidirectional controls
-            0x200B, 0x2060, *range(0x206A, 0x2070), 0xFEFF,  # zero-width, deprecated format controls
-            *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080),  # annotations, tags
-        }
-    )  # fmt: skip
-
-
-_TABLE: Final[dict[int, str | None]] = {
-    **dict.fromkeys(_invisible()),
-    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
-    **{ord(end): "\n" for end in _LINE_ENDS},
-}
-"""Lone surrogates cannot be encoded, and would end the program where they are printed."""
-
-
 class UntrustedStream:
     """A filter for text that comes in pieces: any cut of a text gives what the whole gives."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, brief: bool = False) -> None:
+        """*brief* as for `Visible`."""
         self._at = _At.TEXT
-        self._held: list[str] = []
+        self._held = ""
+        self._visible = Visible(brief=brief)
 
     @property
     def pending(self) -> bool:
@@ -71,95 +61,110 @@ class UntrustedStream:
 
     def feed(self, text: str) -> str:
         """What of *text* can be shown now."""
-        if self._at is _At.TEXT and _is_plain(text):
-            return text
+        if self._at is _At.TEXT and _INTRODUCER.search(text) is None:
+            return self._visible.show(text)
         out: list[str] = []
-        for character in text:
-            self._take(character, out)
-        return "".join(out).translate(_TABLE)
+        at = 0
+        while at < len(text):
+            if self._at is _At.TEXT:
+                at = self._text(text, at, out)
+            elif self._at is _At.STRING:
+                at = self._string(text, at, out)
+            else:
+                at += self._sequence(text[at], out)
+            if len(self._held) > LONGEST_SEQUENCE:
+                out.append(self._release())
+        return self._visible.show("".join(out))
 
     def flush(self) -> str:
         """Show what is held back as plain text, without what would make it a sequence."""
-        held = "".join(self._held)
-        shown = "\n" if self._at is _At.RETURN else held
-        self._rest()
-        return shown.translate(_TABLE)
+        return self._visible.show(self._release())
 
-    def _take(self, character: str, out: list[str]) -> None:
-        match self._at:
-            case _At.TEXT:
-                self._text(character, out)
-            case _At.RETURN:
-                self._rest()
-                out.append("\n")
-                if character != "\n":
-                    self._text(character, out)
-            case _At.STRING | _At.STRING_ESCAPE:
-                self._string(character, out)
-            case _:
-                self._sequence(character, out)
-        if len(self._held) > LONGEST_SEQUENCE:
-            out.append(self.flush())
+    def _text(self, text: str, at: int, out: list[str]) -> int:
+        """Text up to the next introducer, which it takes, too; returns where the rest begins."""
+        found = _INTRODUCER.search(text, at)
+        if found is None:
+            out.append(text[at:])
+            return len(text)
+        out.append(text[at : found.start()])
+        whole = _WHOLE_CSI.match(text, found.start())
+        if whole is not None:
+            return whole.end()
+        self._begin(found.group())
+        return found.end()
 
-    def _text(self, character: str, out: list[str]) -> None:
-        if character == _ESC:
+    def _begin(self, introducer: str) -> None:
+        if introducer == _ESC:
             self._at = _At.ESCAPE
-        elif character == _C1_CSI:
+        elif introducer == _C1_CSI:
             self._at = _At.CSI
-        elif character in _C1_STRINGS:
-            self._at = _At.STRING
-        elif character == "\r":
-            self._at = _At.RETURN
         else:
-            out.append(character)
+            self._at = _At.STRING if introducer in _C1_STRINGS else _At.RETURN
 
-    def _string(self, character: str, out: list[str]) -> None:
-        if character in _STRING_ENDS or character in _ABORTS:
-            self._rest()
-        elif self._at is _At.STRING_ESCAPE:
-            self._rest()
-            if character != "\\":
-                self._at = _At.ESCAPE
-                self._sequence(character, out)
-        elif character == _ESC:
+    def _string(self, text: str, at: int, out: list[str]) -> int:
+        """More of a string; returns where the rest begins."""
+        found = _END_OF_STRING.search(text, at)
+        room = at + LONGEST_SEQUENCE + 1 - len(self._held)
+        end = min(found.start() if found else len(text), room)
+        self._held += text[at:end]
+        if found is None or end < found.start():
+            return end
+        if found.group() == _ESC:
             self._at = _At.STRING_ESCAPE
         else:
-            self._held.append(character)
+            self._rest()
+        return found.end()
 
-    def _sequence(self, character: str, out: list[str]) -> None:
+    def _sequence(self, character: str, out: list[str]) -> int:
+        """One character of anything else; returns how many were taken."""
+        if self._at is _At.RETURN:
+            self._rest()
+            out.append("\n")
+            return 1 if character == "\n" else 0
+        if self._at is _At.STRING_ESCAPE:
+            return self._after_string_escape(character)
         if character in _ABORTS:
             self._rest()
         elif not " " <= character <= "~":
             # No part of a sequence: a terminal would act on it in the middle of one, so the sequence ends here.
             self._rest()
-            self._text(character, out)
+            return 0
         elif self._at is _At.ESCAPE and character in _STRING_INTRODUCERS:
             self._at = _At.STRING
         elif self._at is _At.ESCAPE and character == "[":
             self._at = _At.CSI
         elif character < ("@" if self._at is _At.CSI else "0"):
             self._at = _At.CSI if self._at is _At.CSI else _At.INTERMEDIATE
-            self._held.append(character)
+            self._held += character
         else:
             self._rest()
+        return 1
+
+    def _after_string_escape(self, character: str) -> int:
+        self._rest()
+        if character == "\\" or character in _STRING_ENDS or character in _ABORTS:
+            return 1
+        self._at = _At.ESCAPE
+        return 0
+
+    def _release(self) -> str:
+        held = "\n" if self._at is _At.RETURN else self._held
+        self._rest()
+        return held
 
     def _rest(self) -> None:
         self._at = _At.TEXT
-        self._held.clear()
+        self._held = ""
 
 
 def untrusted(text: str) -> str:
     """*text* as it may be shown over several lines; an unfinished sequence is shown without its introducer."""
-    if _is_plain(text):
+    if text.isascii() and text.isprintable():
         return text
-    stream = UntrustedStream()
+    stream = UntrustedStream(brief=len(text) < BRIEF)
     return stream.feed(text) + stream.flush()
 
 
 def untrusted_line(text: str) -> str:
     """*text* as it may be shown in one line: blanks and line ends become single spaces."""
     return " ".join(untrusted(text).split())
-
-
-def _is_plain(text: str) -> bool:
-    return text.isascii() and text.replace("\n", " ").replace("\t", " ").isprintable()

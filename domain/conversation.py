@@ -35,8 +35,15 @@ class StopReason(StrEnum):
 
     END = "end"
     LENGTH = "length"
+    """The answer is as long as one may be."""
+    CONTEXT = "context"
+    """The conversation fills what the model can take in."""
     FILTERED = "filtered"
     REFUSED = "refused"
+    PAUSED = "paused"
+    """It is not done, and goes on if it is asked to."""
+    MALFORMED = "malformed"
+    """What it made was no answer."""
     OTHER = "other"
 
 

@@ -16,6 +16,9 @@ _FINGERPRINT_DIGITS: Final = 16
 _SHORTEST_IN_TEXT: Final = 6
 """Anything shorter would be found in half the words of a sentence."""
 
+_TELLING: Final = 4
+"""Characters in a row that tell something of a value."""
+
 
 class Hidden(Generic[T]):
     """A value that is masked wherever Python would show it, and given out by `reveal` alone.
@@ -124,6 +127,11 @@ class Secret(Hidden[str]):
         for form in {self._value, quote(self._value, safe=""), quote(self._value), quote_plus(self._value)}:
             text = text.replace(form, _MASK)
         return text
+
+    def hinted_in(self, text: str) -> bool:
+        """Whether *text* repeats a piece of the value: four characters in a row, down to which vendors mask a key."""
+        last = len(self._value) - _TELLING
+        return any(self._value[start : start + _TELLING] in text for start in range(last + 1))
 
     def __eq__(self, other: object) -> bool:
         return self.matches(other._value) if isinstance(other, Secret) else NotImplemented

@@ -18,10 +18,12 @@ class Bounds:
     """Seconds from the head of the answer to its end."""
     after_end: float = 0.5
     """Seconds that the connection gets to end by itself after the last event: then it can be used again."""
-    event: int = 1024 * 1024
-    """Bytes of one event or line."""
+    after_finish: float = 20.0
+    """The same where a protocol has no last event: seconds without another one after an answer that is complete. Its
+    end is that of the connection, and text may come until then."""
     size: int = 96 * 1024 * 1024
-    """Bytes of the whole body, unpacked: what surrounds the characters below, and pings, count here."""
+    """Bytes of the whole body, unpacked: what surrounds the characters below, and pings, count here. One event may be
+    as large."""
     total: int = 32 * 1024 * 1024
     """Characters of all events together, decoded."""
     error_body: int = 64 * 1024

@@ -44,6 +44,8 @@ class Verdict(Enum):
     """This request will not be answered."""
     NO_MODEL = auto()
     """The model is not there for this credential."""
+    TOO_LONG = auto()
+    """The conversation is more than the model takes in."""
 
 
 _OPENAI: Final = {
@@ -51,8 +53,14 @@ _OPENAI: Final = {
     "token_expired": Verdict.REJECTED,
     "subscription_sharing_invalid_user": Verdict.REJECTED,
     "rate_limit_exceeded": Verdict.LIMIT,
-    "insufficient_quota": Verdict.USED_UP,
+    "slow_down": Verdict.LIMIT,
+    "insufficient_quota": Verdict.USED_UP,  # this and the next four: only a person lifts them
+    "credit_balance_exhausted": Verdict.USED_UP,
+    "organization_spend_limit_exceeded": Verdict.USED_UP,
+    "organization_usage_limit_exceeded": Verdict.USED_UP,
+    "project_spend_limit_exceeded": Verdict.USED_UP,
     "subscription_sharing_usage_limit_exceeded": Verdict.PLAN_USED_UP,
+    "subscription_sharing_workplace_individual_usage_limit_exceeded": Verdict.USED_UP,  # its administrator raises it
     "usage_limit_reached": Verdict.PLAN_USED_UP,  # this and the next of the API that imported sessions use
     "usage_not_included": Verdict.REFUSED,
     "subscription_sharing_usage_unavailable": Verdict.BUSY,
@@ -60,7 +68,9 @@ _OPENAI: Final = {
     "server_error": Verdict.BUSY,
     "server_is_overloaded": Verdict.BUSY,
     "model_not_found": Verdict.NO_MODEL,
+    "context_length_exceeded": Verdict.TOO_LONG,
     "invalid_prompt": Verdict.REFUSED,
+    "cyber_policy": Verdict.REFUSED,
     "subscription_sharing_user_not_eligible": Verdict.REFUSED,
     "subscription_sharing_unsupported_capability": Verdict.REFUSED,
     "subscription_sharing_route_not_supported": Verdict.REFUSED,
@@ -71,6 +81,7 @@ _OPENAI: Final = {
 _ANTHROPIC: Final = {
     "authentication_error": Verdict.REJECTED,
     "rate_limit_error": Verdict.LIMIT,
+    "enforced_spend_limit_reached": Verdict.USED_UP,
     "billing_error": Verdict.USED_UP,
     "api_error": Verdict.BUSY,
     "timeout_error": Verdict.BUSY,
@@ -78,7 +89,7 @@ _ANTHROPIC: Final = {
     "conflict_error": Verdict.BUSY,
     "not_found_error": Verdict.NO_MODEL,
     "permission_error": Verdict.REFUSED,
-    "request_too_large": Verdict.REFUSED,
+    "request_too_large": Verdict.TOO_LONG,
     "invalid_request_error": Verdict.REFUSED,
 }
 _GEMINI: Final = {
@@ -108,7 +119,7 @@ _STATUSES: Final = {
     403: Verdict.REFUSED,
     408: Verdict.BUSY,
     409: Verdict.BUSY,
-    413: Verdict.REFUSED,
+    413: Verdict.TOO_LONG,
     429: Verdict.LIMIT,
 }
 """Where no code is known. Besides, 5xx is `BUSY`."""
@@ -153,23 +164,27 @@ class Judge:
     def answered(self, answer: ErrorAnswer) -> Failure:
         """The failure that an HTTP answer other than 2xx means."""
         status, problem = answer.status, answer.problem or Problem(())
-        verdict = self._known(problem) or _by_status(status, explained=answer.problem is not None)
-        if status == HTTPStatus.UNAUTHORIZED:
-            verdict = Verdict.REJECTED
+        verdict = self._verdict(problem, status) or _by_status(status, explained=answer.problem is not None)
         if verdict is None:
             return Failure(AnswerUnreadable(self.provider, _without_explanation(status)))
         return self._failure(verdict, problem, answer.headers, fallback=f"HTTP {status}")
 
-    def reported(self, problem: Problem) -> Failure:
-        """The failure that an event in a stream reports."""
-        verdict = self._known(problem)
-        if verdict is None:
+    def reported(self, problem: Problem, *, begun: bool) -> Failure:
+        """The failure that an error means which came where an answer was to come, after some of it if *begun*."""
+        verdict = self._verdict(problem, problem.status) or _by_status(problem.status, explained=False)
+        if verdict is None and (begun or not self._shown(problem)):
             return Failure(BrokenStream(self.provider, self._shown(problem)))
-        return self._failure(verdict, problem, {}, fallback="")
+        return self._failure(verdict or Verdict.REFUSED, problem, {}, fallback="")
 
-    def _known(self, problem: Problem) -> Verdict | None:
+    def _verdict(self, problem: Problem, status: int | None) -> Verdict | None:
+        """What is known of *problem*. A limit that lasts is one whatever else is said beside it."""
         table = VERDICTS[self.provider]
-        return next((table[kind] for kind in problem.kinds if kind in table), None)
+        known = [table[kind] for kind in problem.kinds if kind in table]
+        if status == HTTPStatus.UNAUTHORIZED:
+            return Verdict.REJECTED
+        if status == HTTPStatus.PAYMENT_REQUIRED or Verdict.USED_UP in known:
+            return Verdict.USED_UP
+        return next(iter(known), None)
 
     def _failure(self, verdict: Verdict, problem: Problem, headers: Mapping[str, str], *, fallback: str) -> Failure:
         detail = self._shown(problem) or fallback
@@ -178,8 +193,7 @@ class Judge:
         may_retry = headers.get("x-should-retry", "").strip().lower() != "false"
         match verdict:
             case Verdict.REJECTED:
-                # Without the vendor's message, which may repeat a part of the key.
-                return Failure(AuthRejected(self.provider, readable(", ".join(problem.kinds), secret=self.secret)))
+                return Failure(AuthRejected(self.provider, self._rejection(problem)))
             case Verdict.BUSY:
                 return Failure(Overloaded(self.provider, detail, retry_after=wait), may_retry, wait)
             case Verdict.LIMIT:
@@ -189,7 +203,7 @@ class Judge:
             case Verdict.PLAN_USED_UP:
                 limit = LimitReached(self.provider, detail, resets_at=problem.resets_at, manage_url=PLAN_USAGE_URL)
                 return Failure(limit)
-            case Verdict.NO_MODEL | Verdict.REFUSED:
+            case Verdict.NO_MODEL | Verdict.TOO_LONG | Verdict.REFUSED:
                 return Failure(Refused(self.provider, self._reason(verdict, detail or "it does not say why")))
 
     def _limit(
@@ -207,13 +221,28 @@ class Judge:
         return None if wait is None else self.clock.now() + timedelta(seconds=wait)
 
     def _reason(self, verdict: Verdict, detail: str) -> str:
-        return f"{self.model} is not served here ({detail})" if verdict is Verdict.NO_MODEL else detail
+        match verdict:
+            case Verdict.NO_MODEL:
+                return f"{self.model} is not served here ({detail})"
+            case Verdict.TOO_LONG:
+                return f"the conversation is too long for {self.model}; a new one is not ({detail})"
+            case _:
+                return detail
+
+    def _rejection(self, problem: Problem) -> str:
+        """The vendor's codes and words; without the words where they may repeat a part of the key."""
+        kinds, words = readable(", ".join(problem.kinds), secret=self.secret), readable(problem.message).rstrip(".")
+        if not words or self.secret.hinted_in(words):
+            return kinds
+        return f"{kinds} ({words})" if kinds else words
 
     def _shown(self, problem: Problem) -> str:
         return readable(problem.message or ", ".join(problem.kinds), secret=self.secret)
 
 
-def _by_status(status: int, *, explained: bool) -> Verdict | None:
+def _by_status(status: int | None, *, explained: bool) -> Verdict | None:
+    if status is None:
+        return None
     if status in _STATUSES:
         return _STATUSES[status]
     if status >= _SERVER_ERRORS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,6 +28,14 @@ class Problem:
     """Aware, in UTC: when the limit is lifted, where the body says so."""
     lasting: bool = False
     """A limit that waiting a minute does not lift: a daily quota, a spending cap."""
+    status: int | None = None
+    """The HTTP status that it stands for, where the body says so: an error in a stream has no other."""
+
+
+def status_of(code: object) -> int | None:
+    """The HTTP status of an error that *code* is, as a number or in digits; None if it is none."""
+    digits = str(code) if isinstance(code, int | str) and not isinstance(code, bool) else ""
+    return int(digits) if re.fullmatch(r"[45]\d\d", digits) else None
 
 
 def readable(text: str, *, secret: Secret | None = None) -> str:

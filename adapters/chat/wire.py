@@ -27,20 +27,37 @@ class WireRequest:
 
 
 class Reader(Protocol):
-    """Folds the events of one answer."""
+    """Folds what comes of one answer."""
 
     @property
     def finished(self) -> bool:
-        """Whether the answer has come to its end; later events can only correct its counts."""
+        """Whether the answer is complete: if nothing more came, nothing would be missing."""
         ...
 
-    def feed(self, data: str) -> tuple[ChatEvent, ...]:
-        """What the data of one server-sent event adds to the answer.
+    @property
+    def over(self) -> bool:
+        """Whether the last event of the protocol has come. Text that follows all the same is taken."""
+        ...
+
+    def feed(self, data: str, name: str = "") -> tuple[ChatEvent, ...]:
+        """What one server-sent event of this *name* adds to the answer.
 
         Raises:
             UnreadableEvent: It is no event of this protocol.
             ReportedProblem: It reports an error.
         """
+        ...
+
+    def feed_document(self, document: object) -> tuple[ChatEvent, ...]:
+        """What a JSON document adds that came in the place of a stream.
+
+        Raises:
+            UnreadableEvent, ReportedProblem: As above.
+        """
+        ...
+
+    def rest(self) -> tuple[ChatEvent, ...]:
+        """What was held back until it was clear that nothing more comes."""
         ...
 
     def done(self) -> Done:
@@ -76,13 +93,22 @@ class Wire(Protocol):
 class UnreadableEvent(Exception):
     """An event that is none of its protocol."""
 
+    def __init__(self, reason: str, *, lost: bool = False, said: tuple[ChatEvent, ...] = ()) -> None:
+        super().__init__(reason)
+        self.lost = lost
+        """Whether a piece of the answer may have been in it."""
+        self.said = said
+        """What could be read of it."""
+
 
 class ReportedProblem(Exception):
     """An event that says what went wrong."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, said: tuple[ChatEvent, ...] = ()) -> None:
         super().__init__(problem.kinds)
         self.problem = problem
+        self.said = said
+        """What the same event adds to the answer."""
 
 
 _CREDENTIAL_HEADERS: Final = frozenset(

@@ -41,7 +41,7 @@ def turn_from(row: tuple[Any, ...]) -> Turn:
         state=TurnState(state),
         reasoning=reasoning,
         receipt=_receipt(json.loads(receipt)) if receipt else None,
-        stop=StopReason(stop) if stop else None,
+        stop=_stop(stop),
     )
 
 
@@ -58,6 +58,12 @@ def moment(text: str) -> datetime:
 def storable(text: str) -> str:
     """*text* without lone surrogates, which JSON can bring in and UTF-8 cannot write."""
     return text.encode("utf-8", "replace").decode()
+
+
+def _stop(name: str | None) -> StopReason | None:
+    """A newer version may know more reasons."""
+    known = {reason.value for reason in StopReason}
+    return StopReason(name if name in known else "other") if name else None
 
 
 def _receipt(fields: dict[str, Any]) -> Receipt:

@@ -213,3 +213,10 @@ def test_parameters_of_a_redirect_show_their_names_alone() -> None:
     for copied in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="neither pickled nor copied"):
             copied(parameters)
+
+
+def test_four_characters_in_a_row_hint_at_a_secret() -> None:
+    secret = Secret("sk-made-up-9876")
+
+    assert secret.hinted_in("Incorrect API key provided: ****9876")
+    assert not secret.hinted_in("OAuth token has expired (876)")

@@ -179,9 +179,9 @@ async def endless(body: bytes, writer: asyncio.StreamWriter) -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        (b"data: " + b"x" * 1000, "byte limit"),
-        (b": " + b"x" * 1000, "byte limit"),
-        (b"data: \n" * 100, "byte limit"),
+        (b"data: " + b"x" * 1000, "more than 50000 characters"),
+        (b": " + b"x" * 1000, "more than 60000 bytes"),
+        (b"data: \n" * 100, "more than 60000 bytes"),
         (sse({"type": "ping", "filler": "x" * 1000}), "more than 50000 characters"),
     ],
     ids=["an endless line", "an endless comment", "an endless event", "endless events"],
@@ -190,7 +190,7 @@ async def test_an_answer_without_end_is_given_up_before_it_fills_the_memory(body
     async def flood(_: RawServer, writer: asyncio.StreamWriter) -> None:
         await endless(body, writer)
 
-    async with talking(flood, Bounds(event=10_000, total=50_000)) as (server, client):
+    async with talking(flood, Bounds(size=60_000, total=50_000)) as (server, client):
         seen = await failing(client, AnswerUnreadable, says)
         async with asyncio.timeout(PROMPTLY):
             await server.left.wait()

@@ -168,9 +168,9 @@ REPORTS = [
     Report(GPT, failed("insufficient_quota"), LimitReached, 1, LimitReached),
     Report(GPT, failed("invalid_prompt"), Refused, 1, Refused),
     Report(GPT, failed("subscription_sharing_invalid_user"), AuthRejected, 1, BrokenStream),
-    Report(GPT, failed("of_a_later_year"), BrokenStream, 1, BrokenStream),
+    Report(GPT, failed("of_a_later_year"), Refused, 1, BrokenStream),
     Report(GPT, {"type": "response.failed", "response": {}}, BrokenStream, 1, BrokenStream),
-    Report(GPT, {"type": "response.failed", "response": {"error": "text"}}, BrokenStream, 1, BrokenStream),
+    Report(GPT, {"type": "response.failed", "response": {"error": "text"}}, Refused, 1, BrokenStream),
     Report(GPT, {"type": "response.done", "response": {"status": "failed"}}, BrokenStream, 1, BrokenStream),
     Report(GPT, {"type": "error", "code": "server_error", "message": "m"}, Overloaded, 3, Overloaded),
     Report(GPT, {"type": "error", "error": {"code": "rate_limit_exceeded"}}, LimitReached, 3, LimitReached),
@@ -185,7 +185,7 @@ REPORTS = [
     Report(GEMINI, google_error(429, "RESOURCE_EXHAUSTED"), LimitReached, 3, LimitReached),
     Report(GEMINI, google_error(401, "UNAUTHENTICATED"), AuthRejected, 1, BrokenStream),
     Report(GEMINI, google_error(400, "INVALID_ARGUMENT"), Refused, 1, Refused),
-    Report(GEMINI, {"error": "text"}, BrokenStream, 1, BrokenStream),
+    Report(GEMINI, {"error": "text"}, Refused, 1, BrokenStream),
 ]
 OPENING = {
     GPT: sse(openai_text("So far.")),

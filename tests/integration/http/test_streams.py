@@ -24,7 +24,7 @@ PROMPTLY = 60
 
 MEBIBYTE = 1024 * 1024
 
-SMALL = Bounds(size=4 * MEBIBYTE, event=64 * 1024)
+SMALL = Bounds(size=4 * MEBIBYTE)
 """So that a test sees the end of them; their times are those of the program, which no test comes near."""
 
 SHORT = {

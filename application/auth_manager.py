@@ -36,7 +36,7 @@ class AuthManager:
     def logged_in_providers(self) -> tuple[Provider, ...]:
         """The providers that could be sent a message, in their fixed order."""
         situation = self._situation()
-        able = signed_in(situation.credentials, situation.given.now)
+        able = signed_in(situation.given)
         return tuple(provider for provider in Provider if provider in able)
 
     async def refresh_all_tokens(self) -> tuple[Outcome, ...]:

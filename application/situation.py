@@ -17,6 +17,7 @@ from domain.errors import ProfileUnusable, UnknownModel
 from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Selection
+from domain.store_trouble import StoreTrouble
 from domain.switching import Circumstances, SwitchTo, decide
 
 
@@ -29,6 +30,8 @@ class Situation:
     given: Circumstances
     env_keys_present: dict[Provider, str]
     """The variables that hold a key, used or not, by provider."""
+    store_notices: tuple[str, ...] = ()
+    """What the owner of the session store should know, each a sentence."""
 
     @property
     def credentials(self) -> tuple[CredentialRecord, ...]:
@@ -83,10 +86,10 @@ class ReadSituation:
 
         Raises:
             ConfigError: The config file makes no sense.
-            StoreDamaged: The session store as a whole cannot be read.
         """
         settings = self._config.read()
-        stored = self._sessions.records()
+        found = self._sessions.stored()
+        stored = found.records
         lent: tuple[CredentialRecord, ...] = ()
         if settings.claude_profile is not None:
             try:
@@ -94,20 +97,25 @@ class ReadSituation:
             except ProfileUnusable as error:
                 settings = replace(settings, notices=(*settings.notices, str(error)))
         given = Circumstances(
-            credentials=stored + lent + self._from_environment(settings, stored + lent),
+            credentials=stored + lent + self._from_environment(settings, stored + lent, found.troubles),
             now=self._clock.now(),
             preferred=settings.active_auth_provider,
+            troubles=found.troubles,
         )
         catalogue = merged(self._catalogue, settings.presets) if settings.presets else self._catalogue
-        return Situation(settings, catalogue, given, self._environment.present())
+        return Situation(settings, catalogue, given, self._environment.present(), found.notices)
 
     def _from_environment(
-        self, settings: Settings, stored: tuple[CredentialRecord, ...]
+        self, settings: Settings, stored: tuple[CredentialRecord, ...], troubles: tuple[StoreTrouble, ...]
     ) -> tuple[CredentialRecord, ...]:
-        """Keys of providers that have nothing stored at all, where config allows to fall back on them."""
+        """Keys of providers that have nothing stored at all, where config allows to fall back on them.
+
+        What cannot be read may be a sign-in, and then nobody chose that a key pays.
+        """
         if settings.env_keys is not EnvKeys.FALLBACK:
             return ()
         covered = {record.provider for record in stored}
+        covered |= {provider for provider in Provider for trouble in troubles if trouble.concerns(provider)}
         found = (self._environment.key(provider) for provider in Provider if provider not in covered)
         return tuple(key.record for key in found if key is not None)
 

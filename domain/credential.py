@@ -232,6 +232,9 @@ class CredentialRecord:
     plan_scope: str = ""
     """The scope without which its owner's plan may not be used; "" where no plan depends on one. Fixed, as the
     addresses are, by the server that issued the session: what the config says later changes nothing."""
+    older_copy: bool = False
+    """Whether a later version of it is known to have been stored here and is at hand nowhere: its tokens may be spent.
+    The store tells; it is not stored."""
 
     @property
     def provider(self) -> Provider:
@@ -247,6 +250,12 @@ class CredentialRecord:
     def version(self) -> Version:
         """What tells one copy of it from another."""
         return Version(self.session_id, self.generation)
+
+    def is_newer_than(self, other: CredentialRecord) -> bool:
+        """Whether its tokens were obtained after those of *other*, of the same credential."""
+        if self.session_id == other.session_id:
+            return self.generation > other.generation
+        return self.obtained_at > other.obtained_at
 
     @property
     def rotates(self) -> bool:

@@ -111,12 +111,15 @@ def state_of(record: CredentialRecord, now: datetime) -> SessionState:
             pass
     if not lives(record, now):
         return SessionState.NEEDS_LOGIN
-    if record.intent is not None:
-        running = timedelta(0) <= now - record.intent.at < LONGEST_RENEWAL
-        return SessionState.RENEWING if running else SessionState.UNCERTAIN
+    if record.older_copy or record.intent is not None:
+        return SessionState.RENEWING if _is_running(record, now) else SessionState.UNCERTAIN
     if is_pausing(record, now):
         return SessionState.DEGRADED
     return SessionState.LOGGED_IN if freshness(record, Instant(now)) is Freshness.FRESH else SessionState.DUE
+
+
+def _is_running(record: CredentialRecord, now: datetime) -> bool:
+    return record.intent is not None and timedelta(0) <= now - record.intent.at < LONGEST_RENEWAL
 
 
 def renewed(session: Session, by: Session) -> Session:
@@ -142,6 +145,7 @@ def renewed(session: Session, by: Session) -> Session:
         tombstone=None,
         setback=None,
         intent=None,
+        older_copy=False,
     )
     return Session(
         record=record,

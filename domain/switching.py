@@ -10,11 +10,12 @@ from typing import Final
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
 from domain.credential import CredentialKind, CredentialRecord, Payer
-from domain.errors import PlanUseOff, SignInNeeded
+from domain.errors import PlanUseOff, SignInNeeded, StoreError
 from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import can_serve
+from domain.store_trouble import StoreTrouble, trouble_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,15 @@ class NotPossible:
     reason: str
 
 
-Switch = SwitchTo | SignInRequired | PayerChanges | NotPossible
+@dataclass(frozen=True, slots=True)
+class StoreUnusable:
+    """What would answer for the preset is stored, or may be, and cannot be used: no sign-in is missing."""
+
+    preset: Preset
+    error: StoreError
+
+
+Switch = SwitchTo | SignInRequired | PayerChanges | NotPossible | StoreUnusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ class Circumstances:
     current_payer: Payer | None = None
     preferred: AuthMode | None = None
     """The mode in force: whoever chose an API key keeps it while its provider stays the same."""
+    troubles: tuple[StoreTrouble, ...] = ()
+    """What of the session store cannot be used."""
 
 
 def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_agreed: bool = False) -> Switch:
@@ -91,6 +102,9 @@ def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_
         return NotPossible(preset, "it names no model")
     credential = best_credential(preset.provider, given)
     if credential is None:
+        trouble = trouble_of(preset.provider, given.troubles)
+        if trouble is not None:
+            return StoreUnusable(preset, trouble.error)
         return SignInRequired(preset, plan_use_off=plan_use_off(preset.provider, given.credentials))
     answering = catalogue.answering(preset, credential.payer, given.now.date())
     if not answering.model.serves(credential.payer):
@@ -108,7 +122,8 @@ def best_credential(provider: Provider, given: Circumstances) -> CredentialRecor
     vendors forbid it (Sign in with ChatGPT Terms: no rotating of accounts).
     """
     mine = (record for record in given.credentials if record.provider is provider and record.active)
-    able = [record for record in mine if can_serve(record, given.now)]
+    out_of_reach = {trouble.key for trouble in given.troubles}
+    able = [record for record in mine if can_serve(record, given.now) and record.key not in out_of_reach]
     prefer_key = given.preferred is AuthMode.APIKEY
     return min(able, key=lambda record: _rank(record, prefer_key=prefer_key), default=None)
 
@@ -123,15 +138,19 @@ def plan_use_off(provider: Provider, credentials: Iterable[CredentialRecord]) ->
     return any(record.plan_use_off for record in credentials if record.provider is provider and record.active)
 
 
-def signed_in(credentials: Iterable[CredentialRecord], now: datetime) -> frozenset[Provider]:
+def signed_in(given: Circumstances) -> frozenset[Provider]:
     """The providers that at least one active credential can serve."""
-    return frozenset(record.provider for record in credentials if record.active and can_serve(record, now))
+    return frozenset(provider for provider in Provider if best_credential(provider, given) is not None)
 
 
 def _key_steps_in(credential: CredentialRecord, given: Circumstances) -> bool:
-    """Whether a key would answer only because the plan beside it cannot: its session ended, or does not allow it."""
+    """Whether a key would answer only because the plan beside it cannot: its session ended, does not allow it, or
+    cannot be read.
+    """
     if credential.kind is not CredentialKind.API_KEY or given.preferred is AuthMode.APIKEY:
         return False
+    if any(trouble.concerns(credential.provider) and not _is_key(trouble) for trouble in given.troubles):
+        return True
     beside = (record for record in given.credentials if record.provider is credential.provider and record.active)
     return any(record.payer is Payer.PLAN and not can_serve(record, given.now) for record in beside)
 
@@ -139,6 +158,10 @@ def _key_steps_in(credential: CredentialRecord, given: Circumstances) -> bool:
 def _rank(record: CredentialRecord, *, prefer_key: bool) -> tuple[bool, int, str]:
     is_key = record.kind is CredentialKind.API_KEY
     return (is_key is not prefer_key, _KINDS.index(record.kind), record.key.account)
+
+
+def _is_key(trouble: StoreTrouble) -> bool:
+    return trouble.key is not None and trouble.key.kind is CredentialKind.API_KEY
 
 
 _KINDS: Final = (CredentialKind.OAUTH, CredentialKind.BORROWED, CredentialKind.API_KEY)

@@ -96,7 +96,7 @@ class Container(containers.DeclarativeContainer):
     )
     keys = providers.Singleton(KeyKeeper, home=home, holders=holders, wanted=key_source)
     key_mover = providers.Singleton(KeyMover, home=home, keys=keys, holders=holders)
-    sessions = providers.Singleton(SealedFileStore, home=home, keys=keys)
+    sessions = providers.Singleton(SealedFileStore, home=home, keys=keys, events=light.provided.events)
     older = providers.Singleton(OlderFiles, home=home, keys=keys, bind=bind, clock=light.provided.clock)
     installation = providers.Callable(installation_id, home=home)
     registrations = providers.Singleton(RegisteredClientFile, home=home, installation=installation)
@@ -315,8 +315,21 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         conversations=container.conversations(),
         diagnose=container.diagnose(),
         close=close,
+        store_news=_once(container.sessions().notices),
         consent=consent,
     )
+
+
+def _once(notices: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[str, ...]]:
+    """Those of *notices* that were not handed out yet."""
+    told: set[str] = set()
+
+    def news() -> tuple[str, ...]:
+        fresh = tuple(notice for notice in notices() if notice not in told)
+        told.update(fresh)
+        return fresh
+
+    return news
 
 
 def build_diagnosis(environ: Mapping[str, str]) -> Diagnose:

@@ -10,10 +10,10 @@ from adapters.borrowed.anthropic_profiles import AnthropicProfiles
 from adapters.catalogue.builtin import load_catalogue
 from adapters.config.toml_config import TomlConfig
 from adapters.events.jsonl_log import JsonlEventLog
-from adapters.session_stores.auth_file import RecordReader
 from adapters.session_stores.foreign_logins import FoundLogins
 from adapters.session_stores.key_note import NoteFile
 from adapters.session_stores.presence import undisturbed
+from adapters.session_stores.record_reader import RecordReader
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home

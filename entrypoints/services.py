@@ -84,5 +84,7 @@ class Services:
     diagnose: Diagnose
     close: Callable[[], Awaitable[None]]
     """Let renewals come to their end and close idle connections; call it in the loop that the services were used in."""
+    store_news: Callable[[], tuple[str, ...]] = tuple
+    """What was put right about the home's files since the last call, each a sentence for the owner."""
     consent: Callable[[str], str] | None = None
     """In the sandbox only: approve an authorize address as a browser would, blocking; None elsewhere."""

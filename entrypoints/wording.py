@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from shlex import quote
 from typing import Final
@@ -14,7 +15,10 @@ from domain.foreign import ForeignLogin
 from domain.master_key import KeyWhereabouts
 from domain.provider import Provider
 from domain.session import SessionState
+from domain.store_trouble import StoreTrouble
 from domain.untrusted import untrusted_line
+from entrypoints.error_words import error_sentence
+from entrypoints.remedies import command_for
 
 SIGNS: Final = {True: "✅", False: "❌"}
 ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}
@@ -102,7 +106,14 @@ def client_help(provider: Provider) -> tuple[str, ...]:
 def state_words(state: SessionState, record: CredentialRecord | None = None) -> str:
     """What a person reads for a state, with what keeps the credential of *record* from serving while it is in it."""
     off = record is not None and record.plan_use_off and state is not SessionState.NEEDS_LOGIN
-    return f"{_STATES[state]}, {PLAN_USE_OFF}" if off else _STATES[state]
+    older = record is not None and record.older_copy and state is SessionState.UNCERTAIN
+    words = "logged in, by an older copy" if older else _STATES[state]
+    return f"{words}, {PLAN_USE_OFF}" if off else words
+
+
+def trouble_words(troubles: Iterable[StoreTrouble]) -> list[str]:
+    """What of the session store cannot be used, a line each, with what to run. Each file or record once."""
+    return list(dict.fromkeys(f"{error_sentence(one.error)} Run: {command_for(one.error)}" for one in troubles))
 
 
 def expiry_words(record: CredentialRecord, now: datetime) -> str:

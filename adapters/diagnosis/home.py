@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import RecordReader, Standing
+from adapters.session_stores.auth_file import Standing
 from adapters.session_stores.file_lock import has_locks
 from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
 from adapters.session_stores.private_file import OTHERS
+from adapters.session_stores.record_reader import RecordReader
 from application.ports.config_store import ConfigStore
 from domain.errors import ConfigError, StoreError, StoreNewer
 from domain.finding import Area, Finding, ok, problem, warning
@@ -97,9 +98,11 @@ class StoreProbe:
         count = f"{len(stored)} sign-in{'' if len(stored) == 1 else 's'}"
         yield self._standing(count)
         for one in damaged:
-            whose = f"the record of {one.key.provider.label}" if one.key else "a part of the file"
-            fix = f"keyswitch login {one.key.provider}" if one.key else f"move {self._home / AUTH_FILE} aside"
-            yield problem(Area.STORE, f"{whose} is damaged: {one.problem}", fix)
+            # A sign-in takes the place of what it cannot be told whose it is, too.
+            fix = f"keyswitch login {one.key.provider}" if one.key else "keyswitch login, to whichever is missing"
+            yield problem(Area.STORE, str(one.error), fix)
+        for notice in self._reader.notices():
+            yield warning(Area.STORE, notice, "keyswitch refresh" if "put back" in notice else "")
 
     def _what_then(self, error: StoreError) -> str:
         copied = error.path == str(self._home / AUTH_FILE) and os.path.isfile(self._home / BACKUP_FILE)  # noqa: PTH113 - pathlib raises where the folder may not be entered

@@ -5,8 +5,9 @@
     {"bound": ...}
     ]}
 
-A record that is damaged is set aside and keeps its place through every rewrite; the others go on working. Where the
-file as a whole is no JSON any more, the records in it that are still whole can be read, but nothing is written.
+A record that is damaged, missing or older than in the backup is read from there (`mending`). One that is in neither is
+set aside and keeps its place through every rewrite; the others go on working. Where the file as a whole is no JSON any
+more, the records in it that are still whole count, and it is kept as it was when it is written next.
 
 Where another program's file stands in its place, or none, the backup says what is ours. Where there never was one, an
 older program's file is what there is to take over.
@@ -17,19 +18,22 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import Enum, auto
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
+from adapters.session_stores.generations import is_outdated, read_marks
+from adapters.session_stores.mending import Mended, mended
+from adapters.session_stores.presence import BACKUP_FILE
 from adapters.session_stores.private_file import FileRefused, PrivateFile, read_private
 from adapters.session_stores.record_codec import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
+from domain.store_trouble import StoreTrouble
 
 SIZE_LIMIT: Final = 4 * 1024 * 1024
 """Bytes. A session takes 5 to 11 kB; whatever is larger than some hundred of them was not written by keyswitch."""
@@ -37,16 +41,6 @@ SIZE_LIMIT: Final = 4 * 1024 * 1024
 _START: Final = re.compile(r'\{\s*"bound"\s*:')
 _MOST_SALVAGED: Final = 1000
 """Places to try in a broken file: each can cost as much as the whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class DamagedRecord:
-    """Something in the file that cannot be used. It stays where it is."""
-
-    key: CredentialKey | None
-    """Whose it says it is, as far as that can be read; None for the file as a whole as well."""
-    problem: str
-    """The rest of a sentence about it; quotes nothing of it."""
 
 
 class Standing(Enum):
@@ -84,6 +78,10 @@ class Document:
     """What an older program kept there, and was not taken over yet; nothing of ours ever was there."""
     fresh: bool = False
     """There is no file, and never was one."""
+    mended: Mended | None = None
+    """What the backup gave back, where the file is damaged or older than it is."""
+    spoiled: bytes | None = None
+    """A damaged file as it is, to be kept before another takes its place."""
 
     @property
     def standing(self) -> Standing:
@@ -97,15 +95,24 @@ class Document:
         return Standing.ABSENT if self.fresh else Standing.OURS
 
     @property
+    def displaced(self) -> bool:
+        """Whether something else stands in the place of the file than what counts."""
+        return self.foreign is not None or self.restored or self.mended is not None or self.spoiled is not None
+
+    @property
     def records(self) -> tuple[CredentialRecord, ...]:
         """Every record that can be read."""
         return tuple(entry.record for entry in self.entries if entry.record is not None)
 
     @property
-    def damaged(self) -> tuple[DamagedRecord, ...]:
+    def damaged(self) -> tuple[StoreTrouble, ...]:
         """Everything that cannot."""
-        whole = (DamagedRecord(None, self.problem),) if self.problem else ()
-        return whole + tuple(DamagedRecord(entry.key, entry.problem) for entry in self.entries if entry.record is None)
+        return tuple(self._trouble(entry) for entry in self.entries if entry.record is None and not entry.unknown)
+
+    def _trouble(self, entry: Entry) -> StoreTrouble:
+        whose = f"the record of {entry.key.provider.label} ({entry.key.kind.label})" if entry.key else "a record"
+        problem = f"{whose} is damaged ({entry.problem}), and no good copy of it is left"
+        return StoreTrouble(StoreDamaged(str(self.path), problem), entry.key)
 
     def find(self, key: CredentialKey) -> Entry | None:
         """The entry of *key*: the record, else a damaged one that says it is."""
@@ -119,6 +126,14 @@ class Document:
         rest = tuple(old for old in self.entries[place:] if old.key != key)
         return replace(self, entries=(*self.entries[:place], entry, *rest))
 
+    def without_one_nameless(self) -> Document:
+        """Without the first damaged record that does not say whose it is; the file is kept as it was."""
+        nameless = [entry for entry in self.entries if entry.record is None and entry.key is None and not entry.unknown]
+        if not nameless:
+            return self
+        rest = tuple(entry for entry in self.entries if entry is not nameless[0])
+        return replace(self, entries=rest, spoiled=self.spoiled or self.render())
+
     def without(self, key: CredentialKey) -> Document:
         """Without all that *key* has here."""
         return replace(self, entries=tuple(entry for entry in self.entries if entry.key != key))
@@ -131,8 +146,6 @@ class Document:
         """
         if self.older is not None:
             raise StoreOlder(str(self.path), "an older program wrote it, and its sign-ins were not taken over yet")
-        if self.problem:
-            raise StoreDamaged(str(self.path), _with_backup(self.path, self.problem))
         if self.format > FORMAT:
             raise StoreNewer(str(self.path), "a newer keyswitch wrote it, and this one only reads it")
 
@@ -154,38 +167,6 @@ class Document:
         return text.encode("ascii")
 
 
-class RecordReader:
-    """What is known of the stored credentials without the master key, for commands that need no more."""
-
-    def __init__(self, home: Path) -> None:
-        self._path = home / AUTH_FILE
-
-    def records(self) -> tuple[CredentialRecord, ...]:
-        """Every credential that can be read, from an older program's file too. Raises as `read_document` does."""
-        document = read_document(self._path)
-        if document.older is None:
-            return document.records
-        from adapters.session_stores.old_formats import old_auth  # here and below: it is hardly ever needed
-
-        return old_auth(document.older, datetime.now(UTC)).records
-
-    def damaged(self) -> tuple[DamagedRecord, ...]:
-        """Everything that cannot. Raises as `read_document` does."""
-        return read_document(self._path).damaged
-
-    def standing(self) -> Standing:
-        """Whose file stands in its place. Raises as `read_document` does."""
-        return read_document(self._path).standing
-
-    def stamp(self) -> Hashable:
-        """Changes whenever the file may have changed; costs one `stat`."""
-        try:
-            status = self._path.lstat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
-
-
 def read_document(path: Path, *, backup: bool = True) -> Document:
     """What the file holds. Where it is absent, empty or another program's, its *backup* stands in: no other program's
     sign-in or tidying ends a session of ours.
@@ -201,8 +182,93 @@ def read_document(path: Path, *, backup: bool = True) -> Document:
     if file is None or (backup and not file.content.strip()):
         return _restored(path) if backup else Document(path)
     document = _of_another(path, file.content) if backup else None
-    document = document or _parsed(path, file)
+    if document is None and not backup:
+        return _parsed(path, file)
+    document = document or _with_copy(path, file)
+    if document.mended is not None and _changed_since(path, file):
+        return read_document(path)  # between the two readings somebody wrote both
+    document = _marked(document)
     return replace(document, mode=file.mode) if file.loose else document
+
+
+def _changed_since(path: Path, file: PrivateFile) -> bool:
+    try:
+        again = read_private(path, limit=SIZE_LIMIT)
+    except FileRefused:
+        return True
+    return again is None or again.content != file.content
+
+
+def _marked(document: Document) -> Document:
+    """*document* with a mark at each record of which a later version was stored here once."""
+    marks = read_marks(document.path.parent)
+    if not marks:
+        return document
+    entries = tuple(
+        replace(entry, record=replace(entry.record, older_copy=True))
+        if entry.record and is_outdated(entry.record, marks)
+        else entry
+        for entry in document.entries
+    )
+    return replace(document, entries=entries)
+
+
+def _with_copy(path: Path, file: PrivateFile) -> Document:
+    """What *file*, ours by all that can be told, holds together with its backup."""
+    copy = _copy_beside(path, file)
+    error: StoreDamaged | None = None
+    try:
+        document = _parsed(path, file)
+    except StoreDamaged as damaged:
+        document, error = Document(path), damaged
+    if copy is None:
+        if error is not None:
+            raise error
+        return _rewritable(document, file)
+    broken = document.problem or error is not None
+    if document.format > FORMAT and not _differs_in_format_alone(file.content, document.format, path):
+        return document  # a newer program's; its own backup means nothing here
+    result = mended(document.entries, copy.entries)
+    changed = bool(result.restored or broken or document.format != copy.format)
+    hurt = bool(broken) or any(entry.record is None for entry in document.entries) or document.format != copy.format
+    return replace(
+        document,
+        format=copy.format,
+        members=copy.members if broken else document.members,
+        entries=result.entries,
+        problem="",
+        mended=result if changed else None,
+        spoiled=file.content if changed and hurt else None,
+    )
+
+
+def _copy_beside(path: Path, file: PrivateFile) -> Document | None:
+    """The backup of *path*, where it has something to say beyond what *file* does."""
+    backup = path.with_name(BACKUP_FILE)
+    with suppress(FileRefused, StoreDamaged, StoreNewer):
+        found = read_private(backup, limit=SIZE_LIMIT)
+        if found is not None and found.content != file.content:
+            copy = _parsed(path, found)
+            return copy if copy.records and copy.format <= FORMAT else None
+    return None
+
+
+def _differs_in_format_alone(content: bytes, version: int, path: Path) -> bool:
+    """Whether *content* is the backup but for the number of its format: that is damage, and no newer program's."""
+    ours = content.replace(b'"format":%d' % version, b'"format":%d' % FORMAT, 1)
+    with suppress(FileRefused):
+        copy = read_private(path.with_name(BACKUP_FILE), limit=SIZE_LIMIT)
+        return copy is not None and copy.content == ours
+    return False
+
+
+def _rewritable(document: Document, file: PrivateFile) -> Document:
+    """*document*, of which no copy helps, with a place for what a break in it hides: that is not nothing."""
+    if not document.problem:
+        return document
+    hidden = () if any(entry.record is None for entry in document.entries) else (parse_entry(None),)
+    entries = tuple(replace(entry, problem=document.problem) for entry in hidden)
+    return replace(document, entries=(*document.entries, *entries), problem="", spoiled=file.content)
 
 
 def _restored(path: Path) -> Document:

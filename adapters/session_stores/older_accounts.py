@@ -41,7 +41,7 @@ def others_at_work(home: Path) -> bool:
         document = read_document(home / AUTH_FILE)
     except StoreError:
         return False
-    if document.older is not None or document.foreign is not None or document.restored:
+    if document.older is not None or document.displaced:
         return True
     if not os.path.lexists(home / ACCOUNTS_FILE):
         return False

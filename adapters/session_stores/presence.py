@@ -10,6 +10,9 @@ from adapters.session_stores.private_file import FileRefused, first_bytes, read_
 
 AUTH_FILE: Final = "auth.json"
 BACKUP_FILE: Final = "auth.json.bak"
+SPOILED_FILE: Final = "auth.json.damaged"
+"""The latest damaged store as it was before its good copy took its place."""
+GENERATIONS_FILE: Final = "auth.json.generations"
 ACCOUNTS_FILE: Final = "auth_accounts.json"
 """An earlier program's list of accounts."""
 KEPT_FILE: Final = "auth.json.old.sealed"
@@ -28,7 +31,18 @@ def undisturbed(home: Path) -> bool:
         start = first_bytes(home / AUTH_FILE, len(_OURS))
     except FileRefused:
         return False
-    return not os.path.lexists(home / BACKUP_FILE) if start is None else start == _OURS
+    if start is None:
+        return not os.path.lexists(home / BACKUP_FILE)
+    return start == _OURS and _same(home)
+
+
+def _same(home: Path) -> bool:
+    """Whether the store is what its last good copy holds; by far the most often it is."""
+    try:
+        store, copy = (read_private(home / name, limit=KEPT_LIMIT) for name in (AUTH_FILE, BACKUP_FILE))
+    except FileRefused:
+        return False
+    return store is not None and copy is not None and store.content == copy.content
 
 
 def keeps_replaced(home: Path) -> bool:

@@ -28,6 +28,10 @@ FORMAT: Final = 2
 """Of the file and of what its seals bind; 0 and 1 were never sealed."""
 
 
+_BROKEN: Final = "broken"
+"""Among the notes: the check sum of a seal that did not open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One element of `records` as it stands in the file, and what could be made of it."""
@@ -39,6 +43,8 @@ class Entry:
     record: CredentialRecord | None
     problem: str = ""
     """Why there is no `record`."""
+    unknown: bool = False
+    """Whether it is whole, and of a provider or kind that only another version knows: that is no damage."""
 
     @property
     def bound(self) -> dict[str, Any]:
@@ -56,10 +62,16 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
+class _Unknown(BadRecord):
+    """A whole record that another version wrote."""
+
+
 def parse_entry(raw: object) -> Entry:
     """*raw* as an entry. One that is no record keeps what it is, and says why."""
     try:
         return Entry(raw, _claimed_key(raw), _record(raw))
+    except _Unknown as problem:
+        return Entry(raw, None, None, str(problem), unknown=True)
     except BadRecord as problem:
         return Entry(raw, _claimed_key(raw), None, str(problem))
     except RecursionError:
@@ -114,6 +126,18 @@ def active_mark(entry: Entry, *, active: bool) -> Entry:
     return with_notes(entry, replace(entry.record, active=active))
 
 
+def broken(entry: Entry) -> Entry:
+    """*entry*, found not to open, so that nobody has to find that out again. With another seal it is whole again."""
+    if entry.record is None:
+        return entry
+    notes = {**entry.raw["notes"], _BROKEN: _seal_sum(entry.raw["sealed"])}
+    return parse_entry(_checked({**entry.raw, "notes": notes}, entry.record).raw)
+
+
+def _seal_sum(sealed: Mapping[str, Any]) -> str:
+    return f"{crc32(canonical(sealed)):08x}"
+
+
 def _checked(raw: dict[str, Any], record: CredentialRecord) -> Entry:
     return Entry({**raw, "check": _check(raw)}, record.key, record)
 
@@ -143,11 +167,13 @@ def _record(raw: object) -> CredentialRecord:
     if not isinstance(raw, dict):
         raise BadRecord("it is no JSON object")
     bound, notes, sealed = (take(raw, name, dict) for name in ("bound", "notes", "sealed"))
+    if notes.get(_BROKEN) == _seal_sum(sealed):
+        raise BadRecord("it was changed since it was sealed")
     if take(raw, "check", str) != _check({"bound": bound, "notes": notes, "sealed": sealed}):
         raise BadRecord("its check sum does not match")
     key = _claimed_key(raw)
     if key is None:
-        raise BadRecord("it does not say whose it is")
+        raise _Unknown("it does not say whose it is, or of a provider that is not known")
     try:
         payer = Payer(take(bound, "payer", str))
     except ValueError:

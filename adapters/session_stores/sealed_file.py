@@ -10,21 +10,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import DamagedRecord, Document, RecordReader, read_document
+from adapters.session_stores.auth_file import Document, read_document
 from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.presence import AUTH_FILE
 from adapters.session_stores.private_file import private_subfolder
-from adapters.session_stores.record_codec import Entry, active_mark, with_notes
+from adapters.session_stores.record_codec import Entry, active_mark, broken, with_notes
 from adapters.session_stores.record_notes import NOTES
+from adapters.session_stores.record_reader import RecordReader
 from adapters.session_stores.reserved_file import ReservedFile, reserved_file
-from adapters.session_stores.sealed_record import check_sendable, name_of, one_active, opened, placed
+from adapters.session_stores.sealed_record import check_sendable, one_active, opened, placed
 from adapters.session_stores.store_file import StoreFile
-from application.ports.session_store import Removed, Reservation
+from application.ports.event_log import EventLog
+from application.ports.session_store import Removed, Reservation, Stored
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreNotWritable
 from domain.session import Credential, Session
+from domain.store_trouble import StoreTrouble
 
 LOCK_FOLDER: Final = "locks"
 
@@ -39,18 +42,22 @@ class SealedFileStore:
     the store's own, which each writing call takes and gives back, second; never the other way round.
     """
 
-    def __init__(self, *, home: Path, keys: KeySource) -> None:
+    def __init__(self, *, home: Path, keys: KeySource, events: EventLog | None = None) -> None:
         self._home = home
         self._path = home / AUTH_FILE
-        self._file = StoreFile(home, keys)
+        self._file = StoreFile(home, keys, events)
         self._keys = keys
         self._reader = RecordReader(home)
+
+    def stored(self) -> Stored:
+        """What is there, and what of it cannot be used. As the port says."""
+        return self._reader.stored()
 
     def records(self) -> tuple[CredentialRecord, ...]:
         """What is known without the master key. Raises as the port says."""
         return self._reader.records()
 
-    def damaged(self) -> tuple[DamagedRecord, ...]:
+    def damaged(self) -> tuple[StoreTrouble, ...]:
         """What the file holds and cannot be used. Raises as `records` does."""
         return self._reader.damaged()
 
@@ -64,12 +71,38 @@ class SealedFileStore:
 
     def load(self, key: CredentialKey) -> Credential | None:
         """The credential with its secrets. Raises as the port says."""
-        entry = read_document(self._path).find(key)
+        document = read_document(self._path)
+        entry = document.find(key)
         if entry is None:
+            hidden = [trouble for trouble in document.damaged if trouble.key is None]
+            if hidden:
+                raise hidden[0].error
             return None
         if entry.record is None:
-            raise StoreDamaged(str(self._path), f"the record of {name_of(key)} is damaged: {entry.problem}")
-        return self._opened(entry, entry.record)
+            raise next(trouble for trouble in document.damaged if trouble.key == key).error
+        try:
+            return self._opened(entry, entry.record)
+        except StoreDamaged:
+            copy = self._file.copy_of(key)
+            if copy is not None and copy.record is not None and not entry.record.is_newer_than(copy.record):
+                with suppress(StoreError):
+                    return self._in_place_of(entry, copy, self._opened(copy, copy.record))
+            with suppress(StoreError):
+                self._exchange(entry, broken(entry))
+            raise
+
+    def _in_place_of(self, entry: Entry, copy: Entry, credential: Credential) -> Credential:
+        """*credential*, of *copy*, which takes the place of *entry* if the disk takes it."""
+        assert copy.record is not None  # noqa: S101 - it was opened
+        with suppress(StoreError):
+            self._exchange(entry, copy)
+            self._file.notice_restored((copy.record.key,), damaged=True)
+        return credential
+
+    def _exchange(self, entry: Entry, other: Entry) -> None:
+        with self._file.changing() as document:
+            if entry.key is not None and document.find(entry.key) == entry:
+                self._file.write(document.put(entry.key, other))
 
     def ready(self) -> None:
         """Look whether a credential could be sealed and stored. Raises as the port says."""
@@ -90,7 +123,10 @@ class SealedFileStore:
         check_sendable(self._path, credential)
         master = self._file.master_key()
         with self._file.changing() as document:
-            self._file.write(placed(document, credential, master, activate=activate))
+            # Whoever signs in anew mends what the damage hid, which may have been this very record.
+            mended = document if document.find(credential.record.key) else document.without_one_nameless()
+            changed = placed(mended, credential, master, activate=activate)
+            self._file.write(changed, obtained=credential.record.key)
 
     def annotate(self, record: CredentialRecord) -> None:
         """Store the notes of *record*, for which no key is needed. Raises as the port says."""
@@ -124,8 +160,8 @@ class SealedFileStore:
             if entry is None:
                 return None
             removed = Removed(self._legible(entry, master))
-            self._file.write(document.without(key))
             self._file.forget_in_backup(key)
+            self._file.write(document.without(key))
             with suppress(OSError):
                 self._rescue_path(key).unlink(missing_ok=True)
             return removed
@@ -176,7 +212,7 @@ class SealedFileStore:
             if entry is None or entry.record is None or not record.version.is_next_after(entry.record.version):
                 return False
             changed = placed(document, session, master)
-            self._file.write(changed, lambda content: file.replace(self._path, content))
+            self._file.write(changed, lambda content: file.replace(self._path, content), obtained=record.key)
             return True
 
     def _rescue(self, master: MasterKey, file: ReservedFile, session: Session) -> None:

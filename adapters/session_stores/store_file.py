@@ -16,11 +16,15 @@ from adapters.session_stores.auth_file import Document, read_document
 from adapters.session_stores.disk_words import cannot_save, reason
 from adapters.session_stores.durable_write import Unconfirmed, durable_write, sweep_orphans
 from adapters.session_stores.file_lock import exclusive
+from adapters.session_stores.generations import remember
 from adapters.session_stores.kept_files import About, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, old_auth
-from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
+from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE, SPOILED_FILE
 from adapters.session_stores.private_file import private_folder
+from adapters.session_stores.record_codec import Entry
+from application.ports.event_log import EventLog
+from domain.accounts import tag
 from domain.credential import CredentialKey
 from domain.errors import KeyMissing, StoreBusy, StoreDamaged, StoreError, StoreNotWritable
 
@@ -38,8 +42,9 @@ _MOST_RETURNS: Final = 3
 class StoreFile:
     """The file of one home folder, and what was noticed and put right about it."""
 
-    def __init__(self, home: Path, keys: KeySource) -> None:
+    def __init__(self, home: Path, keys: KeySource, events: EventLog | None = None) -> None:
         self.home = home
+        self._events = events
         self.path = home / AUTH_FILE
         self.backup = home / BACKUP_FILE
         self._keys = keys
@@ -82,7 +87,9 @@ class StoreFile:
         raise StoreBusy(str(self.path), "another program writes its own file there again and again")
 
     def put_back(self) -> bool:
-        """Put our file back where another program's stands or none; whether that was so. What stood there is kept.
+        """Put our file back where another program's stands, a damaged one, an older one or none; whether that was so.
+
+        What another program wrote, and what is damaged, is kept.
 
         It may have to be called again where the other program writes at the same moment.
 
@@ -90,7 +97,7 @@ class StoreFile:
             StoreError: It cannot be done; both files are as they were.
         """
         document = self.read()
-        if document.foreign is None and not document.restored:
+        if not document.displaced:
             return False
         master = self.master_key() if document.foreign is not None else None
         with self.locked() as document:
@@ -98,7 +105,7 @@ class StoreFile:
                 if master is None:  # it appeared just now
                     return True
                 self._keep(document.foreign, master)
-            elif not document.restored:
+            elif not document.displaced:
                 return False
             self.write(document)
         return True
@@ -147,8 +154,16 @@ class StoreFile:
         notice = f"{self.path} was another program's; your sign-ins are back, and its file is in {self._kept.path}."
         self.notices[notice] = None
 
-    def write(self, document: Document, put: Callable[[bytes], None] | None = None) -> None:
+    def write(
+        self,
+        document: Document,
+        put: Callable[[bytes], None] | None = None,
+        *,
+        obtained: CredentialKey | None = None,
+    ) -> None:
         """Write *document*, by *put* where the way is not the usual one. Call it with the lock held.
+
+        *obtained* is the credential whose tokens are new in it: no earlier knowledge of it counts any more.
 
         Raises:
             StoreNotWritable: The old content is there, or it is not certain that the new one would survive a power cut.
@@ -157,6 +172,8 @@ class StoreFile:
         content = document.render()
         sweep_orphans(self.path)
         try:
+            if document.spoiled is not None:
+                durable_write(self.home / SPOILED_FILE, document.spoiled)
             if put is None:
                 durable_write(self.path, content)
             else:
@@ -167,10 +184,11 @@ class StoreFile:
         except OSError as error:
             raise StoreNotWritable(str(self.path), cannot_save(error)) from None
         self._notice(document)
-        if not document.damaged:  # or the good copy of a damaged record would go
-            sweep_orphans(self.backup)
-            with suppress(OSError):  # the file itself is safe by now
-                durable_write(self.backup, content)
+        sweep_orphans(self.backup)
+        with suppress(OSError):  # the file itself is safe by now; what the copy knew better is in it
+            durable_write(self.backup, content)
+        known = document.mended.known if document.mended else ()
+        remember(self.home, document.records, proven=obtained, known=known)
 
     def write_with_backup(self, document: Document) -> None:
         """As `write`, and make sure that the last good copy is this very document.
@@ -189,8 +207,14 @@ class StoreFile:
         if not copied:
             raise StoreNotWritable(str(self.backup), "the copy of the store could not be written")
 
+    def copy_of(self, key: CredentialKey) -> Entry | None:
+        """What the backup holds of *key*, whatever the file says."""
+        with suppress(StoreError):
+            return read_document(self.backup).find(key)
+        return None
+
     def forget_in_backup(self, key: CredentialKey) -> None:
-        """Make sure that the backup does not hold *key* either: it may be older, or its last write may have failed."""
+        """Make sure that the backup does not hold *key*. It goes there first: what is only there would come back."""
         with suppress(StoreError):
             backup = read_document(self.backup)
             if backup.find(key) is None:
@@ -212,5 +236,20 @@ class StoreFile:
     def _notice(self, document: Document) -> None:
         if document.mode is not None:
             self.notices[f"{self.path} was open to others (mode {document.mode:04o}); it is no longer."] = None
+        if document.mended is not None:
+            damaged = document.spoiled is not None
+            kept = f" The damaged file is kept as {self.home / SPOILED_FILE}." if damaged else ""
+            self.notice_restored(document.mended.restored, damaged=damaged, kept=kept)
         if document.restored and document.foreign is None:
             self.notices[f"{self.path} was gone; the sign-ins were restored from {self.backup}."] = None
+
+    def notice_restored(self, keys: tuple[CredentialKey, ...], *, damaged: bool, kept: str = "") -> None:
+        """Say once what the backup gave back; *kept* is one more sentence."""
+        whose = ", ".join(dict.fromkeys(key.provider.label for key in keys))
+        back = f"; restored from {self.backup}: {whose}" if whose else ""
+        what = "was damaged" if damaged else f"was older than {self.backup.name}"
+        self.notices[f"{self.path} {what}{back}.{kept}"] = None
+        if self._events is not None:
+            for key in keys:
+                reason = "damaged" if damaged else "older"
+                self._events.record("record_restored", provider=key.provider.value, account=tag(key), reason=reason)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.credential import CredentialKey, CredentialRecord
 from domain.session import Credential, Session
+from domain.store_trouble import StoreTrouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,23 @@ class Removed:
     """None where it could not be unsealed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One reading of the session store, without its master key."""
+
+    records: tuple[CredentialRecord, ...]
+    """Every credential of which something is known, also where a trouble concerns it."""
+    troubles: tuple[StoreTrouble, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What its owner should know and need not mend, each a sentence."""
+
+
 class RecordReader(Protocol):
     """What can be read of the session store without its master key."""
+
+    def stored(self) -> Stored:
+        """What is there, and what of it cannot be used. A store that cannot be read at all is a trouble as well."""
+        ...
 
     def records(self) -> tuple[CredentialRecord, ...]:
         """What is known of every stored credential without the master key.

@@ -71,7 +71,7 @@ class CheckCredentials:
         """The outcomes, in the order of `Situation.credentials`.
 
         Raises:
-            ConfigError, StoreDamaged: As `ReadSituation` does.
+            ConfigError: As `ReadSituation` does.
         """
         situation = await asyncio.to_thread(self._situation)
         return tuple(await asyncio.gather(*map(self._one, situation.credentials)))

@@ -10,7 +10,7 @@ from application.situation import ReadSituation, Situation
 from domain.accounts import tag
 from domain.model import Preset
 from domain.selection import Selection
-from domain.switching import NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo, decide
 
 
 class SelectModel:
@@ -34,7 +34,6 @@ class SelectModel:
         Raises:
             UnknownModel: Nothing is called so.
             ConfigError: The config file cannot be read or written; nothing was changed.
-            StoreDamaged: The session store cannot be read.
         """
         situation = self._situation()
         preset = situation.catalogue.resolve(name)
@@ -50,6 +49,8 @@ class SelectModel:
                 self._refused(preset, "payer_changes")
             case NotPossible():
                 self._refused(preset, "not_possible")
+            case StoreUnusable(error=error):
+                self._refused(preset, error.code)
         return switch
 
     def _decide(self, preset: Preset, situation: Situation, current: Selection | None, *, payer_agreed: bool) -> Switch:

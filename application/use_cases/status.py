@@ -17,6 +17,7 @@ from domain.master_key import KeyWhereabouts
 from domain.model import Preset
 from domain.provider import Provider
 from domain.session import SessionState, lives, state_of
+from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class ProviderStatus:
     """The one that is used, or the one whose trouble is shown; None where nothing is stored, or none is chosen."""
     accounts: tuple[CredentialRecord, ...]
     """All that are stored, in an order that does not depend on which one is active."""
+    troubles: tuple[StoreTrouble, ...]
+    """What of the session store cannot be used and says that it is this provider's."""
     env_key: str | None
     """The variable that holds a key of this provider, if one does."""
     env_key_used: bool
@@ -53,7 +56,12 @@ class ProviderStatus:
     @property
     def unchosen(self) -> bool:
         """Whether accounts are signed in and none of them is active: it takes a person to choose one."""
-        return self.credential is None and bool(self.accounts)
+        return self.credential is None and bool(self.accounts) and not self.store_trouble
+
+    @property
+    def store_trouble(self) -> bool:
+        """Whether it is the store that stands in the way, and no sign-in is missing."""
+        return self.state in STORE_STATES
 
 
 _SIGNED_IN = frozenset(
@@ -85,6 +93,8 @@ class StatusReport:
     env_keys: EnvKeys = EnvKeys.IGNORE
     """Whether the config lets keys of the environment be used."""
     notices: tuple[str, ...] = ()
+    troubles: tuple[StoreTrouble, ...] = ()
+    """What of the session store cannot be used."""
     foreign: tuple[ForeignLogin, ...] = ()
     """What other programs keep on this machine; nothing of it is used."""
 
@@ -93,6 +103,10 @@ class StatusReport:
         """All that is stored here, by provider; keys in the environment are not."""
         everything = (record for status in self.providers for record in status.accounts)
         return tuple(record for record in everything if not record.key.in_environment)
+
+    def state_of(self, record: CredentialRecord) -> SessionState:
+        """The state that is shown for *record*, one of those in this report."""
+        return _state_of(record, self.at, self.troubles)
 
     @property
     def clock_off(self) -> CredentialRecord | None:
@@ -104,6 +118,12 @@ class StatusReport:
         """Whether the active credential can be used; where none is active, whether any can."""
         active = [status for status in self.providers if status.active]
         return any(status.serves for status in (active or self.providers))
+
+    @property
+    def store_in_the_way(self) -> bool:
+        """Whether nothing can be used, and the store is why."""
+        active = [status for status in self.providers if status.active]
+        return not self.usable and any(status.store_trouble for status in (active or self.providers))
 
 
 class Status:
@@ -130,7 +150,8 @@ class Status:
             key=key,
             key_wanted=situation.settings.key_source,
             env_keys=situation.settings.env_keys,
-            notices=(*situation.settings.notices, *trouble),
+            notices=(*situation.settings.notices, *situation.store_notices, *trouble),
+            troubles=situation.given.troubles,
             foreign=self._foreign.found(),
         )
 
@@ -141,12 +162,14 @@ def _one(provider: Provider, situation: Situation) -> ProviderStatus:
     active = situation.preset is not None and situation.preset.provider is provider
     accounts = tuple(record for record in situation.credentials if record.provider is provider)
     credential = chosen or _most_telling(accounts, situation.given.now)
+    troubles = situation.given.troubles
     return ProviderStatus(
         provider=provider,
         state=_state(provider, credential, situation, active=active),
         active=active,
         credential=credential,
         accounts=accounts,
+        troubles=tuple(trouble for trouble in troubles if trouble.key is not None and trouble.concerns(provider)),
         env_key=situation.env_keys_present.get(provider),
         env_key_used=credential is not None and credential.key.in_environment,
     )
@@ -164,7 +187,15 @@ def _state(
     provider: Provider, credential: CredentialRecord | None, situation: Situation, *, active: bool
 ) -> SessionState:
     if credential is None:
+        trouble = trouble_of(provider, situation.given.troubles)
+        if trouble is not None:
+            return trouble.state
         has_client = provider in situation.settings.clients
         return SessionState.NOT_LOGGED_IN if has_client else SessionState.NO_CLIENT
-    state = state_of(credential, situation.given.now)
+    state = _state_of(credential, situation.given.now, situation.given.troubles)
     return SessionState.ACTIVE if active and state is SessionState.LOGGED_IN else state
+
+
+def _state_of(record: CredentialRecord, now: datetime, troubles: tuple[StoreTrouble, ...]) -> SessionState:
+    found = next((trouble for trouble in troubles if trouble.key == record.key), None)
+    return found.state if found else state_of(record, now)

@@ -10,11 +10,19 @@ from application.use_cases.track_record import TrackRecord
 from domain.accounts import account_names, tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.event import Event
-from domain.session import renewed_at, state_of
+from domain.session import renewed_at
 from domain.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, timestamp
-from entrypoints.wording import ago_words, expiry_words, plan_use, plan_use_off_words, state_words, unchosen_words
+from entrypoints.wording import (
+    ago_words,
+    expiry_words,
+    plan_use,
+    plan_use_off_words,
+    state_words,
+    trouble_words,
+    unchosen_words,
+)
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
@@ -33,7 +41,9 @@ def show_accounts(*, as_json: bool) -> int:
         return 0
     for line in _table([_HEADINGS, *_rows(stored, report)] if stored else []):
         result(line)
-    if not stored:
+    for line in trouble_words(report.troubles):
+        say(line)
+    if not stored and not report.troubles:
         say("Nobody is signed in. Run: keyswitch login")
     elif len(stored) > 1:
         say("* is the one that its provider uses. Choose another: keyswitch accounts use PROVIDER ACCOUNT")
@@ -54,7 +64,7 @@ def account_documents(report: StatusReport, track: TrackRecord) -> list[dict[str
 def _document(
     record: CredentialRecord, names: dict[CredentialKey, str], report: StatusReport, renewal: Event | None
 ) -> dict[str, Any]:
-    state = state_of(record, report.at)
+    state = report.state_of(record)
     return {
         "provider": record.provider.value,
         "account": names[record.key],
@@ -84,7 +94,7 @@ def _rows(records: tuple[CredentialRecord, ...], report: StatusReport) -> Iterat
             _ACTIVE if record.active else "",
             record.provider.label,
             untrusted_line(names[record.key]),
-            state_words(state_of(record, report.at), record),
+            state_words(report.state_of(record), record),
             "-" if is_key else untrusted_line(expiry_words(record, report.at)),
             "-" if renewal is None else ago_words(renewal, report.at),
         )

@@ -111,6 +111,8 @@ async def full(light_ones: LightServices, *, with_key: bool = True) -> AsyncIter
         yield services
     finally:
         await services.close()
+        for sentence in services.store_news():
+            say(sentence)
         for key in services.renewal.unsaved():
             say(
                 f"keyswitch: error: cannot save the renewed {key.provider.label} sign-in: the disk takes nothing. "

@@ -12,10 +12,12 @@ from application.situation import Situation
 from domain.catalogue import payer_of
 from domain.model import Answering, Preset, Price, title
 from domain.provider import Provider
-from domain.switching import NotPossible, SignInRequired, best_credential, decide
+from domain.store_trouble import trouble_of
+from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide
 from domain.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import is_terminal, result, result_json, say, shows, signs
+from entrypoints.wording import state_words, trouble_words
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
@@ -50,7 +52,9 @@ def show_models(*, as_json: bool, available: bool = False) -> int:
         return 0
     for line in _lines(rows):
         result(line)
-    if not rows:
+    for line in trouble_words(situation.given.troubles):
+        say(line)
+    if not rows and not situation.given.troubles:
         say("No model can be used yet. Sign in first: keyswitch login")
     return 0
 
@@ -69,6 +73,8 @@ def _row(preset: Preset, situation: Situation) -> Row:
     match decide(preset, situation.catalogue, situation.given):
         case SignInRequired(plan_use_off=off):
             usable, word = False, "Plan use is off" if off else "Login required"
+        case StoreUnusable():
+            usable, word = False, _store_word(preset.provider, situation)
         case NotPossible(reason=reason):
             usable, word = False, f"Not possible: {reason}"
         case _:
@@ -81,6 +87,11 @@ def _row(preset: Preset, situation: Situation) -> Row:
         word=word,
         active=active,
     )
+
+
+def _store_word(provider: Provider, situation: Situation) -> str:
+    trouble = trouble_of(provider, situation.given.troubles)
+    return state_words(trouble.state).capitalize() if trouble else ""
 
 
 def _lines(rows: list[Row]) -> Iterator[str]:

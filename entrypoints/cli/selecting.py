@@ -5,7 +5,7 @@ from __future__ import annotations
 from application.use_cases.select_model import SelectModel
 from domain.errors import PayerChange
 from domain.selection import Selection
-from domain.switching import NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
 from entrypoints.cli.failure import NotOffered, PayerUnconfirmed
 from entrypoints.cli.output import may_ask
 
@@ -19,7 +19,8 @@ def select(use_case: SelectModel, name: str, *, save: bool, agreed: bool, agree:
         SignInNeeded: Its provider is not signed in, or only without use of its plan; nothing was changed.
         PayerChange: Nobody agreed to pay by key; nothing was changed.
         NotOffered: No credential of its provider can be asked for it.
-        UnknownModel, ConfigError, StoreDamaged: As the use case says.
+        StoreError: What would answer is stored, and cannot be used.
+        UnknownModel, ConfigError: As the use case says.
     """
     switch = use_case(name, save=save, payer_agreed=agreed)
     if isinstance(switch, PayerChanges) and _agrees(switch.selection):
@@ -36,6 +37,8 @@ def settled(switch: Switch, *, agree: str) -> SwitchTo:
             raise switch.error
         case PayerChanges(selection):
             raise PayerUnconfirmed(selection.preset.provider, selection.preset.label, command=agree)
+        case StoreUnusable(error=error):
+            raise error
         case NotPossible(preset, reason):
             raise NotOffered(f"{preset.label} cannot be used: {reason}. Nothing was changed.")
 

@@ -13,8 +13,9 @@ from domain.event import FailureShare
 from domain.foreign import ForeignLogin
 from domain.freshness import Instant
 from domain.master_key import KeyWhereabouts
+from domain.store_trouble import StoreTrouble
 from domain.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode
+from entrypoints.cli.failure import ExitCode, error_document
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
 from entrypoints.wording import (
@@ -27,6 +28,7 @@ from entrypoints.wording import (
     plan_use_off_words,
     state_words,
     status_line,
+    trouble_words,
     unchosen_words,
 )
 
@@ -46,12 +48,15 @@ def show_status(*, as_json: bool) -> int:
             result(untrusted_line(status_line(status, report.at, signs=signs())))
         for line in remarks(report):
             say(line)
+    if report.store_in_the_way:
+        return ExitCode.CONFIG
     return ExitCode.OK if report.usable else ExitCode.SIGN_IN_NEEDED
 
 
 def remarks(report: StatusReport) -> list[str]:
     """What a person should know beside the lines: keys in the environment, the master key, the state of the files."""
-    lines = [unchosen_words(status) for status in report.providers if status.unchosen]
+    lines = trouble_words(report.troubles)
+    lines += [unchosen_words(status) for status in report.providers if status.unchosen]
     lines += [plan_use_off_words(status.provider) for status in report.providers if status.plan_use_off]
     for status in report.providers:
         if status.env_key_used:
@@ -92,8 +97,15 @@ def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
         "clock": _clock(report),
         "key": _key(report),
         "notices": list(report.notices),
+        "troubles": [_trouble(trouble) for trouble in report.troubles],
         "found": [_found(login) for login in report.foreign],
     }
+
+
+def _trouble(trouble: StoreTrouble) -> dict[str, Any]:
+    """What of the session store cannot be used, as an error has it."""
+    provider = trouble.key.provider.value if trouble.key else None
+    return {**error_document(trouble.error), "provider": provider, "state": trouble.state.value}
 
 
 def _found(login: ForeignLogin) -> dict[str, Any]:

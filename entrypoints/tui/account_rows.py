@@ -16,12 +16,21 @@ from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.event import MESSAGE_ANSWERED, Event
 from domain.freshness import renewal_at
 from domain.session import SessionState, can_serve, renewed_at, state_of
+from domain.store_trouble import STORE_STATES
 from domain.untrusted import untrusted_line
 from entrypoints.event_words import event_words
 from entrypoints.tui.checks import Check, check_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import clock, cut
-from entrypoints.wording import PERMISSION_MISSING, PLAN_USE_OFF, ago_words, ending_words, expiry_words, until_words
+from entrypoints.wording import (
+    PERMISSION_MISSING,
+    PLAN_USE_OFF,
+    ago_words,
+    ending_words,
+    expiry_words,
+    state_words,
+    until_words,
+)
 
 WIDE: Final = 74
 """Cells from which an account has a row of its own with columns; below, it has two rows."""
@@ -39,6 +48,8 @@ _SHORT_STATES: Final = {
     SessionState.NEEDS_LOGIN: "session ended",
     SessionState.API_KEY: "API key",
     SessionState.BORROWED: "borrowed",
+    SessionState.STORE_DAMAGED: "store damaged",
+    SessionState.STORE_LOCKED: "store locked",
 }
 """Where a column has room for two words; all others are logged in."""
 
@@ -83,6 +94,8 @@ class AccountTable:
     """In cells."""
     checks: Mapping[CredentialKey, Check] = field(default_factory=dict)
     """What providers were asked about."""
+    states: Mapping[CredentialKey, SessionState] = field(default_factory=dict)
+    """Of records that the store has trouble with."""
 
     def check_of(self, record: CredentialRecord) -> Check | None:
         """The latest check of *record*; None where an earlier sign-in was asked about, or none."""
@@ -111,7 +124,8 @@ class AccountTable:
         provider = row.status.provider.label if first else ""
         record = row.record
         if record is None:
-            return self._laid_out(mark, [provider, f"{self.glyphs.no} not logged in", "-", "-", "-", "-"])
+            state = row.status.state if row.status.store_trouble else SessionState.NOT_LOGGED_IN
+            return self._laid_out(mark, [provider, f"{self.glyphs.no} {state_words(state)}", "-", "-", "-", "-"])
         session = "-" if record.kind is CredentialKind.API_KEY else untrusted_line(expiry_words(record, self.at))
         renewal = renewed_at(record)
         renewed = "-" if renewal is None else ago_words(renewal, self.at)
@@ -127,12 +141,13 @@ class AccountTable:
         check = self.check_of(record)
         if check is not None and check.running:
             return f"{' ' * cell_len(self.glyphs.ok)} testing{self.glyphs.ellipsis}"
-        if can_serve(record, self.at) and not record.active:
+        state = self.states.get(record.key) or state_of(record, self.at)
+        serves = can_serve(record, self.at) and state not in STORE_STATES
+        if serves and not record.active:
             return f"{' ' * cell_len(self.glyphs.ok)} not in use"
-        state = state_of(record, self.at)
         off = record.plan_use_off and state is not SessionState.NEEDS_LOGIN
         words = "plan use off" if off else _SHORT_STATES.get(state, "logged in")
-        return f"{self.glyphs.signs[can_serve(record, self.at)]} {words}"
+        return f"{self.glyphs.signs[serves]} {words}"
 
     def _laid_out(self, mark: str, texts: Sequence[str]) -> list[str]:
         if self.width >= WIDE:
@@ -165,7 +180,8 @@ def details(row: AccountRow, report: StatusReport, table: AccountTable) -> list[
     """What stands below *table* about the chosen row."""
     status, record, glyphs = row.status, row.record, table.glyphs
     if record is None:
-        lines = [f"{status.provider.label}{glyphs.dot}nobody is logged in{glyphs.dot}l logs in"]
+        who = state_words(status.state) if status.store_trouble else "nobody is logged in"
+        lines = [f"{status.provider.label}{glyphs.dot}{who}{glyphs.dot}l logs in"]
     else:
         head = [status.provider.label, row.name] if table.lines_each == 1 else []
         head.append(PLAN_USE_OFF if record.plan_use_off else f"pays: {record.payer.label}")

@@ -52,6 +52,8 @@ class Background:
         try:
             services = await self._app.services()
             await services.background.look(self)
+            for sentence in services.store_news():
+                self._app.say(sentence)
         except KeyswitchError as error:  # the services cannot be built: the next look tries again
             self.renewal_trouble(error)
         finally:

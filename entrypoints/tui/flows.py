@@ -12,7 +12,7 @@ from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.selection import Selection
-from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from entrypoints.tui import login_needed
 from entrypoints.tui.login_dialog import LoginDialog
 from entrypoints.tui.login_needed import NoCredential
@@ -91,13 +91,15 @@ class Flows:
         )
         self._ask_to_sign_in(question, switch.provider, switch.preset.id, save=save)
 
-    def overcome(self, obstacle: SignInRequired | PayerChanges) -> None:
-        """Nothing that is selected can answer a message: offer what would."""
+    def overcome(self, obstacle: SignInRequired | PayerChanges | StoreUnusable) -> None:
+        """Nothing that is selected can answer a message: offer what would, or say what is in the way."""
         match obstacle:
             case SignInRequired():
                 self.sign_in_first(obstacle)
             case PayerChanges():
                 self._ask_payer(obstacle, save=True)
+            case StoreUnusable(error=error):
+                self._say(trouble(error, kept="Your message was not sent."), kind="trouble")
 
     def _ask_to_sign_in(self, question: Question, provider: Provider, pending: str | None, *, save: bool) -> None:
         def answered(answer: str | None) -> None:
@@ -125,6 +127,8 @@ class Flows:
                 self.sign_in_first(switch, save=save)
             case PayerChanges():
                 self._ask_payer(switch, save=save)
+            case StoreUnusable(error=out_of_reach):
+                self._say(trouble(out_of_reach), kind="trouble")
             case NotPossible(preset, reason):
                 self._say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.", kind="trouble")
 

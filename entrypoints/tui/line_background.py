@@ -43,6 +43,7 @@ class LineBackground:
             self._in_use = selection.credential.key if selection else None
             services = await self._services()
             await services.background.look(self)
+            self._news.extend(services.store_news())
         except KeyswitchError as error:
             self.renewal_trouble(error)
 

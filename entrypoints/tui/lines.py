@@ -11,10 +11,12 @@ from domain.conversation import Receipt, Turn, TurnState
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState, state_of
+from domain.store_trouble import STORE_STATES
 from domain.untrusted import untrusted_line
 from entrypoints.provider_notes import payer_words
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.standing import Standing
+from entrypoints.wording import state_words
 
 NARROW = 80
 """Columns below which the header, the picker and the dialogs give up what can be done without."""
@@ -149,8 +151,11 @@ def _provider_sign(stand: Standing, provider: Provider, glyphs: Glyphs, *, short
 
 def _obstacle(stand: Standing, provider: Provider) -> str:
     """Why no message can be sent there, in the fewest words."""
-    if stand.provider_state(provider) is SessionState.NEEDS_LOGIN:
+    state = stand.provider_state(provider)
+    if state is SessionState.NEEDS_LOGIN:
         return "ended"
+    if state in STORE_STATES:
+        return "store"
     return "plan off" if stand.plan_use_off(provider) else "login"
 
 
@@ -162,8 +167,9 @@ def _who(stand: Standing, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str
             return [["No model selected yet"], ["No model"]]
         name = f"{glyphs.warn} {stand.preset.label}"
         provider = stand.preset.provider
-        off = stand.plan_use_off(provider)
-        return [[name, f"{provider.label} {'plan use is off' if off else 'login required'}"], [name]]
+        state, off = stand.provider_state(provider), stand.plan_use_off(provider)
+        obstacle = state_words(state) if state in STORE_STATES else "plan use is off" if off else "login required"
+        return [[name, f"{provider.label} {obstacle}"], [name]]
     name = f"{glyphs.active} {selection.preset.label}"
     account = untrusted_line(selection.credential.label)
     pays = payer_words(selection.credential.payer)

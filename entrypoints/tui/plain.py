@@ -19,7 +19,8 @@ from domain.master_key import KeyPlace
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.selection import Selection
-from domain.switching import NotPossible, PayerChanges, SignInRequired, SwitchTo
+from domain.store_trouble import STORE_STATES
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.untrusted import UntrustedStream
 from entrypoints.cli.output import say
 from entrypoints.error_words import error_sentence
@@ -41,7 +42,7 @@ from entrypoints.tui.side_loop import SideLoop
 from entrypoints.tui.standing import Standing, standing
 from entrypoints.tui.trouble import trouble
 from entrypoints.tui.welcome import welcome_by_lines
-from entrypoints.wording import plan_use_off_words, status_line, unchosen_words
+from entrypoints.wording import plan_use_off_words, state_words, status_line, unchosen_words
 
 _AGAIN: Final = "Sending it again tries again"
 """There is no text in a field that Enter could send."""
@@ -243,7 +244,15 @@ class PlainChat:
         for preset in stand.situation.catalogue.shown(stand.situation.given.now.date()):
             able = stand.signed_in(preset.provider)
             off = "plan use is off. " if stand.plan_use_off(preset.provider) else ""
-            words = "logged in" if able else f"{off}Run /login --provider={preset.provider} first"
+            state = stand.provider_state(preset.provider)
+            out_of_reach = state in STORE_STATES
+            words = (
+                "logged in"
+                if able
+                else state_words(state)
+                if out_of_reach
+                else f"{off}Run /login --provider={preset.provider} first"
+            )
             chosen = stand.preset is not None and stand.preset.id == preset.id
             mark = f"{self._glyphs.active} " if chosen else ""
             say_lines(f"{mark}{preset.id}: {preset.label}, {self._glyphs.signs[able]} {words}")
@@ -264,6 +273,8 @@ class PlainChat:
                 say_lines(f"{selection.preset.label} would be paid by: {selection.credential.payer.label}.")
                 if self._line.ask("Switch? y/n ").casefold() == "y":
                     self._select(name, save=save, payer_agreed=True)
+            case StoreUnusable(error=error):
+                say_lines(trouble(error))
             case NotPossible(preset, reason):
                 say_lines(f"{preset.label} cannot be used here: {reason}. Nothing was changed.")
 
@@ -276,6 +287,8 @@ class PlainChat:
 
     def _say_obstacle(self, stand: Standing) -> None:
         match stand.obstacle():
+            case StoreUnusable(error=error):
+                say_lines(trouble(error))
             case SignInRequired() as needed:
                 say_lines(f"{needed.sentence} Run /login --provider={needed.provider}")
             case PayerChanges(selection):

@@ -11,11 +11,12 @@ from domain.catalogue import payer_of
 from domain.model import Preset
 from domain.provider import Provider
 from domain.session import SessionState
+from domain.store_trouble import STORE_STATES
 from domain.switching import best_credential
 from domain.untrusted import untrusted_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.standing import Standing
-from entrypoints.wording import PLAN_USE_OFF, expiry_words
+from entrypoints.wording import PLAN_USE_OFF, expiry_words, state_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def detail(stand: Standing, row: Row) -> tuple[str, str]:
     credential = best_credential(preset.provider, situation.given)
     payer = payer_of(preset, credential.payer if credential else None)
     answering = situation.catalogue.answering(preset, payer, situation.given.now.date())
-    first = f"Pays: {payer.label}." if not row.helper else f"{row.helper}. Enter logs in right here."
+    here = "" if stand.provider_state(preset.provider) in STORE_STATES else " Enter logs in right here."
+    first = f"Pays: {payer.label}." if not row.helper else f"{row.helper}.{here}"
     variable = situation.env_keys_present.get(preset.provider)
     if variable and not (credential and credential.key.in_environment):
         first = f"{first} {variable} is set and NOT used."
@@ -91,10 +93,9 @@ def _heading(stand: Standing, provider: Provider, glyphs: Glyphs) -> str:
     name = provider.label.upper()
     off = [PLAN_USE_OFF] if stand.plan_use_off(provider) else []
     if credential is None:
-        ended = stand.provider_state(provider) is SessionState.NEEDS_LOGIN
-        return glyphs.dot.join(
-            [name, *(["logged in", *off] if off else ["session ended" if ended else "not logged in"])]
-        )
+        state = stand.provider_state(provider)
+        shown = state if state in (SessionState.NEEDS_LOGIN, *STORE_STATES) else SessionState.NOT_LOGGED_IN
+        return glyphs.dot.join([name, *(["logged in", *off] if off else [state_words(shown)])])
     parts = [untrusted_line(credential.label), untrusted_line(expiry_words(credential, now)), *off]
     return glyphs.dot.join([name, *parts])
 
@@ -120,11 +121,17 @@ def _row(stand: Standing, preset: Preset, state: SessionState, glyphs: Glyphs) -
         sign=sign,
         word=word,
         active=active,
-        helper="" if able else f"Run /login --provider={preset.provider} first",
+        helper="" if able else _helper(preset.provider, state),
     )
 
 
+def _helper(provider: Provider, state: SessionState) -> str:
+    return "Run /doctor first" if state in STORE_STATES else f"Run /login --provider={provider} first"
+
+
 def _obstacle(stand: Standing, provider: Provider, state: SessionState) -> str:
+    if state in STORE_STATES:
+        return state_words(state).capitalize()
     if state is SessionState.NEEDS_LOGIN:
         return "Session ended"
     return "Plan use is off" if stand.plan_use_off(provider) else "Login required"

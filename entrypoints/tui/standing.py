@@ -10,7 +10,8 @@ from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState, lives, state_of
-from domain.switching import PayerChanges, SignInRequired, SwitchTo, decide, plan_use_off, signed_in
+from domain.store_trouble import trouble_of
+from domain.switching import PayerChanges, SignInRequired, StoreUnusable, SwitchTo, decide, plan_use_off, signed_in
 from domain.untrusted import untrusted_line
 
 
@@ -30,22 +31,25 @@ class Standing:
         now = self.situation.given.now
         mine = [record for record in self.situation.credentials if record.provider is provider and record.active]
         if not mine:
-            return SessionState.NOT_LOGGED_IN
-        return state_of(min(mine, key=lambda record: not lives(record, now)), now)
+            trouble = trouble_of(provider, self.situation.given.troubles)
+            return trouble.state if trouble else SessionState.NOT_LOGGED_IN
+        used = min(mine, key=lambda record: not lives(record, now))
+        hurt = next((trouble for trouble in self.situation.given.troubles if trouble.key == used.key), None)
+        return hurt.state if hurt else state_of(used, now)
 
     def signed_in(self, provider: Provider) -> bool:
         """Whether a message could be sent to *provider*."""
-        return provider in signed_in(self.situation.credentials, self.situation.given.now)
+        return provider in signed_in(self.situation.given)
 
     def plan_use_off(self, provider: Provider) -> bool:
         """Whether the one who is signed in to *provider* did not allow use of its plan."""
         return plan_use_off(provider, self.situation.credentials)
 
-    def obstacle(self) -> SignInRequired | PayerChanges:
+    def obstacle(self) -> SignInRequired | PayerChanges | StoreUnusable:
         """What a message waits for where nothing is selected that can answer."""
         preset = self.wanted()
         match decide(preset, self.situation.catalogue, self.situation.given):
-            case SignInRequired() | PayerChanges() as obstacle:
+            case SignInRequired() | PayerChanges() | StoreUnusable() as obstacle:
                 return obstacle
             case _:
                 return SignInRequired(preset)

@@ -21,6 +21,7 @@ from domain.credential import CredentialKey
 from domain.event import Event
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
+from entrypoints.error_words import error_sentence
 from entrypoints.tui.account_rows import AccountRow, AccountTable, account_rows, details, recent
 from entrypoints.tui.checks import Check
 from entrypoints.tui.dialog import Dialog
@@ -178,10 +179,15 @@ class StatusScreen(Dialog[None]):
         report = self._accounts.report
         place = report.key.place.value if report.key else "-"
         width = self.query_one("#table").scrollable_content_region.width
-        table = AccountTable(self._glyphs, report.at, place, width, self._checks)
+        states = {one.key: one.state for one in report.troubles if one.key is not None}
+        table = AccountTable(self._glyphs, report.at, place, width, self._checks, states)
         self._put("columns", [table.heading()])
         self._draw_rows(table)
-        trouble = [f"{self._glyphs.warn} Not renewed: {self._accounts.trouble}"] if self._accounts.trouble else []
+        damage = [f"{self._glyphs.warn} {error_sentence(one.error)}" for one in report.troubles]
+        trouble = [
+            *damage,
+            *([f"{self._glyphs.warn} Not renewed: {self._accounts.trouble}"] if self._accounts.trouble else []),
+        ]
         remarks = map(untrusted_line, (*clock_words(report), *other_programs(report), *report.notices))
         notices = [*key_lines(report.key, report.key_wanted), *remarks]
         self._put("details", [*trouble, *details(self._rows[self._at], report, table), *notices])

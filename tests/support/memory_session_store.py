@@ -5,10 +5,11 @@ from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-from application.ports.session_store import Removed, Reservation
+from application.ports.session_store import Removed, Reservation, Stored
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreBusy, StoreError
 from domain.session import Credential, Session
+from domain.store_trouble import StoreTrouble
 
 
 class MemorySessionStore:
@@ -21,11 +22,16 @@ class MemorySessionStore:
         self.refuse_to_commit: list[StoreError] = []
         """Raised by as many commits, one after the other."""
         self.refuse_to_rescue: StoreError | None = None
+        self.troubles: tuple[StoreTrouble, ...] = ()
         self._rescued: dict[CredentialKey, Session] = {}
         self._credentials: dict[CredentialKey, Credential] = {}
         self._writes = 0
         self._lock = threading.Lock()
         self._rights: dict[CredentialKey, threading.Lock] = {}
+
+    def stored(self) -> Stored:
+        """What is there, without trouble but what a test puts in."""
+        return Stored(self.records(), self.troubles)
 
     def records(self) -> tuple[CredentialRecord, ...]:
         """What is known of every stored credential."""

@@ -72,7 +72,7 @@ def _selection(light: LightServices, model: str | None, *, agreed: bool) -> Sele
         return situation.selection
     name = situation.settings.model
     if name is None:
-        able = signed_in(situation.credentials, situation.given.now)
+        able = signed_in(situation.given)
         first = next((provider for provider in situation.catalogue.default if provider in able), None)
         name = situation.catalogue.default[first or next(iter(situation.catalogue.default))]
     # Not applicable as it stands, or nothing chosen yet: the use case says why, or how.

@@ -85,7 +85,7 @@ def test_a_config_that_makes_no_sense_exits_7_and_is_left_alone(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 2', b"\xff\xfe", b"null"])
-@pytest.mark.parametrize("command", [["status", "--json"], ["use", "opus"], ["ask", "hi", "-m", "opus"]])
+@pytest.mark.parametrize("command", [["use", "opus"], ["ask", "hi", "-m", "opus"]])
 def test_a_session_store_that_cannot_be_read_exits_7_and_is_left_alone(
     keyswitch: Keyswitch, content: bytes, command: list[str]
 ) -> None:
@@ -96,6 +96,18 @@ def test_a_session_store_that_cannot_be_read_exits_7_and_is_left_alone(
     if content:
         assert_well_said(ended, 7, "store_damaged")
     assert path.read_bytes() == content
+
+
+def test_the_status_of_a_session_store_that_cannot_be_read_is_no_missing_sign_in(keyswitch: Keyswitch) -> None:
+    (keyswitch.home / "auth.json").write_bytes(b'{"format": 2')
+    ended = keyswitch("status", "--json")
+    assert ended.code == 7
+    assert {one["state"] for one in ended.document["providers"]} == {"store_damaged"}
+    assert [trouble["code"] for trouble in ended.document["troubles"]] == ["store_damaged"]
+    lines = keyswitch("status")
+    assert lines.code == 7
+    assert "not logged in" not in lines.out + lines.err
+    assert "keyswitch doctor" in lines.err
 
 
 def test_a_file_in_the_place_of_the_home_exits_7(tmp_path: Path) -> None:

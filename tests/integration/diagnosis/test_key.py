@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from adapters.diagnosis.key import KeyProbe
-from adapters.session_stores.auth_file import RecordReader
 from adapters.session_stores.keyring_call import Answer
+from adapters.session_stores.record_reader import RecordReader
 from application.settings import KeySource
 from domain.finding import Finding, Verdict
 from tests.support.credentials import a_session

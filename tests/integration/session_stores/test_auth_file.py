@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from adapters.session_stores.auth_file import SIZE_LIMIT, RecordReader
+from adapters.session_stores.auth_file import SIZE_LIMIT
 from adapters.session_stores.key_file import KeyFile
+from adapters.session_stores.record_reader import RecordReader
 from adapters.session_stores.sealed_file import SealedFileStore
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
 from domain.provider import Provider
@@ -60,7 +61,8 @@ def test_the_backup_is_what_was_last_written(three: SealedFileStore, home: Path)
 
 
 def test_nothing_but_the_known_files_is_left_in_the_home(three: SealedFileStore, home: Path) -> None:
-    known = {"auth.json", "auth.json.bak", "auth.json.lock", "master.key", "master-key.lock"}
+    store = {"auth.json", "auth.json.bak", "auth.json.lock", "auth.json.generations"}
+    known = {*store, "master.key", "master-key.lock"}
     assert {path.name for path in home.iterdir()} == known
 
 
@@ -107,23 +109,45 @@ def test_a_record_that_cannot_be_read_keeps_its_place_and_the_others_work(three:
 
 
 def test_a_damaged_record_is_named_and_refused(three: SealedFileStore, home: Path) -> None:
+    (home / "auth.json.bak").unlink()
     edit(home, lambda value: value["records"][1]["bound"].update(generation=9))
     (damage,) = three.damaged()
     assert damage.key == a_record(Provider.CLAUDE).key
-    assert "check sum" in damage.problem
+    assert "check sum" in str(damage.error)
     with pytest.raises(StoreDamaged, match=r"Claude \(OAuth\) is damaged"):
         three.load(a_record(Provider.CLAUDE).key)
     assert three.load(a_record(Provider.GEMINI).key) == a_session(Provider.GEMINI)
 
 
-def test_the_backup_keeps_the_good_copy_of_a_damaged_record(three: SealedFileStore, home: Path) -> None:
-    good = (home / "auth.json.bak").read_bytes()
-    edit(home, lambda value: value["records"][1]["bound"].update(generation=9))
+def test_the_good_copy_of_a_damaged_record_comes_back_and_that_is_said_once(three: SealedFileStore, home: Path) -> None:
+    edit(home, lambda value: value["records"][1]["bound"].update(label="mallory"))
+    damaged = auth(home).read_bytes()
+    assert three.load(a_record(Provider.CLAUDE).key) == a_session(Provider.CLAUDE)
+    assert auth(home).read_bytes() == damaged, "reading writes nothing"
     three.save(a_session(Provider.GEMINI, generation=2))
-    assert (home / "auth.json.bak").read_bytes() == good
+    assert RecordReader(home).damaged() == ()
+    assert [record.provider for record in three.records()] == list(Provider)
+    assert (home / "auth.json.damaged").read_bytes() == damaged
+    assert (home / "auth.json.damaged").stat().st_mode & 0o777 == 0o600
+    (notice,) = three.notices()
+    assert "was damaged; restored from" in notice
+    assert "Claude" in notice
+    three.save(a_session(Provider.GEMINI, generation=3))
+    assert three.notices() == (notice,)
+
+
+def test_a_newer_record_than_the_copy_is_remembered_as_lost(three: SealedFileStore, home: Path) -> None:
+    edit(home, lambda value: value["records"][1]["bound"].update(generation=9))
+    three.annotate(a_record(Provider.GEMINI, tombstone=None))
+    three.save(a_session(Provider.GEMINI, generation=2))
+    (claude,) = [record for record in three.records() if record.provider is Provider.CLAUDE]
+    assert claude.older_copy
+    three.save(a_session(Provider.CLAUDE, generation=2))
+    assert not any(record.older_copy for record in three.records()), "what was just obtained is the latest"
 
 
 def test_a_new_sign_in_takes_the_place_of_a_damaged_record(three: SealedFileStore, home: Path) -> None:
+    (home / "auth.json.bak").unlink()
     edit(home, lambda value: value["records"][1].update(sealed="gone"))
     fresh = a_session(Provider.CLAUDE, session_id="new", generation=1)
     three.save(fresh, activate=True)
@@ -137,7 +161,7 @@ def test_a_second_record_of_one_credential_does_not_count(three: SealedFileStore
     three.save(a_session(Provider.CHATGPT, generation=2))
     edit(home, lambda value: value["records"].append(first))
     assert three.load(a_record(Provider.CHATGPT).key) == a_session(Provider.CHATGPT, generation=2)
-    assert ["another record" in damage.problem for damage in three.damaged()] == [True]
+    assert ["another record" in str(damage.error) for damage in three.damaged()] == [True]
 
 
 def test_of_two_that_both_claim_to_be_active_one_is(store: SealedFileStore, home: Path) -> None:
@@ -256,22 +280,37 @@ def test_a_file_that_cannot_be_read_is_never_overwritten(content: bytes, store: 
 
 
 def test_the_refusal_names_the_file_and_its_backup(three: SealedFileStore, home: Path) -> None:
-    auth(home).write_bytes(b"\x00")
+    auth(home).unlink()
+    auth(home).mkdir()
     with pytest.raises(StoreDamaged) as refusal:
         three.save(a_session())
     assert str(auth(home)) in str(refusal.value)
     assert str(home / "auth.json.bak") in str(refusal.value)
 
 
-def test_whole_records_in_a_broken_file_are_read_and_nothing_is_written(three: SealedFileStore, home: Path) -> None:
+def test_a_file_of_which_nothing_can_be_read_gives_way_to_its_copy(three: SealedFileStore, home: Path) -> None:
+    auth(home).write_bytes(b"\x00")
+    assert [record.provider for record in RecordReader(home).records()] == list(Provider)
+    three.save(a_session(Provider.CLAUDE, generation=2))
+    assert three.load(a_record(Provider.GEMINI).key) == a_session(Provider.GEMINI)
+    assert (home / "auth.json.damaged").read_bytes() == b"\x00"
+
+
+def test_whole_records_in_a_broken_file_without_a_copy_go_on_and_the_rest_is_not_forgotten(
+    three: SealedFileStore, home: Path
+) -> None:
     broken = auth(home).read_bytes()[:-40]
     auth(home).write_bytes(broken)
+    (home / "auth.json.bak").unlink()
     assert three.load(a_record(Provider.CHATGPT).key) == a_session(Provider.CHATGPT)
     assert [record.provider for record in three.records()] == [Provider.CHATGPT, Provider.CLAUDE]
-    with pytest.raises(StoreDamaged, match="no whole JSON"):
-        three.save(a_session(Provider.CHATGPT, generation=2))
-    assert auth(home).read_bytes() == broken
-    assert "no whole JSON" in three.damaged()[0].problem
+    three.save(a_session(Provider.CHATGPT, generation=2))
+    assert (home / "auth.json.damaged").read_bytes() == broken
+    assert [damage.key for damage in three.damaged()] == [None]
+    with pytest.raises(StoreDamaged):
+        three.load(a_record(Provider.GEMINI).key)
+    three.save(a_session(Provider.GEMINI))
+    assert three.damaged() == (), "a sign-in mends what was hidden"
 
 
 def test_a_link_is_not_followed(three: SealedFileStore, home: Path, tmp_path: Path) -> None:

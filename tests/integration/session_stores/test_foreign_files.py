@@ -134,9 +134,11 @@ def test_a_home_that_everybody_signed_out_of_adopts_nobody(
 def test_damage_is_not_taken_for_another_program(three: SealedFileStore, older: OlderFiles, home: Path) -> None:
     good = (home / "auth.json").read_bytes()
     (home / "auth.json").write_bytes(good[: len(good) // 2])
-    assert not others_at_work(home)
-    assert not older.put_back()
-    assert (home / "auth.json").read_bytes() == good[: len(good) // 2]
+    assert others_at_work(home)
+    assert older.put_back()
+    assert (home / "auth.json").read_bytes() == good
+    assert (home / "auth.json.damaged").read_bytes() == good[: len(good) // 2]
+    assert not (home / "auth.json.old.sealed").exists()
 
 
 def test_without_a_good_copy_of_ours_the_other_file_stays_and_that_is_said(

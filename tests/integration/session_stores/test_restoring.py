@@ -75,7 +75,9 @@ def test_a_store_with_damage_does_not_give_its_place_up(
     store.save(a_session())
     damaged = (home / "auth.json").read_bytes().replace(b'"provider":"claude"', b'"provider":"cloude"')
     (home / "auth.json").write_bytes(damaged)
+    (home / "auth.json.bak").write_bytes(damaged)
     with pytest.raises(StoreDamaged):
         older.restore(None)
     assert (home / "auth.json").read_bytes() == damaged
-    assert store.load(a_record(Provider.GEMINI).key) is None
+    with pytest.raises(StoreDamaged):
+        store.load(a_record(Provider.GEMINI).key)

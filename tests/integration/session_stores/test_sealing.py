@@ -44,13 +44,14 @@ UNSENDABLE = ["", "fake\r\nX-Injected: 1", "fake token", "fäke", "fake\x00", "f
 
 
 def forge(home: Path, change: Callable[[dict[str, Any]], object], *, index: int = 0) -> None:
-    """Change a record on purpose: unlike damage, an attacker gets the check sum right."""
+    """Change a record on purpose: unlike damage, an attacker gets the check sum right, and leaves no good copy."""
     path = home / "auth.json"
     value = json.loads(path.read_bytes())
     record = value["records"][index]
     change(record)
     record["check"] = f"{crc32(canonical([record['bound'], record['notes'], record['sealed']])):08x}"
     path.write_text(json.dumps(value), encoding="ascii")
+    (home / "auth.json.bak").unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("name", OTHER)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, Generic, NoReturn, TypeVar, final
+import re
+from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar, final
+
+if TYPE_CHECKING:
+    from domain.vendor_secrets import Mark
 
 T = TypeVar("T", bound=str | bytes)
 
-_MASK: Final = "****"
+MASK: Final = "****"
 _SHORTEST_WITH_HINT: Final = 12
 """A hint of four characters gives away too much of anything shorter."""
 
@@ -18,6 +22,15 @@ _SHORTEST_IN_TEXT: Final = 6
 
 _TELLING: Final = 4
 """Characters in a row that tell something of a value."""
+
+_UNSEEN: Final = frozenset(
+    {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u3164", "\uffa0", *map(chr, range(0x180B, 0x1810))}
+    | {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))}
+)
+"""Characters that count as printable and show nothing: fillers, joiners, variation selectors."""
+
+_ESCAPED: Final = re.compile(r"\\(?:[nrt]|u[0-9A-Fa-f]{4})")
+"""A line break or another character as JSON escapes it, in a text that was escaped twice."""
 
 
 class Hidden(Generic[T]):
@@ -43,13 +56,13 @@ class Hidden(Generic[T]):
         return hash((type(self), self._value))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({_MASK})"
+        return f"{type(self).__name__}({MASK})"
 
     def __str__(self) -> str:
-        return _MASK
+        return MASK
 
     def __format__(self, spec: str) -> str:
-        return format(_MASK, spec)
+        return format(MASK, spec)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"a {type(self).__name__} is neither pickled nor copied")
@@ -115,17 +128,24 @@ class Secret(Hidden[str]):
 
         return compare_digest(given.encode("utf-8", "replace"), self._value.encode("utf-8", "replace"))
 
+    @property
+    def mark(self) -> Mark | None:
+        """Whose it is, as far as the value tells."""
+        from domain.vendor_secrets import mark_of
+
+        return mark_of(self._value)
+
     def masked_in(self, text: str) -> str:
         """*text* with the mask wherever it repeats the value, as it is or as in an address.
 
-        Values of fewer than six characters are left.
+        White space and characters that nobody sees do not hide it. Values of fewer than six characters are left.
         """
         if len(self._value) < _SHORTEST_IN_TEXT or not text:
             return text
         from urllib.parse import quote, quote_plus
 
         for form in {self._value, quote(self._value, safe=""), quote(self._value), quote_plus(self._value)}:
-            text = text.replace(form, _MASK)
+            text = _masked_across_gaps(form, text.replace(form, MASK))
         return text
 
     def hinted_in(self, text: str) -> bool:
@@ -137,3 +157,29 @@ class Secret(Hidden[str]):
         return self.matches(other._value) if isinstance(other, Secret) else NotImplemented
 
     __hash__ = Hidden.__hash__
+
+
+def _masked_across_gaps(value: str, text: str) -> str:
+    """*text* with the mask for *value*, whatever gaps are in it there."""
+    wanted = "".join(character for character in value if not _is_gap(character))
+    if len(wanted) < _SHORTEST_IN_TEXT:
+        return text
+    kept = [place for place in _outside_escapes(text) if not _is_gap(text[place])]
+    squeezed = "".join(text[place] for place in kept)
+    found = squeezed.find(wanted)
+    parts, done = [], 0
+    while found >= 0:
+        last = found + len(wanted) - 1
+        parts += [text[done : kept[found]], MASK]
+        done, found = kept[last] + 1, squeezed.find(wanted, last + 1)
+    return "".join([*parts, text[done:]])
+
+
+def _outside_escapes(text: str) -> list[int]:
+    """The places in *text* that are no part of an escaped character."""
+    hidden = {place for found in _ESCAPED.finditer(text) for place in range(*found.span())}
+    return [place for place in range(len(text)) if place not in hidden]
+
+
+def _is_gap(character: str) -> bool:
+    return character.isspace() or not character.isprintable() or character in _UNSEEN

@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
+from domain.vendor_secrets import masked
 
 _LONGEST: Final = 300
 """Characters of a vendor's message that are worth showing."""
@@ -39,10 +40,10 @@ def status_of(code: object) -> int | None:
 
 
 def readable(text: str, *, secret: Secret | None = None) -> str:
-    """One line of *text* that is safe to show: no controls, no *secret*, no more than a few sentences."""
+    """One line of *text* that is safe to show: short, without controls, *secret* and what looks like a secret."""
     line = untrusted_line(_without(secret, text))
     # Once more: what the filter dropped may have stood in the middle of the secret.
-    line = _without(secret, line)
+    line = masked(_without(secret, line))
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 

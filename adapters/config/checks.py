@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from domain.errors import ConfigError
 from domain.suggestion import nearest
+from domain.vendor_secrets import masked
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_SHOWN: Final = 60
@@ -120,7 +121,9 @@ def shown(value: object) -> str:
 
 def _quoted(text: str) -> str:
     """In quotes, cut, with everything escaped that a terminal would not just print."""
-    escaped = "".join(char if char.isprintable() and char not in '"\\' else _escape(char) for char in _cut(text))
+    escaped = "".join(
+        char if char.isprintable() and char not in '"\\' else _escape(char) for char in _cut(masked(text))
+    )
     return f'"{escaped}"'
 
 

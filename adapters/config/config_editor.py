@@ -17,6 +17,7 @@ from application.ports.config_editor import Remark
 from domain.catalogue import Catalogue, merged, provider_of
 from domain.errors import ConfigError, SetByCommand, UnknownModel, WrongSetting
 from domain.secret import Secret
+from domain.vendor_secrets import masked
 
 _HIDDEN: Final = str(Secret(""))
 
@@ -135,8 +136,9 @@ def _flat(section: Section) -> Iterator[tuple[str, str]]:
 
 
 def _shown(value: Any) -> str:
+    """*value* as the file has it, but for what looks like a key: that is nothing to print, wherever it was put."""
     if isinstance(value, str):
-        return value
+        return masked(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):

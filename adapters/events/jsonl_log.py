@@ -17,6 +17,7 @@ from application.ports.clock import Clock
 from application.ports.event_log import Tail
 from domain.errors import StoreError
 from domain.event import Event, Fact
+from domain.vendor_secrets import holds_secret
 
 NAME: Final = "events.jsonl"
 OLDER: Final = "events.1.jsonl"
@@ -32,10 +33,8 @@ _GUARDED: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | 
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _GUARDED
 _READ: Final = os.O_RDONLY | _GUARDED
 _PLAIN: Final = (str, int, float, bool)
-_SECRET_LOOK: Final = re.compile(
-    r"sk-[\w-]{8,}|AIza[\w-]{8,}|ya29\.|GOCSPX-|eyJ[\w-]{8,}\.|(?i:bearer)\s+\S{8,}|[?&#](?:code|state|\w*token)=|[\w+=-]{48,}"
-)
-"""Vendors' key prefixes, JSON web tokens, parts of a redirect's query, and any word longer than names are."""
+_SECRET_LOOK: Final = re.compile(r"(?i:bearer)\s+\S{8,}|[?&#](?:code|state|\w*token)=|[\w+=-]{48,}")
+"""Beside the keys and tokens of vendors: a header, parts of a redirect's query, and any word longer than names are."""
 
 
 class JsonlEventLog:
@@ -109,7 +108,7 @@ def _clean(value: object) -> Fact:
 
 def _clean_text(text: str) -> str:
     plain = str.__str__(text)  # the value of an enum's member, not its name
-    if _SECRET_LOOK.search(plain):
+    if _SECRET_LOOK.search(plain) or holds_secret(plain):
         return "(looks like a secret)"
     return plain if len(plain) <= _LONGEST_TEXT else f"{plain[: _LONGEST_TEXT - 1]}…"
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from domain.secret import Secret
 from domain.untrusted import untrusted_line
+from domain.vendor_secrets import masked
 
 LONGEST: Final = 200
 """Characters; enough for the reason, too few to bury ours."""
@@ -16,7 +17,8 @@ _CODE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
 
 
 def shown(text: object, *, hiding: Iterable[Secret] = ()) -> str:
-    """*text* on one line, short, without what a terminal obeys and without the secrets in *hiding*.
+    """*text* on one line, short, without what a terminal obeys, without the secrets in *hiding*, and
+    without what looks like anybody's.
 
     Empty where it is no string.
     """
@@ -24,6 +26,7 @@ def shown(text: object, *, hiding: Iterable[Secret] = ()) -> str:
         return ""
     secrets = tuple(hiding)
     line = without(secrets, untrusted_line(without(secrets, text)))  # a dropped sign may have stood in one of them
+    line = masked(line)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 

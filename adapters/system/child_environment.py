@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from domain.vendor_secrets import holds_secret
+
 LEAKS: Final = frozenset({"SSLKEYLOGFILE", "TEXTUAL", "TEXTUAL_LOG"})
 """Variables that make a library write down what it handles: TLS session keys; every key and paste, to a file or to
 whoever listens at the address of Textual's developer tools."""
@@ -22,12 +24,6 @@ _NAME: Final = re.compile(
 _PLACES: Final = frozenset({"SSH_AUTH_SOCK"})
 """Named like a secret, and only say where something is."""
 
-_VALUE: Final = re.compile(
-    r"sk-[\w-]{16,} | AIza[\w-]{30,} | GOCSPX-[\w-]{16,} | ya29\.[\w.-]{16,} | gh[pousr]_\w{30,} | eyJ[\w-]{16,}\.eyJ",
-    re.VERBOSE,
-)
-"""How vendors' keys and tokens look, whatever the variable is called."""
-
 _USER: Final = re.compile(r"(?<=://)[^/?#@\s]+@")
 """Name and password in an address, as in that of a proxy."""
 
@@ -43,4 +39,4 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def _is_secret(name: str, value: str) -> bool:
     if name in LEAKS:
         return True
-    return name not in _PLACES and bool(_NAME.search(name) or _VALUE.search(value))
+    return name not in _PLACES and (bool(_NAME.search(name)) or holds_secret(value))

@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain import errors
 from domain.errors import KeyswitchError
 from domain.provider import Provider
+from domain.vendor_secrets import masked
 from entrypoints.cli.output import result_json, say, timestamp
 from entrypoints.error_words import error_sentence
 from entrypoints.remedies import command_for
@@ -89,7 +90,7 @@ def error_document(error: KeyswitchError) -> dict[str, Any]:
 
 def fix(error: KeyswitchError) -> str:
     """The command that helps, or "" where none does."""
-    return error.command if isinstance(error, PayerUnconfirmed) else command_for(error)
+    return masked(error.command if isinstance(error, PayerUnconfirmed) else command_for(error))
 
 
 def report(error: KeyswitchError, *, as_json: bool) -> ExitCode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -14,11 +15,13 @@ from domain.provider import Provider, parse_provider
 from domain.suggestion import nearest
 from entrypoints.cli.failure import ExitCode, report_usage
 from entrypoints.cli.overview import COMMANDS, help_text
+from entrypoints.error_words import typed
 
 if TYPE_CHECKING:
     from application.situation import Situation
 
 _PROGRAM: Final = "keyswitch"
+_EXTRA: Final = re.compile(r"(Got unexpected extra arguments?) \(.*\)", re.DOTALL)
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -169,7 +172,10 @@ def _check_known(name: str, known: tuple[str, ...], ctx: click.Context) -> None:
 
 
 def _worded(error: click.UsageError) -> str:
-    text = " ".join(error.format_message().split())
+    # Where a key is expected, so is one as an argument: no word of it is repeated, whatever it looks like.
+    at_login = error.ctx is not None and error.ctx.info_name == "login"
+    message = error.format_message()
+    text = typed(_EXTRA.sub(r"\1", message) if at_login else message)
     return text if text.endswith((".", "?", ")")) else f"{text}."
 
 

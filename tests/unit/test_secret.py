@@ -201,6 +201,38 @@ def test_it_is_masked_in_a_text_that_repeats_it(value: str, frame: str, how: str
     assert text == frame.format("****")
 
 
+GAPS = [
+    "\n",
+    "\r\n  ",
+    " ",
+    "\u00a0",
+    "\u200b",
+    "\u00ad",
+    "\u2060",
+    "\ufeff",
+    "\u034f",
+    "\ufe0f",
+    "\u202e",
+    "\x07",
+    "\\n",
+    "\\u200b",
+]
+
+
+def test_it_is_masked_whatever_stands_inside_it_that_nobody_sees() -> None:
+    for gap in GAPS:
+        for place in range(1, len(TOKEN)):
+            broken = TOKEN[:place] + gap + TOKEN[place:]
+            assert Secret(TOKEN).masked_in(f"before {broken} after") == "before **** after", (gap, place)
+        everywhere = gap.join(TOKEN)
+        assert Secret(TOKEN).masked_in(f"{everywhere}, and {TOKEN}.") == "****, and ****.", gap
+
+
+def test_a_text_that_does_not_repeat_it_stays_as_it_is() -> None:
+    for text in (TOKEN[:-1], f"{TOKEN[:10]}...{TOKEN[10:]}", "a\\nb \u200b c", "\n\n", ""):
+        assert Secret(TOKEN).masked_in(text) == text
+
+
 def test_a_short_one_is_left_in_a_text() -> None:
     assert Secret("code").masked_in("the code was refused") == "the code was refused"
 

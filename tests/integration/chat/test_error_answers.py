@@ -330,7 +330,7 @@ async def test_a_wait_that_makes_no_sense_is_not_believed(text: str) -> None:
 async def test_a_vendors_message_is_one_short_line_without_controls_or_the_credential(provider: Provider) -> None:
     session = a_session(provider)
     token = session.access_token.reveal()
-    split = f"{token[:5]}\x00{token[5:]}"
+    split = f"{token[:5]}\x00{token[5:]} {token[:7]}\n{token[7:]}, {token[:9]}\u200b \u00ad{token[9:]};"
     message = f"Bad \x1b[31mred\x1b[0m\r\n\u202eline {token} {split} \x1b{token} " + "x" * 5000
     body = {
         GPT: openai("invalid_prompt", message=message),
@@ -342,7 +342,7 @@ async def test_a_vendors_message_is_one_short_line_without_controls_or_the_crede
         await answer_of(chat_over(Network(Row(provider, 403, body, Refused).response)), question(provider), session)
 
     shown = str(caught.value)
-    assert "Bad red line **** ****" in shown
+    assert "Bad red line **** **** ****, ****;" in shown
     assert shown.isprintable()
     assert len(shown) < 350
     assert token[1:] not in shown

@@ -42,6 +42,15 @@ def code(name: str) -> dict[str, Any]:
     return {"error": name}
 
 
+def test_a_secret_that_a_server_repeats_is_masked_whatever_stands_inside_it() -> None:
+    for gap in ("\n", "\r\n ", " ", "\u00a0", "\u200b", "\u00ad", "\x1b[1m", "\x00", "\\n"):
+        repeated = f"{REFRESH[:8]}{gap}{REFRESH[8:]} and sk-proj-MADE-UP-0000"
+        error = renewal(400, {"error": "invalid_request", "error_description": f"Not good: {repeated}."})
+        assert "****" in str(error), (gap, error)
+        assert REFRESH[8:] not in str(error), gap
+        assert "MADE-UP" not in str(error), gap
+
+
 @pytest.mark.parametrize("status", [400, 401, 403])
 @pytest.mark.parametrize(
     "name",

@@ -96,6 +96,7 @@ class ReadSituation:
                 lent = (self._borrowed.record(settings.claude_profile),)
             except ProfileUnusable as error:
                 settings = replace(settings, notices=(*settings.notices, str(error)))
+        settings = replace(settings, notices=(*settings.notices, *self._environment.refused()))
         given = Circumstances(
             credentials=stored + lent + self._from_environment(settings, stored + lent, found.troubles),
             now=self._clock.now(),

@@ -12,7 +12,7 @@ from domain.errors import KeyswitchError
 Remedy = Callable[[Any], str]
 
 _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
-    ((errors.NoClient,), lambda error: f"keyswitch login {error.provider} --api-key"),
+    ((errors.NoClient, errors.KeyOfAnother), lambda error: f"keyswitch login {error.provider} --api-key"),
     ((errors.OtherAccount,), lambda error: f"keyswitch login {error.provider} --add"),
     ((errors.DeviceNotOffered,), lambda error: f"keyswitch login {error.provider} --no-browser"),
     (

@@ -163,7 +163,10 @@ def _members(name: str, path: Path, file: PrivateFile) -> dict[str, Any]:
 def _token_of(name: str, value: object) -> Secret:
     if not isinstance(value, str) or not value or not all("!" <= sign <= "~" for sign in value):
         raise ProfileUnusable(name, "it holds no usable token")
-    return Secret(value)
+    token = Secret(value)
+    if token.mark is not None and token.mark.provider is not Provider.CLAUDE:
+        raise ProfileUnusable(name, f"its token looks like {token.mark.vendor}'s, not like Claude's")
+    return token
 
 
 def _text(members: Mapping[str, Any], name: str) -> str:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
 from application.ports.clock import Clock
 from domain.credential import ENVIRONMENT, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.errors import UsageError
+from domain.pasted_key import parse_key
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import ApiKey
+from domain.vendor_secrets import SecretKind
 
 VARIABLES: Final = {
     Provider.CHATGPT: ("OPENAI_API_KEY",),
@@ -26,15 +30,25 @@ class ProcessEnvironmentKeys:
 
     def present(self) -> dict[Provider, str]:
         """The name of the variable that holds a key, by provider."""
-        found = {provider: self._variable(provider) for provider in Provider}
-        return {provider: variable for provider, variable in found.items() if variable is not None}
+        found = {provider: self._found(provider) for provider in Provider}
+        return {provider: one[0] for provider, one in found.items() if one is not None}
+
+    def refused(self) -> tuple[str, ...]:
+        """As the port says."""
+        given = ((provider, name) for provider, names in VARIABLES.items() for name in names)
+        marks = ((provider, name, Secret(self._environ.get(name, "")).stripped().mark) for provider, name in given)
+        return tuple(
+            f"{name} is not used: it holds what looks like {mark.vendor}'s, not a {provider.label} API key."
+            for provider, name, mark in marks
+            if mark is not None and (mark.provider is not provider or mark.kind is not SecretKind.API_KEY)
+        )
 
     def key(self, provider: Provider) -> ApiKey | None:
         """The key itself; its record names the variable as the account."""
-        variable = self._variable(provider)
-        if variable is None:
+        found = self._found(provider)
+        if found is None:
             return None
-        value = Secret(self._environ[variable]).stripped()
+        variable, value = found
         record = CredentialRecord(
             key=CredentialKey(provider, f"{ENVIRONMENT}{variable}", CredentialKind.API_KEY),
             label=value.hint,
@@ -46,6 +60,11 @@ class ProcessEnvironmentKeys:
         )
         return ApiKey(record, value)
 
-    def _variable(self, provider: Provider) -> str | None:
-        names = VARIABLES[provider]
-        return next((name for name in names if Secret(self._environ.get(name, "")).stripped().sendable), None)
+    def _found(self, provider: Provider) -> tuple[str, Secret] | None:
+        """The first variable of *provider* that holds a key of its own, and the key."""
+        for name in VARIABLES[provider]:
+            given = self._environ.get(name, "")
+            with suppress(UsageError):
+                if given:
+                    return name, parse_key(Secret(given), provider)
+        return None

@@ -13,6 +13,10 @@ class EnvironmentKeys(Protocol):
         """The name of the variable that holds a key, by provider."""
         ...
 
+    def refused(self) -> tuple[str, ...]:
+        """A sentence on each variable that holds something of another vendor's, or no API key."""
+        ...
+
     def key(self, provider: Provider) -> ApiKey | None:
         """The key itself, for the one policy that allows to use it."""
         ...

@@ -10,7 +10,7 @@ from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
 from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
-from domain.errors import UsageError
+from domain.pasted_key import parse_key
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import ApiKey
@@ -35,13 +35,12 @@ class StoreApiKey:
         """Store *value* for *provider*.
 
         Raises:
-            UsageError: It cannot be a key: empty, or with a blank or unprintable character in it.
+            UsageError: There is no key in it, or not without a doubt.
+            KeyOfAnother: It is a key of another provider; it was not stored.
             ConfigError: The provider's settings make no sense.
             StoreError: It could not be stored.
         """
-        key = value.stripped()
-        if not key.sendable:
-            raise UsageError("That is no API key: a key is one word of plain characters.")
+        key = parse_key(value, provider)
         record = CredentialRecord(
             key=CredentialKey(provider, "pasted", CredentialKind.API_KEY),
             label=key.hint,

@@ -60,6 +60,7 @@ from domain.errors.storage import (
 )
 from domain.errors.usage import (
     AmbiguousAccount,
+    KeyOfAnother,
     SetByCommand,
     UnknownAccount,
     UnknownAuthMode,
@@ -82,6 +83,7 @@ __all__ = [
     "ConfigError",
     "DeviceNotOffered",
     "KeyMissing",
+    "KeyOfAnother",
     "KeyringLocked",
     "KeyringTimedOut",
     "KeyringUnusable",

@@ -16,6 +16,19 @@ class UsageError(KeyswitchError):
     code = "usage"
 
 
+class KeyOfAnother(UsageError):
+    """An API key was given for one provider and belongs to *provider*. It was neither stored nor sent."""
+
+    code = "key_of_another"
+
+    def __init__(self, provider: Provider, why: str) -> None:
+        self.provider = provider
+        super().__init__(
+            f"That key belongs to {provider.label}: {why}. It was neither stored nor sent anywhere. "
+            f"To store it there: keyswitch login {provider} --api-key"
+        )
+
+
 class _UnknownName(UsageError):
     noun: ClassVar[str]
     nouns: ClassVar[str]

@@ -63,6 +63,9 @@ class FakeEnvironment:
     def present(self) -> dict[Provider, str]:
         return {provider: f"{provider.vendor.upper()}_API_KEY" for provider in self.keys}
 
+    def refused(self) -> tuple[str, ...]:
+        return ()
+
     def key(self, provider: Provider) -> ApiKey | None:
         return self.keys.get(provider)
 

@@ -22,11 +22,9 @@ from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
+from entrypoints.cli.piped_key import piped_key
 from entrypoints.provider_notes import after_sign_in
 from entrypoints.wording import client_help, expiry_words, plan_use, plan_use_off_words, signed_in_words
-
-_LONGEST_KEY = 4096
-"""Characters; vendors' keys have some two hundred at most."""
 
 
 @click.command(
@@ -166,7 +164,7 @@ def _borrow(provider: Provider, name: str, *, as_json: bool) -> int:
 def _asked_for(provider: Provider) -> Secret:
     if is_terminal(sys.stdin):
         return Secret(click.prompt(f"{provider.label} API key (hidden)", hide_input=True, err=True))
-    return Secret(sys.stdin.readline(_LONGEST_KEY) if sys.stdin else "")
+    return piped_key(sys.stdin)
 
 
 def _failed(error: KeyswitchError, *, as_json: bool) -> int:

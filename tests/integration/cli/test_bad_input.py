@@ -178,7 +178,7 @@ def test_what_a_provider_refuses_exits_1(signed_in: Keyswitch, sandbox: Sandbox)
 
 
 def test_a_wrong_key_exits_4(at_sandbox: Keyswitch) -> None:
-    at_sandbox("login", "claude", "--api-key", typed="sk-fake-wrong-key-0000\n")
+    at_sandbox("login", "claude", "--api-key", typed="sk-ant-fake-wrong-key-0000\n")
     ended = at_sandbox("ask", "-m", "haiku", "hi")
     assert_well_said(ended, 4, "auth_rejected")
     assert "fake-wrong" not in ended.err

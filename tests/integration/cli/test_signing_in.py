@@ -155,6 +155,35 @@ def test_an_api_key_is_stored_sealed_and_shown_by_its_end(keyswitch: Keyswitch) 
     assert not any(key.encode() in path.read_bytes() for path in keyswitch.home.iterdir() if path.is_file())
 
 
+def test_a_piped_key_is_cleaned_or_refused_by_a_sentence(keyswitch: Keyswitch) -> None:
+    key = "sk-proj-MADE-UP-0000-1234"
+    for typed in (f'"{key}"\n', f"\ufeff{key}\r\n", f"\n\n{key}", f"export OPENAI_API_KEY={key}\n", f"Bearer {key}\n"):
+        ended = keyswitch("login", "chatgpt", "--api-key", typed=typed)
+        assert (ended.code, ended.lines) == (0, ["Stored the ChatGPT API key …1234. Pays: API key, per token."]), typed
+    ended = keyswitch("logout", "chatgpt")
+    for typed in (
+        f"{key}\n{key}\n",
+        "ab\n",
+        "Here is my key: no\n",
+        "gsk_madeup00000000\n",
+        "sk-ant-api03-MADE-UP-1234\n",
+    ):
+        ended = keyswitch("login", "chatgpt", "--api-key", "--json", typed=typed)
+        assert (ended.code, ended.document["event"]) == (2, "failed"), typed
+        assert "MADE-UP" not in ended.out + ended.err
+    assert ended.document["error"]["code"] == "key_of_another"
+    assert ended.document["error"]["fix"] == "keyswitch login claude --api-key"
+    assert keyswitch("status").lines[0] == "❌ ChatGPT: not logged in"
+
+
+def test_whoever_types_a_key_into_a_pipe_ends_it_with_a_line_end(keyswitch: Keyswitch) -> None:
+    with keyswitch.started("login", "claude", "--api-key") as process:
+        assert process.stdin
+        process.stdin.write("sk-ant-fake-0000-1234\n")
+        process.stdin.flush()  # and the pipe stays open
+        assert process.wait(30) == 0
+
+
 def test_no_api_key_on_standard_input_is_refused(keyswitch: Keyswitch) -> None:
     ended = keyswitch("login", "claude", "--api-key")
     assert ended.code == 2

@@ -53,3 +53,24 @@ def test_a_key_says_where_it_lies_and_who_pays() -> None:
     assert can_serve(record, NOON)
     assert state_of(record, NOON) is SessionState.API_KEY
     assert KEY not in repr(found)
+
+
+def test_a_key_of_another_vendor_is_not_used_and_named() -> None:
+    found = keys(
+        OPENAI_API_KEY="sk-ant-api03-MADE-UP-1234",
+        GEMINI_API_KEY="gsk_madeup00000000",
+        GOOGLE_API_KEY="AQ.made-up-0001",
+    )
+    assert found.present() == {Provider.GEMINI: "GOOGLE_API_KEY"}
+    assert found.key(Provider.CHATGPT) is None
+    assert found.refused() == (
+        "OPENAI_API_KEY is not used: it holds what looks like Claude's, not a ChatGPT API key.",
+        "GEMINI_API_KEY is not used: it holds what looks like Groq's, not a Gemini API key.",
+    )
+
+
+def test_what_surrounds_a_key_in_a_variable_is_taken_away() -> None:
+    for value in ('"sk-proj-MADE-UP-0000"', "\ufeffsk-proj-MADE-UP-0000\r\n", "Bearer sk-proj-MADE-UP-0000"):
+        found = keys(OPENAI_API_KEY=value).key(Provider.CHATGPT)
+        assert found is not None
+        assert found.value.reveal() == "sk-proj-MADE-UP-0000"

@@ -174,7 +174,7 @@ class Renewal:
         good = freshness(record, at) is not Freshness.EXPIRED and record.generation != need.rejected
         if record.key in self._unsaved or (good and (not record.renewable or is_too_early(record, at.wall))):
             return False
-        if good and record.intent is not None and record.rotates and self._strict():
+        if good and record.intent is not None and record.rotates and (record.intent.answered or self._strict()):
             return False
         broken = self._misconfigured.get((record.key, record.version))
         if record.generation == need.rejected:

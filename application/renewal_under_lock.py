@@ -6,13 +6,12 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from application.end_session import EndSession
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
-from application.ports.oauth_client import RENEWAL_SECONDS, OAuthClient
+from application.ports.oauth_client import RENEWAL_SECONDS, OAuthClient, OfSomebodyElse
 from application.ports.session_store import Reservation, SessionStore
 from domain.accounts import tag
 from domain.credential import CredentialRecord, Intent, Setback, Tombstone
@@ -30,6 +29,7 @@ from domain.errors import (
     SignInNeeded,
     StoreError,
 )
+from domain.provider import Provider
 from domain.renewing import left_in_doubt, rejected, set_back, unexplained
 from domain.session import Session
 
@@ -115,20 +115,19 @@ class RenewalUnderLock:
         if was_rejected:
             record = replace(record, rejection=rejected(record, self._clock.now()))
         attempt = left_behind.attempt + 1 if left_behind else 1
-        doubt = interruption(left_behind.at) if left_behind else ""
+        doubt = left_behind
         end = self._clock.monotonic() + WHOLE_SECONDS - SECONDS_TO_SAVE
         within = RENEWAL_SECONDS
         while True:
             announced = self._announce(record, current, attempt)
             try:
-                fresh = await self._oauth.renew(current, within=within)
+                answer = await self._oauth.renew(current, within=within)
             except AnswerUnreadable as error:
                 if not record.rotates:
                     raise self._failed(self._put_off(record, error), error) from None
-                if attempt > 1 or self._strict():
-                    note = left_in_doubt(record, str(error), self._clock.now())
-                    raise self._failed(replace(announced, setback=note), error) from None
-                doubt = interruption(self._clock.now())
+                if error.whole or attempt > 1 or self._strict():
+                    raise self._doubtful(announced, error) from None
+                doubt = announced.intent
                 await self._clock.sleep(_SHORTEST_DOUBT + self._chance() * (_LONGEST_DOUBT - _SHORTEST_DOUBT))
                 attempt, within = attempt + 1, end - self._clock.monotonic()
             except SessionEnded as error:
@@ -136,7 +135,33 @@ class RenewalUnderLock:
             except (*_UNPROCESSED, NoClient, Refused) as error:
                 raise self._failed(self._put_off(record, error), error) from None
             else:
-                return await self._keep(replace(fresh, record=replace(fresh.record, rejection=record.rejection)), room)
+                if isinstance(answer, OfSomebodyElse):
+                    raise self._of_somebody_else(record, current, answer)
+                fresh = replace(
+                    answer.session.record,
+                    rejection=record.rejection,
+                    intent=_answered(announced) if answer.in_doubt else None,
+                )
+                return await self._keep(replace(answer.session, record=fresh), room, answer.oddities)
+
+    def _doubtful(self, announced: CredentialRecord, error: AnswerUnreadable) -> KeyswitchError:
+        """The token may be spent, and is not sent again now: not at all at once after an answer that came whole."""
+        note = left_in_doubt(announced, str(error), self._clock.now())
+        intent = _answered(announced) if error.whole else announced.intent
+        return self._failed(replace(announced, intent=intent, setback=note), error)
+
+    def _of_somebody_else(self, record: CredentialRecord, session: Session, answer: OfSomebodyElse) -> KeyswitchError:
+        """The provider has mixed two people up: the token is spent, and what came for it is another person's."""
+        theirs, now = answer.session, self._clock.now()
+        came = f"its answer at {now:%H:%M} UTC"
+        ended = SessionEnded(record.provider, f"{came} held the tokens of {theirs.record.label}; they are not used")
+        error = self._over(record, session, ended)
+        reason = f"{came} to the renewal of {record.label} held these tokens; they are not used"
+        apart = replace(theirs.record, tombstone=Tombstone(reason, now))
+        with suppress(StoreError):
+            self._sessions.save(replace(theirs, record=apart))
+        self._note("answer_of_another", record, came=tag(apart.key), **_odd(answer.oddities))
+        return error
 
     def _announce(self, record: CredentialRecord, session: Session, attempt: int) -> CredentialRecord:
         """Write down that the token is about to be sent. What cannot be written down is not sent."""
@@ -152,7 +177,7 @@ class RenewalUnderLock:
         self._sessions.annotate(announced)
         return announced
 
-    async def _keep(self, fresh: Session, room: Reservation) -> Settled:
+    async def _keep(self, fresh: Session, room: Reservation, oddities: tuple[str, ...]) -> Settled:
         """Save *fresh*: from here on the old token is worthless, and this is the only copy of the new one."""
         for pause in SAVE_PAUSES:
             await self._clock.sleep(pause)
@@ -162,14 +187,14 @@ class RenewalUnderLock:
                 continue
             if not stored:
                 return await self._superseded(fresh)
-            self._note("renewed", fresh.record)
+            self._note("renewed", fresh.record, **_odd(oddities))
             return Settled(fresh)
         try:
             room.rescue(fresh)
         except StoreError:
-            self._note("renewal_unsaved", fresh.record, rescued=False)
+            self._note("renewal_unsaved", fresh.record, rescued=False, **_odd(oddities))
             return Settled(fresh, saved=False)
-        self._note("renewal_unsaved", fresh.record, rescued=True)
+        self._note("renewal_unsaved", fresh.record, rescued=True, **_odd(oddities))
         return Settled(fresh, saved=False, rescued=True)
 
     async def _superseded(self, fresh: Session) -> Settled:
@@ -184,24 +209,27 @@ class RenewalUnderLock:
             raise SignInNeeded(provider, "This conversation")
         return Settled(newer)
 
-    async def _ended(self, record: CredentialRecord, session: Session, error: SessionEnded, *, doubt: str) -> Settled:
+    async def _ended(
+        self, record: CredentialRecord, session: Session, error: SessionEnded, *, doubt: Intent | None
+    ) -> Settled:
         """Only a session that nobody renewed meanwhile has really ended; the winner may be saving this very moment."""
         for pause in WINNER_PAUSES if error.spent or doubt else (0.0,):
             await self._clock.sleep(pause)
             current = self._sessions.load(record.key)
             if isinstance(current, Session) and current.record.version != record.version:
                 return Settled(current)
-        ended = RefreshInterrupted(error.provider, doubt) if doubt else error
-        tombstone = Tombstone(ended.reason, self._clock.now(), _fingerprint(session), interrupted=bool(doubt))
-        raise self._failed(replace(record, tombstone=tombstone, setback=None, intent=None), ended)
+        ended = _explained(error.provider, doubt, f"{error.reason}; ") if doubt else error
+        raise self._over(record, session, ended)
 
     def _given_up(self, session: Session) -> KeyswitchError:
         """In the strict mode a token that may be spent is not sent again."""
         assert session.record.intent is not None  # noqa: S101 - it is the reason
-        reason = interruption(session.record.intent.at)
-        tombstone = Tombstone(reason, self._clock.now(), _fingerprint(session), interrupted=True)
-        noted = replace(session.record, tombstone=tombstone, setback=None, intent=None)
-        return self._failed(noted, RefreshInterrupted(session.record.provider, reason))
+        return self._over(session.record, session, _explained(session.record.provider, session.record.intent))
+
+    def _over(self, record: CredentialRecord, session: Session, ended: SessionEnded) -> KeyswitchError:
+        interrupted = isinstance(ended, RefreshInterrupted)
+        tombstone = Tombstone(ended.reason, self._clock.now(), _fingerprint(session), interrupted=interrupted)
+        return self._failed(replace(record, tombstone=tombstone, setback=None, intent=None), ended)
 
     def _put_off(self, record: CredentialRecord, error: KeyswitchError) -> CredentialRecord:
         """*record* with a note on a failure that ended nothing. What is misconfigured is no matter of waiting."""
@@ -230,9 +258,21 @@ class RenewalUnderLock:
         )
 
 
-def interruption(at: datetime) -> str:
-    """What is said of a renewal that began *at* and never saw its answer."""
-    return f"at {at:%H:%M} UTC, by a crash or a lost answer"
+def _explained(provider: Provider, doubt: Intent, refusal: str = "") -> SessionEnded:
+    """The end of a session whose token had been sent before, as *doubt* has it. *refusal* is what the provider says."""
+    if doubt.answered:
+        return SessionEnded(provider, f"{refusal}its answer at {doubt.at:%H:%M} UTC held no new refresh token")
+    return RefreshInterrupted(provider, f"at {doubt.at:%H:%M} UTC, by a crash or a lost answer")
+
+
+def _answered(announced: CredentialRecord) -> Intent:
+    """What stays of the announcement where the answer came whole, and may have cost the token all the same."""
+    assert announced.intent is not None  # noqa: S101 - it is the announcement
+    return replace(announced.intent, answered=True)
+
+
+def _odd(oddities: tuple[str, ...]) -> dict[str, str]:
+    return {"odd": ", ".join(oddities)} if oddities else {}
 
 
 def _fingerprint(session: Session) -> str:

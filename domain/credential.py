@@ -77,6 +77,9 @@ IMPORTED: Final = "imported"
 """How the accounts of sessions begin that no answer of their provider named: because it names nobody, or because the
 session was taken over from another program's file."""
 
+APART: Final = "apart"
+"""How the accounts of tokens begin that came in answer to another person's renewal: kept, and used by nobody."""
+
 
 class Use(StrEnum):
     """What a credential may be used for."""
@@ -99,7 +102,7 @@ class CredentialKey:
     @property
     def named(self) -> bool:
         """Whether it was the provider that said which account this is."""
-        return not self.account.startswith((UNNAMED, IMPORTED))
+        return not self.account.startswith((UNNAMED, IMPORTED, APART))
 
     @property
     def in_environment(self) -> bool:
@@ -124,6 +127,8 @@ class Intent:
     """The boot that the process belongs to; "" where the system does not say."""
     at: datetime
     """Aware, in UTC."""
+    answered: bool = False
+    """An answer came whole, without a token to send the next time: this one is not sent while anything else is left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ def state_of(record: CredentialRecord, now: datetime) -> SessionState:
 
 
 def _is_running(record: CredentialRecord, now: datetime) -> bool:
-    return record.intent is not None and timedelta(0) <= now - record.intent.at < LONGEST_RENEWAL
+    intent = record.intent
+    return intent is not None and not intent.answered and timedelta(0) <= now - intent.at < LONGEST_RENEWAL
 
 
 def renewed(session: Session, by: Session) -> Session:

@@ -18,7 +18,7 @@ from adapters.diagnosis.loopback import LoopbackProbe
 from adapters.diagnosis.on_demand import HostsOnDemand
 from adapters.diagnosis.place import PlaceProbe
 from adapters.diagnosis.way_out import WayOutProbe
-from adapters.http.options import client_options
+from adapters.http.options import client_options, token_options
 from adapters.oauth.on_demand import OAuthOnDemand
 from adapters.providers.binding import bound
 from adapters.providers.profile import ProviderProfile, load_profile
@@ -106,7 +106,7 @@ class Container(containers.DeclarativeContainer):
         profiles=profiles,
         clock=light.provided.clock,
         installation=installation,
-        http_options=providers.Object(client_options),
+        http_options=providers.Object(token_options),
     )
     listener = providers.Singleton(ListenerOnDemand)
     browser = providers.Singleton(SystemBrowser)

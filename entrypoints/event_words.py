@@ -32,6 +32,10 @@ def _plan_use(event: Event) -> str:
     return ", plan use is off" if event.facts.get("plan_use") == "off" else ""
 
 
+def _odd(event: Event) -> str:
+    return f", whose answer was odd: {event.facts['odd']}" if event.facts.get("odd") else ""
+
+
 def _ended(event: Event) -> str:
     """The reason is the code of an error, which may say no more than the event."""
     reason = "" if event.facts.get("reason") == event.name else f": {_reason(event)}"
@@ -61,10 +65,11 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "key_moved": lambda event: f"moved the master key to {event.facts.get('place') or 'another place'}",
     "profile_borrowed": lambda event: f"borrowed a {_provider(event)} profile",
     "profile_returned": lambda event: f"gave a {_provider(event)} profile back",
-    "renewed": lambda event: f"renewed {_provider(event)}",
+    "renewed": lambda event: f"renewed {_provider(event)}{_odd(event)}",
     "renewal_failed": lambda event: f"{_provider(event)} renewal put off: {_reason(event)}",
     "renewal_rescued": lambda event: f"renewed {_provider(event)} from a rescued copy",
     "renewal_unsaved": lambda event: f"renewed {_provider(event)}, and the disk did not take it",
+    "answer_of_another": lambda event: f"{_provider(event)} answered a renewal with the tokens of somebody else",
     "renewal_discarded": lambda event: f"discarded a {_provider(event)} renewal that came too late",
     "session_ended": _ended,
     "sign_in_ends": lambda event: f"{_provider(event)} login ends soon",

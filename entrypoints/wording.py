@@ -37,7 +37,7 @@ _STATES: Final = {
     SessionState.LOGGED_IN: "logged in",
     SessionState.RENEWING: "logged in, renewing",
     SessionState.DUE: "logged in",
-    SessionState.UNCERTAIN: "logged in, last renewal interrupted",
+    SessionState.UNCERTAIN: "logged in, last renewal in doubt",
     SessionState.DEGRADED: "logged in, renewal failed for now",
     SessionState.NEEDS_LOGIN: "session ended",
     SessionState.NOT_LOGGED_IN: "not logged in",

@@ -27,23 +27,25 @@ class BoundTransport(httpx2.AsyncBaseTransport):
 
     An answer loses its `Location`, so that nothing behind this can follow it: httpx2 takes only `Authorization` off a
     request that it sends on to another host, and with 307 and 308 sends the body along. It comes unpacked, and never
-    more of it than *largest* bytes.
+    more of it than *largest* bytes; without *unpack* it comes as it is, and its reader unpacks it.
     """
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, *, origin: Origin, largest: int) -> None:
+    def __init__(self, inner: httpx2.AsyncBaseTransport, *, origin: Origin, largest: int, unpack: bool = True) -> None:
         self._inner = inner
         self._origin = origin
         self._largest = largest
+        self._unpack = unpack
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The answer of the origin. Raises as every transport, and `ForeignOrigin`; reading it, `AnswerTooLarge`."""
         check_bound(request, self._origin)
         answer = await self._inner.handle_async_request(request)
-        headers = [(name, value) for name, value in answer.headers.raw if name.lower() not in _NOT_PASSED_ON]
+        left_out = _NOT_PASSED_ON if self._unpack else _NOT_PASSED_ON - _PACKING
+        headers = [(name, value) for name, value in answer.headers.raw if name.lower() not in left_out]
         return httpx2.Response(
             answer.status_code,
             headers=headers,
-            stream=_Unpacked(answer, request, self._largest),
+            stream=_Body(answer, request, self._largest, unpack=self._unpack),
             extensions=answer.extensions,
         )
 
@@ -52,8 +54,10 @@ class BoundTransport(httpx2.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-_NOT_PASSED_ON = frozenset({b"location", b"content-encoding", b"content-length"})
-"""The last two describe the packed body."""
+_PACKING = frozenset({b"content-encoding", b"content-length"})
+"""What describes the packed body."""
+
+_NOT_PASSED_ON = _PACKING | {b"location"}
 
 
 def check_bound(request: httpx2.Request, origin: Origin) -> None:
@@ -70,18 +74,19 @@ def check_bound(request: httpx2.Request, origin: Origin) -> None:
         raise ForeignOrigin(origin)
 
 
-class _Unpacked(httpx2.AsyncByteStream):
-    """The body of *answer* without its content coding. httpx2 unpacks at most a mebibyte at a time."""
+class _Body(httpx2.AsyncByteStream):
+    """The body of *answer*, without its content coding if *unpack*. httpx2 unpacks at most a mebibyte at a time."""
 
-    def __init__(self, answer: httpx2.Response, request: httpx2.Request, largest: int) -> None:
+    def __init__(self, answer: httpx2.Response, request: httpx2.Request, largest: int, *, unpack: bool) -> None:
         self._answer = answer
         self._request = request
         self._largest = largest
+        self._unpack = unpack
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        packed = "content-encoding" in self._answer.headers
+        packed = self._unpack and "content-encoding" in self._answer.headers
         size = 0
-        async with aclosing(self._answer.aiter_bytes()) as pieces:
+        async with aclosing(self._answer.aiter_bytes() if self._unpack else self._answer.aiter_raw()) as pieces:
             async for piece in pieces:
                 size += len(piece)
                 if size > self._largest:

@@ -29,13 +29,14 @@ def client_options(
     *,
     read_seconds: float = READ_SECONDS,
     largest: int = LARGEST_ANSWER,
+    unpack: bool = True,
     network: AsyncBaseTransport | None = None,
 ) -> dict[str, Any]:
     """Keyword arguments of an `httpx2.AsyncClient` that talks to the origin of *url* only.
 
     Nothing is taken from the environment but proxies and trusted authorities: no netrc, no key log.
     Redirects are not followed, because a credential may not go where an answer points, and no cookie
-    is kept. *network* stands in for the world in tests.
+    is kept. Without *unpack*, whoever reads an answer unpacks it. *network* stands in for the world in tests.
 
     Raises:
         ValueError: *url* is no absolute http or https URL.
@@ -49,11 +50,16 @@ def client_options(
     return {
         "follow_redirects": False,
         "trust_env": False,
-        "transport": BoundTransport(network or _network(origin), origin=origin, largest=largest),
+        "transport": BoundTransport(network or _network(origin), origin=origin, largest=largest, unpack=unpack),
         "timeout": Timeout(connect=CONNECT_SECONDS, read=read_seconds, write=READ_SECONDS, pool=CONNECT_SECONDS),
         "headers": {"User-Agent": user_agent()},
         "cookies": _no_cookies(),
     }
+
+
+def token_options(url: str) -> dict[str, Any]:
+    """`client_options` for what authorization servers answer: a packing that is broken must not lose a token."""
+    return client_options(url, unpack=False)
 
 
 def _network(origin: Origin) -> AsyncBaseTransport:

@@ -16,11 +16,11 @@ from adapters.oauth.authorization_server import AuthorizationServers, Server
 from adapters.oauth.callback import redirected_code
 from adapters.oauth.device_flow import DeviceFlow
 from adapters.oauth.discovery import HttpOptions
-from adapters.oauth.failures import exchange_error, is_from_the_middle, judge, renewal_error
+from adapters.oauth.failures import exchange_error, judge, renewal_error
 from adapters.oauth.foreign_text import error_code
-from adapters.oauth.new_session import Issue, is_of_another, renewed_session, rescued_session
+from adapters.oauth.new_session import Issue, renewed_session, session_apart, somebody_else
 from adapters.oauth.strict_json import NotJson, json_object
-from adapters.oauth.token_answers import AnswerUnusable, read_token_answer, rescued_refresh_token
+from adapters.oauth.token_answers import TokenAnswer, tokens_in
 from adapters.oauth.token_endpoint import (
     Client,
     Parameters,
@@ -36,12 +36,14 @@ from application.ports.oauth_client import (
     Authorization,
     DeviceAuthorization,
     DevicePoll,
+    OfSomebodyElse,
     OnRegistered,
     RedirectRule,
+    Renewed,
     Revocation,
 )
 from domain.credential import CredentialRecord
-from domain.errors import AnswerUnreadable, ClientRefused, KeyswitchError, NoClient, Offline, SessionEnded, SignInError
+from domain.errors import ClientRefused, KeyswitchError, NoClient, Offline, SessionEnded, SignInError
 from domain.provider import Provider
 from domain.registration import RegisteredClient
 from domain.secret import Secret
@@ -128,10 +130,8 @@ class AuthlibClient:
         if profile.registration and registered:
             await registered(RegisteredClient(profile.provider, client.id, server.token_url))
         keys = await self._servers.keys(server)  # before the code is spent: afterwards it would be too late to fail
-        issue = server.issue(client.id, self._clock)
-        answer = await self._exchanged(server, client, authorization, code)
-        issue = issue.dated(date_of(answer.headers), self._clock.now())
-        return await self._servers.opened(server, keys, answer, issue, nonce=authorization.nonce)
+        tokens, issue = await self._exchanged(server, client, authorization, code)
+        return await self._servers.opened(server, keys, tokens, issue, nonce=authorization.nonce)
 
     async def begin_device(self, provider: Provider) -> DeviceAuthorization:
         return await self._devices.begin(self._profile(provider))
@@ -139,7 +139,7 @@ class AuthlibClient:
     async def poll_device(self, authorization: DeviceAuthorization) -> Session | DevicePoll:
         return await self._devices.poll(self._profile(authorization.provider), authorization)
 
-    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Session:
+    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Renewed | OfSomebodyElse:
         provider, record = session.record.provider, session.record
         if session.refresh_token is None:
             raise SessionEnded(provider, "it cannot be renewed")
@@ -157,16 +157,17 @@ class AuthlibClient:
         headers = profile.traits.refresh_headers
         request = TokenRequest(record.token_url, profile.refresh_body, parameters, headers, left)
         answer = await self._servers.post(provider, request, client)
-        if answer.status_code != httpx2.codes.OK or is_from_the_middle(answer):
+        tokens = tokens_in(answer)
+        rotates = profile.traits.rotates and record.rotates
+        if tokens is None:
             hiding = client.secrets(session.refresh_token)
-            rotates = profile.traits.rotates and record.rotates
             raise renewal_error(judge(provider, answer, rotates=rotates, now=sent_at, hiding=hiding))
         issue = Issue(client.id, record.token_url, sent_at, booted).dated(date_of(answer.headers), self._clock.now())
         if registered:
             # One that an earlier version signed in does not name the scope; it had to have it.
             named = profile.plan_scope if profile.plan_scope in record.scopes else ""
             issue = replace(issue, sign_in_life=profile.sign_in_life, plan_scope=record.plan_scope or named)
-        return _renewed(session, answer, issue)
+        return _answered(session, tokens, issue, rotates=rotates)
 
     def registers_clients(self, provider: Provider) -> bool:
         return self._profiles(provider).registration is not None
@@ -217,7 +218,7 @@ class AuthlibClient:
 
     async def _exchanged(
         self, server: Server, client: Client, authorization: Authorization, code: Secret
-    ) -> httpx2.Response:
+    ) -> tuple[TokenAnswer, Issue]:
         profile = server.profile
         parameters: dict[str, str | Secret] = {
             "grant_type": "authorization_code",
@@ -231,12 +232,14 @@ class AuthlibClient:
             parameters["state"] = authorization.state
         provider = profile.provider
         request = TokenRequest(server.token_url, profile.token_body, parameters)
+        issue = server.issue(client.id, self._clock)
         answer = await self._servers.post(provider, request, client)
-        if answer.status_code != httpx2.codes.OK or is_from_the_middle(answer):
+        tokens = tokens_in(answer)
+        if tokens is None:
             hiding = client.secrets(code, authorization.code_verifier, authorization.state)
             failure = judge(provider, answer, rotates=True, now=self._clock.now(), hiding=hiding)
             raise exchange_error(failure, client_id=client.id)
-        return answer
+        return tokens, issue.dated(date_of(answer.headers), self._clock.now())
 
     async def _revoked(self, profile: ProviderProfile, session: Session, url: str) -> Revocation:
         kind = "refresh_token" if session.refresh_token else "access_token"
@@ -308,20 +311,13 @@ def _check_bound(session: Session, token_url: str) -> None:
     raise ClientRefused(provider, f"{problem}. Sign in again, or restore the configuration; the session is kept")
 
 
-def _renewed(session: Session, answer: httpx2.Response, issue: Issue) -> Session:
-    provider = session.record.provider
-    try:
-        tokens = read_token_answer(answer.content)
-    except AnswerUnusable as error:
-        problem = str(error)
-    else:
-        if not is_of_another(session, tokens):
-            return renewed_session(session, tokens, issue)
-        raise AnswerUnreadable(provider, "it names another account")
-    rescued = rescued_refresh_token(answer.content)
-    if rescued is None:
-        raise AnswerUnreadable(provider, problem)
-    return rescued_session(session, rescued, issue)
+def _answered(session: Session, tokens: TokenAnswer, issue: Issue, *, rotates: bool) -> Renewed | OfSomebodyElse:
+    label = somebody_else(session, tokens)
+    if label is not None:
+        return OfSomebodyElse(session_apart(session, label, tokens, issue), tokens.oddities)
+    renewed = renewed_session(session, tokens, issue)
+    in_doubt = tokens.refresh_token is None and rotates and renewed.record.rotates
+    return Renewed(renewed, in_doubt, tokens.oddities)
 
 
 def _says_dead(answer: httpx2.Response) -> bool:

@@ -15,7 +15,7 @@ from adapters.oauth.discovery import Discovery, HttpOptions, Metadata
 from adapters.oauth.failures import transport_error
 from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, KeyUnknown, identity_of
 from adapters.oauth.new_session import Issue, new_session
-from adapters.oauth.token_answers import AnswerUnusable, TokenAnswer, read_token_answer
+from adapters.oauth.token_answers import TokenAnswer
 from adapters.oauth.token_endpoint import Client, TokenRequest, post_token
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
@@ -103,24 +103,24 @@ class AuthorizationServers:
         return await self._discovery.keys(server.profile.provider, server.metadata)
 
     async def opened(
-        self, server: Server, keys: KeySet | None, answer: httpx2.Response, issue: Issue, *, nonce: Secret | None = None
+        self, server: Server, keys: KeySet | None, tokens: TokenAnswer, issue: Issue, *, nonce: Secret | None = None
     ) -> Session:
         """The session in a good answer to a code of any kind.
 
         Raises:
-            AnswerUnreadable: There are no tokens in it.
+            AnswerUnreadable: It breaks off, or there is no access token in it that keyswitch can use.
             SignInError: What was granted is not enough, or the id_token is not valid.
         """
         profile = server.profile
-        try:
-            tokens = read_token_answer(answer.content)
-        except AnswerUnusable as error:
-            problem = str(error)
-        else:
-            _check_scopes(profile, tokens)
-            expected = Expected(issue.client_id, nonce, server.issuer, issue.sent_at)
-            return new_session(profile, tokens, await self._identity(server, keys, tokens, expected), issue)
-        raise AnswerUnreadable(profile.provider, problem)
+        if tokens.cut:  # who signed in could have stood in what is missing
+            raise AnswerUnreadable(profile.provider, "its answer breaks off")
+        if tokens.access_token is None or not tokens.is_bearer:
+            missing = "access_token" if tokens.access_token is None else "token_type"
+            raise AnswerUnreadable(profile.provider, f"no usable {missing}")
+        _check_scopes(profile, tokens)
+        expected = Expected(issue.client_id, nonce, server.issuer, issue.sent_at)
+        identity = await self._identity(server, keys, tokens, expected)
+        return new_session(profile, tokens, tokens.access_token, identity, issue)
 
     async def post(
         self, provider: Provider, request: TokenRequest, client: Client, *, post: Post = post_token

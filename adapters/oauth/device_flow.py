@@ -13,7 +13,7 @@ from adapters.oauth.authorization_server import AuthorizationServers
 from adapters.oauth.callback import DECLINED
 from adapters.oauth.failures import exchange_error, judge
 from adapters.oauth.strict_json import NotJson, json_object
-from adapters.oauth.token_answers import seconds
+from adapters.oauth.token_answers import seconds, tokens_in
 from adapters.oauth.token_endpoint import Client, Parameters, TokenRequest, post_device_authorization
 from adapters.providers.checks import Body, Misfit, web_address
 from adapters.providers.profile import ProviderProfile
@@ -107,9 +107,10 @@ class DeviceFlow:
         parameters: Parameters = {"grant_type": GRANT, "device_code": device.device_code}
         request = TokenRequest(server.token_url, profile.token_body, parameters)
         answer = await self._servers.post(profile.provider, request, client)
-        if answer.status_code == httpx2.codes.OK:
+        tokens = tokens_in(answer)
+        if tokens is not None:
             issue = issue.dated(date_of(answer.headers), self._clock.now())
-            return await self._servers.opened(server, keys, answer, issue)
+            return await self._servers.opened(server, keys, tokens, issue)
         return self._undecided(profile.provider, answer, client, device)
 
     def _undecided(
@@ -117,7 +118,7 @@ class DeviceFlow:
     ) -> DevicePoll:
         hiding = client.secrets(device.device_code)
         failure = judge(provider, answer, rotates=True, now=self._clock.now(), hiding=hiding)
-        if answer.is_client_error:
+        if answer.is_client_error or answer.is_success:
             if failure.code in _POLLS:
                 return _POLLS[failure.code]
             if failure.code in DECLINED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
@@ -15,6 +15,7 @@ from adapters.http.unreached import never_sent, why_unreached
 from adapters.oauth.callback import CLIENT_REFUSED
 from adapters.oauth.foreign_text import error_code, shown, without
 from adapters.oauth.strict_json import NotJson, json_object
+from adapters.oauth.token_answers import tokenless
 from domain.errors import (
     AnswerUnreadable,
     ClientRefused,
@@ -95,6 +96,8 @@ class Failure:
     """Empty where the answer names none."""
     detail: str
     retry_after: float | None
+    whole: bool = False
+    """Whether it is a good answer that came whole, and only holds no token."""
 
     @property
     def words(self) -> str:
@@ -110,8 +113,11 @@ def judge(
     *now* is aware, in UTC; *hiding* are the secrets of the request, which a server may quote back.
     """
     known = tuple(hiding)
-    codes, detail = _said(answer)
-    verdict = _verdict(answer, codes, rotates=rotates)
+    good = tokenless(answer) if answer.is_success else None
+    codes, detail = _said(good.error if good else _strictly(answer))
+    # An error under the status of a good answer is what it would be under its own (RFC 6749, 5.2).
+    judged = httpx2.Response(httpx2.codes.BAD_REQUEST, headers=answer.headers) if good and good.error else answer
+    verdict = _verdict(judged, codes, rotates=rotates)
     return Failure(
         provider=provider,
         verdict=verdict,
@@ -119,6 +125,7 @@ def judge(
         code=next((code for code in codes if without(known, code) == code), ""),
         detail=shown(detail, hiding=known),
         retry_after=retry_after(answer.headers.get("retry-after"), now),
+        whole=good is not None and good.whole,
     )
 
 
@@ -165,7 +172,8 @@ def _passing_error(failure: Failure) -> KeyswitchError:
             where = "a proxy or the sign-in page of a network"
             return Offline(provider, f"{where} answered in its place (HTTP {failure.status})")
         case _:
-            return AnswerUnreadable(provider, failure.words)
+            problem = f"its answer holds no token ({failure.words})" if failure.whole else failure.words
+            return AnswerUnreadable(provider, problem, whole=failure.whole)
 
 
 def transport_error(provider: Provider, host: str, error: httpx2.RequestError) -> KeyswitchError:
@@ -230,12 +238,15 @@ def _named(codes: tuple[str, ...]) -> Verdict | None:
     return Verdict.MISCONFIGURED if said & _MISCONFIGURED else None
 
 
-def _said(answer: httpx2.Response) -> tuple[tuple[str, ...], object]:
-    """Codes and description of an error answer, wherever the vendor puts them."""
+def _strictly(answer: httpx2.Response) -> dict[str, Any]:
     try:
-        top: dict[str, Any] = json_object(answer.content)
+        return json_object(answer.content)
     except NotJson:
-        return (), ""
+        return {}
+
+
+def _said(top: Mapping[str, Any]) -> tuple[tuple[str, ...], object]:
+    """Codes and description of an error answer with the members *top*, wherever the vendor puts them."""
     inner = top.get("error")
     nested: dict[str, Any] = inner if isinstance(inner, dict) else {}
     found = (inner, nested.get("code"), top.get("code"), top.get("error_subtype"), nested.get("type"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -20,7 +21,10 @@ TOTAL_SECONDS: Final = 30.0
 _PIECE: Final = 256
 """Bytes of a packed body that are unpacked at once: deflate makes at most a thousandfold of them."""
 
-_BODY_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_SECONDS_TO_TELL: Final = 0.5
+"""Before the time of an exchange is over, its reading ends, so that the caller still hears what had come."""
+
+_BODY_HEADERS: Final = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 
 
 async def get(url: str, options: Mapping[str, Any]) -> httpx2.Response:
@@ -35,25 +39,29 @@ async def get(url: str, options: Mapping[str, Any]) -> httpx2.Response:
         return await read_capped(await client.send(client.build_request("GET", url), stream=True))
 
 
-async def read_capped(response: httpx2.Response) -> httpx2.Response:
-    """*response* with its body read and unpacked, up to `LARGEST_ANSWER`.
+async def read_capped(response: httpx2.Response, until: float | None = None) -> httpx2.Response:
+    """*response* with its body read and unpacked, up to `LARGEST_ANSWER`; as it came where it cannot be unpacked.
+
+    An object that is complete is the whole answer, even if the connection says, up to *until*, that more was to come:
+    servers count wrongly, and forget to close. *until* is a moment by the clock of the event loop.
 
     Raises:
         AnswerTooLarge: It is larger, packed or unpacked.
-        httpx2.DecodingError: It cannot be unpacked.
+        httpx2.TransportError: It broke off.
     """
     try:
         if response.is_stream_consumed:  # by a transport that has the whole body at hand
             body = response.content
         else:
-            packed = await _collected(response, response.aiter_raw())
-            headers = response.headers
-            body = await _collected(
-                response, httpx2.Response(200, headers=headers, stream=_Pieces(packed)).aiter_bytes()
-            )
+            packed = await _collected(response, response.aiter_raw(), until)
+            unpacking = httpx2.Response(200, headers=response.headers, stream=_Pieces(packed))
+            try:
+                body = await _collected(response, unpacking.aiter_bytes())
+            except httpx2.DecodingError:
+                body = packed
     finally:
         await response.aclose()
-    kept = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in _BODY_HEADERS]
+    kept = [(name, value) for name, value in response.headers.raw if name.lower() not in _BODY_HEADERS]
     return httpx2.Response(response.status_code, headers=kept, content=body, request=response.request)
 
 
@@ -68,13 +76,30 @@ class _Pieces(httpx2.AsyncByteStream):
             yield self._body[start : start + _PIECE]
 
 
-async def _collected(response: httpx2.Response, pieces: AsyncIterator[bytes]) -> bytes:
+async def _collected(response: httpx2.Response, pieces: AsyncIterator[bytes], until: float | None = None) -> bytes:
     body = bytearray()
-    async for piece in pieces:
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            raise AnswerTooLarge("an answer of more than 256 KiB", request=response.request)
+    try:
+        async with asyncio.timeout_at(until):
+            async for piece in pieces:
+                body += piece
+                if len(body) > LARGEST_ANSWER:
+                    raise AnswerTooLarge("an answer of more than 256 KiB", request=response.request)
+    except (httpx2.TransportError, TimeoutError) as error:
+        if not _is_complete(body):
+            raise error if isinstance(error, httpx2.TransportError) else _out_of_time() from None
     return bytes(body)
+
+
+def _is_complete(body: bytearray) -> bool:
+    """Whether *body* begins with a JSON object that has its end."""
+    try:
+        return isinstance(json.JSONDecoder(strict=False).raw_decode(body.decode("utf-8-sig").lstrip())[0], dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _out_of_time() -> httpx2.ReadTimeout:
+    return httpx2.ReadTimeout("no complete answer in time")
 
 
 @asynccontextmanager
@@ -84,4 +109,10 @@ async def deadline(seconds: float | None = None) -> AsyncIterator[None]:
         async with asyncio.timeout(TOTAL_SECONDS if seconds is None else seconds):
             yield
     except TimeoutError:
-        raise httpx2.ReadTimeout("no complete answer in time") from None
+        raise _out_of_time() from None
+
+
+def end_of_reading(seconds: float | None) -> float:
+    """Until when to read an answer to a request that leaves now, by the clock of the event loop."""
+    whole = TOTAL_SECONDS if seconds is None else seconds
+    return asyncio.get_running_loop().time() + whole - min(_SECONDS_TO_TELL, whole / 4)

@@ -86,13 +86,33 @@ def identity_of(token: Secret, keys: KeySet | None, expected: Expected) -> Ident
     return _identity(claims)
 
 
-def stated_subject(token: Secret) -> str | None:
-    """The subject that *token* names, unchecked: good for noticing that it is another one."""
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The person that a token names, unchecked: good for noticing that it is another one."""
+
+    subject: str
+    issuer: str | None
+    """As it is compared: Google has named itself with and without `https://`."""
+    label: str
+
+    def is_another_than(self, other: Stated) -> bool:
+        """Whether the two are different people. The same subject of another issuer is somebody else."""
+        if self.subject != other.subject:
+            return True
+        return None not in {self.issuer, other.issuer} and self.issuer != other.issuer
+
+
+def stated(token: Secret | None) -> Stated | None:
+    """Whom *token* names; None where it is none, cannot be read, or names nobody."""
     try:
-        subject = _claims(token).get("sub")
+        claims = _claims(token) if token else {}
     except IdTokenInvalid:
         return None
-    return subject if isinstance(subject, str) else None
+    subject, issuer = claims.get("sub"), claims.get("iss")
+    if not isinstance(subject, str) or not subject:
+        return None
+    name = issuer.removeprefix("https://").rstrip("/") if isinstance(issuer, str) and issuer else None
+    return Stated(subject, name, shown(claims.get("email")) or shown(claims.get("name")) or shown(subject))
 
 
 def stated_end(token: Secret) -> datetime | None:

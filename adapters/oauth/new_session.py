@@ -6,16 +6,20 @@ import hashlib
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from adapters.oauth.foreign_text import shown
-from adapters.oauth.id_token import Identity, stated_end, stated_subject
+from adapters.oauth.id_token import Identity, stated, stated_end
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.providers.profile import ProviderProfile
 from domain.clock_skew import clock_ahead, on_our_clock
-from domain.credential import OAUTH_PAYERS, UNNAMED, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
+from domain.credential import APART, OAUTH_PAYERS, UNNAMED, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session, renewed
+
+_NONE: Final = Secret("none")
+"""In the place of an access token that did not come, of a session that is never used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,9 @@ class Issue:
         return replace(self, clock_ahead=clock_ahead(theirs, sent=self.sent_at, received=now))
 
 
-def new_session(profile: ProviderProfile, answer: TokenAnswer, identity: Identity | None, issue: Issue) -> Session:
+def new_session(
+    profile: ProviderProfile, answer: TokenAnswer, access_token: Secret, identity: Identity | None, issue: Issue
+) -> Session:
     """The session that a code was exchanged for. It stays bound to where it was obtained."""
     who = account_of(profile.provider, answer, identity, issue)
     record = CredentialRecord(
@@ -57,18 +63,21 @@ def new_session(profile: ProviderProfile, answer: TokenAnswer, identity: Identit
         api_base=profile.api_base,
     )
     granted = profile.scopes if answer.scope is None else answer.scope  # RFC 6749, 5.1: absent means as asked for
-    return _granted(replace(record, scopes=granted), answer, issue)
+    return _granted(replace(record, scopes=granted), answer, access_token, issue)
 
 
 def renewed_session(session: Session, answer: TokenAnswer, issue: Issue) -> Session:
     """*session* with the tokens of *answer*; what it leaves out stays."""
-    return renewed(session, _granted(replace(session.record, scopes=answer.scope or ()), answer, issue))
+    if answer.access_token is None:
+        return _without_access(session, answer.refresh_token, issue)
+    record = replace(session.record, scopes=answer.scope or ())
+    return renewed(session, _granted(record, answer, answer.access_token, issue))
 
 
-def rescued_session(session: Session, refresh_token: Secret, issue: Issue) -> Session:
-    """*session* with a new refresh token out of an answer that held nothing else of use.
+def _without_access(session: Session, refresh_token: Secret | None, issue: Issue) -> Session:
+    """*session* with a new refresh token out of an answer without an access token of use.
 
-    Its access token counts as expired, so the next use renews it again, with the token that is good.
+    That of *session* counts as expired, so the next use renews it again, with the token that is good.
     """
     record = replace(
         session.record, obtained_at=issue.sent_at, access_expires_at=issue.sent_at, obtained_at_boot=issue.booted
@@ -76,15 +85,39 @@ def rescued_session(session: Session, refresh_token: Secret, issue: Issue) -> Se
     return renewed(session, Session(record, session.access_token, refresh_token))
 
 
-def is_of_another(session: Session, answer: TokenAnswer) -> bool:
-    """Whether *answer* names an account other than that of *session*."""
+def somebody_else(session: Session, answer: TokenAnswer) -> str | None:
+    """What the person is called whom *answer* names, where it is not that of *session*; None where it is, or nobody."""
     key = session.record.key
-    if answer.account and answer.account.uuid and key.provider is Provider.CLAUDE and key.named:
-        return answer.account.uuid != key.account
-    if answer.id_token and session.id_token:
-        before, now = stated_subject(session.id_token), stated_subject(answer.id_token)
-        return before is not None and now is not None and before != now
-    return False
+    account = answer.account
+    if account and account.uuid and key.provider is Provider.CLAUDE and key.named and account.uuid != key.account:
+        return shown(account.email_address) or account.uuid
+    before, now = stated(session.id_token), stated(answer.id_token)
+    return now.label if before and now and now.is_another_than(before) else None
+
+
+def session_apart(session: Session, label: str, answer: TokenAnswer, issue: Issue) -> Session:
+    """The tokens that *answer* to a renewal of *session* holds, and that are somebody else's, called *label*.
+
+    They get a key of their own, so that they take nobody's place: not even that of the same person's sign-in here.
+    """
+    token = answer.refresh_token or answer.access_token
+    assert token is not None  # noqa: S101 - an answer without any names nobody
+    record = replace(
+        session.record,
+        key=CredentialKey(session.record.provider, f"{APART}-{token.fingerprint}"),
+        label=label,
+        active=False,
+        generation=1,
+        session_id=secrets.token_hex(16),
+        obtained_at=issue.sent_at,
+        renewable=answer.refresh_token is not None,
+        setback=None,
+        intent=None,
+        rejection=None,
+        older_copy=False,
+        unrotated=0,
+    )
+    return Session(record, answer.access_token or _NONE, answer.refresh_token, answer.id_token)
 
 
 def account_of(provider: Provider, answer: TokenAnswer, identity: Identity | None, issue: Issue) -> AccountIdentity:
@@ -102,29 +135,29 @@ def account_of(provider: Provider, answer: TokenAnswer, identity: Identity | Non
     return AccountIdentity(f"{UNNAMED}-{digest[:16]}", f"{provider.label} account")
 
 
-def _granted(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> Session:
+def _granted(record: CredentialRecord, answer: TokenAnswer, access_token: Secret, issue: Issue) -> Session:
     record = replace(
         record,
         plan_scope=issue.plan_scope,
         obtained_at=issue.sent_at,
         obtained_at_boot=issue.booted,
         clock_ahead=issue.clock_ahead,
-        access_expires_at=_access_end(record, answer, issue),
+        access_expires_at=_access_end(record, answer, access_token, issue),
         earliest_refresh_at=on_our_clock(answer.earliest_refresh_at, issue.clock_ahead),
         sign_in_expires_at=_sign_in_end(answer, issue),
     )
     return Session(
         record=record,
-        access_token=answer.access_token,
+        access_token=access_token,
         refresh_token=answer.refresh_token,
         id_token=answer.id_token,
     )
 
 
-def _access_end(record: CredentialRecord, answer: TokenAnswer, issue: Issue) -> datetime | None:
+def _access_end(record: CredentialRecord, answer: TokenAnswer, access_token: Secret, issue: Issue) -> datetime | None:
     """As the answer says. The server of imported sessions leaves it out, and writes it into the token instead."""
     if answer.expires_in is None and record.imported:
-        return on_our_clock(stated_end(answer.access_token), issue.clock_ahead)
+        return on_our_clock(stated_end(access_token), issue.clock_ahead)
     return _later(issue.sent_at, answer.expires_in)
 
 

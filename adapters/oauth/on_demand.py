@@ -15,8 +15,10 @@ from application.ports.oauth_client import (
     DeviceAuthorization,
     DevicePoll,
     OAuthClient,
+    OfSomebodyElse,
     OnRegistered,
     RedirectRule,
+    Renewed,
     Revocation,
 )
 from domain.provider import Provider
@@ -85,7 +87,7 @@ class OAuthOnDemand:
     async def poll_device(self, authorization: DeviceAuthorization) -> Session | DevicePoll:
         return await (await self._client()).poll_device(authorization)
 
-    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Session:
+    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Renewed | OfSomebodyElse:
         return await (await self._client()).renew(session, within=within)
 
     def registers_clients(self, provider: Provider) -> bool:

@@ -1,15 +1,17 @@
-"""What a token endpoint answers (RFC 6749, 5.1), read strictly: nothing else is ever taken for a token."""
+"""What a token endpoint answers (RFC 6749, 5.1): read forgivingly, and nothing but a token is ever taken for one."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+import httpx2
 
-from adapters.oauth.strict_json import NotJson, json_object
+from adapters.oauth.forgiving_json import Members, read_members
 from domain.secret import Secret
 
 LONGEST_LIFE: Final = 400 * 24 * 3600.0
@@ -23,10 +25,6 @@ _DIGITS: Final = re.compile(r"\s*[0-9]{1,15}\s*")
 _LONGEST_TOKEN: Final = 32_768
 _LONGEST_NAME: Final = 320
 """Characters of an account id or e-mail address (RFC 5321, 4.5.3.1)."""
-
-
-class AnswerUnusable(ValueError):
-    """The answer holds no usable token; the message names the member, never its value."""
 
 
 def seconds(value: object) -> float | None:
@@ -63,15 +61,8 @@ def _scopes(value: object) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def _optional_token(value: object) -> Secret | None:
-    """None for what servers write instead of leaving the member out."""
-    return None if value is None or value == "" else _token(value)
-
-
-def _token(value: object) -> Secret:
-    if not _is_token(value):
-        raise ValueError("not a token")
-    return Secret(str(value))
+def _token(value: object) -> Secret | None:
+    return Secret(value) if isinstance(value, str) and _is_token(value) else None
 
 
 def _is_token(value: object) -> bool:
@@ -79,14 +70,13 @@ def _is_token(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _LONGEST_TOKEN and all("!" <= sign <= "~" for sign in value)
 
 
-def _bearer(value: object) -> str:
-    if value is not None and (not isinstance(value, str) or value.casefold() != "bearer"):
-        raise ValueError("not bearer")
-    return "Bearer"
+def _kind(value: object) -> str | None:
+    """A token type as it is compared; what is no text says nothing."""
+    return value.strip().casefold() if isinstance(value, str) else None
 
 
-def _lenient(value: object) -> Any:
-    """Display only: anything that is no short string is as good as absent."""
+def _name(value: object) -> str | None:
+    """For display only: anything that is no short text is as good as absent."""
     return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME else None
 
 
@@ -95,60 +85,93 @@ def _account_id(value: object) -> str | None:
     return value if isinstance(value, str) and _is_token(value) and len(value) <= _LONGEST_NAME else None
 
 
-def _id_token(value: object) -> Secret | None:
-    return Secret(str(value)) if _is_token(value) else None
+def _account(value: object) -> AccountMember | None:
+    if not isinstance(value, Members):
+        return None
+    uuid, email = value.usable("uuid", _account_id), value.usable("email_address", _name)
+    return AccountMember(uuid, email) if uuid or email else None
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(
-        strict=True, frozen=True, extra="ignore", hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
-
-
-class AccountMember(_Strict):
+@dataclass(frozen=True, slots=True)
+class AccountMember:
     """Anthropic's `account`."""
 
-    uuid: Annotated[str | None, BeforeValidator(_account_id)] = None
-    email_address: Annotated[str | None, BeforeValidator(_lenient)] = None
+    uuid: str | None = None
+    email_address: str | None = None
 
 
-def _object_or_none(value: object) -> object:
-    return value if isinstance(value, dict) else None
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """An answer that holds a token at least. A member that cannot be read counts as absent."""
 
-
-class TokenAnswer(_Strict):
-    """A good answer."""
-
-    access_token: Annotated[Secret, BeforeValidator(_token)]
-    token_type: Annotated[str, BeforeValidator(_bearer)] = "Bearer"
-    refresh_token: Annotated[Secret | None, BeforeValidator(_optional_token)] = None
-    id_token: Annotated[Secret | None, BeforeValidator(_id_token)] = None
-    expires_in: Annotated[float | None, BeforeValidator(seconds)] = None
-    refresh_token_expires_in: Annotated[float | None, BeforeValidator(seconds)] = None
-    earliest_refresh_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    access_token: Secret | None
+    refresh_token: Secret | None
+    token_type: str | None = None
+    """In small letters."""
+    id_token: Secret | None = None
+    expires_in: float | None = None
+    refresh_token_expires_in: float | None = None
+    earliest_refresh_at: datetime | None = None
     """OpenAI's; its meaning beyond the name is not documented."""
-    scope: Annotated[tuple[str, ...] | None, BeforeValidator(_scopes)] = None
-    account: Annotated[AccountMember | None, BeforeValidator(_object_or_none)] = None
+    scope: tuple[str, ...] | None = None
+    account: AccountMember | None = None
+    cut: bool = False
+    """Whether it breaks off behind its refresh token; what could have stood there counts as absent."""
+    oddities: tuple[str, ...] = ()
+    """What had to be forgiven, in words of ours: nothing of the answer is quoted."""
+
+    @property
+    def is_bearer(self) -> bool:
+        """Whether the access token is of the only kind that keyswitch can use (RFC 6750)."""
+        return self.token_type in {None, "", "bearer"}
 
 
-def read_token_answer(body: bytes) -> TokenAnswer:
-    """The tokens in *body*.
+_READERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "access_token": _token,
+    "refresh_token": _token,
+    "token_type": _kind,
+    "id_token": _token,
+    "expires_in": seconds,
+    "refresh_token_expires_in": seconds,
+    "earliest_refresh_at": _moment,
+    "scope": _scopes,
+    "account": _account,
+}
 
-    Raises:
-        AnswerUnusable: There are none, or they are not what a token is.
-    """
-    try:
-        return TokenAnswer.model_validate(json_object(body))
-    except NotJson:
-        raise AnswerUnusable("no JSON object") from None
-    except ValidationError as error:
-        names = sorted({str(problem["loc"][0]) for problem in error.errors(include_input=False)})
-        raise AnswerUnusable(f"no usable {' and '.join(names)}") from None
+_TOKENS: Final = ("access_token", "refresh_token")
 
 
-def rescued_refresh_token(body: bytes) -> Secret | None:
-    """The new refresh token of an answer that is unusable otherwise: the old one may be spent by now."""
-    try:
-        return _optional_token(json_object(body).get("refresh_token"))
-    except ValueError:
+def tokens_in(answer: httpx2.Response) -> TokenAnswer | None:
+    """The tokens in *answer*; None where it is no good answer, holds none, or breaks off before a refresh token."""
+    if not answer.is_success:
         return None
+    members = read_members(answer.content, _TOKENS)
+    values: dict[str, Any] = {name: members.usable(name, read) for name, read in _READERS.items()}
+    if not any(values[name] for name in _TOKENS) or (members.cut and not values["refresh_token"]):
+        return None
+    unread = (f"{name} not usable" for name, value in values.items() if value is None and members.holds(name))
+    oddities = (*_around(answer), *members.oddities, *members.oddities_of(_READERS), *unread)
+    return TokenAnswer(**values, cut=members.cut, oddities=oddities)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenless:
+    """A good answer in which `tokens_in` found none."""
+
+    error: Mapping[str, Any]
+    """Its members where it names an error in their place, else none."""
+    whole: bool
+
+
+def tokenless(answer: httpx2.Response) -> Tokenless:
+    """What *answer* says in the place of tokens."""
+    members = read_members(answer.content, _TOKENS)
+    said = members.plain()
+    names_error = not members.cut and isinstance(said.get("error"), str | dict) and said["error"]
+    return Tokenless(said if names_error else {}, whole=not members.cut)
+
+
+def _around(answer: httpx2.Response) -> list[str]:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    status = [] if answer.status_code == httpx2.codes.OK else [f"status {answer.status_code}"]
+    return status if kind.endswith("json") else [*status, "another content type than JSON"]

@@ -18,7 +18,7 @@ from authlib.common.urls import add_params_to_uri, url_encode
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.client import OAuth2Client
 
-from adapters.oauth.http_answer import deadline, read_capped
+from adapters.oauth.http_answer import deadline, end_of_reading, read_capped
 from adapters.providers.checks import Body
 from domain.secret import Secret
 
@@ -54,7 +54,7 @@ class TokenRequest:
 class TokenEndpoint(AsyncOAuth2Client):  # type: ignore[misc]  # authlib carries no types
     """authlib's client as a codec."""
 
-    def __init__(self, client: Client, body: Body, options: Mapping[str, Any]) -> None:
+    def __init__(self, client: Client, body: Body, options: Mapping[str, Any], seconds: float | None = None) -> None:
         method = "json" if body is Body.JSON else "client_secret_post" if client.secret else "none"
         super().__init__(
             client_id=client.id,
@@ -65,11 +65,12 @@ class TokenEndpoint(AsyncOAuth2Client):  # type: ignore[misc]  # authlib carries
             **{**options, "headers": {**options.get("headers", {}), "Accept-Encoding": "identity"}},
         )
         self.register_client_auth_method(("json", _as_json))
+        self._until = end_of_reading(seconds)
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Send *request* and read no more of the answer than may be kept in memory."""
         response: httpx2.Response = await super().send(request, **{**options, "stream": True})
-        return await read_capped(response)
+        return await read_capped(response, self._until)
 
     def parse_response_token(self, resp: httpx2.Response) -> httpx2.Response:
         """The answer as it is, for the caller to judge."""
@@ -81,13 +82,16 @@ async def post_token(request: TokenRequest, client: Client, options: Mapping[str
 
     Raises:
         httpx2.TransportError: No complete answer came, or not in time.
-        AnswerTooLarge, httpx2.DecodingError: It is of no use.
+        AnswerTooLarge: It is of no use.
     """
     parameters = _bare(request.parameters)
     grant_type = parameters.pop("grant_type")
     # `state` is one of authlib's own arguments, so it goes in with the body that authlib adds to
     given = url_encode([("state", parameters.pop("state"))]) if "state" in parameters else ""
-    async with TokenEndpoint(client, request.body, options) as endpoint, deadline(request.seconds):
+    async with (
+        TokenEndpoint(client, request.body, options, request.seconds) as endpoint,
+        deadline(request.seconds),
+    ):
         answer: httpx2.Response = await endpoint.fetch_token(
             request.url, body=given, grant_type=grant_type, headers=_headers(request.headers), **parameters
         )

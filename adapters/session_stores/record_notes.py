@@ -37,6 +37,7 @@ def written_notes(record: CredentialRecord) -> dict[str, Any]:
             "pid": intent.pid,
             "boot_id": intent.boot_id,
             "at": written(intent.at),
+            "answered": intent.answered,
         },
         "rejection": rejection
         and {"generation": rejection.generation, "times": [written(time) for time in rejection.times]},
@@ -78,6 +79,7 @@ def _intent(members: Mapping[str, Any]) -> Intent:
         pid=take(members, "pid", int),
         boot_id=take(members, "boot_id", str),
         at=moment(members, "at"),
+        answered=take(members, "answered", bool) if "answered" in members else False,
     )
 
 

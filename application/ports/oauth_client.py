@@ -89,6 +89,27 @@ class Revocation(StrEnum):
     """The provider was not asked: it would have ended a newer sign-in of the same account as well."""
 
 
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A renewal whose answer brought tokens."""
+
+    session: Session
+    """The renewed session, its generation one higher."""
+    in_doubt: bool = False
+    """No usable new refresh token came, from a server that has to be expected to have spent the old one."""
+    oddities: tuple[str, ...] = ()
+    """What had to be forgiven in the answer, in words of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfSomebodyElse:
+    """A renewal whose answer brought the tokens of another person."""
+
+    session: Session
+    """Theirs, under a key of its own, and not active: to be kept apart, and never used."""
+    oddities: tuple[str, ...] = ()
+
+
 class OAuthClient(Protocol):
     """Authorization code with PKCE, device authorization, renewal and revocation, for every provider."""
 
@@ -159,9 +180,10 @@ class OAuthClient(Protocol):
         """
         ...
 
-    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Session:
+    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Renewed | OfSomebodyElse:
         """A session with the tokens that the provider gives for the refresh token, all else as in *session*.
 
+        What came whole is read for its tokens, whatever else is wrong with it.
         The request is sent once: a refresh token may be good for one use only. *within*: the seconds that all of it
         may take.
 
@@ -169,7 +191,8 @@ class OAuthClient(Protocol):
             SessionEnded: The provider will never accept this refresh token again.
             Overloaded, LimitReached: Not processed; the refresh token is unspent.
             Offline: No request left this machine; the refresh token is unspent.
-            AnswerUnreadable: The request left and no usable answer came; the refresh token may be spent.
+            AnswerUnreadable: The request left and no token came back, in a whole answer or for want of one; the refresh
+                token may be spent.
             NoClient, Refused: The client or its configuration is at fault, not the session.
         """
         ...

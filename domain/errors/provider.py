@@ -107,7 +107,9 @@ class AnswerUnreadable(ProviderError):
 
     code = "answer_unreadable"
 
-    def __init__(self, provider: Provider, detail: str) -> None:
+    def __init__(self, provider: Provider, detail: str, *, whole: bool = False) -> None:
+        self.whole = whole
+        """Whether it came whole: nothing of it was lost on the way."""
         super().__init__(provider, f"{provider.label} answered with something keyswitch cannot read: {detail}")
 
 

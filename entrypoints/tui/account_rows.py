@@ -43,7 +43,7 @@ _LEAST_ACCOUNT: Final = 20
 
 _SHORT_STATES: Final = {
     SessionState.RENEWING: "renewing",
-    SessionState.UNCERTAIN: "interrupted",
+    SessionState.UNCERTAIN: "in doubt",
     SessionState.DEGRADED: "renewal failed",
     SessionState.NEEDS_LOGIN: "session ended",
     SessionState.API_KEY: "API key",
@@ -251,7 +251,10 @@ def _renewal(record: CredentialRecord, now: datetime) -> str:
             else f"cannot be renewed, ends {until_words(left)}"
         )
     if record.intent is not None:
-        return f"last renewal interrupted {ago_words(record.intent.at, now)}; it is tried once more"
+        ago = ago_words(record.intent.at, now)
+        if record.intent.answered:
+            return f"the renewal {ago} brought nothing to renew with; the last token is tried when this one ends"
+        return f"last renewal interrupted {ago}; it is tried once more"
     left = renewal_at(record) - now
     return f"renews itself {until_words(left)}" if left.total_seconds() > 0 else "due: renews itself at the next use"
 

@@ -190,7 +190,7 @@ def _renewal(stand: Standing, selection: Selection, *, trouble: bool) -> str:
     if state is SessionState.DEGRADED and record.setback is not None:
         return f"renewal failed, next try {clock(record.setback.next_try)}"
     if state is SessionState.UNCERTAIN:
-        return "renewal interrupted"
+        return "renewal in doubt"
     return "sign-ins not renewed" if trouble else ""
 
 

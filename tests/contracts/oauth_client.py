@@ -104,7 +104,7 @@ class OAuthClientContract(ABC):
         client = self.make_client()
         session = await self._signed_in(client)
 
-        renewed = await client.renew(session)
+        renewed = (await client.renew(session)).session
 
         assert renewed.access_token != session.access_token
         assert renewed.refresh_token is not None
@@ -113,9 +113,9 @@ class OAuthClientContract(ABC):
 
     async def test_a_renewed_session_can_be_renewed_again(self) -> None:
         client = self.make_client()
-        once = await client.renew(await self._signed_in(client))
+        once = (await client.renew(await self._signed_in(client))).session
 
-        assert (await client.renew(once)).record.generation == once.record.generation + 1
+        assert (await client.renew(once)).session.record.generation == once.record.generation + 1
 
     async def test_ending_a_session_leaves_the_one_that_replaced_it_alive_unless_said_otherwise(self) -> None:
         client = self.make_client()
@@ -125,7 +125,7 @@ class OAuthClientContract(ABC):
         assert await client.revoke(earlier) is Revocation.CONFIRMED
 
         if not client.revocation_ends_all(later.record.provider):
-            assert (await client.renew(later)).record.generation == later.record.generation + 1
+            assert (await client.renew(later)).session.record.generation == later.record.generation + 1
 
     async def test_a_revocation_is_confirmed(self) -> None:
         client = self.make_client()
@@ -152,7 +152,7 @@ class RotationContract(OAuthClientContract):
         client = self.make_client()
         session = await self._signed_in(client)
 
-        renewed = await client.renew(session)
+        renewed = (await client.renew(session)).session
 
         assert renewed.refresh_token not in {None, session.refresh_token}
 
@@ -167,7 +167,7 @@ class RotationContract(OAuthClientContract):
     async def test_a_second_use_ends_the_session_for_its_newest_token_too(self) -> None:
         client = self.make_client()
         session = await self._signed_in(client)
-        newest = await client.renew(session)
+        newest = (await client.renew(session)).session
         with pytest.raises(SessionEnded):
             await client.renew(session)
 
@@ -217,7 +217,7 @@ class DeviceContract(ABC):
 
         assert isinstance(session, Session)
         assert session.record.provider is self.provider
-        assert (await client.renew(session)).record.generation == 2
+        assert (await client.renew(session)).session.record.generation == 2
 
     async def test_a_declined_code_is_told_from_a_failure(self) -> None:
         client = self.make_client()

@@ -61,7 +61,7 @@ class SessionStoreContract(ABC):
             unrotated=2,
             setback=SETBACK,
             tombstone=TOMBSTONE,
-            intent=an_intent(attempt=2),
+            intent=replace(an_intent(attempt=2), answered=True),
             rejection=REJECTION,
         )
         session = Session(record, Secret("fake-access"), Secret("fake-refresh"))

@@ -39,7 +39,7 @@ class WithoutLock:
         return seen if fresh and seen.record.generation != rejected else await self._renewed(seen)
 
     async def _renewed(self, seen: Session) -> Session:
-        renewed = await self._oauth.renew(seen)
+        renewed = (await self._oauth.renew(seen)).session
         self._sessions.save(renewed)
         return renewed
 

@@ -22,7 +22,7 @@ async def _renew_and_save(self: Renewal, key: CredentialKey, **_: Any) -> Creden
     assert isinstance(session, Session)
     if not self._wants(session, Need()):
         return session
-    fresh = await self._under_lock._oauth.renew(session)
+    fresh = (await self._under_lock._oauth.renew(session)).session
     self._sessions.save(fresh)
     return fresh
 

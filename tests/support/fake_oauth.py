@@ -14,8 +14,10 @@ from application.ports.oauth_client import (
     Authorization,
     DeviceAuthorization,
     DevicePoll,
+    OfSomebodyElse,
     OnRegistered,
     RedirectRule,
+    Renewed,
     Revocation,
 )
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, SignInLink, WhatToKeep
@@ -186,7 +188,7 @@ class FakeOAuth:
             raise answer
         return answer if isinstance(answer, DevicePoll) else self._new_session(authorization.provider, answer)
 
-    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Session:
+    async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Renewed | OfSomebodyElse:
         self.renewals.append(session)
         self.limits.append(within)
         self.asked.set()
@@ -211,7 +213,7 @@ class FakeOAuth:
         whose = f"{record.provider}-{record.key.account}-{number}"
         refresh = Secret(f"fake-refresh-{whose}") if self.rotates else None
         answer = Session(record, Secret(f"fake-access-{whose}"), refresh)
-        return renewed(session, by=answer)
+        return Renewed(renewed(session, by=answer))
 
     def _spend(self, session: Session) -> None:
         """A refresh token is good once; a reuse ends the session."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-from adapters.http.options import client_options
+from adapters.http.options import token_options
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.oauth.callback import callback_parameters
 from adapters.providers.profile import load_profile
@@ -36,7 +36,7 @@ def client_of(sandbox: Sandbox, *, clock: Clock | None = None, **overrides: Any)
         profiles=lambda provider: load_profile(provider, {**settings[provider.value], **overrides}),
         clock=clock or SystemClock(),
         installation=INSTALLATION,
-        http_options=client_options,
+        http_options=token_options,
     )
 
 

@@ -10,7 +10,7 @@ import httpx2
 from adapters.chat.bounds import Bounds
 from adapters.chat.router import ProviderChatClient
 from adapters.chat.settings import ChatSettings
-from adapters.http.options import client_options
+from adapters.http.options import token_options
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.profile import load_profile
 from application.ports.oauth_client import RENEWAL_SECONDS
@@ -78,7 +78,7 @@ def oauth_at(url: str) -> AuthlibClient:
         profiles=lambda provider: load_profile(provider, table),
         clock=FixedClock(),
         installation=INSTALLATION,
-        http_options=client_options,
+        http_options=token_options,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -27,6 +28,7 @@ MINUTE = timedelta(minutes=1)
         (a_record(sign_in_expires_at=NOON), SessionState.LOGGED_IN),
         (a_record(intent=an_intent(NOON - timedelta(seconds=5))), SessionState.RENEWING),
         (a_record(intent=an_intent(NOON - MINUTE)), SessionState.UNCERTAIN),
+        (a_record(intent=replace(an_intent(NOON - timedelta(seconds=5)), answered=True)), SessionState.UNCERTAIN),
         (a_record(intent=an_intent(NOON + MINUTE)), SessionState.UNCERTAIN),
         (an_api_key().record, SessionState.API_KEY),
     ],

@@ -30,7 +30,7 @@ def answering(ahead: timedelta, **members: object) -> Wire:
 
 
 async def renewed(client_with: ClientWith, wire: Wire, **changes: Any) -> Session:
-    return await client_with(wire, **TABLE).renew(session_of(Provider.CHATGPT, **changes))
+    return (await client_with(wire, **TABLE).renew(session_of(Provider.CHATGPT, **changes))).session
 
 
 @OFFSETS
@@ -58,7 +58,7 @@ async def test_an_end_that_stands_in_the_token_alone_comes_when_the_servers_cloc
         body={"access_token": jwt({"exp": int((NOON - ahead + HOUR).timestamp())}), "refresh_token": "fake-refresh-2"},
         date=format_datetime(NOON - ahead, usegmt=True),
     )
-    fresh = await client_with(wire).renew(imported())
+    fresh = (await client_with(wire).renew(imported())).session
     assert fresh.record.access_expires_at is not None
     assert abs(fresh.record.access_expires_at - (NOON + HOUR)) <= SECOND
 

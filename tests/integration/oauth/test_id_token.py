@@ -48,7 +48,8 @@ def identity_of(token: str, keys: KeySet | None, expected: Expected) -> Identity
 
 
 def stated_subject(token: str) -> str | None:
-    return id_token.stated_subject(Secret(token))
+    person = id_token.stated(Secret(token))
+    return person.subject if person else None
 
 
 def test_a_good_one_names_the_person(key: RSAKey, keys: KeySet) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.providers.binding import bound
 from adapters.providers.profile import load_profile
-from application.ports.oauth_client import Revocation
+from application.ports.oauth_client import OfSomebodyElse, Revocation
 from domain.errors import KeyswitchError, Refused, SessionEnded
 from domain.provider import Provider
 from domain.secret import Secret
@@ -34,7 +34,7 @@ def imported(**changes: Any) -> Session:
 async def test_a_renewal_is_json_with_the_sessions_own_client_and_nothing_else(client_with: ClientWith) -> None:
     wire = Wire(body=TOKENS)
 
-    fresh = await client_with(wire).renew(imported())
+    fresh = (await client_with(wire).renew(imported())).session
 
     assert str(wire.requests[0].url) == "https://auth.openai.com/oauth/token"
     assert wire.json == {
@@ -62,14 +62,14 @@ async def test_an_end_that_the_answer_leaves_out_is_read_from_the_token(client_w
     ends = NOON + timedelta(days=10)
     token = jwt({"exp": int(ends.timestamp())})
 
-    fresh = await client_with(Wire(body={**TOKENS, "access_token": token})).renew(imported())
+    fresh = (await client_with(Wire(body={**TOKENS, "access_token": token})).renew(imported())).session
 
     assert fresh.record.access_expires_at == ends
 
 
 @pytest.mark.parametrize("end", [True, -1, 1e300, "soon", None])
 async def test_an_end_that_makes_no_sense_is_unknown(client_with: ClientWith, end: object) -> None:
-    fresh = await client_with(Wire(body={**TOKENS, "access_token": jwt({"exp": end})})).renew(imported())
+    fresh = (await client_with(Wire(body={**TOKENS, "access_token": jwt({"exp": end})})).renew(imported())).session
     assert fresh.record.access_expires_at is None
 
 
@@ -77,7 +77,7 @@ async def test_what_the_answer_says_itself_beats_the_token(client_with: ClientWi
     token = jwt({"exp": int((NOON + timedelta(days=10)).timestamp())})
     answer = {**TOKENS, "access_token": token, "expires_in": 60}
 
-    fresh = await client_with(Wire(body=answer)).renew(imported())
+    fresh = (await client_with(Wire(body=answer)).renew(imported())).session
 
     assert fresh.record.access_expires_at == NOON + timedelta(seconds=60)
 
@@ -87,20 +87,22 @@ async def test_the_token_of_a_session_of_ours_is_never_looked_into(client_with: 
     assert isinstance(own, Session)
     token = jwt({"exp": int((NOON + timedelta(days=10)).timestamp())})
 
-    fresh = await client_with(Wire(body={**TOKENS, "access_token": token})).renew(own)
+    fresh = (await client_with(Wire(body={**TOKENS, "access_token": token})).renew(own)).session
 
     assert fresh.record.access_expires_at is None
 
 
 async def test_members_that_the_answer_leaves_out_stay(client_with: ClientWith) -> None:
     session = imported()
-    fresh = await client_with(Wire(body={"access_token": "fake-access-2"})).renew(session)
+    fresh = (await client_with(Wire(body={"access_token": "fake-access-2"})).renew(session)).session
     assert fresh.refresh_token == session.refresh_token
     assert fresh.record.api_account == session.record.api_account
 
 
 async def test_a_new_refresh_token_without_the_rest_is_not_lost(client_with: ClientWith) -> None:
-    fresh = await client_with(Wire(body={"refresh_token": "fake-refresh-2", "id_token": None})).renew(imported())
+    fresh = (
+        await client_with(Wire(body={"refresh_token": "fake-refresh-2", "id_token": None})).renew(imported())
+    ).session
     assert fresh.refresh_token == Secret("fake-refresh-2")
 
 
@@ -155,14 +157,14 @@ async def test_a_sign_in_goes_by_a_client_of_our_own_even_where_both_have_one_ad
     assert attempt.client_id == "dynamic_agent_client"
 
 
-async def test_an_answer_for_another_person_is_refused(client_with: ClientWith) -> None:
+async def test_an_answer_for_another_person_is_handed_over_apart(client_with: ClientWith) -> None:
     mine = a_session(GPT, imported=True, client_id="")
     session = bound(
         Session(mine.record, mine.access_token, mine.refresh_token, Secret(jwt({"sub": USER}))), load_profile(GPT, {})
     )
     assert isinstance(session, Session)
-    with pytest.raises(KeyswitchError, match="another account"):
-        await client_with(Wire(body={**TOKENS, "id_token": jwt({"sub": "user-fake-ben"})})).renew(session)
+    came = await client_with(Wire(body={**TOKENS, "id_token": jwt({"sub": "user-fake-ben"})})).renew(session)
+    assert isinstance(came, OfSomebodyElse)
 
 
 async def test_a_claude_session_that_was_taken_over_may_learn_whose_it_is(client_with: ClientWith) -> None:
@@ -171,6 +173,6 @@ async def test_a_claude_session_that_was_taken_over_may_learn_whose_it_is(client
     session = bound(a_session(Provider.CLAUDE, account="imported", client_id=""), load_profile(Provider.CLAUDE, {}))
     assert isinstance(session, Session)
 
-    fresh = await client_with(Wire(body=answer), client_id="fake-client").renew(session)
+    fresh = (await client_with(Wire(body=answer), client_id="fake-client").renew(session)).session
 
     assert fresh.refresh_token == Secret("fake-refresh-2")

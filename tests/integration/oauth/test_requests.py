@@ -16,7 +16,7 @@ from pytest_mock import MockerFixture
 
 from adapters.oauth import http_answer
 from adapters.oauth.new_session import Issue
-from application.ports.oauth_client import Revocation
+from application.ports.oauth_client import OfSomebodyElse, Revocation
 from domain.errors import AnswerUnreadable, NoClient, Offline, Overloaded, Refused, SessionEnded, SignInError
 from domain.provider import Provider
 from domain.secret import Secret
@@ -188,7 +188,7 @@ async def test_claude_renews_in_json_with_the_header_of_its_oauth(client_with: C
 async def test_what_a_renewal_leaves_out_stays(client_with: ClientWith) -> None:
     session = session_of(scopes=("inference",))
 
-    renewed = await client_with(Wire(body={"access_token": "fake-access-2"}), **TABLE).renew(session)
+    renewed = (await client_with(Wire(body={"access_token": "fake-access-2"}), **TABLE).renew(session)).session
 
     assert renewed.refresh_token == session.refresh_token
     assert renewed.record.scopes == ("inference",)
@@ -199,7 +199,7 @@ async def test_what_a_renewal_leaves_out_stays(client_with: ClientWith) -> None:
 async def test_a_new_refresh_token_survives_an_answer_that_is_no_use_otherwise(client_with: ClientWith) -> None:
     session = session_of()
 
-    rescued = await client_with(Wire(body={"refresh_token": "fake-refresh-2"}), **TABLE).renew(session)
+    rescued = (await client_with(Wire(body={"refresh_token": "fake-refresh-2"}), **TABLE).renew(session)).session
 
     assert rescued.refresh_token == Secret("fake-refresh-2")
     assert rescued.access_token == session.access_token
@@ -207,11 +207,16 @@ async def test_a_new_refresh_token_survives_an_answer_that_is_no_use_otherwise(c
     assert rescued.record.generation == 2
 
 
-async def test_tokens_of_another_account_are_not_taken(client_with: ClientWith) -> None:
-    answer = {**TOKENS, "account": {"uuid": "ben"}}
+async def test_tokens_of_another_account_are_handed_over_apart(client_with: ClientWith) -> None:
+    answer = {**TOKENS, "account": {"uuid": "ben", "email_address": "ben@example.test"}}
 
-    with pytest.raises(AnswerUnreadable, match="another account"):
-        await client_with(Wire(body=answer), **TABLE).renew(session_of(account="ana"))
+    came = await client_with(Wire(body=answer), **TABLE).renew(session_of(account="ana"))
+
+    assert isinstance(came, OfSomebodyElse)
+    assert came.session.record.label == "ben@example.test"
+    assert came.session.record.key.account not in {"ana", "ben"}
+    assert not came.session.record.active
+    assert came.session.refresh_token == Secret("fake-refresh-2")
 
 
 async def test_a_session_without_a_refresh_token_cannot_be_renewed(client_with: ClientWith) -> None:
@@ -258,7 +263,7 @@ async def test_an_imported_chatgpt_session_is_renewed_as_what_it_is(client_with:
         Provider.CHATGPT, client_id="fake-imported-client", token_url="https://auth.openai.com/oauth/token"
     )
 
-    renewed = await client_with(wire).renew(imported)
+    renewed = (await client_with(wire).renew(imported)).session
 
     assert str(wire.requests[0].url) == "https://auth.openai.com/oauth/token"
     assert wire.form.keys() == {"grant_type", "refresh_token", "client_id"}
@@ -299,7 +304,7 @@ async def test_a_packed_answer_is_read_all_the_same(client_with: ClientWith) -> 
     def answer(request: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, headers={"content-encoding": "gzip"}, stream=Packed())
 
-    assert (await client_with(answer, **TABLE).renew(session_of())).access_token == Secret("fake-access-2")
+    assert (await client_with(answer, **TABLE).renew(session_of())).session.access_token == Secret("fake-access-2")
 
 
 async def test_an_answer_that_cannot_be_unpacked_is_unreadable(client_with: ClientWith) -> None:

@@ -75,6 +75,13 @@ def protect() -> None:
     harden()
 
 
+def unfinished_work() -> bool:
+    """Whether this process is about to save what it cannot get again."""
+    from adapters.system import worker_thread
+
+    return worker_thread.unfinished_work()
+
+
 def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
     """The parts over the files of *home*; no file is read yet but the catalogue."""
     catalogue, clock = load_catalogue(), SystemClock()

@@ -3,6 +3,9 @@
 Ctrl+C, `kill` and a closed terminal cancel what runs, and then the program waits for its worker threads: one may be
 saving a session whose old refresh token is spent. That takes 35 s at the most, the longest token request and the tries
 to save its answer. Whoever cannot wait is told what that may cost, and ends it with one signal more.
+
+`kill` and a closed terminal wait for nothing else. What hangs 2 s later is left behind: a name lookup, a write to a
+terminal that nobody reads.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import os
 import select
 import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -30,6 +34,24 @@ WARNING: Final = (
 
 _WARNED, _NO_MORE_PATIENCE = 2, 3
 
+_HANG_UP: Final = int(getattr(signal, "SIGHUP", 1))
+_GIVE_BACK_AFTER: Final = 1.5
+_END_AFTER: Final = 2.0
+_LONGEST_SAVING: Final = 35.0
+"""Seconds since the program was told to end."""
+_LOOK_AGAIN: Final = 0.05
+
+
+LEAVE: Callable[[int], object] = os._exit
+"""A test that takes signals in a process of others puts something else here."""
+
+
+def is_saving() -> bool:
+    """Whether something runs that must not be cut off."""
+    from entrypoints.light import unfinished_work
+
+    return unfinished_work()
+
 
 def exit_code(number: int) -> int:
     """How a program ends that was told to by the signal *number*, as shells count."""
@@ -39,12 +61,23 @@ def exit_code(number: int) -> int:
 class PoliteEnd:
     """Takes the signals in its context, in the main thread of the program."""
 
-    def __init__(self, *, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        warn: Callable[[str], None],
+        is_saving: Callable[[], bool] = is_saving,
+        leave: Callable[[int], object] | None = None,
+    ) -> None:
+        """*leave* ends the process with a code, whatever its threads do; `LEAVE` unless given."""
         self._warn = warn
+        self._is_saving = is_saving
+        self._leave = leave or LEAVE
+        self._give_back: Callable[[], object] = _nothing
         self._told: list[int] = []
         """The signals that came, in their order."""
         self._cancel: Callable[[], object] = _nothing
         self._before: dict[int, Any] = {}
+        self._watched = False
 
     @property
     def received(self) -> int | None:
@@ -54,7 +87,8 @@ class PoliteEnd:
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
-                if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` leaves them
+                # What `nohup` and a shell ignore for the programs that they start stays so; no program ignores SIGTERM.
+                if number == signal.SIGTERM or signal.getsignal(number) is not signal.SIG_IGN:
                     self._before[number] = signal.signal(number, self._on_signal)
         return self
 
@@ -123,6 +157,17 @@ class PoliteEnd:
     def ends(self, end: Callable[[int], object]) -> None:
         """From now on the first signal calls *end* with its number, in the middle of whatever the main thread does."""
         self._cancel = lambda: end(self.received or signal.SIGTERM)
+        if self.received is not None:
+            self._cancel()
+
+    def gives_back(self, give_back: Callable[[], object]) -> None:
+        """From now on *give_back* gives the terminal back where the program hangs; another thread calls it."""
+        self._give_back = give_back
+
+    def hang_up(self) -> None:
+        """The terminal is gone, whether the system says so by a signal or not. For the main thread."""
+        if self.received is None:
+            self._on_signal(_HANG_UP, None)
 
     def forgive(self) -> None:
         """Ctrl+C has done what it was for, and ends nothing more; other signals still do."""
@@ -137,11 +182,23 @@ class PoliteEnd:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._told.append(number)
         if len(self._told) >= _NO_MORE_PATIENCE:
-            os._exit(exit_code(number))
+            self._leave(exit_code(number))
+        if number != signal.SIGINT and not self._watched:
+            self._watched = True
+            threading.Thread(target=self._see_to_it, args=(number,), name="keyswitch-end", daemon=True).start()
         if len(self._told) >= _WARNED:
             with suppress(OSError):  # the terminal may be what has gone
                 self._warn(WARNING)
         self._cancel()
+
+    def _see_to_it(self, number: int) -> None:
+        """End the program that was told to by *number*, if it does not end by itself."""
+        told = time.monotonic()
+        time.sleep(_GIVE_BACK_AFTER)
+        self._give_back()
+        while time.monotonic() < told + _END_AFTER or (self._is_saving() and time.monotonic() < told + _LONGEST_SAVING):
+            time.sleep(_LOOK_AGAIN)
+        self._leave(exit_code(number))
 
 
 def _nothing() -> None:

@@ -42,8 +42,8 @@ def chat(
     found = up_to_date(asks_itself=True)
     light = found.light
     from entrypoints.services import Services
-    from entrypoints.tui.app import run
     from entrypoints.tui.options import TuiOptions
+    from entrypoints.tui.run import run
 
     def services() -> Services:
         from entrypoints.container import build_services, load_libraries

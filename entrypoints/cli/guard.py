@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from entrypoints.cli.output import ResultLost, is_terminal, say, write_result
+from entrypoints.cli.output import ResultLost, is_terminal, let_go, say, write_result
 from entrypoints.crash_report import CRASHED, headline, told
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class Guard:
 
         match error:
             case ResultLost():
-                _close_quietly()
+                let_go(sys.stdout)
                 return report(error, as_json=False)
             case KeyswitchError():
                 return report(error, as_json=self._as_json)
@@ -73,7 +72,7 @@ class Guard:
                     say("")
                 return ExitCode.INTERRUPTED
             case BrokenPipeError():
-                _close_quietly()
+                let_go(sys.stdout)
                 return ExitCode.ERROR
             case _:
                 return self._crashed(error)
@@ -121,10 +120,3 @@ def _tell(lines: Sequence[str]) -> None:
     with suppress(OSError, ValueError, ImportError):  # the stream is closed, or the interpreter is on its way out
         for line in lines:
             say(line)
-
-
-def _close_quietly() -> None:
-    """Let the interpreter's last flush go nowhere: it would complain about the closed pipe once more."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

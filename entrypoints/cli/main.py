@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Final
 
 from entrypoints.cli.guard import Guard
-from entrypoints.cli.output import tolerate_encodings, write_result
+from entrypoints.cli.output import prepare_streams, write_result
 from entrypoints.cli.shells import VARIABLE
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command. *argv* is without the program's name; None means `sys.argv`. See `ExitCode` for the answer."""
     arguments = sys.argv[1:] if argv is None else argv
-    tolerate_encodings()
+    prepare_streams()
     with Guard(as_json=_wants_json(arguments)) as guard:
         direct = _DIRECT.get(tuple(arguments))
         guard.code = _parsed(arguments) if direct is None or _completing() else direct()

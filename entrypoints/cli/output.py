@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from domain.errors import KeyswitchError
@@ -32,7 +33,8 @@ def write_result(text: str, *, flush: bool = False) -> None:
     if sys.stdout is None:
         return
     try:
-        sys.stdout.write(text)
+        if text:  # a terminal that is gone refuses nothing, too
+            sys.stdout.write(text)
         if flush:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -54,10 +56,29 @@ def result_json(document: Mapping[str, Any]) -> None:
 
 
 def say(text: str) -> None:
-    """A line of talk. May hold foreign text: a terminal finds nothing in it to obey."""
+    """A line of talk. May hold foreign text: a terminal finds nothing in it to obey.
+
+    Where nobody can read it, it is left out: that ends no command.
+    """
     from domain.untrusted import untrusted
 
-    print(untrusted(text), file=sys.stderr, flush=True)  # noqa: T201 - this is where talk leaves
+    if sys.stderr is None or sys.stderr.closed:  # `print` would take standard output
+        return
+    try:
+        print(untrusted(text), file=sys.stderr, flush=True)  # noqa: T201 - this is where talk leaves
+    except OSError:
+        let_go(sys.stderr)
+
+
+def let_go(stream: TextIO) -> None:
+    """Have what is left in *stream*, and all that comes, go nowhere: it takes no more.
+
+    The interpreter writes out what is left when it ends, and would complain once more, or change the exit code.
+    """
+    with suppress(OSError, ValueError):  # one that is no file of the system, as in a test
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def shows(stream: TextIO, text: str) -> bool:
@@ -93,8 +114,17 @@ def timestamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def tolerate_encodings() -> None:
-    """A character that a stream cannot encode becomes a question mark instead of an error."""
+def prepare_streams() -> None:
+    """Let no standard stream be a reason to fail.
+
+    A closed one is opened, and leads nowhere: else the next file that is opened gets its number, and what is printed.
+    A character that a stream cannot encode becomes a question mark instead of an error.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115 - open for as long as the process is
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import PurePath
 from typing import ClassVar, Final
 
 from textual import on, work
-from textual.app import App
+from textual.app import App, ScreenError
 from textual.binding import Binding, BindingType
+from textual.css.query import QueryError
+from textual.driver import Driver
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
@@ -20,11 +21,9 @@ from textual.worker import WorkerFailed
 from application.situation import Situation
 from domain.errors import KeyswitchError, StoreError
 from domain.selection import Selection
-from entrypoints.cli.output import say
 from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
-from entrypoints.signals import PoliteEnd, exit_code
 from entrypoints.tui import slash
 from entrypoints.tui.account_flows import AccountFlows
 from entrypoints.tui.background import Background
@@ -54,9 +53,6 @@ READ_AGAIN_AFTER: Final = 120
 EVENTS_SHOWN: Final = 100
 """How many of the latest events the accounts screen looks at: most are answers, which it leaves out."""
 
-UNNOTICED: Final = 0.5
-"""Seconds after which a person wonders why the program does not end."""
-
 AGAIN_SECONDS: Final = 3.0
 """How long a second Ctrl+C means: leave."""
 
@@ -84,11 +80,19 @@ class KeyswitchApp(App[int]):
     standing: reactive[Standing | None] = reactive(None)
 
     def __init__(
-        self, services: Callable[[], Services], light: LightServices, options: TuiOptions, *, closes: bool = True
+        self,
+        services: Callable[[], Services],
+        light: LightServices,
+        options: TuiOptions,
+        *,
+        closes: bool = True,
+        driver_class: type[Driver] | None = None,
     ) -> None:
         """*closes* says whether the services end with the app; if not, whoever runs it ends them."""
-        super().__init__()
+        super().__init__(driver_class=driver_class)
         self._closes = closes
+        self.terminal_gone: Callable[[], object] = partial(self.exit, 0)
+        """What to do where nobody can see the app any more; the driver calls it."""
         teach_alt_enter()
         self.light = light
         self.options = options
@@ -351,7 +355,11 @@ class KeyswitchApp(App[int]):
         """The first one is told, and ends the app.
 
         Textual would print the local variables of every frame, where tokens are, or let the error render itself.
+
+        Once the app is told to end its widgets go, one after the other. What still looks for one then is no bug.
         """
+        if self._exit and isinstance(error, QueryError | ScreenError):
+            return
         self._return_code = CRASHED
         if self._exception is None:
             self._exception = error
@@ -364,31 +372,3 @@ class KeyswitchApp(App[int]):
         """The draft, at a moment when there may be no screen yet or any more."""
         stack = self.screen_stack
         return self.draft if stack and isinstance(stack[0], ChatScreen) else ""
-
-
-async def _until_saved(app: KeyswitchApp, end: PoliteEnd) -> None:
-    """The app to its end, and then, with the terminal given back, what it has begun to renew."""
-    loop = asyncio.get_running_loop()
-    end.ends(lambda number: loop.call_soon_threadsafe(partial(app.exit, return_code=exit_code(number))))
-    await app.run_async()
-    end.ends(lambda _: None)
-    closing = asyncio.ensure_future(app.services.close())
-    done, _ = await asyncio.wait([closing], timeout=UNNOTICED)
-    if not done:
-        say("Waiting until a renewed sign-in is saved, 35 s at most.")
-    await closing
-
-
-def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
-    """Run the app to its end and return its exit code; 70 after a crash. Blocks."""
-    if options.plain:
-        from entrypoints.tui import plain
-
-        return plain.run(services, light, options)
-    app = KeyswitchApp(services, light, options, closes=False)
-    # The outer one last: closing the runner waits for threads that may be saving.
-    with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:
-        runner.run(_until_saved(app, end))
-    if app.unsent.strip():
-        sys.stderr.write(f"Your text, not sent:\n{app.unsent}\n")
-    return app.return_code if app.return_code is not None else CRASHED

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from domain.secret import Secret
 from domain.untrusted import untrusted
+from entrypoints.cli.output import let_go
 from entrypoints.signals import PoliteEnd
 from entrypoints.tui.side_loop import SideLoop
 
@@ -29,13 +32,14 @@ class LineTerminal:
                 write(prompt)
                 self._end.until_readable(sys.stdin.fileno())
                 prompt = ""
-            return input(prompt).strip()
+            with _gone_is_an_end():
+                return input(prompt).strip()
 
     def ask_hidden(self, prompt: str) -> Secret:
         """The next line, which does not show. Raises as `ask`."""
         from getpass import getpass
 
-        with self._end.interrupting():
+        with self._end.interrupting(), _gone_is_an_end():
             return Secret(getpass(prompt))
 
     def run(self, story: Coroutine[Any, Any, T]) -> T:
@@ -62,6 +66,19 @@ def say_lines(*lines: str) -> None:
 
 
 def write(text: str) -> None:
-    """Print *text* as it is, at once."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Print *text* as it is, at once. Where the terminal is gone, the program is told to end, as it is by `kill`."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        let_go(sys.stdout)
+        signal.raise_signal(signal.SIGTERM)
+
+
+@contextmanager
+def _gone_is_an_end() -> Iterator[None]:
+    """A terminal that is gone has no more lines."""
+    try:
+        yield
+    except OSError:
+        raise EOFError from None

@@ -12,9 +12,10 @@ from tests.architecture.tree import modules, name_of
 
 WRITERS = {
     "entrypoints/cli/output.py": "`result` is given our words or filtered text, `say` filters by itself",
-    "entrypoints/tui/app.py": "the person's own draft, whose field filters what is typed and pasted",
     "entrypoints/tui/login_dialog.py": "an address that we built, in visible ASCII",
     "entrypoints/tui/line_terminal.py": "`say_lines` filters by itself, and an answer comes out of the filter's stream",
+    "entrypoints/tui/screen_writer.py": "what Textual draws, by widgets that are given filtered text",
+    "entrypoints/tui/terminal_driver.py": "a byte into a pipe of its own",
 }
 """Modules that write to a standard stream, and why nothing foreign gets through."""
 

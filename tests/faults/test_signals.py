@@ -21,6 +21,7 @@ from tests.faults import impolite
 from tests.support.command import LAUNCHER
 from tests.support.fault_home import VICTIM, Homes, victim
 from tests.support.faults import chances, headline, scaled
+from tests.support.pty_process import PtyProcess
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -127,6 +128,21 @@ def test_the_app_saves_and_gives_the_terminal_back(homes: Homes, told: signal.Si
     assert "\x1b[?1049l" in written, "the other screen is left"
     assert "\x1b[?25h" in written, "the cursor is back"
     assert "\x1b[?1000l" in written, "the mouse is let go"
+
+
+def test_the_app_saves_before_it_goes_with_its_terminal_also_where_no_signal_says_so(homes: Homes) -> None:
+    home = homes.signed_in()
+    before = victim(home).record.generation
+    homes.sandbox.log.clear()
+    homes.sandbox.faults.add(VICTIM.value, "refresh", faults.slow(LATE, processed=True))
+    environment = {**os.environ, "CODE_HOME": str(home), "TERM": "xterm-256color"}
+    command = [sys.executable, str(LAUNCHER), "-m", "claude-opus-5-5"]
+    with PtyProcess(command, environment, ignored=[signal.SIGHUP]) as process:
+        homes.sandbox.log.wait_for(lambda entry: entry.kind == "refresh" and entry.rotated, timeout=LONGEST)
+        process.hang_up()
+        assert process.ended() == 128 + signal.SIGHUP
+    assert victim(home).record.generation == before + 1
+    assert homes.live(victim(home))
 
 
 def test_the_app_leaves_the_screen_says_what_it_waits_for_and_ends_at_the_third_signal(homes: Homes) -> None:

@@ -36,6 +36,12 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual.app.wait_for_idle", waiting)
 
 
+@pytest.fixture(autouse=True)
+def no_end_by_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that sends signals sends them to all that run in this process."""
+    monkeypatch.setattr("entrypoints.signals.LEAVE", lambda _: None)
+
+
 @pytest.fixture
 def start() -> Start:
     """How a test runs the app; it goes on once the sign-ins are read."""

@@ -1,0 +1,67 @@
+"""The app from its start to the end of the program."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from textual.driver import Driver
+
+from entrypoints.cli.output import say
+from entrypoints.crash_report import CRASHED
+from entrypoints.services import LightServices, Services
+from entrypoints.signals import PoliteEnd, exit_code
+from entrypoints.tui.app import KeyswitchApp
+from entrypoints.tui.options import TuiOptions
+
+UNNOTICED: Final = 0.5
+"""Seconds after which a person wonders why the program does not end."""
+
+
+def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
+    """Run the app to its end and return its exit code; 70 after a crash. Blocks."""
+    if options.plain:
+        from entrypoints.tui import plain
+
+        return plain.run(services, light, options)
+    app = KeyswitchApp(services, light, options, closes=False, driver_class=_driver_class())
+    # The outer one last: closing the runner waits for threads that may be saving.
+    with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:
+        runner.run(_until_saved(app, end))
+    if app.unsent.strip():
+        say(f"Your text, not sent:\n{app.unsent}")
+    return app.return_code if app.return_code is not None else CRASHED
+
+
+async def _until_saved(app: KeyswitchApp, end: PoliteEnd) -> None:
+    """The app to its end, and then, with the terminal given back, what it has begun to renew."""
+    loop = asyncio.get_running_loop()
+    app.terminal_gone = end.hang_up
+    end.gives_back(partial(_give_back, app))
+    end.ends(lambda number: loop.call_soon_threadsafe(partial(app.exit, return_code=exit_code(number))))
+    await app.run_async()
+    end.ends(lambda _: None)
+    closing = asyncio.ensure_future(app.services.close())
+    done, _ = await asyncio.wait([closing], timeout=UNNOTICED)
+    if not done:
+        say("Waiting until a renewed sign-in is saved, 35 s at most.")
+    await closing
+
+
+def _driver_class() -> type[Driver] | None:
+    """Our own where there is one; None stands for Textual's."""
+    if sys.platform == "win32":
+        return None
+    from entrypoints.tui.terminal_driver import TerminalDriver
+
+    return TerminalDriver
+
+
+def _give_back(app: KeyswitchApp) -> None:
+    if sys.platform != "win32":
+        from entrypoints.tui.terminal_driver import give_back
+
+        give_back(app)

@@ -111,9 +111,12 @@ class KeepSession:
         return Kept(mine.record, name, earlier, first=all(record.plan_use_off for record in records))
 
     async def end_superseded(self, kept: Kept, session: Session) -> Revocation | None:
-        """Ask the provider to end the session that *session* replaced; None where there is nothing to end."""
+        """Ask the provider to end the session that *session* replaced; None where there is nothing to end.
+
+        What was a copy here goes on in the place where it is at home.
+        """
         earlier = kept.superseded
-        if earlier is None or earlier.refresh_token in (None, session.refresh_token):
+        if earlier is None or earlier.record.elsewhere or earlier.refresh_token in (None, session.refresh_token):
             return None
         return await self._end(earlier)
 

@@ -266,6 +266,8 @@ class Renewal:
                 raise SignInNeeded(seen.record.provider, "This conversation")
             if current.record.version != seen.record.version and self._will_do(current, need):
                 return Settled(current)
+            if current.record.elsewhere:
+                raise self._sessions.copied(current.record)
             if current.refresh_token is None:
                 raise SessionEnded(current.record.provider, "it cannot be renewed")
             settled = await self._under_lock(current, was_rejected=current.record.generation == need.rejected)

@@ -49,6 +49,9 @@ _SHORTEST_DOUBT: Final = 1.0
 _LONGEST_DOUBT: Final = 3.0
 """Seconds before a token is sent again whose answer was lost: servers that forgive a reuse do so for some seconds."""
 
+OLDER_COPY: Final = "before an older copy of it was put back here"
+"""What is said of a session that a provider refuses, and of which a later version is known to have been stored."""
+
 SAVE_PAUSES: Final = (0.0, 0.2, 0.6, 1.2)
 """Seconds before each try to save what was obtained, 2 s in all."""
 
@@ -219,6 +222,8 @@ class RenewalUnderLock:
             if isinstance(current, Session) and current.record.version != record.version:
                 return Settled(current)
         ended = _explained(error.provider, doubt, f"{error.reason}; ") if doubt else error
+        if record.older_copy and doubt is None:
+            ended = RefreshInterrupted(error.provider, OLDER_COPY)
         raise self._over(record, session, ended)
 
     def _given_up(self, session: Session) -> KeyswitchError:

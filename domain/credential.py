@@ -240,6 +240,9 @@ class CredentialRecord:
     older_copy: bool = False
     """Whether a later version of it is known to have been stored here and is at hand nowhere: its tokens may be spent.
     The store tells; it is not stored."""
+    elsewhere: str = ""
+    """Where it is at home, for people, if this is a copy of it in another place: there it is renewed, and not here.
+    "" otherwise. The store tells; it is not stored. Foreign text."""
 
     @property
     def provider(self) -> Provider:

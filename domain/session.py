@@ -111,7 +111,7 @@ def state_of(record: CredentialRecord, now: datetime) -> SessionState:
             pass
     if not lives(record, now):
         return SessionState.NEEDS_LOGIN
-    if record.older_copy or record.intent is not None:
+    if record.older_copy or record.elsewhere or record.intent is not None:
         return SessionState.RENEWING if _is_running(record, now) else SessionState.UNCERTAIN
     if is_pausing(record, now):
         return SessionState.DEGRADED
@@ -147,6 +147,7 @@ def renewed(session: Session, by: Session) -> Session:
         setback=None,
         intent=None,
         older_copy=False,
+        elsewhere="",
     )
     return Session(
         record=record,

@@ -53,6 +53,7 @@ from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check_credentials import CheckCredentials
 from application.use_cases.choose_account import ChooseAccount
 from application.use_cases.diagnose import Diagnose
+from application.use_cases.go_on_here import GoOnHere
 from application.use_cases.login import Login
 from application.use_cases.login_by_device import LoginByDevice
 from application.use_cases.logout import Logout
@@ -156,6 +157,7 @@ class Container(containers.DeclarativeContainer):
     refresh_all = providers.Singleton(RefreshAll, sessions=sessions, renewal=renewal)
     auth = providers.Singleton(AuthManager, situation=situation, select=select, refresh_all=refresh_all)
     logout = providers.Singleton(Logout, sessions=sessions, end=end_session, events=light.provided.events)
+    go_on_here = providers.Singleton(GoOnHere, sessions=sessions, events=light.provided.events)
     choose_account = providers.Singleton(
         ChooseAccount, sessions=sessions, clock=light.provided.clock, events=light.provided.events
     )
@@ -314,6 +316,7 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         check=container.check(),
         conversations=container.conversations(),
         diagnose=container.diagnose(),
+        go_on_here=container.go_on_here(),
         close=close,
         store_news=_once(container.sessions().notices),
         consent=consent,

@@ -61,6 +61,7 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "store_put_back": lambda _: "put the store back in its place",
     "store_not_put_back": lambda event: f"the store cannot take its place back: {_reason(event)}",
     "record_restored": lambda event: f"restored a {_provider(event)} record, which was {_reason(event)}",
+    "home_kept": lambda event: f"renews {_provider(event)} here from now on, where a copy was",
     "originals_restored": lambda _: "wrote the files of an earlier program back",
     "key_moved": lambda event: f"moved the master key to {event.facts.get('place') or 'another place'}",
     "profile_borrowed": lambda event: f"borrowed a {_provider(event)} profile",

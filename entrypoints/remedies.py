@@ -38,6 +38,7 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
     ((errors.WrongPassphrase, errors.PassphraseNeeded), lambda _: ""),
     ((errors.SignOutLocked,), lambda error: f"keyswitch logout {error.provider} --local"),
     ((errors.KeyringLocked, errors.KeyringTimedOut, errors.KeyringUnusable), lambda _: "keyswitch doctor"),
+    ((errors.HomeCopied,), lambda _: "keyswitch refresh --here"),
     ((errors.KeyMissing, errors.StoreWrongKey), lambda _: "keyswitch config check"),
     ((errors.StoreNotWritable, errors.StoreDamaged), lambda _: "keyswitch doctor"),
     ((errors.StoreError,), lambda _: "keyswitch status"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from application.use_cases.check_credentials import CheckCredentials
     from application.use_cases.choose_account import ChooseAccount
     from application.use_cases.diagnose import Diagnose
+    from application.use_cases.go_on_here import GoOnHere
     from application.use_cases.login import Login
     from application.use_cases.login_by_device import LoginByDevice
     from application.use_cases.logout import Logout
@@ -82,6 +83,7 @@ class Services:
     check: CheckCredentials
     conversations: ConversationStore
     diagnose: Diagnose
+    go_on_here: GoOnHere
     close: Callable[[], Awaitable[None]]
     """Let renewals come to their end and close idle connections; call it in the loop that the services were used in."""
     store_news: Callable[[], tuple[str, ...]] = tuple

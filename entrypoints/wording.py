@@ -48,6 +48,8 @@ _STATES: Final = {
     SessionState.STORE_DAMAGED: "store damaged",
 }
 
+_COPIED: Final = "logged in, copied from another place"
+
 _CLIENT_HELP: Final = {
     Provider.CHATGPT: (
         'ChatGPT needs none of your own: take client_id = "" out of [providers.chatgpt] in config.toml.',
@@ -106,8 +108,9 @@ def client_help(provider: Provider) -> tuple[str, ...]:
 def state_words(state: SessionState, record: CredentialRecord | None = None) -> str:
     """What a person reads for a state, with what keeps the credential of *record* from serving while it is in it."""
     off = record is not None and record.plan_use_off and state is not SessionState.NEEDS_LOGIN
-    older = record is not None and record.older_copy and state is SessionState.UNCERTAIN
-    words = "logged in, by an older copy" if older else _STATES[state]
+    words = _STATES[state]
+    if record is not None and state is SessionState.UNCERTAIN:
+        words = _COPIED if record.elsewhere else "logged in, by an older copy" if record.older_copy else words
     return f"{words}, {PLAN_USE_OFF}" if off else words
 
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import Standing
 from adapters.session_stores.file_lock import has_locks
 from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
 from adapters.session_stores.private_file import OTHERS
 from adapters.session_stores.record_reader import RecordReader
+from adapters.session_stores.store_document import Standing
 from application.ports.config_store import ConfigStore
 from domain.errors import ConfigError, StoreError, StoreNewer
 from domain.finding import Area, Finding, ok, problem, warning

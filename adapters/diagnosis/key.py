@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from adapters.session_stores.auth_file import Standing
 from adapters.session_stores.key_keeper import Holders
 from adapters.session_stores.key_note import KEY_FILE, KeyNote, NoteFile
 from adapters.session_stores.key_source import key_id
 from adapters.session_stores.private_file import FileRefused, read_private
 from adapters.session_stores.record_reader import RecordReader
+from adapters.session_stores.store_document import Standing
 from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreError, StoreNewer
 from domain.finding import Area, Finding, ok, problem, warning
 from domain.master_key import KeyPlace

@@ -11,11 +11,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from adapters.session_stores.auth_file import Document, read_document
+from adapters.session_stores.auth_file import read_document
 from adapters.session_stores.key_keeper import Holders, KeyKeeper, remove_copies
 from adapters.session_stores.key_note import KeyNote, NoteFile
 from adapters.session_stores.key_source import MasterKey, key_id
 from adapters.session_stores.presence import AUTH_FILE
+from adapters.session_stores.store_document import Document
 from domain.errors import (
     KeyMissing,
     KeyringLocked,

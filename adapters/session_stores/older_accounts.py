@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from adapters.session_stores.auth_file import SIZE_LIMIT, read_document
+from adapters.session_stores.auth_file import read_document
 from adapters.session_stores.old_formats import NotOld, OldFile, old_accounts
 from adapters.session_stores.old_json import NoObject
 from adapters.session_stores.presence import ACCOUNTS_FILE, AUTH_FILE, KEPT_FILE
 from adapters.session_stores.private_file import FileRefused, read_private
+from adapters.session_stores.store_document import SIZE_LIMIT
 from domain.errors import StoreError
 
 

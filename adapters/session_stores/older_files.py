@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from adapters.session_stores.auth_file import Document
 from adapters.session_stores.durable_write import durable_write
 from adapters.session_stores.kept_files import About, KeptFile, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
@@ -22,6 +21,7 @@ from adapters.session_stores.older_accounts import read_accounts
 from adapters.session_stores.presence import ACCOUNTS_FILE
 from adapters.session_stores.private_file import sync_folder
 from adapters.session_stores.sealed_record import placed
+from adapters.session_stores.store_document import Document
 from adapters.session_stores.store_file import StoreFile
 from application.ports.clock import Clock
 from application.ports.older_files import TakenOver

@@ -28,6 +28,7 @@ FORMAT: Final = 2
 """Of the file and of what its seals bind; 0 and 1 were never sealed."""
 
 
+_HOME: Final = "home"
 _BROKEN: Final = "broken"
 """Among the notes: the check sum of a seal that did not open."""
 
@@ -45,6 +46,11 @@ class Entry:
     """Why there is no `record`."""
     unknown: bool = False
     """Whether it is whole, and of a provider or kind that only another version knows: that is no damage."""
+
+    @property
+    def home(self) -> object:
+        """Where its session is at home, as `home_place` notes it. Only of an entry with a record."""
+        return self.raw["notes"].get(_HOME)
 
     @property
     def bound(self) -> dict[str, Any]:
@@ -124,6 +130,14 @@ def active_mark(entry: Entry, *, active: bool) -> Entry:
     if entry.record is None or entry.raw["notes"]["active"] is active:
         return entry
     return with_notes(entry, replace(entry.record, active=active))
+
+
+def with_home(entry: Entry, place: Mapping[str, Any]) -> Entry:
+    """*entry*, at home in *place* from now on; the very same where it is."""
+    if entry.record is None or entry.home == place:
+        return entry
+    here = replace(entry.record, elsewhere="")
+    return _checked({**entry.raw, "notes": {**entry.raw["notes"], _HOME: dict(place)}}, here)
 
 
 def broken(entry: Entry) -> Entry:

@@ -7,9 +7,10 @@ from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adapters.session_stores.auth_file import Document, Standing, read_document
+from adapters.session_stores.auth_file import read_document
 from adapters.session_stores.key_note import KEY_FILE, NoteFile
 from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
+from adapters.session_stores.store_document import Document, Standing
 from application.ports.session_store import Stored
 from domain.credential import CredentialRecord
 from domain.errors import KeyMissing, StoreError, StoreWrongKey
@@ -98,6 +99,16 @@ def _notices(document: Document) -> Iterator[str]:
     for record in document.records:
         if record.older_copy:
             yield older_copy_words(record)
+        if record.elsewhere:
+            yield copied_words(record)
+
+
+def copied_words(record: CredentialRecord) -> str:
+    """That this is a copy of a session that another place renews, before anything is sent."""
+    what = f"The {record.provider.label} sign-in ({record.label}) is a copy of the one that is renewed in"
+    here = "here it is used while its access token lasts, and not renewed. To go on here, and there no longer"
+    both = f"To keep both, sign in anew here: keyswitch login {record.provider}"
+    return f"{what} {record.elsewhere}: {here}: keyswitch refresh --here. {both}"
 
 
 def older_copy_words(record: CredentialRecord) -> str:

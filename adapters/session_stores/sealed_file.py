@@ -10,22 +10,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.auth_file import Document, read_document
+from adapters.session_stores.auth_file import read_document
 from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
+from adapters.session_stores.home_place import is_same_machine, place_of
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.presence import AUTH_FILE
 from adapters.session_stores.private_file import private_subfolder
-from adapters.session_stores.record_codec import Entry, active_mark, broken, with_notes
+from adapters.session_stores.record_codec import Entry, active_mark, broken, with_home, with_notes
 from adapters.session_stores.record_notes import NOTES
 from adapters.session_stores.record_reader import RecordReader
 from adapters.session_stores.reserved_file import ReservedFile, reserved_file
 from adapters.session_stores.sealed_record import check_sendable, one_active, opened, placed
+from adapters.session_stores.store_document import Document
 from adapters.session_stores.store_file import StoreFile
 from application.ports.event_log import EventLog
 from application.ports.session_store import Removed, Reservation, Stored
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import StoreDamaged, StoreError, StoreNotWritable
+from domain.errors import HomeCopied, StoreDamaged, StoreError, StoreNotWritable
 from domain.session import Credential, Session
 from domain.store_trouble import StoreTrouble
 
@@ -165,6 +167,24 @@ class SealedFileStore:
             with suppress(OSError):
                 self._rescue_path(key).unlink(missing_ok=True)
             return removed
+
+    def copied(self, record: CredentialRecord) -> HomeCopied:
+        """The error for a copy. As the port says."""
+        return HomeCopied(str(self._path), record.provider, record.elsewhere)
+
+    def go_on_here(self) -> tuple[CredentialRecord, ...]:
+        """Make this the place of all sessions. Raises as the port says."""
+        with self._file.changing() as document:
+            copies = [entry for entry in document.entries if entry.record and entry.record.elsewhere]
+            if not copies:
+                return ()
+            place = place_of(self._home)
+            entries = tuple(with_home(entry, place) if entry in copies else entry for entry in document.entries)
+            self._file.write(replace(document, entries=entries))
+        for path in {Path(entry.home["path"]) for entry in copies if is_same_machine(entry.home)}:  # type: ignore[index,arg-type]  # read as such before
+            with suppress(StoreError):
+                StoreFile(path, self._keys).give_up([entry.record for entry in copies if entry.record], place)
+        return tuple(entry.record for entry in copies if entry.record)
 
     def reserve(self, key: CredentialKey) -> AbstractContextManager[Reservation]:
         """Keep room for a renewal of *key*. Raises as the port says."""

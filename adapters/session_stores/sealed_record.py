@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.session_stores.auth_file import Document
 from adapters.session_stores.key_source import MasterKey
 from adapters.session_stores.record_codec import Entry, active_mark, bound_part, new_entry
+from adapters.session_stores.store_document import Document
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreWrongKey
 from domain.secret import Secret

@@ -6,26 +6,29 @@ stood there is kept, sealed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from adapters.session_stores.auth_file import Document, read_document
+from adapters.session_stores.auth_file import read_document
 from adapters.session_stores.disk_words import cannot_save, reason
 from adapters.session_stores.durable_write import Unconfirmed, durable_write, sweep_orphans
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.generations import remember
+from adapters.session_stores.home_place import place_of
 from adapters.session_stores.kept_files import About, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, old_auth
 from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE, SPOILED_FILE
 from adapters.session_stores.private_file import private_folder
-from adapters.session_stores.record_codec import Entry
+from adapters.session_stores.record_codec import Entry, with_home
+from adapters.session_stores.store_document import Document
 from application.ports.event_log import EventLog
 from domain.accounts import tag
-from domain.credential import CredentialKey
+from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyMissing, StoreBusy, StoreDamaged, StoreError, StoreNotWritable
 
 LOCK_FILE: Final = "auth.json.lock"
@@ -169,6 +172,7 @@ class StoreFile:
             StoreNotWritable: The old content is there, or it is not certain that the new one would survive a power cut.
             StoreDamaged: It cannot be written as it is.
         """
+        document = self._at_home(document, obtained)
         content = document.render()
         sweep_orphans(self.path)
         try:
@@ -190,6 +194,15 @@ class StoreFile:
         known = document.mended.known if document.mended else ()
         remember(self.home, document.records, proven=obtained, known=known)
 
+    def _at_home(self, document: Document, obtained: CredentialKey | None) -> Document:
+        """*document* with this place at each record that is no copy of another place's, and at *obtained*."""
+        place = place_of(self.home)
+        entries = tuple(
+            with_home(entry, place) if entry.record and (entry.key == obtained or not entry.record.elsewhere) else entry
+            for entry in document.entries
+        )
+        return replace(document, entries=entries)
+
     def write_with_backup(self, document: Document) -> None:
         """As `write`, and make sure that the last good copy is this very document.
 
@@ -201,11 +214,29 @@ class StoreFile:
             raise StoreDamaged(str(self.path), "a record in it is damaged, and there would be no copy of it")
         self.write(document)
         try:
-            copied = self.backup.read_bytes() == document.render()
+            copied = self.backup.read_bytes() == self.path.read_bytes()
         except OSError:
             copied = False
         if not copied:
             raise StoreNotWritable(str(self.backup), "the copy of the store could not be written")
+
+    def give_up(self, records: Iterable[CredentialRecord], place: Mapping[str, Any]) -> None:
+        """Note that the sessions of *records* are at home in *place* from now on, and copies here.
+
+        Raises:
+            StoreError: It cannot be noted.
+        """
+        sessions = {(record.key, record.session_id) for record in records}
+
+        def given_up(entry: Entry) -> Entry:
+            record = entry.record
+            if record is None or (record.key, record.session_id) not in sessions:
+                return entry
+            moved = with_home(entry, place)
+            return replace(moved, record=replace(record, elsewhere=str(place["path"])))
+
+        with self.changing() as document:
+            self.write(replace(document, entries=tuple(map(given_up, document.entries))))
 
     def copy_of(self, key: CredentialKey) -> Entry | None:
         """What the backup holds of *key*, whatever the file says."""

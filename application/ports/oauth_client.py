@@ -87,6 +87,8 @@ class Revocation(StrEnum):
     """The provider was not asked: the tokens of the session could not be read here."""
     WITHHELD = "withheld"
     """The provider was not asked: it would have ended a newer sign-in of the same account as well."""
+    ELSEWHERE = "elsewhere"
+    """The provider was not asked: this was a copy, and the session goes on in the place where it is at home."""
 
 
 @dataclass(frozen=True, slots=True)

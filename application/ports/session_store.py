@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.credential import CredentialKey, CredentialRecord
+from domain.errors import HomeCopied
 from domain.session import Credential, Session
 from domain.store_trouble import StoreTrouble
 
@@ -132,6 +133,18 @@ class SessionStore(RecordReader, Protocol):
         """Forget a credential and hand it over, in one step; None if there was none. Raises as `save` does.
 
         One that nobody can unseal is forgotten all the same, so that signing in anew mends it.
+        """
+        ...
+
+    def copied(self, record: CredentialRecord) -> HomeCopied:
+        """The error for *record*, which is at home elsewhere and must not be renewed here."""
+        ...
+
+    def go_on_here(self) -> tuple[CredentialRecord, ...]:
+        """Make this the place where the sessions are renewed that are copies here; those that were, as they were.
+
+        The place where they were at home is told, where it is on this machine: from then on it is the copy. Raises as
+        `save` does.
         """
         ...
 

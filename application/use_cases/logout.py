@@ -63,8 +63,8 @@ class Logout:
         removed = await asyncio.to_thread(self._take, record)
         if removed is None:
             return None
-        revocation = Revocation.NOT_OFFERED
-        if revoke and record.kind is CredentialKind.OAUTH:
+        revocation = Revocation.ELSEWHERE if record.elsewhere else Revocation.NOT_OFFERED
+        if revoke and not record.elsewhere and record.kind is CredentialKind.OAUTH:
             session = removed.credential
             revocation = await self._end(session) if isinstance(session, Session) else Revocation.UNREADABLE
         self._events.record(

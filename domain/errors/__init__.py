@@ -41,6 +41,7 @@ from domain.errors.sign_in import (
 )
 from domain.errors.storage import (
     ConfigError,
+    HomeCopied,
     KeyMissing,
     KeyringLocked,
     KeyringTimedOut,
@@ -82,6 +83,7 @@ __all__ = [
     "ClientRefused",
     "ConfigError",
     "DeviceNotOffered",
+    "HomeCopied",
     "KeyMissing",
     "KeyOfAnother",
     "KeyringLocked",

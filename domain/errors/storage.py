@@ -48,6 +48,21 @@ class StoreDamaged(StoreError):
     code = "store_damaged"
 
 
+class HomeCopied(StoreError):
+    """The session is at home in another place, and two places that renew it would end it."""
+
+    code = "home_copied"
+
+    def __init__(self, path: str, provider: Provider, elsewhere: str) -> None:
+        self.provider = provider
+        problem = (
+            f"this is a copy of the {provider.label} sign-in that is renewed in {elsewhere}, and renewing it in both "
+            "places would end it. Nothing was sent. To go on here, and there no longer, run: keyswitch refresh --here; "
+            f"to keep both, sign in anew here: keyswitch login {provider}"
+        )
+        super().__init__(path, problem)
+
+
 class StoreWrongKey(StoreError):
     """The record was sealed with another key."""
 

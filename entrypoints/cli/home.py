@@ -89,10 +89,11 @@ def _passphrases(home: Path, *, asks_itself: bool) -> Passphrases:
 
 
 @asynccontextmanager
-async def full(light_ones: LightServices, *, with_key: bool = True) -> AsyncIterator[Services]:
+async def full(light_ones: LightServices, *, with_key: bool = True, quiet: bool = False) -> AsyncIterator[Services]:
     """Everything, over the home of *light_ones*; connections are closed at the end.
 
-    *with_key* says whether credentials are going to be opened: then a passphrase is asked for here, if there is one.
+    *with_key* says whether credentials are going to be opened: then a passphrase is asked for here, if there is one,
+    and it is said before which of them are older copies, or another place's; with *quiet* it is not.
 
     Raises:
         PassphraseNeeded, WrongPassphrase, UsageError: It was not given, or is another one.
@@ -103,6 +104,8 @@ async def full(light_ones: LightServices, *, with_key: bool = True) -> AsyncIter
     from entrypoints.container import build_services
 
     services = build_services(light_ones.home, os.environ)
+    for sentence in light_ones.situation().store_notices if with_key and not quiet else ():
+        say(sentence)
     if with_key and services.keys.needs_passphrase():
         from entrypoints.cli.passphrase import current_passphrase, store_path
 

@@ -30,6 +30,7 @@ _REVOCATIONS = {
     Revocation.CONFIRMED: "and the provider confirmed the end of the session",
     Revocation.UNCONFIRMED: "but the provider did not confirm; end the session in your account there to be sure",
     Revocation.UNREADABLE: "but its tokens could not be read to end it at the provider; end it in your account there",
+    Revocation.ELSEWHERE: "and goes on in the place that this was a copy of",
     Revocation.WITHHELD: "but not at the provider: that would end your newer sign-in as well",
     Revocation.NOT_OFFERED: "and the provider offers no way to end it sooner",
 }

@@ -180,7 +180,7 @@ class KeyswitchApp(App[int]):
         if number < self._shown:
             return  # a thread cannot be stopped: this reading began before one that is shown already
         self._told, self._shown = None, number
-        for notice in situation.settings.notices if self.standing is None else ():
+        for notice in (*situation.settings.notices, *situation.store_notices) if self.standing is None else ():
             self.say(notice)
         theme = situation.settings.ui.get("theme")
         if theme in ("light", "dark"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.errors import ConfigError, KeyswitchError
+from domain.errors import ConfigError, HomeCopied, KeyswitchError
 from entrypoints import remedies
 from entrypoints.error_words import error_sentence
 
@@ -21,6 +21,8 @@ def trouble(error: KeyswitchError, *, kept: str = "", again: str = AGAIN) -> str
 def _next(error: KeyswitchError, again: str) -> str:
     if isinstance(error, ConfigError):
         return "Edit it; the app follows by itself."
+    if isinstance(error, HomeCopied):
+        return ""  # it says itself what to run, in a shell
     line = remedies.typed_for(error)
     if line == "/model":
         return f"{again}, /model picks another model."

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from application.ports.session_store import Removed, Reservation, Stored
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import StoreBusy, StoreError
+from domain.errors import HomeCopied, StoreBusy, StoreError
 from domain.session import Credential, Session
 from domain.store_trouble import StoreTrouble
 
@@ -90,6 +90,18 @@ class MemorySessionStore:
             if credential is None:
                 return None
             return Removed(None if self.refuse_to_load is not None else credential)
+
+    def copied(self, record: CredentialRecord) -> HomeCopied:
+        """The error for a copy."""
+        return HomeCopied("memory", record.provider, record.elsewhere)
+
+    def go_on_here(self) -> tuple[CredentialRecord, ...]:
+        """Make this the place of all."""
+        copies = tuple(record for record in self.records() if record.elsewhere)
+        for record in copies:
+            stored = self._credentials[record.key]
+            self._credentials[record.key] = replace(stored, record=replace(record, elsewhere=""))
+        return copies
 
     def reserve(self, key: CredentialKey) -> AbstractContextManager[Reservation]:
         """Keep room for a renewal."""

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.session_stores.auth_file import Document
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.record_codec import FORMAT, _checked, bound_part, canonical, new_entry
 from adapters.session_stores.sealing import seal, unseal
+from adapters.session_stores.store_document import Document
 from adapters.session_stores.store_file import StoreFile
 from domain.credential import CredentialKey
 from domain.secret import Secret

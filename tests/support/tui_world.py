@@ -66,6 +66,7 @@ class TuiWorld(World):
             check=self.check,
             conversations=self.conversations,
             diagnose=Diagnose(probes=self.probes),
+            go_on_here=self.go_on_here,
             close=self._close,
             consent=self._consent if self.with_consent else None,
         )

@@ -22,6 +22,7 @@ from application.situation import ReadSituation
 from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check_credentials import CheckCredentials
 from application.use_cases.choose_account import ChooseAccount
+from application.use_cases.go_on_here import GoOnHere
 from application.use_cases.login import Login
 from application.use_cases.login_by_device import LoginByDevice
 from application.use_cases.logout import Logout
@@ -190,6 +191,7 @@ class World:
         self.adopt = Adopt(older=self.older, events=self.events)
         self.restore_originals = RestoreOriginals(older=self.older, events=self.events)
         self.borrow_profile = BorrowProfile(borrowed=self.borrowed, config=self.config, events=self.events)
+        self.go_on_here = GoOnHere(sessions=self.sessions, events=self.events)
         self.choose_account = ChooseAccount(sessions=self.sessions, clock=self.clock, events=self.events)
         self.track_record = ReadTrackRecord(events=self.events, clock=self.clock)
         self._wire_signing_in()

@@ -5,12 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from domain.credential import CredentialKey, Tombstone
-from domain.errors import Offline, Overloaded, RenewalPaused, SessionEnded, SignInNeeded, StoreBusy
+from domain.errors import (
+    HomeCopied,
+    Offline,
+    Overloaded,
+    RefreshInterrupted,
+    RenewalPaused,
+    SessionEnded,
+    SignInNeeded,
+    StoreBusy,
+)
 from domain.provider import Provider
 from domain.secret import Secret
 from domain.session import Session
@@ -192,3 +203,33 @@ async def test_forcing_renews_a_fresh_session_of_that_provider_alone() -> None:
     outcomes = await world.refresh_all(Provider.CLAUDE, force=True)
     assert [(outcome.record.provider, outcome.renewed) for outcome in outcomes] == [(Provider.CLAUDE, True)]
     assert world.oauth.renewals[0].access_token == Secret("fake-access-claude-ana-1")
+
+
+async def test_a_copy_of_another_places_session_is_used_and_never_renewed_until_its_owner_says_here() -> None:
+    fresh, spent = (
+        World(a_session(elsewhere="/home/ana/.code")),
+        World(replaced(expired(), elsewhere="/home/ana/.code")),
+    )
+    assert await fresh.renewal(KEY) == a_session(elsewhere="/home/ana/.code")
+    with pytest.raises(HomeCopied, match="keyswitch refresh --here"):
+        await fresh.renewal(KEY, force=True)
+    with pytest.raises(HomeCopied):
+        await fresh.renewal(KEY, rejected=1)
+    with pytest.raises(HomeCopied):
+        await spent.renewal(KEY)
+    assert fresh.oauth.renewals == spent.oauth.renewals == []
+    assert [record.key for record in spent.go_on_here()] == [KEY]
+    assert (await spent.renewal(KEY)).record.generation == 2
+    assert spent.events.names == ["home_kept", "renewed"]
+
+
+async def test_a_refused_older_copy_is_named_as_what_it_is() -> None:
+    world = World(replaced(expired(), older_copy=True))
+    world.oauth.failing_once = [SessionEnded(Provider.CLAUDE, "invalid_grant")]
+    with pytest.raises(RefreshInterrupted, match="before an older copy of it was put back here"):
+        await world.renewal(KEY)
+    assert len(world.oauth.renewals) == 1
+
+
+def replaced(session: Session, **changes: Any) -> Session:
+    return replace(session, record=replace(session.record, **changes))

@@ -91,6 +91,7 @@ _ANSWERS = {
     Revocation.UNCONFIRMED: "{vendor} did not confirm that the session is over; end it in your account there.",
     Revocation.UNREADABLE: "Its tokens could not be read, so {vendor} was not asked to end the session; "
     "end it in your account there.",
+    Revocation.ELSEWHERE: "{vendor} was not asked to end the session: it goes on in the place that this was a copy of.",
     Revocation.WITHHELD: "{vendor} was not asked to end the session: that would end your newer sign-in as well.",
     Revocation.NOT_OFFERED: "{vendor} offers no way to end the session from here; end it in your account there.",
 }

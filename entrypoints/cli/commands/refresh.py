@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from application.use_cases.refresh_all import Outcome
+from domain.credential import CredentialRecord
 from domain.errors import SignInNeeded
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
@@ -25,10 +26,13 @@ from entrypoints.cli.passphrase import passphrase_option
 )
 @click.argument("provider", type=ProviderName(), required=False)
 @click.option("--force", is_flag=True, help="Renew fresh ones as well.")
+@click.option(
+    "--here", is_flag=True, help="This home is a copy: renew its sign-ins here from now on, and there no longer."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @passphrase_option
-def command(*, provider: Provider | None, force: bool, as_json: bool) -> int:
-    outcomes = run_async(_renew(provider, force=force))
+def command(*, provider: Provider | None, force: bool, here: bool, as_json: bool) -> int:
+    outcomes = run_async(_renew(provider, force=force, here=here))
     if not outcomes and provider is not None:
         raise SignInNeeded(provider, "Renewing")
     if as_json:
@@ -44,9 +48,18 @@ def command(*, provider: Provider | None, force: bool, as_json: bool) -> int:
     return exit_code(failed[0]) if failed else ExitCode.OK
 
 
-async def _renew(provider: Provider | None, *, force: bool) -> tuple[Outcome, ...]:
-    async with full(light_up_to_date()) as services:
+async def _renew(provider: Provider | None, *, force: bool, here: bool) -> tuple[Outcome, ...]:
+    async with full(light_up_to_date(), quiet=here) as services:
+        if here:
+            for record in services.go_on_here():
+                say(untrusted_line(_moved(record)))
         return await services.refresh_all(provider, force=force)
+
+
+def _moved(record: CredentialRecord) -> str:
+    who = f"{record.provider.label} ({record.label})"
+    there = f"{who} is renewed here from now on, and no longer in {record.elsewhere}"
+    return f"{there}. A place on this machine knows that now; on another machine run: keyswitch logout --all --local"
 
 
 def _sentence(outcome: Outcome) -> str:

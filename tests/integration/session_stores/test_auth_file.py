@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from pytest_mock import MockerFixture
 
-from adapters.session_stores.auth_file import SIZE_LIMIT
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.record_reader import RecordReader
 from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.session_stores.store_document import SIZE_LIMIT
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
 from domain.provider import Provider
 from tests.support.credentials import ANA, a_record, a_session, an_api_key

@@ -16,6 +16,7 @@ from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import SignInRequired, SwitchTo
 from domain.untrusted import untrusted_line
+from entrypoints.answer_endings import ending_sentence
 from entrypoints.cli.commands.logout import sentence as signed_out_words
 from entrypoints.cli.failure import fix
 from entrypoints.error_words import error_sentence
@@ -24,13 +25,6 @@ from entrypoints.wording import PLAN_USE_OFF
 
 PATIENCE: Final = 8.0
 """Seconds to wait for an end before stopping it, as a person would by Esc."""
-
-_STOPS: Final = {
-    StopReason.LENGTH: "the answer reached the limit of its length",
-    StopReason.FILTERED: "the provider filtered the answer",
-    StopReason.REFUSED: "the model declined to answer",
-    StopReason.OTHER: "the model stopped for a reason of its own",
-}
 
 _DOING: Final = {"ask": "Ask {}", "sign_in": "Sign in to {}", "sign_out": "Sign out of {}"}
 
@@ -148,7 +142,7 @@ async def _refused(error: KeyswitchError) -> tuple[str, str]:
 
 def _how_it_ended(answer: Turn) -> tuple[str, str]:
     stop = answer.stop or StopReason.END
-    if stop in _STOPS:
-        return stop.value, f"{_STOPS[stop]}."
+    if ending := ending_sentence(answer):
+        return stop.value, ending
     seconds = answer.receipt.seconds if answer.receipt else 0.0
     return "answered", f"answered after {seconds:.1f} s"

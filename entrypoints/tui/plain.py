@@ -22,6 +22,7 @@ from domain.selection import Selection
 from domain.store_trouble import STORE_STATES
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.untrusted import UntrustedStream
+from entrypoints.answer_endings import ending_sentence
 from entrypoints.cli.output import say
 from entrypoints.error_words import error_sentence
 from entrypoints.findings import finding_lines, summary
@@ -237,7 +238,7 @@ class PlainChat:
             return
         self._thread = Thread(latest, saved=self._options.save)
         for turn in latest.turns:
-            say_lines(f"{turn.role}: {turn.text}")
+            say_lines(f"{turn.role}: {turn.text}", *filter(None, (ending_sentence(turn),)))
 
     def _list_models(self) -> None:
         stand = self._standing()
@@ -305,9 +306,8 @@ class PlainChat:
                     case TextDelta(piece):
                         write(stream.feed(piece))
                     case Answered(turn) if turn.receipt is not None:
-                        say_lines(
-                            stream.flush(), f"({stamp(turn.receipt, self._glyphs)}, {measures(turn, self._glyphs)})"
-                        )
+                        who = f"({stamp(turn.receipt, self._glyphs)}, {measures(turn, self._glyphs)})"
+                        say_lines(stream.flush(), who, *filter(None, (ending_sentence(turn),)))
                     case _:
                         pass
 

@@ -14,6 +14,7 @@ from textual.widgets.markdown import MarkdownStream
 from domain.conversation import Role, Turn, TurnState
 from domain.selection import Selection
 from domain.untrusted import UntrustedStream, untrusted
+from entrypoints.answer_endings import ending_sentence
 from entrypoints.provider_notes import payer_words
 from entrypoints.tui.foreign_markdown import ForeignMarkdown
 from entrypoints.tui.glyphs import Glyphs
@@ -53,12 +54,14 @@ class Answer(Vertical):
         self._filter = UntrustedStream()
         self._line = Line(self._stamp, classes="stamp")
         self._body = ForeignMarkdown(untrusted(text) or None, bullet=glyphs.bullet)
+        self._ending = Static("", classes="ending", markup=False)
         self._stream: MarkdownStream | None = None
 
     def compose(self) -> ComposeResult:
-        """The stamp, and the text below it."""
+        """The stamp, the text below it, and below that why it ended, where there is something to say of it."""
         yield self._line
         yield self._body
+        yield self._ending
 
     @property
     def begun(self) -> bool:
@@ -92,6 +95,9 @@ class Answer(Vertical):
         if turn.receipt is not None:
             self._head = stamp(turn.receipt, self._glyphs)
         self.set_class(turn.state is not TurnState.COMPLETE, "partial")
+        ending = ending_sentence(turn)
+        self._ending.update(Content(ending))
+        self._ending.set_class(bool(ending), "told")
         self._over = True
         self.working(measures(turn, self._glyphs))
 

@@ -388,3 +388,25 @@ async def test_services_are_built_once_and_closed(world: TuiWorld, start: Start)
         assert isinstance(app_of(pilot).chat.query_one(Composer), Composer)
     assert world.built == 1
     assert world.closed == 1
+
+
+async def test_why_an_answer_ended_stands_under_it_also_when_it_is_shown_again(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [
+        (TextDelta("Half of"), Done(StopReason.LENGTH, Usage())),
+        (Done(StopReason.REFUSED, Usage()),),
+    ]
+    async with start(world, size=(110, 30)) as pilot:
+        await pilot.press(*"one", "enter")
+        await settled(pilot)
+        await pilot.press(*"two", "enter")
+        await settled(pilot)
+        live = screen_text(pilot.app)
+        turns = app_of(pilot).chat.thread.conversation.turns
+        await app_of(pilot).chat.transcript.clear()
+        await app_of(pilot).chat.transcript.restore(turns)
+        await settled(pilot)
+        again = screen_text(pilot.app)
+
+    for seen in (live, again):
+        assert "The answer reached the limit of its length, and stops there. Ask the model to go on." in seen
+        assert "No answer came: the model declined. Ask in other words, or pick another model." in seen

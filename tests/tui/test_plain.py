@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.catalogue.builtin import load_catalogue
+from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
+from domain.conversation import StopReason, Usage
 from domain.errors import Offline
 from domain.provider import Provider
 from entrypoints.tui import plain
@@ -56,6 +58,16 @@ def test_a_message_is_answered_with_its_receipt_and_a_switch_is_confirmed(
     assert "(Claude Opus 5.5 - Claude OAuth - pays: Console, per token" in out
     assert out.isascii()
     assert world.closed == 1
+
+
+def test_why_an_answer_ended_is_said_below_it(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.chat.answers = [(TextDelta("Half of"), Done(StopReason.PAUSED, Usage()))]
+
+    out = said(world, "hello", monkeypatch=monkeypatch, capsys=capsys)
+
+    assert "The model paused, and its answer is not finished. Ask it to go on." in out
 
 
 def test_status_models_and_trouble_are_sentences(

@@ -21,6 +21,7 @@ from entrypoints.cli.selecting import select, settled
 
 if TYPE_CHECKING:
     from application.use_cases.send_message import Thread
+    from domain.conversation import Turn
     from entrypoints.cli.answer import AnswerSink
     from entrypoints.services import LightServices, Services
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 @click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object for each piece of the answer.")
 @passphrase_option
 def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | None, **how: bool) -> int:
+    from entrypoints.answer_endings import ending_sentence, is_empty
     from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
 
     light = light_up_to_date()
@@ -58,8 +60,10 @@ def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | No
     if selection.answering.notice:
         say(selection.answering.notice)
     story = _story(light, question, selection, sink, continue_last=how["continue_last"], save=not how["no_save"])
-    run_async(story)
-    return ExitCode.OK
+    answer = run_async(story)
+    if ending := ending_sentence(answer):
+        say(ending)
+    return ExitCode.ERROR if is_empty(answer) else ExitCode.OK
 
 
 def _selection(light: LightServices, model: str | None, *, agreed: bool) -> Selection:
@@ -98,7 +102,7 @@ def _text(file: Path) -> str:
         raise UsageError(f"{file} cannot be read ({error.strerror}).") from None
 
 
-async def _story(light: LightServices, question: str, selection: Selection, sink: AnswerSink, **how: bool) -> None:
+async def _story(light: LightServices, question: str, selection: Selection, sink: AnswerSink, **how: bool) -> Turn:
     from contextlib import aclosing
 
     from application.use_cases.send_message import Answered
@@ -110,10 +114,11 @@ async def _story(light: LightServices, question: str, selection: Selection, sink
                 async for event in events:
                     if isinstance(event, Answered):
                         sink.complete(event.answer)
-                    else:
-                        sink.take(event)
+                        return event.answer
+                    sink.take(event)
         finally:
             sink.end()
+    raise AssertionError("a stream without an error ends with the answer")
 
 
 def _thread(services: Services, light: LightServices, **how: bool) -> Thread:

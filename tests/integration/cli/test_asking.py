@@ -149,3 +149,20 @@ def test_a_reader_who_leaves_ends_it_quietly(signed_in: Keyswitch, sandbox: Sand
         process.stdout.close()
         assert process.wait() == 1
         assert process.stderr.read() == ""
+
+
+def test_why_an_answer_ended_is_told_and_an_empty_one_is_no_success(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    sandbox.faults.add("claude", "chat", faults.refusal())
+    declined = signed_in("ask", "-m", "haiku", "hello")
+    sandbox.faults.add("claude", "chat", faults.blocked_prompt(), times=3)
+    empty = signed_in("ask", "-m", "haiku", "hello")
+    document = signed_in("ask", "-m", "haiku", "hello", "--json")
+    lines = signed_in("ask", "-m", "haiku", "hello", "--jsonl")
+
+    assert declined.code == 0
+    assert declined.out.strip()
+    assert "The model declined to answer. Ask in other words" in declined.err
+    assert (empty.code, empty.out) == (1, "")
+    assert "No answer came: the model declined." in empty.err
+    assert (document.code, document.document["text"], document.document["stop"]) == (1, "", "refused")
+    assert (lines.code, '"stop": "refused"' in lines.out) == (1, True)

@@ -39,7 +39,7 @@ OUTCOMES: dict[str, Sequence[tuple[str, str]]] = {
     "stream-error": [BUSY] * 3,
     "garbage": [("answer_unreadable", "cannot read")] * 3,
     "portal": [("offline", "sign-in page of a network")] * 3,
-    "refusal": [("refused", "the model declined")] * 2 + [("filtered", "the provider filtered")],
+    "refusal": [("refused", "The model declined")] * 2 + [("filtered", "The provider filtered")],
     "blocked": [
         ("refused", "was flagged as violating"), ("refused", "the model declined"), ("refused", "prompt was blocked"),
     ],

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Final
 
+from domain.durations import duration_words
 from domain.errors import KeyswitchError, LimitReached, Overloaded, UsageError
 from domain.untrusted import untrusted_line
 from domain.vendor_secrets import masked, masked_arguments
+from entrypoints.local_time import moment_words, time_words, until_when_words
 
 _NO_ARGUMENT: Final = "A key is never an argument, which others can see: keyswitch login claude --api-key asks for it."
+
+_LONG: Final = 120
+"""Seconds. Nobody looks at a clock for a shorter wait."""
 
 
 def error_sentence(error: KeyswitchError) -> str:
@@ -32,11 +38,18 @@ def typed(text: str) -> str:
 def _more(error: KeyswitchError) -> list[str]:
     match error:
         case LimitReached():
-            resets = f"It resets at {error.resets_at.astimezone():%a %H:%M}." if error.resets_at else ""
+            resets = _resets(error.resets_at, error.resets_in)
             # OpenAI asks a program for this link wherever a plan's limit is told of.
             manage = f"Manage usage: {error.manage_url}" if error.manage_url else ""
             return [part for part in (resets, manage) if part]
         case Overloaded() if error.retry_after:
-            return [f"It asks to wait {error.retry_after:.0f} s."]
+            until = f", until {time_words(error.retry_at)}" if error.retry_at and error.retry_after > _LONG else ""
+            return [f"It asks to wait {duration_words(error.retry_after)}{until}."]
         case _:
             return []
+
+
+def _resets(at: datetime | None, left: timedelta | None) -> str:
+    if at is None:
+        return ""
+    return f"It resets {moment_words(at) if left is None else until_when_words(left, at)}."

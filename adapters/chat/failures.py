@@ -195,14 +195,14 @@ class Judge:
             case Verdict.REJECTED:
                 return Failure(AuthRejected(self.provider, self._rejection(problem)))
             case Verdict.BUSY:
-                return Failure(Overloaded(self.provider, detail, retry_after=wait), may_retry, wait)
+                busy = Overloaded(self.provider, detail, retry_after=wait, retry_at=self._after(wait))
+                return Failure(busy, may_retry, wait)
             case Verdict.LIMIT:
                 return self._limit(problem, headers, detail=detail, wait=wait, may_retry=may_retry)
             case Verdict.USED_UP:
-                return Failure(LimitReached(self.provider, detail, resets_at=self._after(wait)))
+                return Failure(self._limit_reached(detail, self._after(wait)))
             case Verdict.PLAN_USED_UP:
-                limit = LimitReached(self.provider, detail, resets_at=problem.resets_at, manage_url=PLAN_USAGE_URL)
-                return Failure(limit)
+                return Failure(self._limit_reached(detail, problem.resets_at, manage_url=PLAN_USAGE_URL))
             case Verdict.NO_MODEL | Verdict.TOO_LONG | Verdict.REFUSED:
                 return Failure(Refused(self.provider, self._reason(verdict, detail or "it does not say why")))
 
@@ -211,11 +211,15 @@ class Judge:
     ) -> Failure:
         if problem.lasting:
             # The wait that Google names beside a daily quota is that of the next minute.
-            return Failure(LimitReached(self.provider, detail))
+            return Failure(self._limit_reached(detail, None))
         # Anthropic's monthly cap is told from a rate limit by its missing `retry-after` alone.
         again = may_retry and (wait is not None or self.provider is not Provider.CLAUDE)
         resets_at = self._after(wait) or named_reset(headers, self.clock.now())
-        return Failure(LimitReached(self.provider, detail, resets_at=resets_at), again, wait)
+        return Failure(self._limit_reached(detail, resets_at), again, wait)
+
+    def _limit_reached(self, detail: str, resets_at: datetime | None, *, manage_url: str | None = None) -> LimitReached:
+        left = max(resets_at - self.clock.now(), timedelta(0)) if resets_at else None
+        return LimitReached(self.provider, detail, resets_at=resets_at, resets_in=left, manage_url=manage_url)
 
     def _after(self, wait: float | None) -> datetime | None:
         return None if wait is None else self.clock.now() + timedelta(seconds=wait)

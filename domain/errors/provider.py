@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.durations import duration_words
 from domain.errors.base import KeyswitchError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from domain.provider import Provider
 
@@ -46,9 +47,18 @@ class Overloaded(ProviderError):
 
     code = "overloaded"
 
-    def __init__(self, provider: Provider, detail: str = "", *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        detail: str = "",
+        *,
+        retry_after: float | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
         self.retry_after = retry_after
         """Seconds that the provider asks to wait, where it says."""
+        self.retry_at = retry_at
+        """Aware, in UTC: when that is over, where it was reckoned."""
         super().__init__(provider, f"{provider.label} has trouble answering right now{_tail(detail)}")
 
 
@@ -58,10 +68,18 @@ class LimitReached(ProviderError):
     code = "limit_reached"
 
     def __init__(
-        self, provider: Provider, detail: str = "", *, resets_at: datetime | None = None, manage_url: str | None = None
+        self,
+        provider: Provider,
+        detail: str = "",
+        *,
+        resets_at: datetime | None = None,
+        resets_in: timedelta | None = None,
+        manage_url: str | None = None,
     ) -> None:
         self.resets_at = resets_at
         """Aware, in UTC; None where the provider does not say: no time is invented."""
+        self.resets_in = resets_in
+        """How far off that was when the provider answered, where it was reckoned."""
         self.manage_url = manage_url
         super().__init__(provider, f"The {provider.label} limit is reached{_tail(detail)}")
 
@@ -89,7 +107,8 @@ class RenewalPaused(ProviderError):
     def __init__(self, provider: Provider, reason: str, *, seconds: float) -> None:
         self.seconds = seconds
         """Until the next try."""
-        sentence = f"Renewing the {provider.label} session failed ({reason}). It is kept; next try in {seconds:.0f} s"
+        sentence = f"Renewing the {provider.label} session failed ({reason}). It is kept; next try in"
+        sentence = f"{sentence} {duration_words(seconds)}"
         super().__init__(provider, sentence)
 
 

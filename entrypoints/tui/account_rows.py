@@ -19,6 +19,7 @@ from domain.session import SessionState, can_serve, renewed_at, state_of
 from domain.store_trouble import STORE_STATES
 from domain.untrusted import untrusted_line
 from entrypoints.event_words import event_words
+from entrypoints.local_time import time_words
 from entrypoints.tui.checks import Check, check_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import clock, cut
@@ -233,7 +234,7 @@ def _about_session(record: CredentialRecord, now: datetime, table: AccountTable)
         failed = f"last renewal failed: {untrusted_line(record.setback.reason)}"
         return (
             *off,
-            f"{failed}{glyphs.dot}next try {clock(record.setback.next_try)}",
+            f"{failed}{glyphs.dot}next try {time_words(record.setback.next_try)}",
         )
     renewal = renewed_at(record)
     parts = [] if renewal is None or table.shows_renewal else [f"renewed {ago_words(renewal, now)}"]

@@ -13,6 +13,7 @@ from domain.selection import Selection
 from domain.session import SessionState, state_of
 from domain.store_trouble import STORE_STATES
 from domain.untrusted import untrusted_line
+from entrypoints.local_time import local, time_words
 from entrypoints.provider_notes import payer_words
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.standing import Standing
@@ -124,7 +125,7 @@ def running_line(head: str, tail: str, glyphs: Glyphs, width: int) -> str:
 
 def clock(at: datetime) -> str:
     """The time of day where the person is."""
-    return at.astimezone().strftime("%H:%M")
+    return local(at).strftime("%H:%M")
 
 
 def tokens(number: int) -> str:
@@ -188,7 +189,7 @@ def _renewal(stand: Standing, selection: Selection, *, trouble: bool) -> str:
     record = selection.credential
     state = state_of(record, stand.situation.given.now)
     if state is SessionState.DEGRADED and record.setback is not None:
-        return f"renewal failed, next try {clock(record.setback.next_try)}"
+        return f"renewal failed, next try {time_words(record.setback.next_try)}"
     if state is SessionState.UNCERTAIN:
         return "renewal in doubt"
     return "sign-ins not renewed" if trouble else ""

@@ -127,7 +127,7 @@ async def test_a_limit_says_when_it_resets(world: TuiWorld, start: Start) -> Non
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
-        assert "It resets at Mon 15:00." in screen_text(pilot.app)
+        assert "It resets on Mon 23 Nov at 15:00 UTC." in screen_text(pilot.app)
 
 
 async def test_a_broken_stream_keeps_what_came_and_says_so(world: TuiWorld, start: Start) -> None:

@@ -80,7 +80,7 @@ def test_agreeing_to_a_payer_is_a_command_of_its_own() -> None:
 
 
 def test_a_limit_says_when_it_resets_only_where_the_provider_does() -> None:
-    assert "It resets at Mon 17:40." in error_sentence(errors.LimitReached(CLAUDE, resets_at=RESET))
+    assert "It resets on Mon 23 Nov at 17:40 UTC." in error_sentence(errors.LimitReached(CLAUDE, resets_at=RESET))
     assert "resets" not in error_sentence(errors.LimitReached(CLAUDE))
     assert error_document(errors.LimitReached(CLAUDE, resets_at=RESET))["resets_at"] == "2026-11-23T17:40:00Z"
 

@@ -169,7 +169,7 @@ def test_a_used_up_limit_exits_6_with_the_time_of_its_reset(signed_in: Keyswitch
     assert ended.code == 6
     assert ended.document["error"]["code"] == "limit_reached"
     assert ended.document["error"]["resets_at"] is not None
-    assert "It resets at" in ended.err
+    assert "It resets in 2 h, at " in ended.err
 
 
 def test_what_a_provider_refuses_exits_1(signed_in: Keyswitch, sandbox: Sandbox) -> None:

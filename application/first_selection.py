@@ -5,11 +5,15 @@ from __future__ import annotations
 from application.situation import ReadSituation
 from application.use_cases.select_model import SelectModel
 from domain.credential import CredentialRecord
+from domain.selection import mode_of
 from domain.switching import SwitchTo
 
 
 class FirstSelection:
-    """The default model of the provider that was signed in to; nothing where a model was ever chosen."""
+    """The default model of the provider that was signed in to.
+
+    Nothing where a model, or another sign-in, was ever chosen.
+    """
 
     def __init__(self, *, situation: ReadSituation, select: SelectModel) -> None:
         self._situation = situation
@@ -18,7 +22,9 @@ class FirstSelection:
     def __call__(self, record: CredentialRecord) -> SwitchTo | None:
         """Select it; None where nothing was selected. Raises as `SelectModel` does."""
         situation = self._situation()
-        if situation.settings.model is not None or record.plan_use_off:
+        settings = situation.settings
+        other = settings.active_auth_provider not in (None, mode_of(record.key))
+        if settings.model is not None or other or record.plan_use_off:
             return None
         switch = self._select(situation.catalogue.default_for(record.provider).id)
         return switch if isinstance(switch, SwitchTo) else None

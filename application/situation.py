@@ -12,13 +12,13 @@ from application.ports.session_store import RecordReader
 from application.settings import EnvKeys, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue, merged
-from domain.credential import CredentialRecord
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import ProfileUnusable, UnknownModel
 from domain.model import Preset
 from domain.provider import Provider
-from domain.selection import Selection
+from domain.selection import Held, Selection
 from domain.store_trouble import StoreTrouble
-from domain.switching import Circumstances, SwitchTo, decide
+from domain.switching import Circumstances, Switch, SwitchTo, decide, keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,13 @@ class Situation:
 
     @property
     def preset(self) -> Preset | None:
-        """The preset that config selects; None where it selects none, or one that is unknown by now."""
+        """The preset that config selects: its model, else the default of the provider that its sign-in names.
+
+        None where it selects none, or one that is unknown by now.
+        """
         if self.settings.model is None:
-            return None
+            provider = self._provider_of_mode()
+            return self.catalogue.default_for(provider) if provider else None
         try:
             return self.catalogue.resolve(self.settings.model)
         except UnknownModel:
@@ -59,6 +63,18 @@ class Situation:
                 return selection
             case _:
                 return None
+
+    def resumed(self, held: Held) -> Switch:
+        """What answers in a conversation that holds on to *held*."""
+        return keep(held, self.catalogue, self.given)
+
+    def _provider_of_mode(self) -> Provider | None:
+        """The provider that the sign-in of the config means without a model: for a key, the only one that has one."""
+        mode = self.settings.active_auth_provider
+        if mode is not AuthMode.APIKEY:
+            return mode.provider if mode else None
+        keyed = {record.provider for record in self.credentials if record.kind is CredentialKind.API_KEY}
+        return keyed.pop() if len(keyed) == 1 else None
 
 
 class ReadSituation:
@@ -81,8 +97,9 @@ class ReadSituation:
         self._borrowed = borrowed
         self._clock = clock
 
-    def __call__(self) -> Situation:
-        """The situation now.
+    def __call__(self, *, held: CredentialKey | None = None) -> Situation:
+        """The situation now. *held* is the credential of an open conversation: what another window stored since does
+        not hide a key of the environment from it.
 
         Raises:
             ConfigError: The config file makes no sense.
@@ -98,7 +115,7 @@ class ReadSituation:
                 settings = replace(settings, notices=(*settings.notices, str(error)))
         settings = replace(settings, notices=(*settings.notices, *self._environment.refused()))
         given = Circumstances(
-            credentials=stored + lent + self._from_environment(settings, stored + lent, found.troubles),
+            credentials=stored + lent + self._from_environment(settings, stored + lent, found.troubles, held),
             now=self._clock.now(),
             preferred=settings.active_auth_provider,
             troubles=found.troubles,
@@ -107,9 +124,13 @@ class ReadSituation:
         return Situation(settings, catalogue, given, self._environment.present(), found.notices)
 
     def _from_environment(
-        self, settings: Settings, stored: tuple[CredentialRecord, ...], troubles: tuple[StoreTrouble, ...]
+        self,
+        settings: Settings,
+        stored: tuple[CredentialRecord, ...],
+        troubles: tuple[StoreTrouble, ...],
+        held: CredentialKey | None,
     ) -> tuple[CredentialRecord, ...]:
-        """Keys of providers that have nothing stored at all, where config allows to fall back on them.
+        """Keys of providers that have nothing stored at all, where config allows to fall back on them; and *held*.
 
         What cannot be read may be a sign-in, and then nobody chose that a key pays.
         """
@@ -117,8 +138,10 @@ class ReadSituation:
             return ()
         covered = {record.provider for record in stored}
         covered |= {provider for provider in Provider for trouble in troubles if trouble.concerns(provider)}
-        found = (self._environment.key(provider) for provider in Provider if provider not in covered)
-        return tuple(key.record for key in found if key is not None)
+        found = [key.record for key in map(self._environment.key, Provider) if key is not None]
+        # Beside something that is stored it is nobody's choice but that of the conversation that holds on to it.
+        aside = [replace(record, active=False) for record in found if record.provider in covered and record.key == held]
+        return (*(record for record in found if record.provider not in covered), *aside)
 
 
 def mode_in_force(situation: Situation) -> AuthMode | None:

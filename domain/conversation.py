@@ -9,6 +9,7 @@ from enum import StrEnum
 from domain.credential import CredentialKind, Payer
 from domain.model import Price
 from domain.provider import Provider
+from domain.selection import Held
 
 
 class Role(StrEnum):
@@ -101,6 +102,8 @@ class Conversation:
     """Aware, in UTC."""
     title: str = ""
     turns: tuple[Turn, ...] = field(default=())
+    held: Held | None = None
+    """The model and the credential that it goes on with; None where an earlier program kept it, or nothing was sent."""
 
 
 def cost(usage: Usage, price: Price | None, payer: Payer) -> float | None:

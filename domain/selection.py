@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.auth_mode import AuthMode
-from domain.credential import CredentialKind, CredentialRecord
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.model import Answering, Preset
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a conversation holds on to: its model, and the one credential that pays for it.
+
+    Nothing outside of the conversation's own window changes it: not the saved choice, not which account is active.
+    """
+
+    preset: Preset
+    """As it was when it was chosen: an edit of the config does not turn it into another model."""
+    credential: CredentialKey
+    payer: Payer
+    label: str = field(default="", compare=False)
+    """The account as people know it, for when its record is gone. Foreign text."""
+    sign_in: str = ""
+    """The session id, where the key alone does not say whose credential it is: an API key, or an account that its
+    provider does not name. "" elsewhere: who signs in to a named account again goes on with it."""
+
+    def is_of(self, record: CredentialRecord) -> bool:
+        """Whether *record* is the credential that is held."""
+        return record.key == self.credential and self.sign_in in ("", record.session_id)
+
+    @property
+    def means(self) -> str:
+        """`Claude OAuth`, `Claude API key`."""
+        return f"{self.credential.provider.label} {self.credential.kind.label}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +47,21 @@ class Selection:
     @property
     def mode(self) -> AuthMode:
         """What config remembers of it."""
-        if self.credential.kind is CredentialKind.API_KEY:
-            return AuthMode.APIKEY
-        return AuthMode.oauth(self.preset.provider)
+        return mode_of(self.credential.key)
 
     @property
     def means(self) -> str:
         """`Claude OAuth`, `Claude API key`."""
         return f"{self.preset.provider.label} {self.credential.kind.label}"
+
+    @property
+    def held(self) -> Held:
+        """What a conversation with this selection holds on to."""
+        record = self.credential
+        named = record.kind is CredentialKind.OAUTH and record.key.named
+        return Held(self.preset, record.key, record.payer, record.label, "" if named else record.session_id)
+
+
+def mode_of(key: CredentialKey) -> AuthMode:
+    """How a request authenticates that carries the credential *key*."""
+    return AuthMode.APIKEY if key.kind is CredentialKind.API_KEY else AuthMode.oauth(key.provider)

@@ -9,11 +9,12 @@ from typing import Final
 
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
-from domain.credential import CredentialKind, CredentialRecord, Payer
-from domain.errors import PlanUseOff, SignInNeeded, StoreError
+from domain.credential import OAUTH_PAYERS, CredentialKind, CredentialRecord, Payer
+from domain.errors import CredentialGone, PlanUseOff, SignInNeeded, StoreError
 from domain.model import Preset
+from domain.payment import payment_words
 from domain.provider import Provider
-from domain.selection import Selection
+from domain.selection import Held, Selection
 from domain.session import can_serve
 from domain.store_trouble import StoreTrouble, trouble_of
 
@@ -23,13 +24,19 @@ class SwitchTo:
     """The selection can be made."""
 
     selection: Selection
+    payment: str = ""
+    """Who pays and at what price, where that is somebody else than before; "" where it is not."""
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The confirmation, and a second line where another model answers."""
+        """The confirmation, who answers where that is another model, and who pays where that is somebody else."""
         first = f"Switched to {self.selection.preset.label} ({self.selection.means})"
-        notice = self.selection.answering.notice
-        return (first, notice) if notice else (first,)
+        return (first, *self.remarks)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said beside the confirmation."""
+        return tuple(filter(None, (self.selection.answering.notice, self.payment)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class SignInRequired:
     preset: Preset
     plan_use_off: bool = False
     """Somebody is signed in, and did not allow use of the plan."""
+    held: Held | None = None
+    """The credential of a conversation, which cannot be used now and in whose place no other steps; None elsewhere."""
 
     @property
     def provider(self) -> Provider:
@@ -48,7 +57,11 @@ class SignInRequired:
     @property
     def error(self) -> SignInNeeded:
         """The same as an error."""
-        return PlanUseOff(self.provider) if self.plan_use_off else SignInNeeded(self.provider, self.preset.line)
+        if self.plan_use_off:
+            return PlanUseOff(self.provider)
+        if self.held is not None:
+            return CredentialGone(self.held.credential, self.held.label)
+        return SignInNeeded(self.provider, self.preset.line)
 
     @property
     def sentence(self) -> str:
@@ -89,11 +102,20 @@ class Circumstances:
     credentials: tuple[CredentialRecord, ...]
     now: datetime
     """Aware, in UTC."""
-    current_payer: Payer | None = None
+    current: Held | None = None
+    """What answered until now, whether it still can or not."""
     preferred: AuthMode | None = None
     """The mode in force: whoever chose an API key keeps it while its provider stays the same."""
     troubles: tuple[StoreTrouble, ...] = ()
     """What of the session store cannot be used."""
+
+    @property
+    def current_payer(self) -> Payer | None:
+        """Who paid until now: by the credential, else by the chosen mode, which nobody need be signed in for."""
+        if self.current is not None:
+            return self.current.payer
+        provider = self.preferred.provider if self.preferred else None
+        return OAUTH_PAYERS[provider] if provider else None
 
 
 def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_agreed: bool = False) -> Switch:
@@ -112,18 +134,39 @@ def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_
     selection = Selection(preset, credential, answering)
     if not payer_agreed and (from_plan_to_key(given.current_payer, credential) or _key_steps_in(credential, given)):
         return PayerChanges(selection)
-    return SwitchTo(selection)
+    same = given.current is not None and given.current.is_of(credential)
+    return SwitchTo(selection, "" if same else payment_words(selection, given.now.date()))
+
+
+def keep(held: Held, catalogue: Catalogue, given: Circumstances) -> Switch:
+    """What answers in a conversation that holds on to *held*: that very credential, be it active or not, or nothing."""
+    record = next((record for record in given.credentials if held.is_of(record)), None)
+    hurt = next((trouble for trouble in given.troubles if trouble.key == held.credential), None)
+    trouble = hurt or (trouble_of(held.credential.provider, given.troubles) if record is None else None)
+    if trouble is not None:
+        return StoreUnusable(held.preset, trouble.error)
+    if record is None or not can_serve(record, given.now):
+        off = record is not None and record.plan_use_off
+        return SignInRequired(held.preset, plan_use_off=off, held=held)
+    answering = catalogue.answering(held.preset, record.payer, given.now.date())
+    if not answering.model.serves(record.payer):
+        return NotPossible(held.preset, f"a {record.provider.label} plan does not offer {answering.model.label}")
+    return SwitchTo(Selection(held.preset, record, answering))
 
 
 def best_credential(provider: Provider, given: Circumstances) -> CredentialRecord | None:
-    """The credential of *provider* to use: the active account's session before a key, unless a key is preferred.
+    """The credential of *provider* to use: what answered until now, else the active account's session before a key,
+    unless a key is preferred.
 
     No other account ever steps in for the active one: that would spend what its owner did not choose to spend, and
     vendors forbid it (Sign in with ChatGPT Terms: no rotating of accounts).
     """
-    mine = (record for record in given.credentials if record.provider is provider and record.active)
-    out_of_reach = {trouble.key for trouble in given.troubles}
+    held, out_of_reach = given.current, {trouble.key for trouble in given.troubles}
+    mine = (record for record in given.credentials if record.provider is provider)
     able = [record for record in mine if can_serve(record, given.now) and record.key not in out_of_reach]
+    if (same := next((record for record in able if held and held.is_of(record)), None)) is not None:
+        return same
+    able = [record for record in able if record.active]
     prefer_key = given.preferred is AuthMode.APIKEY
     return min(able, key=lambda record: _rank(record, prefer_key=prefer_key), default=None)
 

@@ -6,13 +6,11 @@ from datetime import timedelta
 from typing import Final
 
 from domain.credential import CredentialRecord, Payer
+from domain.payment import USING_PLAN
 from domain.provider import Provider
 
 MANAGE_USAGE: Final = "https://chatgpt.com/settings/usage"
 """Where the owner of a ChatGPT plan sees and limits what programs use of it. OpenAI asks for the link."""
-
-USING_PLAN: Final = "Using ChatGPT plan"
-"""OpenAI asks a program to say so, in these words, wherever the plan is used."""
 
 _TESTING_LIFE: Final = timedelta(days=8)
 """Google gives sign-ins seven days while the consent screen of the client is in testing; no other of its lives is as

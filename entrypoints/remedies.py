@@ -22,6 +22,10 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
     ((errors.UnknownAccount, errors.AmbiguousAccount), lambda _: "keyswitch accounts"),
     ((errors.PlanUseOff,), lambda error: f"keyswitch login {error.provider}{_naming(error.account, quote)}"),
     (
+        (errors.CredentialGone,),
+        lambda error: f"keyswitch login {error.provider}{' --api-key' if error.is_key else ''}",
+    ),
+    (
         (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError, errors.NothingToAdopt),
         lambda error: f"keyswitch login {error.provider}",
     ),

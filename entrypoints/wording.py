@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from shlex import quote
 from typing import Final
 
@@ -13,7 +13,9 @@ from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
 from domain.foreign import ForeignLogin
 from domain.master_key import KeyWhereabouts
+from domain.payment import payment_words
 from domain.provider import Provider
+from domain.selection import Selection
 from domain.session import SessionState
 from domain.store_trouble import StoreTrouble
 from domain.untrusted import untrusted_line
@@ -74,6 +76,18 @@ IMPORTED_ADVICE: Final = (
     "The ChatGPT sign-in was made by another program, in an older way, and goes on working. "
     "A fresh one is recommended: keyswitch login chatgpt"
 )
+
+
+UNKNOWN_HELD: Final = (
+    "Which model and sign-in this conversation went on with is not known: it was kept by an earlier keyswitch. "
+    "It goes on with the saved choice."
+)
+
+
+def would_pay(selection: Selection, on: date) -> tuple[str, str]:
+    """Who would pay from then on: what is asked about before anything changes. *on* is the day (UTC) of the price."""
+    label = selection.preset.label
+    return f"{label} would be paid by: {selection.credential.payer.label}.", payment_words(selection, on)
 
 
 PLAN_USE_OFF: Final = "plan use is off"

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from domain.conversation import Receipt, Role, StopReason, Turn, TurnState, Usage
-from domain.credential import CredentialKind, Payer
+from domain.credential import CredentialKey, CredentialKind, Payer
+from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
+from domain.selection import Held
 
 COLUMNS: Final = ("role", "text", "at", "state", "reasoning", "stop", "receipt")
 
@@ -43,6 +45,43 @@ def turn_from(row: tuple[Any, ...]) -> Turn:
         receipt=_receipt(json.loads(receipt)) if receipt else None,
         stop=_stop(stop),
     )
+
+
+def held_text(held: Held) -> str:
+    """*held* as JSON. Of its preset what decides who is asked, and the names by which people know it."""
+    preset = held.preset
+    document = {
+        "id": preset.id,
+        "label": preset.label,
+        "model": preset.model,
+        "family": preset.family,
+        "level": preset.level.value if preset.level else None,
+        "verbatim": preset.verbatim,
+        "provider": held.credential.provider.value,
+        "kind": held.credential.kind.value,
+        "account": held.credential.account,
+        "payer": held.payer.value,
+        "name": held.label,
+        "sign_in": held.sign_in,
+    }
+    return json.dumps(document)
+
+
+def held_from(text: str) -> Held:
+    """What `held_text` wrote.
+
+    Raises:
+        ValueError, TypeError, LookupError: It was not written by it.
+    """
+    document = json.loads(text)
+    level, provider = document["level"], Provider(document["provider"])
+    preset = Preset(
+        **{name: document[name] for name in ("id", "label", "model", "family", "verbatim")},
+        provider=provider,
+        level=ReasoningLevel(level) if level else None,
+    )
+    key = CredentialKey(provider, document["account"], CredentialKind(document["kind"]))
+    return Held(preset, key, Payer(document["payer"]), document["name"], document["sign_in"])
 
 
 def moment_text(at: datetime) -> str:

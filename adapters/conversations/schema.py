@@ -41,6 +41,14 @@ CREATE TRIGGER turn_removed AFTER DELETE ON turn BEGIN
 END
 """
 
+HELD: Final = """
+CREATE TABLE IF NOT EXISTS held (
+    conversation INTEGER PRIMARY KEY REFERENCES conversation (key) ON DELETE CASCADE,
+    choice       TEXT NOT NULL      -- JSON: the model and the credential that it goes on with
+) STRICT
+"""
+"""Made where it is missing, under the same version: a keyswitch that does not know the table leaves it alone."""
+
 STATEMENTS: Final = (
     _CONVERSATION,
     "CREATE INDEX conversation_touched ON conversation (touched)",
@@ -49,6 +57,7 @@ STATEMENTS: Final = (
     "CREATE VIRTUAL TABLE turn_words USING fts5 (text, content = 'turn', content_rowid = 'key')",
     _WORDS_ADDED,
     _WORDS_REMOVED,
+    HELD,
     f"PRAGMA user_version = {VERSION}",
 )
 """What makes an empty database one of this version, in one transaction."""

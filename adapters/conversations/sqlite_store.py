@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from adapters.conversations import schema
-from adapters.conversations.rows import COLUMNS, moment, moment_text, storable, turn_from, turn_row
+from adapters.conversations.rows import (
+    COLUMNS,
+    held_from,
+    held_text,
+    moment,
+    moment_text,
+    storable,
+    turn_from,
+    turn_row,
+)
 from adapters.session_stores.disk_words import cannot_save
 from adapters.session_stores.file_lock import exclusive
 from adapters.session_stores.private_file import (
@@ -28,6 +37,7 @@ from adapters.session_stores.private_file import (
 )
 from domain.conversation import Conversation, Turn
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
+from domain.selection import Held
 
 NAME: Final = "conversations.db"
 _LOCK_NAME: Final = "conversations.lock"
@@ -47,6 +57,7 @@ _LAST_TURNS: Final = f"SELECT {_TURN} FROM turn WHERE conversation = ? ORDER BY 
 _TOUCH: Final = (
     "UPDATE conversation SET touched = (SELECT coalesce(max(touched), 0) + 1 FROM conversation) WHERE key = ?"
 )
+_HOLD: Final = "INSERT OR REPLACE INTO held (conversation, choice) SELECT key, ? FROM conversation WHERE id = ?"
 _NO_LIMIT: Final = -1
 
 _NOT_WRITABLE: Final = frozenset(
@@ -77,6 +88,8 @@ class SqliteConversations:
                 raise StoreError(str(self._path), f"there is a conversation {conversation.id} already")
             row = (conversation.id, moment_text(conversation.started), storable(conversation.title))
             added = database.execute("INSERT INTO conversation (id, started, title) VALUES (?, ?, ?)", row)
+            if conversation.held is not None:
+                database.execute(_HOLD, (held_text(conversation.held), conversation.id))
             for turn in conversation.turns:
                 database.execute(_ADD_TURN, (added.lastrowid, *turn_row(turn)))
             if conversation.turns:
@@ -90,6 +103,11 @@ class SqliteConversations:
                 raise StoreError(str(self._path), f"there is no conversation {conversation_id}")
             database.execute(_ADD_TURN, (found[0], *turn_row(turn)))
             database.execute(_TOUCH, found)
+
+    def hold(self, conversation_id: str, held: Held) -> None:
+        """Note what the conversation goes on with from now on; nothing happens where it has not begun."""
+        with self._database() as database:
+            database.execute(_HOLD, (held_text(held), conversation_id))
 
     def latest(self, *, turns: int = 30) -> Conversation | None:
         """The one that was last added to; one without any turn does not count."""
@@ -115,10 +133,11 @@ class SqliteConversations:
             if row is None:
                 return None
             rows = database.execute(_LAST_TURNS, (row[0], turns)).fetchall()
+            choice = database.execute("SELECT choice FROM held WHERE conversation = ?", row[:1]).fetchone()
         key, name, started, title = row
         try:
             spoken = tuple(turn_from(turn) for turn in reversed(rows))
-            return Conversation(id=name, started=moment(started), title=title, turns=spoken)
+            return Conversation(id=name, started=moment(started), title=title, turns=spoken, held=_held(choice))
         except (ValueError, TypeError, LookupError) as error:
             problem = f"a turn of conversation {key} cannot be read"
             raise StoreDamaged(str(self._path), problem) from error
@@ -176,6 +195,8 @@ class SqliteConversations:
             self._create(connection)
         if self._version(connection) > schema.VERSION:
             raise StoreNewer(str(self._path), "a newer keyswitch wrote it")
+        if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'held'").fetchone() is None:
+            connection.execute(schema.HELD)
 
     def _create(self, connection: sqlite3.Connection) -> None:
         """Make the tables, unless another process just did.
@@ -210,6 +231,13 @@ class SqliteConversations:
             if code in _NOT_WRITABLE:
                 raise StoreNotWritable(path, f"it cannot be written ({error})") from error
             raise StoreDamaged(path, f"it cannot be read ({error})") from error
+
+
+def _held(row: tuple[str] | None) -> Held | None:
+    """What a conversation goes on with; None also where that cannot be read: then whoever resumes it says so."""
+    with suppress(ValueError, TypeError, LookupError):
+        return held_from(row[0]) if row else None
+    return None
 
 
 def _close_to_others(path: Path) -> None:

@@ -9,7 +9,7 @@ from application.ports.event_log import EventLog
 from application.situation import ReadSituation, Situation
 from domain.accounts import tag
 from domain.model import Preset
-from domain.selection import Selection
+from domain.selection import Held, Selection, mode_of
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo, decide
 
 
@@ -25,17 +25,17 @@ class SelectModel:
         self._events = events
 
     def __call__(
-        self, name: str, *, current: Selection | None = None, save: bool = True, payer_agreed: bool = False
+        self, name: str, *, current: Held | None = None, save: bool = True, payer_agreed: bool = False
     ) -> Switch:
         """Select *name*. With *save* it comes back after a restart, else only the returned selection knows.
 
-        *current* is what is in force, where that is not what config says.
+        *current* is what the open conversation holds on to; without it, what config says.
 
         Raises:
             UnknownModel: Nothing is called so.
             ConfigError: The config file cannot be read or written; nothing was changed.
         """
-        situation = self._situation()
+        situation = self._situation(held=current.credential if current else None)
         preset = situation.catalogue.resolve(name)
         switch = self._decide(preset, situation, current, payer_agreed=payer_agreed)
         match switch:
@@ -53,13 +53,11 @@ class SelectModel:
                 self._refused(preset, error.code)
         return switch
 
-    def _decide(self, preset: Preset, situation: Situation, current: Selection | None, *, payer_agreed: bool) -> Switch:
-        in_force = current or situation.selection
-        given = replace(
-            situation.given,
-            current_payer=in_force.credential.payer if in_force else None,
-            preferred=in_force.mode if in_force else situation.given.preferred,
-        )
+    def _decide(self, preset: Preset, situation: Situation, current: Held | None, *, payer_agreed: bool) -> Switch:
+        saved = situation.selection
+        in_force = current or (saved.held if saved else None)
+        preferred = mode_of(in_force.credential) if in_force else situation.given.preferred
+        given = replace(situation.given, current=in_force, preferred=preferred)
         return decide(preset, situation.catalogue, given, payer_agreed=payer_agreed)
 
     def _note(self, selection: Selection, *, saved: bool) -> None:

@@ -18,9 +18,9 @@ from application.renewal import Renewal
 from domain.accounts import tag
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
 from domain.credential import CredentialKind
-from domain.errors import AuthRejected, KeyswitchError, SignInNeeded
+from domain.errors import AuthRejected, CredentialGone, KeyswitchError, SignInNeeded
 from domain.event import MESSAGE_ANSWERED
-from domain.selection import Selection
+from domain.selection import Held, Selection
 from domain.session import Credential, Session, allowed
 
 _TITLE_LENGTH: Final = 60
@@ -34,6 +34,8 @@ class Thread:
     conversation: Conversation
     saved: bool = True
     """Whether its turns are stored as they come."""
+    held: Held | None = None
+    """What it goes on with: the last choice, which may be later than the answer that is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,12 @@ class SendMessage:
 
         Raises:
             SignInNeeded, SessionEnded, AuthRejected: Nothing to authenticate with.
+            CredentialGone: Another credential is stored in the place of the selected one; nothing was sent.
             PlanUseOff: The sign-in does not allow use of its plan, perhaps only since a renewal; nothing was sent.
             ProviderError: As the provider failed; what came before a broken stream is kept.
             StoreError: The session store or the conversation store cannot be used.
         """
+        thread.held = selection.held
         asked = Turn(Role.USER, text, self._clock.now())
         started = self._clock.monotonic()
         request = ChatRequest(selection.answering, (*thread.conversation.turns, asked))
@@ -166,7 +170,10 @@ class SendMessage:
             return key
         if record.kind is CredentialKind.BORROWED:
             return await asyncio.to_thread(self._borrowed.load, record)
-        return await self._renewal(record.key)
+        credential = await self._renewal(record.key)
+        if not selection.held.is_of(credential.record):
+            raise CredentialGone(record.key, record.label)
+        return credential
 
     def _turn(self, draft: _Draft, state: TurnState, receipt: Receipt) -> Turn:
         return Turn(
@@ -197,7 +204,7 @@ class SendMessage:
     def _keep(self, thread: Thread, asked: Turn, answer: Turn) -> None:
         before = thread.conversation
         title = before.title or " ".join(asked.text.split())[:_TITLE_LENGTH]
-        thread.conversation = replace(before, title=title, turns=(*before.turns, asked, answer))
+        thread.conversation = replace(before, title=title, turns=(*before.turns, asked, answer), held=thread.held)
         if not thread.saved:
             return
         if not before.turns:
@@ -205,3 +212,5 @@ class SendMessage:
         else:
             self._conversations.append(before.id, asked)
             self._conversations.append(before.id, answer)
+            if thread.held is not None and thread.held != before.held:
+                self._conversations.hold(before.id, thread.held)

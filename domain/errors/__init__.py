@@ -22,6 +22,7 @@ from domain.errors.provider import (
 from domain.errors.sign_in import (
     AccountEnded,
     CallbackUnusable,
+    CredentialGone,
     DeviceNotOffered,
     ListenerUnavailable,
     NoClient,
@@ -82,6 +83,7 @@ __all__ = [
     "CallbackUnusable",
     "ClientRefused",
     "ConfigError",
+    "CredentialGone",
     "DeviceNotOffered",
     "HomeCopied",
     "KeyMissing",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from domain.errors.base import KeyswitchError
 
 if TYPE_CHECKING:
+    from domain.credential import CredentialKey
     from domain.provider import Provider
 
 
@@ -34,6 +35,19 @@ class PlanUseOff(SignInNeeded):
         who = f"{account} is" if account else "You are"
         off = f"{who} signed in to {label}, but use of the {label} plan is off: that permission was not given."
         self.args = (f"{off} Nothing was sent or changed. Sign in again and tick it, or use an API key.",)
+
+
+class CredentialGone(SignInNeeded):
+    """A conversation holds on to a credential that is not here any more, or cannot be used; nothing was sent."""
+
+    def __init__(self, credential: CredentialKey, label: str) -> None:
+        super().__init__(credential.provider, "This conversation")
+        self.account = label
+        """As people know it. Foreign text."""
+        self.is_key = credential.kind == "api_key"
+        means = f"{credential.provider.label} {credential.kind.label}"
+        gone = "which cannot be used here any more; no other takes its place"
+        self.args = (f"This conversation goes on with {means} {label}, {gone}.",)
 
 
 class SessionEnded(KeyswitchError):

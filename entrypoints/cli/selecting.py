@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from application.use_cases.select_model import SelectModel
 from domain.errors import PayerChange
-from domain.selection import Selection
+from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
 from entrypoints.cli.failure import NotOffered, PayerUnconfirmed
 from entrypoints.cli.output import may_ask
 
 
-def select(use_case: SelectModel, name: str, *, save: bool, agreed: bool, agree: str) -> SwitchTo:
+def select(
+    use_case: SelectModel, name: str, *, save: bool, agreed: bool, agree: str, current: Held | None = None
+) -> SwitchTo:
     """Select *name*. Where the bill would move from a plan to a key, ask whoever sits there.
 
-    *agree* is the command that says yes beforehand.
+    *agree* is the command that says yes beforehand, *current* what a conversation that goes on holds on to.
 
     Raises:
         SignInNeeded: Its provider is not signed in, or only without use of its plan; nothing was changed.
@@ -22,9 +24,9 @@ def select(use_case: SelectModel, name: str, *, save: bool, agreed: bool, agree:
         StoreError: What would answer is stored, and cannot be used.
         UnknownModel, ConfigError: As the use case says.
     """
-    switch = use_case(name, save=save, payer_agreed=agreed)
+    switch = use_case(name, current=current, save=save, payer_agreed=agreed)
     if isinstance(switch, PayerChanges) and _agrees(switch.selection):
-        switch = use_case(name, save=save, payer_agreed=True)
+        switch = use_case(name, current=current, save=save, payer_agreed=True)
     return settled(switch, agree=agree)
 
 

@@ -104,6 +104,7 @@ class AccountFlows:
             return
         verb = "now uses" if chosen.changed else "already uses"
         self._tell(f"{provider.label} {verb} {untrusted_line(chosen.name)} (pays: {chosen.record.payer.label}).")
+        await self._app.flows.go_on_as(chosen.record)
         self._app.read_again()
 
     def _begin_renewal(self, key: CredentialKey, name: str) -> None:

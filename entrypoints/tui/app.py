@@ -19,7 +19,7 @@ from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
 from application.situation import Situation
-from domain.errors import KeyswitchError, StoreError
+from domain.errors import KeyswitchError
 from domain.selection import Selection
 from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.findings import finding_lines, summary
@@ -27,19 +27,21 @@ from entrypoints.services import LightServices, Services
 from entrypoints.tui import slash
 from entrypoints.tui.account_flows import AccountFlows
 from entrypoints.tui.background import Background
-from entrypoints.tui.chat_screen import RESTORED_TURNS, ChatScreen
+from entrypoints.tui.beginning import Beginning
+from entrypoints.tui.chat_screen import ChatScreen
 from entrypoints.tui.composer import Composer
 from entrypoints.tui.crash import crash_text
 from entrypoints.tui.flows import Flows
 from entrypoints.tui.glyphs import ASCII, UNICODE
 from entrypoints.tui.help_screen import HelpScreen
+from entrypoints.tui.holding import Holding
 from entrypoints.tui.keys import teach_alt_enter
 from entrypoints.tui.lazy import LazyServices
 from entrypoints.tui.lines import NARROW
 from entrypoints.tui.no_color import NoColorAtAll
 from entrypoints.tui.options import TuiOptions
 from entrypoints.tui.picker import Picker
-from entrypoints.tui.standing import Standing, other_credential, standing
+from entrypoints.tui.standing import Standing, left_waiting
 from entrypoints.tui.status_screen import Accounts, StatusScreen
 from entrypoints.tui.trouble import trouble
 from entrypoints.tui.unlocking import Unlocking
@@ -104,13 +106,15 @@ class KeyswitchApp(App[int]):
         self.unlocking = Unlocking(self)
         self.unsent = ""
         """The draft that was left behind."""
-        self._only_here: Selection | None = None
+        self.holding = Holding()
+        self.beginning = Beginning(self)
         self._stamp: Hashable = None
         self._polls = 0
         self._readings = self._shown = 0
         self._asked_to_leave = False
         self._picker = Picker(self.glyphs)
         self._told: str | None = None
+        self._noticed = False
         if self.no_color:
             self._filters = [NoColorAtAll()]
 
@@ -158,9 +162,19 @@ class KeyswitchApp(App[int]):
 
     def selected(self, selection: Selection, *, save: bool) -> None:
         """A selection was made in this window: show it at once, then read again."""
-        self._only_here = None if save else selection
+        self.holding.choose(selection, save=save, for_run=self.beginning.under_way)
         if self.standing is not None:
-            self.standing = Standing(self.standing.situation, selection.preset, selection, only_here=not save)
+            situation, held = self.standing.situation, selection.held
+            self.standing = Standing(situation, selection.preset, selection, only_here=not save, held=held)
+        self._shown = self._readings + 1  # what was read before knows nothing of it
+        self.chat.note_held(selection.held)
+        self.read_again()
+
+    def begin_anew(self) -> None:
+        """A new conversation: it begins with the saved choice, which is read now."""
+        self.holding.anew()
+        self._shown = self._readings + 1
+        self.standing = None
         self.read_again()
 
     def _read(self) -> None:
@@ -170,7 +184,7 @@ class KeyswitchApp(App[int]):
     @work(thread=True, exclusive=True, group="standing")
     def _read_in_thread(self, number: int) -> None:
         try:
-            situation = self.light.situation()
+            situation = self.light.situation(held=self.holding.credential)
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return
@@ -180,14 +194,18 @@ class KeyswitchApp(App[int]):
         if number < self._shown:
             return  # a thread cannot be stopped: this reading began before one that is shown already
         self._told, self._shown = None, number
-        for notice in (*situation.settings.notices, *situation.store_notices) if self.standing is None else ():
+        for notice in () if self._noticed else (*situation.settings.notices, *situation.store_notices):
             self.say(notice)
+        self._noticed = True
         theme = situation.settings.ui.get("theme")
         if theme in ("light", "dark"):
             self.theme = f"textual-{theme}"
-        before, self.standing = self.standing, standing(situation, self._only_here)
-        if note := other_credential(before, self.standing):
-            self.say(note)
+        before = self.standing
+        self.standing = self.holding.standing(situation, begins=not self.beginning.continues)
+        if note := left_waiting(before, self.standing):
+            self.say(note, kind="trouble")
+        if lines := self.holding.begun_with(self.standing):
+            self.say(*lines)
         self._picker.follow(self.standing)
         if isinstance(self.screen, StatusScreen):
             self._report(self.screen)
@@ -209,36 +227,7 @@ class KeyswitchApp(App[int]):
     async def _go_live(self) -> None:
         self.read_again()
         self.set_interval(POLL_SECONDS, self.poll)
-        self._begin()
-
-    @work(group="begin")
-    async def _begin(self) -> None:
-        if self.options.message:
-            self.say(self.options.message)
-        try:
-            services = await self.services()
-            if self.options.continue_last:
-                await self._continue(services)
-        except KeyswitchError as error:
-            self.say(trouble(error), kind="trouble")
-            services = None
-        if self.options.model is not None:
-            self.flows.select(self.options.model, save=False)
-        if services is None:
-            self.background.begin()
-        else:
-            self.unlocking.begin(services)
-
-    async def _continue(self, services: Services) -> None:
-        try:
-            latest = await asyncio.to_thread(services.conversations.latest, turns=RESTORED_TURNS)
-        except StoreError as error:
-            self.say(trouble(error), kind="trouble")
-            return
-        if latest is None:
-            self.say("There is no earlier conversation yet: this is the first.")
-        else:
-            await self.chat.restore(latest)
+        self.run_worker(self.beginning.run(), group="begin")
 
     # What people ask for.
 

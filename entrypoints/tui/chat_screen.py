@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 from uuid import uuid4
@@ -19,7 +20,7 @@ from application.ports.chat_client import TextDelta
 from application.use_cases.send_message import Thread
 from domain.conversation import Conversation, Role
 from domain.errors import AuthRejected, KeyswitchError, PassphraseNeeded, SessionEnded, SignInNeeded
-from domain.selection import Selection
+from domain.selection import Held, Selection
 from domain.untrusted import untrusted_line
 from entrypoints.tui import slash
 from entrypoints.tui.composer import CommandMenu, Composer
@@ -140,12 +141,12 @@ class ChatScreen(Screen[None]):
         self._thread = None
         self._welcomed = False
         await self.transcript.clear()
+        self.app.begin_anew()
         self.refresh_lines()
-        await self._welcome()
 
     def _try_to_send(self, text: str) -> None:
         stand = self.app.standing
-        if stand is None:
+        if stand is None or self.app.beginning.under_way:
             self._early = text
             self.app.read_again()
         elif stand.selection is None:
@@ -225,7 +226,7 @@ class ChatScreen(Screen[None]):
 
     async def restore(self, conversation: Conversation) -> None:
         """Go on with a conversation of earlier."""
-        self._thread = Thread(conversation, saved=self.app.options.save)
+        self._thread = Thread(conversation, saved=self.app.options.save, held=conversation.held)
         self._welcomed = True
         await self.transcript.restore(conversation.turns)
         self.composer.remember([turn.text for turn in conversation.turns if turn.role is Role.USER])
@@ -241,9 +242,38 @@ class ChatScreen(Screen[None]):
         if stand is None:
             return
         await self._welcome()
+        if not self.app.beginning.under_way:
+            self._send_early()
+
+    def begin(self, *, early: bool) -> None:
+        """What the command line asked for is done, or cannot be: with *early*, what was sent meanwhile goes out."""
+        if not early:
+            self._early = None  # it was meant for something else than what is selected; it stays in the field
+        elif self.app.standing is not None:
+            self._send_early()
+
+    def _send_early(self) -> None:
         early, self._early = self._early, None
         if early is not None and early == self.composer.text:
             self._try_to_send(early)
+
+    def note_held(self, held: Held) -> None:
+        """The conversation goes on with something else; a later `-c` does, too."""
+        thread = self._thread
+        if thread is None:
+            return
+        thread.held = held
+        if thread.conversation.turns and thread.saved:
+            thread.conversation = replace(thread.conversation, held=held)
+            self._store_held(thread.conversation.id, held)
+
+    @work(group="held")
+    async def _store_held(self, conversation: str, held: Held) -> None:
+        try:
+            services = await self.app.services()
+            await asyncio.to_thread(services.conversations.hold, conversation, held)
+        except KeyswitchError as error:
+            await self.transcript.note(trouble(error), kind="trouble")
 
     async def _welcome(self) -> None:
         stand = self.app.standing

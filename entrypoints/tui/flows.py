@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from application.finish_sign_in import SignedIn
 from application.keep_session import ANYBODY, Whose
-from domain.credential import CredentialKey, CredentialKind
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.selection import Selection
@@ -41,6 +41,10 @@ class Flows:
                 return
             name = self._before
         self._run(self._select(name, save=save, payer_agreed=payer_agreed), "select")
+
+    async def select_at_start(self, name: str) -> bool:
+        """The model of the command line, for this run; whether it is selected."""
+        return await self._select(name, save=False)
 
     def log_in(
         self,
@@ -91,13 +95,15 @@ class Flows:
         )
         self._ask_to_sign_in(question, switch.provider, switch.preset.id, save=save)
 
-    def overcome(self, obstacle: SignInRequired | PayerChanges | StoreUnusable) -> None:
+    def overcome(self, obstacle: SignInRequired | PayerChanges | StoreUnusable | NotPossible) -> None:
         """Nothing that is selected can answer a message: offer what would, or say what is in the way."""
         match obstacle:
             case SignInRequired():
-                self.sign_in_first(obstacle)
+                self.sign_in_first(obstacle, save=obstacle.held is None)
             case PayerChanges():
                 self._ask_payer(obstacle, save=True)
+            case NotPossible(preset, reason):
+                self._say(f"{preset.label} cannot be used here: {reason}. Your text is kept.", kind="trouble")
             case StoreUnusable(error=error):
                 self._say(trouble(error, kept="Your message was not sent."), kind="trouble")
 
@@ -110,16 +116,16 @@ class Flows:
 
         self._app.push_screen(question, answered)
 
-    async def _select(self, name: str, *, save: bool, payer_agreed: bool = False) -> None:
-        stand = self._app.standing
-        current = stand.selection if stand else None
+    async def _select(self, name: str, *, save: bool, payer_agreed: bool = False) -> bool:
+        """Whether it is selected now; where it is not, a dialog or a line says why."""
+        stand, held = self._app.standing, self._app.holding.held
         try:
             switch = await asyncio.to_thread(
-                self._app.light.select, name, current=current, save=save, payer_agreed=payer_agreed
+                self._app.light.select, name, current=held, save=save, payer_agreed=payer_agreed
             )
         except KeyswitchError as error:
             self._say(trouble(error), kind="trouble")
-            return
+            return False
         match switch:
             case SwitchTo(selection):
                 self._switched(selection, switch.lines, save=save, before=stand)
@@ -131,6 +137,7 @@ class Flows:
                 self._say(trouble(out_of_reach), kind="trouble")
             case NotPossible(preset, reason):
                 self._say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.", kind="trouble")
+        return isinstance(switch, SwitchTo)
 
     def _switched(self, selection: Selection, lines: tuple[str, ...], *, save: bool, before: Standing | None) -> None:
         """*before* is how things stood when it began: the app may have read the new selection already."""
@@ -148,20 +155,35 @@ class Flows:
             if answer == login_needed.AGREE:
                 self.select(switch.selection.preset.id, save=save, payer_agreed=True)
 
-        self._app.push_screen(login_needed.payer_changes(switch, self._app.glyphs), answered)
+        self._app.push_screen(
+            login_needed.payer_changes(switch, self._app.glyphs, self._app.light.clock.now().date()), answered
+        )
 
     def _after_sign_in(self, pending: str | None, *, save: bool) -> Callable[[SignedIn], Coroutine[None, None, None]]:
         before = self._app.standing
 
         async def signed_in(result: SignedIn) -> None:
             self._say(*filter(None, (signed_in_line(result, self._app.glyphs), not_used_yet(result), plan_off(result))))
-            if pending is not None:
+            held = self._app.holding.held
+            if self._app.holding.regain(result.record) and held is not None and pending in (None, held.preset.id):
+                pass  # the conversation goes on as before
+            elif pending is not None:
                 await self._select(pending, save=save)
             elif result.selected is not None:
                 self._switched(result.selected.selection, result.selected.lines, save=True, before=before)
+            elif result.record.active and held is not None and held.credential.kind is result.record.kind:
+                await self.go_on_as(result.record)
             self._app.read_again()
 
         return signed_in
+
+    async def go_on_as(self, record: CredentialRecord) -> None:
+        """Let the open conversation go on with the account of *record*, which was chosen in this window."""
+        situation = await asyncio.to_thread(self._app.light.situation)
+        switch = self._app.holding.moved_to(record, situation)
+        if switch is not None:
+            self._say(*switch.remarks)
+            self._app.selected(switch.selection, save=True)
 
     async def _renew_beside(self, key: CredentialKey) -> None:
         """Begin what the first message would wait for. Trouble is said by that message, if it lasts until then."""
@@ -174,5 +196,5 @@ class Flows:
     def _say(self, *lines: str, kind: str = "info") -> None:
         self._app.say(*lines, kind=kind)
 
-    def _run(self, work: Awaitable[None], group: str) -> None:
+    def _run(self, work: Awaitable[object], group: str) -> None:
         self._app.run_worker(work, group=group, exclusive=True)

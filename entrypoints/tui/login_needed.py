@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from domain.errors import AuthRejected, SessionEnded, SignInNeeded
 from domain.provider import Provider
@@ -10,6 +11,8 @@ from domain.switching import PayerChanges, SignInRequired
 from domain.untrusted import untrusted_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.question import Choice, Question
+from entrypoints.tui.standing import PICK_ANOTHER, sign_in_line
+from entrypoints.wording import would_pay
 
 LOG_IN = "log_in"
 KEEP = "keep"
@@ -21,7 +24,10 @@ NoCredential = SignInNeeded | SessionEnded | AuthRejected
 
 
 def sign_in_needed(switch: SignInRequired, *, current: str | None, draft_lines: int, glyphs: Glyphs) -> Question:
-    """A selection that was not made: nothing changed."""
+    """A selection that was not made: nothing changed. Or a conversation whose credential cannot be used."""
+    if switch.held is not None and not switch.plan_use_off:
+        sentence = f"{untrusted_line(switch.sentence)} {sign_in_line(switch.held)} {PICK_ANOTHER}"
+        return _dialog(sentence, switch.provider, "Nothing was sent." + _draft(draft_lines), None, glyphs)
     sentence = f"{switch.sentence} Run /login --provider={switch.provider}"
     stay = f"You stay on {current}." if current else "Nothing else is selected."
     return _dialog(sentence, switch.provider, stay + _draft(draft_lines), current, glyphs)
@@ -33,13 +39,13 @@ def sign_in_to_send(error: NoCredential, *, current: str | None, draft_lines: in
     return _dialog(sentence, error.provider, "Your message was not sent." + _draft(draft_lines), current, glyphs)
 
 
-def payer_changes(switch: PayerChanges, glyphs: Glyphs) -> Question:
-    """Who pays never changes without a question."""
-    label, payer = switch.selection.preset.label, switch.selection.credential.payer.label
+def payer_changes(switch: PayerChanges, glyphs: Glyphs, on: date) -> Question:
+    """Who pays never changes without a question; Enter is the answer that costs nothing. *on*: the price's day."""
+    first, price = would_pay(switch.selection, on)
     return Question(
         "Who pays changes",
-        (f"{label} would be paid by: {payer}.", "That is not your plan. Nothing has changed yet."),
-        (Choice(AGREE, f"Switch to {label}"), Choice(KEEP, "Keep what I have")),
+        (first, price, "That is not your plan. Nothing has changed yet."),
+        (Choice(KEEP, "Keep what I have"), Choice(AGREE, f"Switch to {switch.selection.preset.label}")),
         on_escape=KEEP,
         glyphs=glyphs,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -18,10 +19,10 @@ from domain.errors import KeyswitchError, PassphraseNeeded, WrongPassphrase
 from domain.master_key import KeyPlace
 from domain.provider import Provider
 from domain.secret import Secret
-from domain.selection import Selection
+from domain.selection import Held, Selection
 from domain.store_trouble import STORE_STATES
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
-from domain.untrusted import UntrustedStream
+from domain.untrusted import UntrustedStream, untrusted_line
 from entrypoints.answer_endings import ending_sentence
 from entrypoints.cli.output import say
 from entrypoints.error_words import error_sentence
@@ -32,6 +33,7 @@ from entrypoints.signals import PoliteEnd
 from entrypoints.taking_over import sentences
 from entrypoints.tui import slash
 from entrypoints.tui.glyphs import ASCII, UNICODE
+from entrypoints.tui.holding import Holding
 from entrypoints.tui.lazy import LazyServices
 from entrypoints.tui.line_background import LineBackground
 from entrypoints.tui.line_dialog import LineDialog
@@ -40,10 +42,17 @@ from entrypoints.tui.lines import measures, stamp
 from entrypoints.tui.login_words import NO_CLIENT, not_used_yet, plan_off, signed_in_line
 from entrypoints.tui.options import TuiOptions
 from entrypoints.tui.side_loop import SideLoop
-from entrypoints.tui.standing import Standing, standing
+from entrypoints.tui.standing import PICK_ANOTHER, Standing, sign_in_line
 from entrypoints.tui.trouble import trouble
 from entrypoints.tui.welcome import welcome_by_lines
-from entrypoints.wording import plan_use_off_words, state_words, status_line, unchosen_words
+from entrypoints.wording import (
+    UNKNOWN_HELD,
+    plan_use_off_words,
+    state_words,
+    status_line,
+    unchosen_words,
+    would_pay,
+)
 
 _AGAIN: Final = "Sending it again tries again"
 """There is no text in a field that Enter could send."""
@@ -77,10 +86,10 @@ class PlainChat:
         self._light = light
         self._options = options
         self._line = line
-        self._background = LineBackground(light, self._loaded, selection=lambda: self._standing().selection)
+        self._background = LineBackground(light, self._loaded, selection=lambda: self._standing(begins=False).selection)
         self._glyphs = ASCII if options.ascii else UNICODE
         self._sealed_older = options.sealed_older
-        self._only_here: Selection | None = None
+        self._holding = Holding()
         self._before: str | None = None
         self._thread = Thread(Conversation(uuid4().hex, light.clock.now()), saved=options.save)
 
@@ -90,10 +99,10 @@ class PlainChat:
             if self._options.message:
                 say_lines(self._options.message)
             self._open_sign_ins()
-            if self._options.model is not None:
-                self._select(self._options.model, save=False)
             if self._options.continue_last:
                 self._continue()
+            if self._options.model is not None:
+                self._select(self._options.model, save=False, for_run=True)
             say_lines(welcome_by_lines(self._standing()))
         except KeyswitchError as error:
             say_lines(trouble(error, again=_AGAIN))
@@ -153,11 +162,11 @@ class PlainChat:
             case slash.LogOut():
                 self._log_out(command)
             case slash.UseAccount(provider, name):
-                chosen = self._services().choose_account(provider, name)
-                say_lines(f"{provider.label} uses {chosen.name} (pays: {chosen.record.payer.label}).")
+                self._use(provider, name)
             case slash.New():
                 self._thread = Thread(Conversation(uuid4().hex, self._light.clock.now()), saved=self._options.save)
-                say_lines("A new conversation.")
+                self._holding.anew()
+                say_lines(*(self._holding.begun_with(self._standing()) or ("A new conversation.",)))
             case slash.ShowStatus() | slash.Doctor() | slash.Help():
                 self._show(command)
         return True
@@ -190,8 +199,25 @@ class PlainChat:
         say_lines(*(line for finding in findings for line in finding_lines(finding, self._glyphs.verdicts)))
         say_lines(summary(findings))
 
-    def _standing(self) -> Standing:
-        return standing(self._light.situation(), self._only_here)
+    def _standing(self, *, begins: bool = True) -> Standing:
+        return self._holding.standing(self._light.situation(held=self._holding.credential), begins=begins)
+
+    def _use(self, provider: Provider, name: str) -> None:
+        chosen = self._services().choose_account(provider, name)
+        say_lines(f"{provider.label} uses {chosen.name} (pays: {chosen.record.payer.label}).")
+        switch = self._holding.moved_to(chosen.record, self._light.situation())
+        if switch is not None:
+            self._hold(switch.selection, save=False)
+            say_lines(*switch.remarks)
+
+    def _hold(self, selection: Selection, *, save: bool, for_run: bool = False) -> None:
+        """The conversation goes on with *selection*; a later `-c` does, too."""
+        self._holding.choose(selection, save=save, for_run=for_run)
+        thread, held = self._thread, selection.held
+        thread.held = held
+        if thread.conversation.turns and thread.saved:
+            thread.conversation = replace(thread.conversation, held=held)
+            self._line.run(self._loaded()).conversations.hold(thread.conversation.id, held)
 
     def _services(self) -> Services:
         """All of them, with the key open. Raises PassphraseNeeded where it stays sealed."""
@@ -236,7 +262,10 @@ class PlainChat:
         if latest is None:
             say_lines("There is no earlier conversation yet: this is the first.")
             return
-        self._thread = Thread(latest, saved=self._options.save)
+        self._thread = Thread(latest, saved=self._options.save, held=latest.held)
+        self._holding.resume(latest.held)
+        if latest.held is None:
+            say_lines(UNKNOWN_HELD)
         for turn in latest.turns:
             say_lines(f"{turn.role}: {turn.text}", *filter(None, (ending_sentence(turn),)))
 
@@ -259,21 +288,21 @@ class PlainChat:
             say_lines(f"{mark}{preset.id}: {preset.label}, {self._glyphs.signs[able]} {words}")
         say_lines("Run /model NAME to switch.")
 
-    def _select(self, name: str, *, save: bool = True, payer_agreed: bool = False) -> None:
+    def _select(self, name: str, *, save: bool = True, payer_agreed: bool = False, for_run: bool = False) -> None:
         stand = self._standing()
-        switch = self._light.select(name, current=stand.selection, save=save, payer_agreed=payer_agreed)
+        switch = self._light.select(name, current=stand.held, save=save, payer_agreed=payer_agreed)
         match switch:
             case SwitchTo(selection):
                 if stand.preset is not None and stand.preset.id != selection.preset.id:
                     self._before = stand.preset.id
-                self._only_here = None if save else selection
+                self._hold(selection, save=save, for_run=for_run)
                 say_lines(*switch.lines)
             case SignInRequired():
                 say_lines(f"{switch.sentence} Run /login --provider={switch.provider}")
             case PayerChanges(selection):
-                say_lines(f"{selection.preset.label} would be paid by: {selection.credential.payer.label}.")
-                if self._line.ask("Switch? y/n ").casefold() == "y":
-                    self._select(name, save=save, payer_agreed=True)
+                say_lines(*would_pay(selection, self._light.clock.now().date()))
+                if self._line.ask("Switch? y/N ").casefold() == "y":
+                    self._select(name, save=save, payer_agreed=True, for_run=for_run)
             case StoreUnusable(error=error):
                 say_lines(trouble(error))
             case NotPossible(preset, reason):
@@ -288,12 +317,16 @@ class PlainChat:
 
     def _say_obstacle(self, stand: Standing) -> None:
         match stand.obstacle():
+            case SignInRequired(held=Held() as held) as needed:
+                say_lines(f"{untrusted_line(needed.sentence)} Nothing was sent. {sign_in_line(held)} {PICK_ANOTHER}")
             case StoreUnusable(error=error):
                 say_lines(trouble(error))
             case SignInRequired() as needed:
                 say_lines(f"{needed.sentence} Run /login --provider={needed.provider}")
+            case NotPossible(preset, reason):
+                say_lines(f"{preset.label} cannot be used here: {reason}. Nothing was sent.")
             case PayerChanges(selection):
-                say_lines(f"{selection.preset.label} would be paid by: {selection.credential.payer.label}.")
+                say_lines(*would_pay(selection, self._light.clock.now().date()))
                 say_lines(
                     f"Run /model {selection.preset.id} to agree, or /login --provider={selection.preset.provider}"
                 )

@@ -76,7 +76,7 @@ def filtered(entries: tuple[Entry, ...], typed: str, search: FuzzySearch) -> tup
 def detail(stand: Standing, row: Row) -> tuple[str, str]:
     """Two lines about a row: how to use it or who pays, and who really answers."""
     preset, situation = row.preset, stand.situation
-    credential = best_credential(preset.provider, situation.given)
+    credential = best_credential(preset.provider, stand.given)
     payer = payer_of(preset, credential.payer if credential else None)
     answering = situation.catalogue.answering(preset, payer, situation.given.now.date())
     here = "" if stand.provider_state(preset.provider) in STORE_STATES else " Enter logs in right here."
@@ -89,7 +89,7 @@ def detail(stand: Standing, row: Row) -> tuple[str, str]:
 
 def _heading(stand: Standing, provider: Provider, glyphs: Glyphs) -> str:
     now = stand.situation.given.now
-    credential = best_credential(provider, stand.situation.given)
+    credential = best_credential(provider, stand.given)
     name = provider.label.upper()
     off = [PLAN_USE_OFF] if stand.plan_use_off(provider) else []
     if credential is None:

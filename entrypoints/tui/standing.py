@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from application.situation import Situation
 from domain.credential import CredentialKind
 from domain.model import Preset
+from domain.payment import payment_words
 from domain.provider import Provider
-from domain.selection import Selection
+from domain.selection import Held, Selection, mode_of
 from domain.session import SessionState, lives, state_of
 from domain.store_trouble import trouble_of
-from domain.switching import PayerChanges, SignInRequired, StoreUnusable, SwitchTo, decide, plan_use_off, signed_in
+from domain.switching import (
+    Circumstances,
+    NotPossible,
+    PayerChanges,
+    SignInRequired,
+    StoreUnusable,
+    SwitchTo,
+    decide,
+    plan_use_off,
+    signed_in,
+)
 from domain.untrusted import untrusted_line
+
+PICK_ANOTHER: Final = "/model picks another model and sign-in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +38,22 @@ class Standing:
     selection: Selection | None
     """None where nothing is selected, or nothing can answer for it."""
     only_here: bool = False
-    """Whether the selection holds for this conversation only."""
+    """Whether a new conversation would begin with something else."""
+    held: Held | None = None
+    """What the conversation holds on to; None while it has no model."""
+
+    @property
+    def given(self) -> Circumstances:
+        """What a selection in this window is decided on."""
+        if self.held is None:
+            return self.situation.given
+        return replace(self.situation.given, current=self.held, preferred=mode_of(self.held.credential))
+
+    def payment_since(self, before: Held | None) -> tuple[str, ...]:
+        """Who pays and at what price, where that is somebody else than *before*."""
+        if self.selection is None or (before is not None and before.is_of(self.selection.credential)):
+            return ()
+        return (payment_words(self.selection, self.situation.given.now.date()),)
 
     def provider_state(self, provider: Provider) -> SessionState:
         """The state of the credential that *provider* would use."""
@@ -39,17 +68,20 @@ class Standing:
 
     def signed_in(self, provider: Provider) -> bool:
         """Whether a message could be sent to *provider*."""
+        if self.selection is not None and self.selection.preset.provider is provider:
+            return True
         return provider in signed_in(self.situation.given)
 
     def plan_use_off(self, provider: Provider) -> bool:
         """Whether the one who is signed in to *provider* did not allow use of its plan."""
         return plan_use_off(provider, self.situation.credentials)
 
-    def obstacle(self) -> SignInRequired | PayerChanges | StoreUnusable:
+    def obstacle(self) -> SignInRequired | PayerChanges | StoreUnusable | NotPossible:
         """What a message waits for where nothing is selected that can answer."""
         preset = self.wanted()
-        match decide(preset, self.situation.catalogue, self.situation.given):
-            case SignInRequired() | PayerChanges() | StoreUnusable() as obstacle:
+        switch = decide(preset, self.situation.catalogue, self.situation.given)
+        match self.situation.resumed(self.held) if self.held else switch:
+            case SignInRequired() | PayerChanges() | StoreUnusable() | NotPossible() as obstacle:
                 return obstacle
             case _:
                 return SignInRequired(preset)
@@ -59,27 +91,37 @@ class Standing:
         return self.preset or self.situation.catalogue.default_for(Provider.CHATGPT)
 
 
-def standing(situation: Situation, only_here: Selection | None) -> Standing:
-    """How things stand in a window that selected *only_here* for itself, or follows config (None)."""
-    if only_here is None:
+def standing(situation: Situation, held: Held | None) -> Standing:
+    """How things stand in a window whose conversation holds on to *held*; None where it has no model yet."""
+    if held is None:
         return Standing(situation, situation.preset, situation.selection)
-    agreed = only_here.credential.kind is CredentialKind.API_KEY
-    match decide(only_here.preset, situation.catalogue, situation.given, payer_agreed=agreed):
-        case SwitchTo(selection):
-            return Standing(situation, only_here.preset, selection, only_here=True)
-        case _:
-            return Standing(situation, only_here.preset, None, only_here=True)
+    switch, saved = situation.resumed(held), situation.selection
+    selection = switch.selection if isinstance(switch, SwitchTo) else None
+    preset = situation.preset
+    other = preset is None or preset.id != held.preset.id or (saved is not None and not held.is_of(saved.credential))
+    return Standing(situation, held.preset, selection, only_here=other, held=held)
 
 
-def other_credential(before: Standing | None, after: Standing) -> str:
-    """What to say where another credential of the same provider answers than before; "" where none does.
+def left_waiting(before: Standing | None, after: Standing) -> str:
+    """What to say where the credential of the conversation went, or ended, in another window; "" where it did not.
 
-    Whichever window it was changed in, nobody should pay, or speak, as somebody else without being told.
+    No other one steps in its place, so whoever sits here should know before the next message.
     """
-    old, new = before.selection if before else None, after.selection
-    if old is None or new is None or old.preset.provider is not new.preset.provider:
+    if before is None or before.selection is None or after.selection is not None or after.held is None:
         return ""
-    if old.credential.key == new.credential.key:
+    held = after.held
+    if not held.is_of(before.selection.credential):
         return ""
-    who, payer = untrusted_line(new.credential.label), new.credential.payer.label
-    return f"{new.preset.provider.label} goes on as {who} (pays: {payer})."
+    who = untrusted_line(held.label)
+    return (
+        f"{held.means} ({who}) cannot be used any more, and this conversation goes on with nothing else by itself. "
+        f"{sign_in_line(held)} {PICK_ANOTHER}"
+    )
+
+
+def sign_in_line(held: Held) -> str:
+    """How the credential of a conversation comes back."""
+    provider = held.credential.provider
+    if held.credential.kind is CredentialKind.API_KEY:
+        return f"keyswitch login {provider} --api-key, in another terminal, stores the key again."
+    return f"/login --provider={provider} signs in again."

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from application.ports.conversation_store import ConversationStore
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage
-from domain.credential import CredentialKind, Payer
+from domain.credential import CredentialKey, CredentialKind, Payer
 from domain.errors import StoreError
+from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
+from domain.selection import Held
 
 START = datetime(2026, 11, 23, 12, 30, 0, 123456, tzinfo=UTC)
 
@@ -26,6 +29,21 @@ RECEIPT = Receipt(
     usage=Usage(input=120, output=34, cached=100, reasoning=7),
     cost=0.00116,
     seconds=1.25,
+)
+
+
+OPUS = Held(
+    Preset("mine", "Müller\x1b's Opus", "claude-opus-5-5", Provider.CLAUDE, level=ReasoningLevel.HIGH),
+    CredentialKey(Provider.CLAUDE, "ana\n"),
+    Payer.CONSOLE,
+    "ana@example.test",
+)
+BY_KEY = Held(
+    Preset("gpt-5.1-medium", "GPT-5.1 Medium", "gpt-5.1", Provider.CHATGPT),
+    CredentialKey(Provider.CHATGPT, "key-0123", CredentialKind.API_KEY),
+    Payer.API_BILLING,
+    "…1234",
+    "sign-in-1",
 )
 
 
@@ -127,3 +145,22 @@ class ConversationStoreContract(ABC):
         loaded = store.load("a")
         assert loaded is not None
         assert [turn.text for turn in loaded.turns] == ["kept"]
+
+    def test_a_conversation_comes_back_with_the_model_and_the_credential_that_it_held_last(
+        self, store: ConversationStore
+    ) -> None:
+        store.hold("not begun", OPUS)
+        store.begin(replace(conversation("a", asked("by Claude")), held=OPUS))
+        store.begin(conversation("b", asked("by nobody that is known")))
+        loaded, other = store.load("a"), store.load("b")
+        assert loaded is not None
+        assert other is not None
+        assert loaded.held == OPUS
+        assert loaded.held is not None
+        assert loaded.held.label == OPUS.label
+        assert other.held is None
+        store.hold("a", BY_KEY)
+        store.append("a", asked("by key"))
+        latest = store.latest()
+        assert latest is not None
+        assert latest.held == BY_KEY

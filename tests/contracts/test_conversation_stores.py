@@ -7,6 +7,7 @@ import pytest
 from adapters.conversations.sqlite_store import SqliteConversations
 from application.ports.conversation_store import ConversationStore
 from domain.conversation import Conversation, Turn
+from domain.selection import Held
 from tests.contracts.conversation_store import ConversationStoreContract
 from tests.support.memory_conversations import MemoryConversations
 
@@ -28,6 +29,11 @@ class Reopened:
             store.append(conversation_id, turn)
         finally:
             store.close()
+
+    def hold(self, conversation_id: str, held: Held) -> None:
+        store = SqliteConversations(home=self._home)
+        store.hold(conversation_id, held)
+        store.close()
 
     def latest(self, *, turns: int = 30) -> Conversation | None:
         store = SqliteConversations(home=self._home)

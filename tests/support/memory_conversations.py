@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from domain.conversation import Conversation, Turn
 from domain.errors import StoreError
+from domain.selection import Held
 
 
 class MemoryConversations:
@@ -24,6 +25,11 @@ class MemoryConversations:
             raise StoreError("memory", f"there is no conversation {conversation_id}")
         kept = self._kept.pop(conversation_id)
         self._kept[conversation_id] = replace(kept, turns=(*kept.turns, turn))
+
+    def hold(self, conversation_id: str, held: Held) -> None:
+        """Note what it goes on with."""
+        if conversation_id in self._kept:
+            self._kept[conversation_id] = replace(self._kept[conversation_id], held=held)
 
     def latest(self, *, turns: int = 30) -> Conversation | None:
         """The one that was last added to; one without any turn does not count."""

@@ -169,17 +169,22 @@ async def test_u_lets_the_chosen_account_answer_and_the_conversation_says_so(wor
         await pilot.press("escape")
         await settled(pilot)
         seen = words(screen_text(pilot.app))
-    assert "Claude goes on as ben@example.test (pays: Console, per token)." in seen
+    assert "Pays: Console, per token (ben@example.test), $4/$20 per million tokens in/out." in seen
     assert "▶ Claude Opus 4.1 · ben@example.test" in seen
 
 
-async def test_an_account_that_another_window_chose_is_said_in_this_one(world: TuiWorld, start: Start) -> None:
+async def test_an_account_that_another_window_chose_changes_nothing_in_this_one(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
         world.sessions.activate(BEN)
         app_of(pilot).poll()
         await settled(pilot)
         seen = words(screen_text(pilot.app))
-    assert seen.count("Claude goes on as ben@example.test (pays: Console, per token).") == 1
+        assert "▶ Claude Opus 4.1 · this conversation" in seen
+        assert "ben@example.test" not in seen
+        stand = app_of(pilot).standing
+        assert stand is not None
+        assert stand.selection is not None
+        assert stand.selection.credential.label == "ana@example.test"
 
 
 async def test_l_signs_the_chosen_account_in_again_and_no_other(world: TuiWorld, start: Start) -> None:

@@ -294,7 +294,8 @@ async def test_continue_shows_the_last_conversation_and_goes_on_with_it(world: T
         seen = screen_text(pilot.app)
         assert "turn 39" in seen
         assert "keyswitch │ Earlier" in seen
-        assert len(app_of(pilot).chat.transcript.children) == 30
+        assert "It goes on with the saved choice." in " ".join(seen.split())
+        assert len(app_of(pilot).chat.transcript.children) == 30 + 1
         await pilot.press("up")
         assert app_of(pilot).chat.composer.text == "turn 38"
 

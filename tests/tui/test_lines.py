@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from domain.auth_mode import AuthMode
 from domain.conversation import Receipt, Role, Turn, Usage
-from domain.credential import CredentialKind, Payer
+from domain.credential import CredentialKey, CredentialKind, Payer
 from domain.provider import Provider
 from entrypoints.tui import slash
 from entrypoints.tui.columns import columns
@@ -110,7 +110,9 @@ def test_every_command_of_the_help_can_be_parsed() -> None:
 
 
 def test_a_selection_of_this_window_ends_with_its_sign_in() -> None:
-    here = standing(WORLD.situation(), STAND.selection)
-    assert here.only_here
+    assert STAND.selection is not None
+    held = STAND.selection.held
+    assert not standing(WORLD.situation(), held).only_here
+    assert standing(WORLD.situation(), replace(held, credential=CredentialKey(Provider.CLAUDE, "ben"))).only_here
     gone = replace(WORLD.situation(), given=replace(WORLD.situation().given, credentials=()))
-    assert standing(gone, STAND.selection).selection is None
+    assert standing(gone, held).selection is None

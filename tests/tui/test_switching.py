@@ -176,16 +176,23 @@ async def test_a_dash_goes_back_to_the_model_before(start: Start) -> None:
     assert world.config.settings.model == "gpt-5.1-medium"
 
 
-async def test_going_from_a_plan_to_a_paid_key_asks(start: Start) -> None:
+async def test_going_from_a_plan_to_a_paid_key_asks_and_enter_is_the_answer_that_costs_nothing(start: Start) -> None:
     world = signed_in_to(an_api_key(Provider.CLAUDE))
     async with start(world) as pilot:
         await pilot.press(*"/model opus", "enter")
         await settled(pilot)
         assert "would be paid by: API key, per token." in screen_text(pilot.app)
-        assert world.config.settings.model == "gpt-5.1-medium"
         await pilot.press("enter")
         await settled(pilot)
-        assert "Switched to Claude Opus 5.5 (Claude API key)" in screen_text(pilot.app)
+        assert "▶ GPT-5.1 Medium" in screen_text(pilot.app)
+        assert world.config.settings.model == "gpt-5.1-medium"
+        await pilot.press(*"/model opus", "enter")
+        await settled(pilot)
+        await pilot.press("right", "enter")
+        await settled(pilot)
+        seen = " ".join(screen_text(pilot.app).split())
+        assert "Switched to Claude Opus 5.5 (Claude API key)" in seen
+        assert "Pays: API key, per token (…1234), $4/$20 per million tokens in/out." in seen
 
 
 async def test_an_unknown_model_is_one_sentence_with_the_near_miss(start: Start) -> None:
@@ -209,13 +216,24 @@ async def test_a_sign_in_by_another_process_changes_the_open_picker_and_the_head
     assert any("CLAUDE · ana@example.test" in line for line in lines)
 
 
-async def test_a_selection_by_another_process_changes_the_status_line(start: Start) -> None:
+async def test_a_selection_by_another_process_changes_nothing_here_until_a_new_conversation_begins(
+    start: Start,
+) -> None:
     world = signed_in_to(a_session(Provider.CLAUDE))
     async with start(world) as pilot:
         world.config.select("claude-opus-5-5", AuthMode.CLAUDE)
         app_of(pilot).poll()
         await settled(pilot)
-        assert "▶ Claude Opus 5.5 · ana@example.test · pays: Console" in screen_text(pilot.app)
+        assert "▶ GPT-5.1 Medium · this conversation · Using ChatGPT plan" in screen_text(pilot.app)
+        await pilot.press(*"hello", "enter")
+        await settled(pilot)
+        assert world.chat.requests[-1][1].record.provider is Provider.CHATGPT
+        await pilot.press(*"/new", "enter")
+        await settled(pilot)
+        seen = " ".join(screen_text(pilot.app).split())
+        assert "▶ Claude Opus 5.5 · ana@example.test · pays: Console" in seen
+        assert "A new conversation begins with Claude Opus 5.5 (Claude OAuth), the saved choice." in seen
+        assert "Pays: Console, per token (ana@example.test), $4/$20 per million tokens in/out." in seen
 
 
 async def test_what_is_typed_filters_at_once_and_up_and_down_pass_over_headings(start: Start) -> None:
@@ -299,7 +317,7 @@ async def test_a_reading_that_was_overtaken_is_not_shown(start: Start, monkeypat
         old, read, slow = world.situation(), ReadSituation.__call__, threading.Event()
         readings: list[Situation] = []
 
-        def overtaken(reader: ReadSituation) -> Situation:
+        def overtaken(reader: ReadSituation, **_: object) -> Situation:
             first = not readings
             readings.append(old)
             return read(reader) if not first else old if slow.wait(10) else pytest.fail("nobody overtook it")
@@ -318,7 +336,7 @@ async def test_a_reading_that_was_overtaken_is_not_shown(start: Start, monkeypat
         assert "Claude ✅" in screen_text(pilot.app)
 
 
-async def test_the_way_back_is_known_although_the_new_selection_is_read_before_it_is_told(
+async def test_the_way_back_is_known_although_the_config_is_read_again_before_the_selection_is_told(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The selection is written in a thread, and the timer that reads it again may come first."""
@@ -336,7 +354,7 @@ async def test_the_way_back_is_known_although_the_new_selection_is_read_before_i
             stand = asyncio.run_coroutine_threadsafe(read(), loop).result()
             assert stand is not None
             assert stand.preset is not None
-            assert stand.preset.id == "claude-opus-4.1"
+            assert stand.preset.id == "gpt-5.1-medium"
             return switch
 
         monkeypatch.setattr(SelectModel, "__call__", read_at_once)

@@ -75,7 +75,7 @@ def test_what_is_in_force_decides_about_the_payer_and_not_what_was_saved() -> No
     world = World(a_session(Provider.CHATGPT), an_api_key(Provider.CLAUDE), an_api_key(Provider.GEMINI))
     by_key = world.select("opus", save=False, payer_agreed=True)
     assert isinstance(by_key, SwitchTo)
-    assert isinstance(world.select("flash", current=by_key.selection), SwitchTo)
+    assert isinstance(world.select("flash", current=by_key.selection.held), SwitchTo)
 
 
 def test_a_key_of_the_environment_is_used_only_where_config_allows() -> None:

@@ -9,9 +9,14 @@ import pytest
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialRecord, Payer, Tombstone
 from domain.provider import Provider
+from domain.selection import Held
 from domain.switching import Circumstances, NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
 from tests.support.credentials import NOON, a_record, an_api_key
 from tests.support.models import a_catalogue
+
+PRESET = a_catalogue().resolve("gpt-5.1-medium")
+HELD_PLAN = Held(PRESET, a_record(Provider.CHATGPT).key, Payer.PLAN)
+HELD_KEY = Held(PRESET, an_api_key(Provider.CHATGPT).record.key, Payer.API_BILLING, sign_in="key")
 
 
 def deciding(name: str, *credentials: CredentialRecord, agreed: bool = False, **given: object) -> Switch:
@@ -25,7 +30,7 @@ def test_a_signed_in_provider_is_switched_to_with_its_own_session() -> None:
     assert isinstance(switch, SwitchTo)
     assert switch.selection.credential.provider is Provider.CLAUDE
     assert switch.selection.mode is AuthMode.CLAUDE
-    assert switch.lines == ("Switched to Claude Haiku 4.5 (Claude OAuth)",)
+    assert switch.lines[0] == "Switched to Claude Haiku 4.5 (Claude OAuth)"
 
 
 def test_a_retired_preset_keeps_its_words_and_a_second_line_says_who_answers() -> None:
@@ -34,6 +39,7 @@ def test_a_retired_preset_keeps_its_words_and_a_second_line_says_who_answers() -
     assert switch.lines == (
         "Switched to Claude Opus 4.1 (Claude OAuth)",
         "Claude Opus 4.1 was retired on 2026-08-05: Claude Opus 5.5 answers, $4/$20",
+        "Pays: Console, per token (ana@example.test), $4/$20 per million tokens in/out.",
     )
 
 
@@ -47,7 +53,10 @@ def test_without_a_session_the_line_of_models_names_the_sign_in_it_needs() -> No
 def test_an_api_key_serves_where_no_session_is() -> None:
     switch = deciding("opus", an_api_key(Provider.CLAUDE).record)
     assert isinstance(switch, SwitchTo)
-    assert switch.lines == ("Switched to Claude Opus 5.5 (Claude API key)",)
+    assert switch.lines == (
+        "Switched to Claude Opus 5.5 (Claude API key)",
+        "Pays: API key, per token (…1234), $4/$20 per million tokens in/out.",
+    )
     assert switch.selection.mode is AuthMode.APIKEY
 
 
@@ -78,13 +87,13 @@ def test_a_session_comes_before_a_key_and_a_preferred_key_before_a_session() -> 
 
 def test_moving_from_a_plan_to_a_key_asks_first_and_goes_through_once_agreed() -> None:
     key = an_api_key(Provider.CLAUDE).record
-    assert isinstance(deciding("opus", key, current_payer=Payer.PLAN), PayerChanges)
-    assert isinstance(deciding("opus", key, current_payer=Payer.PLAN, agreed=True), SwitchTo)
-    assert isinstance(deciding("opus", key, current_payer=Payer.API_BILLING), SwitchTo)
+    assert isinstance(deciding("opus", key, current=HELD_PLAN), PayerChanges)
+    assert isinstance(deciding("opus", key, current=HELD_PLAN, agreed=True), SwitchTo)
+    assert isinstance(deciding("opus", key, current=HELD_KEY), SwitchTo)
 
 
 def test_moving_from_a_plan_to_another_sign_in_does_not_ask() -> None:
-    assert isinstance(deciding("opus", a_record(Provider.CLAUDE), current_payer=Payer.PLAN), SwitchTo)
+    assert isinstance(deciding("opus", a_record(Provider.CLAUDE), current=HELD_PLAN), SwitchTo)
 
 
 def test_a_plan_answers_with_what_it_offers_and_a_key_with_the_model_itself() -> None:
@@ -95,7 +104,7 @@ def test_a_plan_answers_with_what_it_offers_and_a_key_with_the_model_itself() ->
     assert by_plan.lines[1] == "ChatGPT plans do not offer GPT-5.1 Medium: GPT-6.1 Sol answers, paid by the plan"
     assert isinstance(by_key, SwitchTo)
     assert by_key.selection.answering.model.id == "gpt-5.1"
-    assert len(by_key.lines) == 1
+    assert by_key.lines[1:] == ("Pays: API key, per token (…1234), $1.25/$10 per million tokens in/out.",)
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ def command(ctx: click.Context, /, *, as_json: bool) -> int | None:
     "use",
     cls=Command,
     examples=["keyswitch accounts use claude ben@example.test", "keyswitch accounts use chatgpt work"],
-    help="Let ACCOUNT answer for PROVIDER from now on, in every window. The beginning of its name is enough where only "
-    "one account begins so.",
+    help="Let ACCOUNT answer for PROVIDER in conversations that begin from now on; one that is open keeps its own. The "
+    "beginning of its name is enough where only one account begins so.",
 )
 @click.argument("provider", type=ProviderName())
 @click.argument("account", type=AccountName())

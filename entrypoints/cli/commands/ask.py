@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING
 import click
 
 from domain.errors import UsageError
-from domain.selection import Selection
-from domain.switching import signed_in
+from domain.payment import payment_words
+from domain.provider import Provider
+from domain.selection import Held, Selection
+from domain.switching import SwitchTo, signed_in
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, ModelName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select, settled
+from entrypoints.wording import UNKNOWN_HELD
 
 if TYPE_CHECKING:
+    from application.situation import Situation
     from application.use_cases.send_message import Thread
     from domain.conversation import Turn
     from entrypoints.cli.answer import AnswerSink
@@ -54,33 +58,56 @@ def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | No
     from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
 
     light = light_up_to_date()
-    selection = _selection(light, model, agreed=how["yes"])
+    # Decided before a library is loaded, where it does not depend on the conversation.
+    selection = _selection(light, model, None, **how) if not how["continue_last"] else None
     question = _question(" ".join(prompt), files)
     sink = JsonLines() if how["as_lines"] else JsonAnswer() if how["as_json"] else PlainAnswer()
-    if selection.answering.notice:
-        say(selection.answering.notice)
-    story = _story(light, question, selection, sink, continue_last=how["continue_last"], save=not how["no_save"])
-    answer = run_async(story)
+    answer = run_async(_story(light, question, selection, model, sink, **how))
     if ending := ending_sentence(answer):
         say(ending)
     return ExitCode.ERROR if is_empty(answer) else ExitCode.OK
 
 
-def _selection(light: LightServices, model: str | None, *, agreed: bool) -> Selection:
-    """What answers; decided before anything is read or any library loaded."""
+def _selection(light: LightServices, model: str | None, held: Held | None, **how: bool) -> Selection:
+    """What answers: the model that was named, else what the conversation holds on to, else what config says."""
     if model is not None:
-        agree = f"keyswitch ask -m {shlex.quote(model)} --yes"
-        return select(light.select, model, save=False, agreed=agreed, agree=agree).selection
-    situation = light.situation()
-    if situation.selection is not None:
-        return situation.selection
-    name = situation.settings.model
-    if name is None:
-        able = signed_in(situation.given)
-        first = next((provider for provider in situation.catalogue.default if provider in able), None)
-        name = situation.catalogue.default[first or next(iter(situation.catalogue.default))]
+        agree = f"keyswitch ask {'-c ' if how['continue_last'] else ''}-m {shlex.quote(model)} --yes"
+        return _told(select(light.select, model, save=False, agreed=how["yes"], agree=agree, current=held))
+    situation = light.situation(held=held.credential if held else None)
+    if held is not None:
+        return _told(settled(situation.resumed(held), agree=""))
+    for notice in situation.settings.notices:
+        say(notice)
+    selection, settings = situation.selection, situation.settings
+    if selection is not None:
+        as_chosen = settings.active_auth_provider in (None, selection.mode)
+        payment = "" if as_chosen else payment_words(selection, situation.given.now.date())
+        return _told(SwitchTo(selection, payment))
+    name = settings.model or (situation.preset.id if situation.preset else _only_one(situation))
     # Not applicable as it stands, or nothing chosen yet: the use case says why, or how.
-    return settled(light.select(name, save=False), agree=f"keyswitch use {shlex.quote(name)} --yes").selection
+    return _told(settled(light.select(name, save=False), agree=f"keyswitch use {shlex.quote(name)} --yes"))
+
+
+def _told(switch: SwitchTo) -> Selection:
+    """The selection, with what is to be known before anything is sent: who answers, and who pays if that is new."""
+    for line in switch.remarks:
+        say(line)
+    return switch.selection
+
+
+def _only_one(situation: Situation) -> str:
+    """The default model of the one provider that could answer, or whose sign-in `keyswitch login` begins.
+
+    Raises:
+        UsageError: Several could: nobody's money is spent by a guess.
+    """
+    able = signed_in(situation.given)
+    if len(able) > 1:
+        who = " and ".join(provider.label for provider in Provider if provider in able)
+        raise UsageError(
+            f"No model is selected, and {who} could answer. Choose one: keyswitch use MODEL, or ask -m MODEL."
+        )
+    return situation.catalogue.default_for(next(iter(able), Provider.CHATGPT)).id
 
 
 def _question(prompt: str, files: tuple[Path, ...]) -> str:
@@ -102,13 +129,25 @@ def _text(file: Path) -> str:
         raise UsageError(f"{file} cannot be read ({error.strerror}).") from None
 
 
-async def _story(light: LightServices, question: str, selection: Selection, sink: AnswerSink, **how: bool) -> Turn:
+async def _story(
+    light: LightServices,
+    question: str,
+    selection: Selection | None,
+    model: str | None,
+    sink: AnswerSink,
+    **how: bool,
+) -> Turn:
+    """The answer. *selection* is None where the conversation that goes on decides."""
     from contextlib import aclosing
 
     from application.use_cases.send_message import Answered
 
     async with full(light) as services:
-        thread = _thread(services, light, continue_last=how["continue_last"], save=how["save"])
+        thread = _thread(services, light, continue_last=how["continue_last"], save=not how["no_save"])
+        if selection is None:
+            if model is None and thread.held is None:
+                say(UNKNOWN_HELD)
+            selection = _selection(light, model, thread.held, **how)
         try:
             async with aclosing(services.send(thread, question, selection)) as events:
                 async for event in events:
@@ -133,4 +172,4 @@ def _thread(services: Services, light: LightServices, **how: bool) -> Thread:
     whole = services.conversations.load(last.id) if last else None
     if whole is None:
         raise UsageError("There is no conversation to go on with yet.")
-    return Thread(whole, saved=how["save"])
+    return Thread(whole, saved=how["save"], held=whole.held)

@@ -13,7 +13,8 @@ from tests.support.command import Keyswitch
 
 def test_the_answer_is_on_standard_output_alone(signed_in: Keyswitch) -> None:
     ended = signed_in("ask", "-m", "claude-haiku-4.5", "hello", "there")
-    assert (ended.code, ended.err) == (0, "")
+    pays = "Pays: Console, per token (ana@example.test), $1/$5 per million tokens in/out."
+    assert (ended.code, ended.err.splitlines()[-1]) == (0, pays)
     assert ended.out.startswith("Hello from the Claude sandbox.")
     assert "> hello there\n" in ended.out
     assert ended.out.endswith("\n")
@@ -52,6 +53,58 @@ def test_a_conversation_goes_on_where_it_was_left(signed_in: Keyswitch) -> None:
     assert "4 earlier turns came along" in signed_in("ask", "--continue", "third").out
     assert "this is the first" in signed_in("ask", "--no-save", "apart").out
     assert "6 earlier turns came along" in signed_in("ask", "-c", "fourth").out
+
+
+def test_a_conversation_goes_on_with_its_own_model_and_sign_in_whatever_was_saved_since(
+    signed_in: Keyswitch, sandbox: Sandbox
+) -> None:
+    signed_in("ask", "-m", "haiku", "first")
+    assert signed_in("ask", "-c", "by Claude").out.startswith("Hello from the Claude sandbox.")
+    signed_in("login", "chatgpt", "--api-key", typed="sk-fake-chatgpt-key-0000-1234\n")
+    signed_in("use", "gpt-5.1-high", "--yes")
+    assert signed_in("ask", "-c", "and now?").out.startswith("Hello from the Claude sandbox.")
+    signed_in("logout", "claude")
+    sandbox.log.clear()
+    ended = signed_in("ask", "-c", "still there?")
+    assert (ended.code, ended.out) == (4, "")
+    assert "goes on with Claude OAuth ana@example.test, which cannot be used here any more" in ended.err
+    assert "Run: keyswitch login claude" in ended.err
+    assert not [entry for entry in sandbox.log.entries() if entry.kind == "chat"]
+
+
+def test_without_a_model_the_sign_in_of_the_config_counts_and_nobody_is_asked_by_a_guess(
+    signed_in: Keyswitch, sandbox: Sandbox
+) -> None:
+    rows = {
+        (None, "claude"): "Claude",
+        (None, "chatgpt"): "ChatGPT",
+        ("claude-haiku-4.5", "chatgpt"): "Claude",
+        ("gpt-5.1-medium", None): "ChatGPT",
+    }
+    wrong = []
+    for (model, mode), answers in rows.items():
+        choice = {"model": model, "active_auth_provider": mode}
+        chosen = {name: value for name, value in choice.items() if value}
+        signed_in.configure(**chosen, providers=sandbox.provider_settings())
+        ended = signed_in("ask", "hello")
+        said = "the model counts" in ended.err
+        if not ended.out.startswith(f"Hello from the {answers} sandbox.") or said is not (None not in (model, mode)):
+            wrong.append((model, mode, ended))
+    assert not wrong
+    signed_in.configure(providers=sandbox.provider_settings())
+    ended = signed_in("ask", "hello")
+    assert (ended.code, ended.out) == (2, "")
+    assert "No model is selected, and ChatGPT and Claude could answer." in ended.err
+
+
+def test_a_plan_that_was_chosen_and_is_gone_is_not_replaced_by_a_key(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    signed_in("login", "chatgpt", "--api-key", typed="sk-fake-chatgpt-key-0000-1234\n")
+    signed_in("logout", "chatgpt", "--account", "ana@example.test")
+    sandbox.log.clear()
+    ended = signed_in("ask", "hello")
+    assert (ended.code, ended.out) == (2, "")
+    assert "[payer_change]" in ended.err
+    assert not sandbox.log.entries()
 
 
 def test_without_an_earlier_conversation_there_is_none_to_go_on_with(signed_in: Keyswitch) -> None:
@@ -148,7 +201,9 @@ def test_a_reader_who_leaves_ends_it_quietly(signed_in: Keyswitch, sandbox: Sand
         process.stdin.close()
         process.stdout.close()
         assert process.wait() == 1
-        assert process.stderr.read() == ""
+        assert process.stderr.read().splitlines() == [
+            "Pays: Console, per token (ana@example.test), $0.10/$0.50 per million tokens in/out."
+        ]
 
 
 def test_why_an_answer_ended_is_told_and_an_empty_one_is_no_success(signed_in: Keyswitch, sandbox: Sandbox) -> None:

@@ -15,6 +15,7 @@ def test_a_signed_in_model_is_selected_and_saved(signed_in: Keyswitch) -> None:
     assert ended.lines == [
         "Switched to Claude Opus 4.1 (Claude OAuth)",
         "Claude Opus 4.1 was retired on 2026-08-05: Claude Opus 5.5 answers, $4/$20",
+        "Pays: Console, per token (ana@example.test), $4/$20 per million tokens in/out.",
     ]
     config = tomllib.loads((signed_in.home / "config.toml").read_text("utf-8"))
     assert (config["model"], config["active_auth_provider"]) == ("claude-opus-4.1", "claude")

@@ -56,17 +56,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """How many workers `-n auto` means, None for one a core.
+    """How many workers `-n auto` means.
 
-    Without `tests/faults` most tests wait, for a disk or for another process: measured on two cores, five workers took
-    60 % of the time of two. Fault tests measure times, and start processes enough of their own.
+    Most tests wait, for a disk or for another process: on two cores five workers took 60 % of the time of two.
     """
-    return None if in_ci() else round(2.5 * (os.cpu_count() or 2))
+    return round(2.5 * (os.cpu_count() or 2))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave `tests/faults` to CI and to those who ask, by option or by naming the folder: it takes minutes."""
-    if collection_path != FAULTS or in_ci() or config.getoption("--run-faults"):
+    """Leave `tests/faults` to those who ask, by option or by naming the folder: it takes minutes."""
+    if collection_path != FAULTS or config.getoption("--run-faults"):
         return None
     asked_for = any(
         (config.invocation_params.dir / argument.split("::")[0]).resolve().is_relative_to(FAULTS)
@@ -78,7 +77,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how to repeat the random choices of `tests/faults`, also where everything went well."""
-    if in_ci() or config.getoption("--run-faults") or any("faults" in argument for argument in config.args):
+    if config.getoption("--run-faults") or any("faults" in argument for argument in config.args):
         terminalreporter.write_line(f"fault tests ran with {headline()}")
 
 

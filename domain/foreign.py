@@ -12,7 +12,8 @@ from domain.provider import Provider
 class ForeignLogin:
     """One sign-in that lies on this machine and is not ours."""
 
-    provider: Provider
+    provider: Provider | None
+    """None: it does not tell whose it is, or another service's."""
     kind: CredentialKind
     place: str
     """The file that it is in, as a path to show."""
@@ -20,3 +21,5 @@ class ForeignLogin:
     """The account, where the file may be looked into; foreign text."""
     adoptable: bool = False
     """Whether it lies in our own home, where its owner may hand it over."""
+    why: str = ""
+    """Why it is left where it is, as a phrase; "" where that is because another program keeps it."""

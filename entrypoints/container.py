@@ -214,7 +214,9 @@ class Container(containers.DeclarativeContainer):
     config_probe = providers.Singleton(
         ConfigProbe, config=light.provided.config, notices_of=configured.provided.notices
     )
-    store_probe = providers.Singleton(StoreProbe, home=home, reader=light.provided.reader)
+    store_probe = providers.Singleton(
+        StoreProbe, home=home, reader=light.provided.reader, foreign=light.provided.foreign
+    )
     key_probe = providers.Singleton(KeyProbe, home=home, holders=holders, reader=light.provided.reader)
     hosts_probe = providers.Singleton(
         HostsOnDemand,

@@ -204,12 +204,21 @@ def other_programs(report: StatusReport) -> list[str]:
     lines = []
     if any(status.credential and status.credential.imported for status in report.providers):
         lines.append(IMPORTED_ADVICE)
+    lines += [left_words(login) for login in report.foreign if login.why]
     for login in report.foreign:
+        if login.provider is None or login.why:
+            continue
         whose = f" ({login.label})" if login.label else ""
         noun = "API key" if login.kind is CredentialKind.API_KEY else "sign-in"
         found = f"Found, not adopted: a {login.provider.label} {noun} of another program{whose} in {login.place}."
         lines.append(f"{found} To take it over: {adopt_command(login)}" if login.adoptable else found)
     return lines
+
+
+def left_words(login: ForeignLogin) -> str:
+    """What lies in our home and is nothing to take over, and that it stays."""
+    whose = f"a {login.provider.label} sign-in" if login.provider else "something of another program"
+    return f"Found, and left where it is: {whose} in {login.place} ({login.why})."
 
 
 def adopt_command(login: ForeignLogin) -> str:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from adapters.session_stores.file_lock import has_locks
-from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
+from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE, BESIDE_FILE, backup_path, store_path
 from adapters.session_stores.private_file import OTHERS
 from adapters.session_stores.record_reader import RecordReader
 from adapters.session_stores.store_document import Standing
 from application.ports.config_store import ConfigStore
+from application.ports.foreign_logins import ForeignLogins
 from domain.errors import ConfigError, StoreError, StoreNewer
 from domain.finding import Area, Finding, ok, problem, warning
 from domain.provider import Provider
@@ -27,7 +28,9 @@ _ROOM: Final = 1024 * 1024
 _NO_UNNAMED: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EISDIR, errno.EINVAL})
 """What file systems and kernels answer that have no files without a name."""
 
-SECRET_FILES: Final = (AUTH_FILE, BACKUP_FILE, "master.key", "conversations.db", "events.jsonl")
+SECRET_FILES: Final = (
+    AUTH_FILE, BACKUP_FILE, BESIDE_FILE, f"{BESIDE_FILE}.bak", "master.key", "conversations.db", "events.jsonl",
+)  # fmt: skip
 """What others must not read."""
 
 
@@ -62,9 +65,10 @@ class StoreProbe:
 
     area = Area.STORE
 
-    def __init__(self, *, home: Path, reader: RecordReader) -> None:
+    def __init__(self, *, home: Path, reader: RecordReader, foreign: ForeignLogins) -> None:
         self._home = home
         self._reader = reader
+        self._foreign = foreign
 
     async def __call__(self) -> tuple[Finding, ...]:
         """As the port says."""
@@ -75,6 +79,7 @@ class StoreProbe:
             yield self._to_be_made()
             return
         yield from self._read()
+        yield from self._left()
         yield from _writable(self._home)
         yield from _lockable(self._home)
         yield from self._open_to_others()
@@ -104,18 +109,29 @@ class StoreProbe:
         for notice in self._reader.notices():
             yield warning(Area.STORE, notice, "keyswitch refresh" if "put back" in notice else "")
 
+    def _left(self) -> Iterator[Finding]:
+        """What other programs put into the home folder, and nothing can be made of."""
+        for login in self._foreign.found():
+            if login.why:
+                whose = f"a {login.provider.label} sign-in" if login.provider else "something of another program"
+                fix = f"keyswitch login {login.provider}" if login.provider else ""
+                yield warning(Area.STORE, f"{whose} in {login.place} is left where it is: {login.why}", fix)
+
     def _what_then(self, error: StoreError) -> str:
-        copied = error.path == str(self._home / AUTH_FILE) and os.path.isfile(self._home / BACKUP_FILE)  # noqa: PTH113 - pathlib raises where the folder may not be entered
+        store = store_path(self._home)
+        copied = error.path == str(store) and os.path.isfile(backup_path(store))  # noqa: PTH113 - pathlib raises where the folder may not be entered
         return ": its last good copy counts then" if copied else " and sign in again"
 
     def _standing(self, count: str) -> Finding:
-        path = self._home / AUTH_FILE
+        path = store_path(self._home)
         match self._reader.standing():
             case Standing.OLDER:
                 return ok(
                     Area.STORE,
                     f"{count} of an earlier program in {path}, to be taken over",
                 )
+            case Standing.OTHERS:
+                return warning(Area.STORE, f"{path} is another program's and stays; nothing of yours is stored yet")
             case Standing.FOREIGN:
                 what = f"{path} is another program's; the last good copy of yours counts ({count})"
                 return warning(Area.STORE, what, "keyswitch refresh")

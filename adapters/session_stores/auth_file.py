@@ -10,20 +10,21 @@ set aside and keeps its place through every rewrite; the others go on working. W
 more, the records in it that are still whole count, and it is kept as it was when it is written next.
 
 Where another program's file stands in its place, or none, the backup says what is ours. Where there never was one, an
-older program's file is what there is to take over.
+older program's file is what there is to take over; one in which nothing is ours stays, and our store is made beside.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from adapters.session_stores.generations import is_outdated, read_marks
 from adapters.session_stores.home_place import at_home_elsewhere
 from adapters.session_stores.mending import mended
-from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
+from adapters.session_stores.presence import backup_path, store_path
 from adapters.session_stores.private_file import FileRefused, PrivateFile, read_private
 from adapters.session_stores.record_codec import FORMAT, Entry, parse_entry
 from adapters.session_stores.store_document import SIZE_LIMIT, Document, parsed, with_backup
@@ -83,8 +84,8 @@ def _marked(document: Document) -> Document:
 def _holds(record: CredentialRecord, home: Path) -> bool:
     """Whether *home* has the same session; True where it cannot be told."""
     try:
-        file = read_private(home / AUTH_FILE, limit=SIZE_LIMIT)
-        found = parsed(home / AUTH_FILE, file).find(record.key) if file is not None else None
+        file = read_private(store_path(home), limit=SIZE_LIMIT)
+        found = parsed(store_path(home), file).find(record.key) if file is not None else None
     except (FileRefused, StoreDamaged, StoreNewer):
         return True
     return found is not None and (found.record is None or found.record.session_id == record.session_id)
@@ -121,7 +122,7 @@ def _with_copy(path: Path, file: PrivateFile) -> Document:
 
 def _copy_beside(path: Path, file: PrivateFile) -> Document | None:
     """The backup of *path*, where it has something to say beyond what *file* does."""
-    backup = path.with_name(BACKUP_FILE)
+    backup = backup_path(path)
     with suppress(FileRefused, StoreDamaged, StoreNewer):
         found = read_private(backup, limit=SIZE_LIMIT)
         if found is not None and found.content != file.content:
@@ -134,7 +135,7 @@ def _differs_in_format_alone(content: bytes, version: int, path: Path) -> bool:
     """Whether *content* is the backup but for the number of its format: that is damage, and no newer program's."""
     ours = content.replace(b'"format":%d' % version, b'"format":%d' % FORMAT, 1)
     with suppress(FileRefused):
-        copy = read_private(path.with_name(BACKUP_FILE), limit=SIZE_LIMIT)
+        copy = read_private(backup_path(path), limit=SIZE_LIMIT)
         return copy is not None and copy.content == ours
     return False
 
@@ -160,7 +161,7 @@ def _of_another(path: Path, content: bytes) -> Document | None:
     """What there is of ours where *content*, of another program, stands in its place; None where that is not so."""
     if b'"records"' in content or b'"format"' in content:  # so it is in every file of ours, and cheap to tell
         return None
-    from adapters.session_stores.old_formats import is_object, is_old
+    from adapters.session_stores.old_formats import holds_sign_ins, is_blank, is_object
 
     # Of a file of ours no damage to one place makes such an object: both of those members would have to go.
     if not is_object(content):
@@ -168,12 +169,15 @@ def _of_another(path: Path, content: bytes) -> Document | None:
     document = _backup_of(path)
     if document is not None:
         return replace(document, foreign=content)
-    return Document(path, older=content) if is_old(content) else None
+    if is_blank(content):
+        return Document(path, fresh=True)
+    ours = holds_sign_ins(content, datetime.now(UTC))
+    return Document(path, older=content) if ours else Document(path, others=content, fresh=True)
 
 
 def _backup_of(path: Path) -> Document | None:
     """The last good copy, None where none was ever made. Raises as `read_document` does."""
-    backup = path.with_name(BACKUP_FILE)
+    backup = backup_path(path)
     try:
         file = read_private(backup, limit=SIZE_LIMIT)
     except FileRefused as refusal:

@@ -15,7 +15,7 @@ from adapters.session_stores.auth_file import read_document
 from adapters.session_stores.key_keeper import Holders, KeyKeeper, remove_copies
 from adapters.session_stores.key_note import KeyNote, NoteFile
 from adapters.session_stores.key_source import MasterKey, key_id
-from adapters.session_stores.presence import AUTH_FILE
+from adapters.session_stores.presence import store_path
 from adapters.session_stores.store_document import Document
 from domain.errors import (
     KeyMissing,
@@ -37,10 +37,13 @@ class KeyMover:
 
     def __init__(self, *, home: Path, keys: KeyKeeper, holders: Holders) -> None:
         self._home = home
-        self._store = home / AUTH_FILE
         self._keys = keys
         self._holders = holders
         self._note = NoteFile(home=home)
+
+    @property
+    def _store(self) -> Path:
+        return store_path(self._home)
 
     def whereabouts(self) -> KeyWhereabouts | None:
         """Where the key is. Raises as the port says."""

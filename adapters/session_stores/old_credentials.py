@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
-from adapters.session_stores.old_json import Members
-from adapters.session_stores.old_members import Unfit, claims, identifier, label, moment, token, words
+from adapters.session_stores.old_json import Flaw, Members
+from adapters.session_stores.old_members import Unfit, claims, identifier, label, moment, token, usable, words
+from adapters.session_stores.ownership import UNTOLD, Stranger, is_proved, refuse_strangers
 from domain.credential import IMPORTED, OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.errors import UsageError
+from domain.pasted_key import parse_key
 from domain.provider import Provider
+from domain.secret import Secret
 from domain.session import ApiKey, Session
+
+FLAT: Final = frozenset({"access_token", "refresh_token", "expires_at"})
+"""A session at the top of the file."""
+KEY: Final = "OPENAI_API_KEY"
+TOKENS: Final = "tokens"
+CODEX: Final = frozenset({KEY, TOKENS, "last_refresh", "auth_mode"})
+"""What OpenAI's Codex writes."""
+
+_LONG_OVER: Final = timedelta(hours=1)
+"""Before now: a token that is not there counts as run out then."""
 
 _OWN_CLIENTS: Final = "oaiapp_"
 """How OpenAI names clients that registered themselves; a ChatGPT session of any other client is an imported one."""
@@ -25,7 +39,7 @@ def plain_session(provider: Provider, members: object, now: datetime) -> Session
     """A session of *provider* with `access_token`, `refresh_token` and `expires_at`; *now* is aware, in UTC.
 
     Raises:
-        Unfit: It is no such thing.
+        Unfit: It is no such thing, or another's.
     """
     fields = _object(members)
     session = _session(provider, fields, moment(fields, "last_refresh"), now)
@@ -39,13 +53,34 @@ def plain_session(provider: Provider, members: object, now: datetime) -> Session
     return replace(session, record=record)
 
 
-def codex_session(members: object, refreshed: datetime | None, now: datetime) -> Session:
-    """A ChatGPT session as OpenAI's Codex keeps it under `tokens`; *refreshed* is when it was last renewed, if known.
+def flat_session(members: Members, now: datetime) -> Session:
+    """The ChatGPT session whose members stand at the top of the file; *now* is aware, in UTC.
+
+    Exactly `FLAT` is how earlier versions kept one. With any other members such an object may be anybody's.
 
     Raises:
-        Unfit: It is no such thing.
+        Unfit: It is no such thing, another's, or does not say whose it is.
     """
-    session = _session(Provider.CHATGPT, _object(members), refreshed, now)
+    refuse_strangers(Provider.CHATGPT, members)
+    if members.keys() != FLAT and not is_proved(Provider.CHATGPT, members):
+        raise Unfit(UNTOLD)
+    return plain_session(Provider.CHATGPT, members, now)
+
+
+def codex_session(holder: Members, now: datetime, *, told: bool = False) -> Session:
+    """The ChatGPT session that OpenAI's Codex keeps under `tokens` of *holder*, with what it puts beside.
+
+    *told* says that the file can be of no other program.
+
+    Raises:
+        Unfit: It is no such thing, another's, or does not say whose it is.
+    """
+    tokens = _object(holder[TOKENS])
+    beside = CODEX.intersection(holder) - {TOKENS}
+    told = told or bool(beside) or not {"account_id", "id_token"}.isdisjoint(tokens)
+    if not told and not is_proved(Provider.CHATGPT, tokens):
+        raise Unfit(UNTOLD)
+    session = _session(Provider.CHATGPT, tokens, moment(holder, "last_refresh"), now)
     return replace(session, record=replace(session.record, imported=True))
 
 
@@ -53,11 +88,16 @@ def openai_key(members: Mapping[str, Any], name: str, now: datetime) -> ApiKey:
     """The OpenAI key under *name*.
 
     Raises:
-        Unfit: There is none, or it is none.
+        Unfit: There is none, it is none, or another's.
     """
-    key = token(members, name)
-    if key is None:
-        raise Unfit(f'its "{name}" is empty')
+    given = members.get(name)
+    try:
+        key = parse_key(Secret(given if isinstance(given, str) else ""), Provider.CHATGPT)
+    except UsageError:
+        mark = Secret(given).mark if isinstance(given, str) else None
+        if mark is not None and mark.provider is not Provider.CHATGPT:
+            raise Stranger(mark, "key") from None
+        raise Unfit(f'its "{name}" is no OpenAI API key') from None
     record = CredentialRecord(
         key=CredentialKey(Provider.CHATGPT, "pasted", CredentialKind.API_KEY),
         label=key.hint,
@@ -80,11 +120,16 @@ class _Identity:
 
 
 def _session(provider: Provider, members: Members, refreshed: datetime | None, now: datetime) -> Session:
-    access, refresh, id_token = (token(members, name) for name in ("access_token", "refresh_token", "id_token"))
-    if access is None:
-        raise Unfit('it has no "access_token"')
+    refuse_strangers(provider, members)
+    access, refresh, id_token = (usable(members, name) for name in ("access_token", "refresh_token", "id_token"))
+    if access is None and refresh is None:
+        raise _without_tokens(members)
     said = claims(access)
-    ends = moment(members, "expires_at") or _claimed_moment(said, "exp")
+    known = refreshed or moment(said, "iat")
+    ends = moment(members, "expires_at") or moment(said, "exp")
+    if access is None:  # then the first use renews it
+        access = Secret(f"none-{token_hex(8)}")
+        known = ends = min(known or now, now) - _LONG_OVER
     who = _identity(provider, members, claims(id_token), said)
     record = CredentialRecord(
         key=CredentialKey(provider, who.account),
@@ -93,7 +138,7 @@ def _session(provider: Provider, members: Members, refreshed: datetime | None, n
         active=True,
         generation=1,
         session_id=token_hex(16),
-        obtained_at=_obtained(refreshed or _claimed_moment(said, "iat"), ends, now),
+        obtained_at=_obtained(known, ends, now),
         access_expires_at=ends,
         renewable=refresh is not None,
         api_account=who.workspace,
@@ -120,6 +165,8 @@ def _obtained(known: datetime | None, ends: datetime | None, now: datetime) -> d
 
 
 def _object(value: object) -> Members:
+    if isinstance(value, Flaw):
+        raise Unfit(value.problem)
     if not isinstance(value, Members):
         raise Unfit("it is no JSON object")
     return value
@@ -132,18 +179,14 @@ def _part(said: Members, name: str) -> Members:
 
 def _first(*places: tuple[Members, str]) -> str:
     """The first of *places* that holds an id; what a token claims is a hint, so anything else is passed over."""
-    for said, name in places:
+    return next(filter(None, (identifier(said, name) for said, name in places)), "")
+
+
+def _without_tokens(members: Members) -> Unfit:
+    """Why nothing in *members* signs anybody in."""
+    for name in ("access_token", "refresh_token"):
         try:
-            found = identifier(said, name)
-        except Unfit:
-            continue
-        if found:
-            return found
-    return ""
-
-
-def _claimed_moment(said: Members, name: str) -> datetime | None:
-    try:
-        return moment(said, name)
-    except Unfit:
-        return None
+            token(members, name)
+        except Unfit as unfit:
+            return unfit
+    return Unfit('it has no "access_token"')

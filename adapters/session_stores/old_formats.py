@@ -8,8 +8,9 @@
          {"version": 1, "active_account_id": …, "accounts": [{"id", "mode", "label", "openai_api_key",
           "tokens": {as in (b)}, "last_refresh"}]}
 
-A file may be several of (a) to (c) at once. Each entry is read on its own: what cannot be used is named, and hides none
-of its neighbours. Needs the standard library alone, so that a status can show what is there before it is taken over.
+A file may be several of (a) to (c) at once. Each entry is read on its own: what cannot be used, or says that it is
+another's than the member that holds it, is named, and hides none of its neighbours. Needs the standard library alone,
+so that a status can show what is there before it is taken over.
 """
 
 from __future__ import annotations
@@ -19,21 +20,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.session_stores.old_credentials import codex_session, openai_key, plain_session
-from adapters.session_stores.old_json import Members, NoObject, flaw_in, object_of
-from adapters.session_stores.old_members import Unfit, identifier, label, moment
+from adapters.session_stores.old_credentials import (
+    CODEX,
+    FLAT,
+    KEY,
+    TOKENS,
+    codex_session,
+    flat_session,
+    openai_key,
+    plain_session,
+)
+from adapters.session_stores.old_json import Members, NoObject, object_of
+from adapters.session_stores.old_members import Unfit, identifier, label
+from adapters.session_stores.ownership import Stranger
 from domain.credential import IMPORTED, CredentialRecord
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session
 
 ACCOUNTS_VERSION: Final = 1
 
-_KEY: Final = "OPENAI_API_KEY"
-_TOKENS: Final = "tokens"
-_FLAT: Final = frozenset({"access_token", "refresh_token", "expires_at"})
-_NESTED: Final = frozenset({_KEY, _TOKENS, "last_refresh", "auth_mode"})
-_BY_PROVIDER: Final = frozenset(provider.value for provider in Provider)
-_KNOWN: Final = _FLAT | _NESTED | _BY_PROVIDER
+_PROVIDERS: Final = {provider.value: provider for provider in Provider}
 
 
 class NotOld(ValueError):
@@ -41,12 +47,27 @@ class NotOld(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class LeftEntry:
+    """An entry that is not taken over; quotes nothing of it."""
+
+    name: str
+    """Where it stands: `claude`, `account 2`."""
+    why: str
+    """The rest of a sentence about it."""
+    provider: Provider | None = None
+    """Whose it is, as far as that can be told."""
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
 class OldFile:
     """What an older file holds."""
 
     credentials: tuple[Credential, ...] = ()
-    problems: tuple[str, ...] = ()
-    """The entries that could not be used, as `claude: it is no JSON object`; quotes nothing of them."""
+    left: tuple[LeftEntry, ...] = ()
+    """The entries that cannot be used, or are another's."""
     unused: tuple[str, ...] = ()
     """Names of members that mean nothing to keyswitch."""
 
@@ -54,6 +75,11 @@ class OldFile:
     def records(self) -> tuple[CredentialRecord, ...]:
         """What may be shown of it."""
         return tuple(credential.record for credential in self.credentials)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """`claude: it is no JSON object`, for each entry that is left."""
+        return tuple(map(str, self.left))
 
 
 def is_object(content: bytes) -> bool:
@@ -65,13 +91,25 @@ def is_object(content: bytes) -> bool:
     return True
 
 
-def is_old(content: bytes) -> bool:
-    """Whether `old_auth` reads it."""
+def is_blank(content: bytes) -> bool:
+    """Whether it is an object that says nothing: `{}`, or what a program leaves that signed everybody out."""
     try:
-        members = object_of(content)
+        return not any(value not in (None, "", [], {}) for value in object_of(content).values())
     except NoObject:
         return False
-    return not members or bool(_KNOWN & members.keys())
+
+
+def holds_sign_ins(content: bytes, now: datetime) -> bool:
+    """Whether something in it can be taken over. *now* is aware, in UTC."""
+    return bool(left_or_taken(content, now).credentials)
+
+
+def left_or_taken(content: bytes, now: datetime) -> OldFile:
+    """As `old_auth`; nothing where it is no file of that kind."""
+    try:
+        return old_auth(content, now)
+    except (NoObject, NotOld):
+        return OldFile()
 
 
 def old_auth(content: bytes, now: datetime) -> OldFile:
@@ -82,10 +120,11 @@ def old_auth(content: bytes, now: datetime) -> OldFile:
         NotOld: It is one of another kind.
     """
     members = object_of(content)
-    if members and not _KNOWN & members.keys():
+    others = {name for name in members if name not in CODEX and name.casefold() not in _PROVIDERS}
+    if others == members.keys() and others and not FLAT & others:
         raise NotOld("it is of a format that keyswitch does not know")
-    beside = _KNOWN if not _FLAT & members.keys() else members.keys()  # a flat session has further members of its own
-    return replace(_collected(_auth_entries(members, now)), unused=tuple(sorted(members.keys() - beside)))
+    flat = bool(FLAT & others)  # then all of them may belong to it
+    return replace(_collected(_auth_entries(members, now)), unused=() if flat else tuple(sorted(others)))
 
 
 def old_accounts(content: bytes, now: datetime) -> OldFile:
@@ -116,55 +155,61 @@ def merged(*files: OldFile) -> OldFile:
             chosen[at] = _marked(credential, active=chosen[at].record.active)
     return OldFile(
         _told_apart(_with_an_active_one(chosen)),
-        tuple(problem for file in files for problem in file.problems),
+        tuple(entry for file in files for entry in file.left),
         tuple(name for file in files for name in file.unused),
     )
 
 
-_Entry = tuple[str, Callable[[], Credential], Any]
-"""A name, how to read it, and the part of the file that it stands in."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A place in a file."""
+
+    name: str
+    read: Callable[[], Credential]
+    provider: Provider | None = None
+    """Whose it would be."""
 
 
 def _collected(entries: Iterable[_Entry]) -> OldFile:
     found: list[Credential] = []
-    problems: list[str] = []
-    for name, read, part in entries:
-        flaw = flaw_in(part)
+    left: list[LeftEntry] = []
+    for entry in entries:
         try:
-            if flaw is None:
-                found.append(read())
+            found.append(entry.read())
+        except Stranger as stranger:
+            left.append(LeftEntry(entry.name, str(stranger), stranger.provider))
         except Unfit as unfit:
-            flaw = str(unfit)
-        if flaw is not None:
-            problems.append(f"{name}: {flaw}")
-    return replace(merged(OldFile(tuple(found))), problems=tuple(problems))
+            left.append(LeftEntry(entry.name, str(unfit), entry.provider))
+    return replace(merged(OldFile(tuple(found))), left=tuple(left))
 
 
 def _auth_entries(members: Members, now: datetime) -> Iterator[_Entry]:
-    if _FLAT & members.keys():
-        flat = Members({name: value for name, value in members.items() if name not in {_KEY, _TOKENS, *_BY_PROVIDER}})
-        yield "the session", lambda: plain_session(Provider.CHATGPT, flat, now), flat
-    if members.get(_TOKENS) is not None:
-        yield _TOKENS, lambda: _codex(members, now), [members[_TOKENS], members.get("last_refresh")]
-    if members.get(_KEY):
-        yield _KEY, lambda: openai_key(members, _KEY, now), members[_KEY]
-    for provider in Provider:
-        part = members.get(provider.value)
-        if part is not None:
-            yield provider.value, _plain(provider, part, now), part
+    flat = Members(
+        {name: value for name, value in members.items() if name not in CODEX and name.casefold() not in _PROVIDERS}
+    )
+    if FLAT & flat.keys():
+        yield _Entry("the session", lambda: flat_session(flat, now))
+    if members.get(TOKENS) is not None:
+        yield _Entry(TOKENS, lambda: _codex(members, now), Provider.CHATGPT)
+    if members.get(KEY):
+        yield _Entry(KEY, lambda: openai_key(members, KEY, now), Provider.CHATGPT)
+    for name, part in members.items():
+        provider = _PROVIDERS.get(name.casefold())
+        if provider is not None and part is not None:
+            yield _Entry(name, _plain(provider, part, now), provider)
 
 
 def _account_entries(accounts: list[Any], active: object, now: datetime) -> Iterator[_Entry]:
     for number, account in enumerate(accounts, start=1):
         name = f"account {number}"
         if not isinstance(account, Members):
-            yield name, _refuse, account
+            yield _Entry(name, _refuse)
             continue
         mine = active is not None and account.get("id") == active
-        if account.get(_TOKENS) is not None:
-            yield name, _account(_codex, account, now, active=mine), account
+        if account.get(TOKENS) is not None:
+            yield _Entry(name, _account(_listed, account, now, active=mine), Provider.CHATGPT)
         if account.get("openai_api_key"):
-            yield name, _account(_account_key, account, now, active=mine), account
+            yield _Entry(name, _account(_account_key, account, now, active=mine), Provider.CHATGPT)
 
 
 def _refuse() -> Credential:
@@ -181,9 +226,13 @@ def _account(
     return lambda: _marked(read(account, now), active=active)
 
 
-def _codex(holder: Members, now: datetime) -> Session:
+def _listed(account: Members, now: datetime) -> Session:
+    return _codex(account, now, told=True)
+
+
+def _codex(holder: Members, now: datetime, *, told: bool = False) -> Session:
     """The session in *holder*, named by what stands beside its tokens where they name nobody."""
-    session = codex_session(holder[_TOKENS], moment(holder, "last_refresh"), now)
+    session = codex_session(holder, now, told=told)
     record, beside, named = session.record, identifier(holder, "id"), label(holder, "label")
     if record.key.account == IMPORTED and beside:
         record = replace(record, key=replace(record.key, account=f"{IMPORTED}:{beside}"))

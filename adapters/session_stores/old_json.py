@@ -1,13 +1,12 @@
 """JSON that others wrote, read so that one bad value spoils what it stands in and nothing beside it.
 
 What a strict reader refuses as a whole (a member that stands twice, `NaN`, a number without end) becomes a `Flaw` in
-its place here; whoever uses a part of the document asks `flaw_in` for that part first.
+its place here, which is neither a text nor a number: whoever needs that value has none.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
@@ -62,23 +61,6 @@ def object_of(content: bytes) -> Members:
     if not isinstance(value, Members):
         raise NoObject("it is no JSON object")
     return value
-
-
-def flaw_in(value: Any) -> str | None:
-    """What is wrong anywhere inside *value*, if something is."""
-    return next((flaw.problem for flaw in _flaws(value)), None)
-
-
-def _flaws(value: Any) -> Iterator[Flaw]:
-    waiting = [value]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, Flaw):
-            yield current
-        elif isinstance(current, dict):
-            waiting += current.values()
-        elif isinstance(current, list):
-            waiting += current
 
 
 def _real(text: str) -> float | Flaw:

@@ -1,4 +1,4 @@
-"""Members of an older file by their type: what is there must be right, what is not may be absent."""
+"""Members of an older file by their type: a token must be right, and what stands beside it may be anything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from adapters.session_stores.old_json import Members, NoObject, object_of
+from adapters.session_stores.old_json import Flaw, Members, NoObject, object_of
 from domain.secret import Secret
 
 _VISIBLE: Final = frozenset(map(chr, range(0x21, 0x7F)))
@@ -36,21 +36,28 @@ def token(members: Mapping[str, Any], name: str) -> Secret | None:
     value = members.get(name)
     if value is None or value == "":
         return None
+    if isinstance(value, Flaw):
+        raise Unfit(value.problem)
     if not isinstance(value, str):
-        raise _wrong(name)
+        raise Unfit(f'its "{name}" is of the wrong type')
     if len(value) > _LONGEST_TOKEN or not _VISIBLE.issuperset(value):
         raise Unfit(f'its "{name}" is no token')
     return Secret(value)
 
 
+def usable(members: Mapping[str, Any], name: str) -> Secret | None:
+    """The same, with None for what could not be sent."""
+    try:
+        return token(members, name)
+    except Unfit:
+        return None
+
+
 def identifier(members: Mapping[str, Any], name: str) -> str:
-    """An id of visible ASCII; empty where it is absent, null or empty. Raises `Unfit`."""
+    """An id of visible ASCII; empty where it is absent or something else."""
     value = members.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(value) > _LONGEST_NAME or not _VISIBLE.issuperset(value):
-        raise _wrong(name)
-    return value
+    fits = isinstance(value, str) and len(value) <= _LONGEST_NAME and _VISIBLE.issuperset(value)
+    return str(value) if fits else ""
 
 
 def label(members: Mapping[str, Any], *names: str) -> str:
@@ -60,14 +67,11 @@ def label(members: Mapping[str, Any], *names: str) -> str:
 
 
 def moment(members: Mapping[str, Any], name: str) -> datetime | None:
-    """A moment as RFC 3339 or as seconds or milliseconds since 1970; without a zone it is UTC. None where absent.
+    """A moment as RFC 3339 or as seconds or milliseconds since 1970; without a zone it is UTC.
 
-    Raises:
-        Unfit: It is none of these.
+    None where it is absent or something else: when a token ends the provider knows best.
     """
     value = members.get(name)
-    if value is None:
-        return None
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     try:
@@ -78,18 +82,16 @@ def moment(members: Mapping[str, Any], name: str) -> datetime | None:
             return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, UTC)
     except (ValueError, OverflowError, OSError):
         pass
-    raise Unfit(f'its "{name}" is no moment in time')
+    return None
 
 
 def words(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """A list of words, or a text of words between blanks. Raises `Unfit`."""
+    """A list of words, or a text of words between blanks; empty where it is absent or something else."""
     value = members.get(name)
-    if value is None:
-        return ()
     if isinstance(value, str):
         value = value.split()
     if not isinstance(value, list) or not all(isinstance(word, str) and word for word in value):
-        raise _wrong(name)
+        return ()
     return tuple(value)
 
 
@@ -105,7 +107,3 @@ def claims(jwt: Secret | None) -> Members:
         return object_of(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (NoObject, binascii.Error, ValueError):
         return Members()
-
-
-def _wrong(name: str) -> Unfit:
-    return Unfit(f'its "{name}" is of the wrong type')

@@ -10,7 +10,7 @@ from pathlib import Path
 from adapters.session_stores.auth_file import read_document
 from adapters.session_stores.old_formats import NotOld, OldFile, old_accounts
 from adapters.session_stores.old_json import NoObject
-from adapters.session_stores.presence import ACCOUNTS_FILE, AUTH_FILE, KEPT_FILE
+from adapters.session_stores.presence import ACCOUNTS_FILE, KEPT_FILE, store_path
 from adapters.session_stores.private_file import FileRefused, read_private
 from adapters.session_stores.store_document import SIZE_LIMIT
 from domain.errors import StoreError
@@ -39,7 +39,7 @@ def read_accounts(home: Path, now: datetime) -> OlderAccounts:
 def others_at_work(home: Path) -> bool:
     """Whether `OlderFiles` may have something to do in *home*; costs one read. What cannot be read is none of its."""
     try:
-        document = read_document(home / AUTH_FILE)
+        document = read_document(store_path(home))
     except StoreError:
         return False
     if document.older is not None or document.displaced:

@@ -16,12 +16,12 @@ from pathlib import Path
 from adapters.session_stores.durable_write import durable_write
 from adapters.session_stores.kept_files import About, KeptFile, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
-from adapters.session_stores.old_formats import NotOld, OldFile, merged, old_auth
+from adapters.session_stores.old_formats import NotOld, OldFile, left_or_taken, merged, old_auth
 from adapters.session_stores.older_accounts import read_accounts
-from adapters.session_stores.presence import ACCOUNTS_FILE
-from adapters.session_stores.private_file import sync_folder
+from adapters.session_stores.presence import ACCOUNTS_FILE, AUTH_FILE
+from adapters.session_stores.private_file import FileRefused, read_private, sync_folder
 from adapters.session_stores.sealed_record import placed
-from adapters.session_stores.store_document import Document
+from adapters.session_stores.store_document import SIZE_LIMIT, Document
 from adapters.session_stores.store_file import StoreFile
 from application.ports.clock import Clock
 from application.ports.older_files import TakenOver
@@ -69,7 +69,7 @@ class OlderFiles:
             if document.older is None and not document.fresh:
                 return TakenOver()  # another process was faster
             originals = self._standing(document, now)
-            new = replace(Document(self._file.path), mode=document.mode)
+            new = Document(document.path, mode=document.mode)
             taken = self._replaced(new, originals, master)
         refused = () if accounts.old.credentials else accounts.problems
         return replace(taken, problems=(*taken.problems, *refused))
@@ -89,7 +89,11 @@ class OlderFiles:
         with self._file.changing() as document:
             originals = [
                 replace(original, old=_only(original.old, provider))
-                for original in (*self._replaced_by_others(master, now), *self._standing_accounts(now))
+                for original in (
+                    *self._replaced_by_others(master, now),
+                    *self._standing_beside(now),
+                    *self._standing_accounts(now),
+                )
             ]
             wanted = [original for original in originals if original.old.credentials]
             if not wanted:
@@ -129,9 +133,6 @@ class OlderFiles:
         problems = tuple(
             f"{original.path.name}: {problem}" for original in originals for problem in original.old.problems
         )
-        if not whole.credentials and problems:
-            problem = f"an older program wrote it, and nothing in it can be used ({'; '.join(whole.problems)})"
-            raise StoreDamaged(str(self._file.path), problem)
         standing = [original for original in originals if original.kept is None]
         why, now = Why.REPLACED if adopting else Why.MIGRATED, self._clock.now()
         adopted = {adopting: now} if adopting else {}
@@ -163,6 +164,17 @@ class OlderFiles:
         if not accounts.old.credentials:
             return []  # what cannot be used stays where it is
         return [_Original(self._home / ACCOUNTS_FILE, accounts.content, accounts.old)]
+
+    def _standing_beside(self, now: datetime) -> list[_Original]:
+        """What another program has in `auth.json` where our store is beside it."""
+        path = self._home / AUTH_FILE
+        if self._file.path == path:
+            return []
+        try:
+            file = read_private(path, limit=SIZE_LIMIT)
+        except FileRefused:
+            return []
+        return [_Original(path, file.content, left_or_taken(file.content, now))] if file else []
 
     def _replaced_by_others(self, master: MasterKey, now: datetime) -> list[_Original]:
         """What other programs wrote over our file and nobody took over yet, the newest first."""

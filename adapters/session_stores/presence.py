@@ -9,6 +9,8 @@ from typing import Final
 from adapters.session_stores.private_file import FileRefused, first_bytes, read_private
 
 AUTH_FILE: Final = "auth.json"
+BESIDE_FILE: Final = "auth.keyswitch.json"
+"""Our store, where another program's file had the place of `auth.json` before us."""
 BACKUP_FILE: Final = "auth.json.bak"
 SPOILED_FILE: Final = "auth.json.damaged"
 """The latest damaged store as it was before its good copy took its place."""
@@ -23,9 +25,20 @@ _OURS: Final = b'{"format":'
 """How every store of ours begins. What begins otherwise is looked at more closely."""
 
 
+def store_path(home: Path) -> Path:
+    """Where our store is or will be, as long as no other program has the place."""
+    beside = home / BESIDE_FILE
+    return beside if os.path.lexists(beside) or os.path.lexists(backup_path(beside)) else home / AUTH_FILE
+
+
+def backup_path(store: Path) -> Path:
+    """Where the last good copy of *store* is."""
+    return store.with_name(f"{store.name}.bak")
+
+
 def undisturbed(home: Path) -> bool:
     """Whether nothing but our own store, or nothing at all, is where another program could have written."""
-    if os.path.lexists(home / ACCOUNTS_FILE):
+    if os.path.lexists(home / ACCOUNTS_FILE) or store_path(home).name == BESIDE_FILE:
         return False
     try:
         start = first_bytes(home / AUTH_FILE, len(_OURS))

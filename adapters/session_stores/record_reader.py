@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adapters.session_stores.auth_file import read_document
 from adapters.session_stores.key_note import KEY_FILE, NoteFile
-from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE
+from adapters.session_stores.presence import backup_path, store_path
 from adapters.session_stores.store_document import Document, Standing
 from application.ports.session_store import Stored
 from domain.credential import CredentialRecord
@@ -23,8 +23,11 @@ class RecordReader:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._path = home / AUTH_FILE
         self._note = NoteFile(home=home)
+
+    @property
+    def _path(self) -> Path:
+        return store_path(self._home)
 
     def stored(self) -> Stored:
         """What is there, and what of it cannot be used. As the port says."""
@@ -93,7 +96,7 @@ def _older(document: Document) -> tuple[CredentialRecord, ...]:
 
 def _notices(document: Document) -> Iterator[str]:
     if document.mended is not None:
-        copy = document.path.with_name(BACKUP_FILE)
+        copy = backup_path(document.path)
         what = "damaged" if document.spoiled is not None else f"older than {copy.name}"
         yield f"{document.path} is {what}; what {copy} holds counts, and is put back by the next command that writes."
     for record in document.records:

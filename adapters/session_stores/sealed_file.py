@@ -46,10 +46,13 @@ class SealedFileStore:
 
     def __init__(self, *, home: Path, keys: KeySource, events: EventLog | None = None) -> None:
         self._home = home
-        self._path = home / AUTH_FILE
         self._file = StoreFile(home, keys, events)
         self._keys = keys
         self._reader = RecordReader(home)
+
+    @property
+    def _path(self) -> Path:
+        return self._file.path
 
     def stored(self) -> Stored:
         """What is there, and what of it cannot be used. As the port says."""
@@ -232,7 +235,7 @@ class SealedFileStore:
             if entry is None or entry.record is None or not record.version.is_next_after(entry.record.version):
                 return False
             changed = placed(document, session, master)
-            self._file.write(changed, lambda content: file.replace(self._path, content), obtained=record.key)
+            self._file.write(changed, lambda content: file.replace(changed.path, content), obtained=record.key)
             return True
 
     def _rescue(self, master: MasterKey, file: ReservedFile, session: Session) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from adapters.session_stores.mending import Mended
-from adapters.session_stores.presence import BACKUP_FILE
+from adapters.session_stores.presence import backup_path
 from adapters.session_stores.private_file import PrivateFile
 from adapters.session_stores.record_codec import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKey, CredentialRecord
@@ -34,6 +34,8 @@ class Standing(Enum):
     OURS = auto()
     OLDER = auto()
     """An earlier program's, with sign-ins that are taken over by the next command that writes."""
+    OTHERS = auto()
+    """Another program's, with nothing in it that is ours to take, and nothing of ours ever was there. It stays."""
     FOREIGN = auto()
     """Another program's, where ours was: the last good copy counts."""
     GONE = auto()
@@ -61,8 +63,10 @@ class Document:
     """What another program wrote in the place of ours."""
     older: bytes | None = None
     """What an older program kept there, and was not taken over yet; nothing of ours ever was there."""
+    others: bytes | None = None
+    """What another program keeps there, and nothing in it is ours to take; nothing of ours ever was there."""
     fresh: bool = False
-    """There is no file, and never was one."""
+    """There is no file of ours, and never was one."""
     mended: Mended | None = None
     """What the backup gave back, where the file is damaged or older than it is."""
     spoiled: bytes | None = None
@@ -73,6 +77,8 @@ class Document:
         """Whose file it is that stands there."""
         if self.older is not None:
             return Standing.OLDER
+        if self.others is not None:
+            return Standing.OTHERS
         if self.foreign is not None:
             return Standing.FOREIGN
         if self.restored:
@@ -221,7 +227,7 @@ def _entries(raw: Iterable[object]) -> tuple[Entry, ...]:
 
 
 def with_backup(path: Path, problem: str) -> str:
-    backup = path.with_name(BACKUP_FILE)
+    backup = backup_path(path)
     return f"{problem}; the last good copy is {backup}" if os.path.isfile(backup) else problem  # noqa: PTH113 - pathlib raises where the folder may not be entered
 
 

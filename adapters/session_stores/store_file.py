@@ -22,7 +22,7 @@ from adapters.session_stores.home_place import place_of
 from adapters.session_stores.kept_files import About, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, old_auth
-from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE, SPOILED_FILE
+from adapters.session_stores.presence import BESIDE_FILE, SPOILED_FILE, backup_path, store_path
 from adapters.session_stores.private_file import private_folder
 from adapters.session_stores.record_codec import Entry, with_home
 from adapters.session_stores.store_document import Document
@@ -48,12 +48,20 @@ class StoreFile:
     def __init__(self, home: Path, keys: KeySource, events: EventLog | None = None) -> None:
         self.home = home
         self._events = events
-        self.path = home / AUTH_FILE
-        self.backup = home / BACKUP_FILE
         self._keys = keys
         self._kept = KeptFiles(home)
         self.notices: dict[str, None] = {}
         """Sentences for the owner, each once."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is now."""
+        return store_path(self.home)
+
+    @property
+    def backup(self) -> Path:
+        """Its last good copy."""
+        return backup_path(self.path)
 
     def read(self) -> Document:
         """What it holds now. Raises as `read_document` does."""
@@ -70,7 +78,7 @@ class StoreFile:
         """
         self.make_private(self.home)
         with exclusive(self.home / LOCK_FILE, timeout=STORE_PATIENCE):
-            yield read_document(self.path)
+            yield self._in_its_place(read_document(self.path))
 
     @contextmanager
     def changing(self) -> Iterator[Document]:
@@ -88,6 +96,12 @@ class StoreFile:
                     return
             self.put_back()
         raise StoreBusy(str(self.path), "another program writes its own file there again and again")
+
+    def _in_its_place(self, document: Document) -> Document:
+        """*document*, to be written beside the file of another program that had the place first."""
+        if document.others is None:
+            return document
+        return Document(self.home / BESIDE_FILE, fresh=True, others=document.others)
 
     def put_back(self) -> bool:
         """Put our file back where another program's stands, a damaged one, an older one or none; whether that was so.
@@ -173,20 +187,20 @@ class StoreFile:
             StoreDamaged: It cannot be written as it is.
         """
         document = self._at_home(document, obtained)
-        content = document.render()
-        sweep_orphans(self.path)
+        content, path = document.render(), document.path
+        sweep_orphans(path)
         try:
             if document.spoiled is not None:
                 durable_write(self.home / SPOILED_FILE, document.spoiled)
             if put is None:
-                durable_write(self.path, content)
+                durable_write(path, content)
             else:
                 put(content)
         except Unconfirmed as error:
             problem = f"the disk did not confirm the last write, which a power cut could undo ({reason(error)})"
-            raise StoreNotWritable(str(self.path), problem) from None
+            raise StoreNotWritable(str(path), problem) from None
         except OSError as error:
-            raise StoreNotWritable(str(self.path), cannot_save(error)) from None
+            raise StoreNotWritable(str(path), cannot_save(error)) from None
         self._notice(document)
         sweep_orphans(self.backup)
         with suppress(OSError):  # the file itself is safe by now; what the copy knew better is in it

@@ -111,11 +111,12 @@ def _trouble(trouble: StoreTrouble) -> dict[str, Any]:
 def _found(login: ForeignLogin) -> dict[str, Any]:
     """A sign-in that is another program's."""
     return {
-        "provider": login.provider.value,
+        "provider": login.provider.value if login.provider else None,
         "kind": login.kind.value,
         "account": login.label or None,
         "place": login.place,
         "adopt": adopt_command(login) or None,
+        "left_because": login.why or None,
     }
 
 

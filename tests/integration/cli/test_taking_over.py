@@ -80,18 +80,33 @@ def test_status_recommends_a_fresh_sign_in_for_as_long_as_the_older_one_is_used(
     assert CHATGPT_ADVICE in keyswitch("status").err
 
 
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        (written(nested())[:-1], "it is no whole JSON document"),
-        (written({"claude": [1]}), "nothing in it can be used (claude: it is no JSON object)"),
-    ],
+NOT_OURS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"auth_mode": "personalAccessToken", "personal_access_token": "pat-made-up-0001"}, "something of another program"),
+    ({"type": "claude", "access_token": "sk-ant-oat01-made-up", "refresh_token": "sk-ant-ort01-x"}, "a Claude sign-in"),
+    ({"access_token": "ya29.made-up", "refresh_token": "1//made-up", "expiry_date": 1830000000000}, "a Gemini sign-in"),
+    ({"claude": {"expires_at": ""}}, "a Claude sign-in"),
 )
-def test_a_file_that_cannot_be_used_is_named_and_left(keyswitch: Keyswitch, content: bytes, problem: str) -> None:
+
+
+def test_what_is_nobodys_or_anothers_stays_is_named_and_stands_in_nobodys_way(keyswitch: Keyswitch) -> None:
+    for content, whose in NOT_OURS:
+        path = put(keyswitch, content)
+        assert keyswitch("use", "sonnet").code in (0, 4)
+        status = keyswitch("status")
+        assert f"Found, and left where it is: {whose} in {path}" in status.err, content
+        assert "made-up" not in status.out + status.err
+        assert keyswitch("login", "claude", "--api-key", typed="sk-ant-fake-0000-1234\n").code == 0
+        assert keyswitch("status").lines[1].endswith("Claude: API key …1234")
+        assert "left where it is" in keyswitch("doctor").out
+        assert path.read_bytes() == written(content)
+
+
+def test_a_file_that_cannot_be_used_is_named_and_left(keyswitch: Keyswitch) -> None:
+    content = written(nested())[:-1]
     (keyswitch.home / "auth.json").write_bytes(content)
     done = keyswitch("refresh")
     assert done.code == 7
-    assert problem in done.err
+    assert "it is no whole JSON document" in done.err
     assert "Traceback" not in done.err
     assert (keyswitch.home / "auth.json").read_bytes() == content
 
@@ -197,6 +212,7 @@ def test_another_programs_login_signs_nobody_out_and_is_shown(signed_in: Keyswit
             "account": "ben@example.test",
             "place": str(theirs),
             "adopt": "keyswitch login chatgpt --adopt",
+            "left_because": None,
         }
     ]
     assert theirs.read_bytes() == content

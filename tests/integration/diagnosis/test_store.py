@@ -13,18 +13,26 @@ from pytest_mock import MockerFixture
 
 from adapters.diagnosis.home import StoreProbe
 from adapters.diagnosis.key import KeyProbe
+from adapters.session_stores.foreign_logins import FoundLogins
 from adapters.session_stores.key_file import KeyFile
 from adapters.session_stores.record_reader import RecordReader
 from adapters.session_stores.sealed_file import SealedFileStore
 from domain.finding import Finding, Verdict
 from tests.support.counting_up import without_locks
 from tests.support.credentials import a_session
+from tests.support.fixed_clock import FixedClock
 from tests.support.key_places import Window
 from tests.support.older_files import nested, written
 
 
 def stored(home: Path) -> list[Finding]:
-    return list(asyncio.run(StoreProbe(home=home, reader=RecordReader(home))()))
+    return list(
+        asyncio.run(
+            StoreProbe(
+                home=home, reader=RecordReader(home), foreign=FoundLogins(home=home, person=None, clock=FixedClock())
+            )()
+        )
+    )
 
 
 def test_the_proof_that_a_folder_can_be_written_leaves_no_trace(tmp_path: Path) -> None:

@@ -245,6 +245,115 @@ def test_what_cannot_be_read_is_left_out(
     assert found.found() == ()
 
 
+# Theirs had the place first
+
+NOT_OURS: dict[str, Any] = {
+    "an agent's identity": {"auth_mode": "agentIdentity", "agent_identity": "eyJhbGciOiJSUzI1NiJ9.e30.made-up"},
+    "a personal access token": {"auth_mode": "personalAccessToken", "personal_access_token": "pat-made-up-0001"},
+    "a flat Claude sign-in": {
+        "type": "claude",
+        "access_token": "sk-ant-oat01-made-up",
+        "refresh_token": "sk-ant-ort01-x",
+    },
+    "a flat Google sign-in": {
+        "access_token": "ya29.made-up",
+        "refresh_token": "1//made-up",
+        "expiry_date": 1830000000000,
+    },
+    "nobody knows whose": {"access_token": "fake", "refresh_token": "fake", "token_type": "Bearer"},
+    "another program's list": {"anthropic": {"type": "oauth", "access": "fake"}, "openrouter": {"type": "api"}},
+    "nothing of use": {"claude": {"expires_at": ""}, "chatgpt": 5},
+    "another vendor's key": {"OPENAI_API_KEY": "sk-ant-api03-MADE-UP-1234"},
+}
+
+
+def test_a_file_in_which_nothing_is_ours_stays_and_stands_in_nobodys_way(
+    put: Put, store: SealedFileStore, older: OlderFiles, found: FoundLogins, home: Path
+) -> None:
+    for name, value in NOT_OURS.items():
+        path = put(value)
+        assert older.take_over().records == (), name
+        assert not others_at_work(home), name
+        assert store.records() == ()
+        assert not older.put_back()
+        assert path.read_bytes() == written(value), name
+        left = found.found()
+        assert left, name
+        assert all(login.why and not login.adoptable and login.place == str(path) for login in left), name
+        path.unlink()
+
+
+@pytest.mark.parametrize("name", NOT_OURS)
+def test_our_store_is_made_beside_it_and_found_there(
+    name: str, put: Put, store: SealedFileStore, older: OlderFiles, found: FoundLogins, home: Path
+) -> None:
+    path = put(NOT_OURS[name])
+    for provider in Provider:
+        store.save(a_session(provider), activate=True)
+    fresh = a_session(Provider.CLAUDE, generation=2)
+    with store.renewing(fresh.record.key, timeout=1), store.reserve(fresh.record.key) as reservation:
+        assert reservation.commit(fresh)
+    assert store.remove(a_record(Provider.GEMINI).key)
+    assert path.read_bytes() == written(NOT_OURS[name])
+    assert {record.provider: record.generation for record in store.records()} == {
+        Provider.CHATGPT: 1,
+        Provider.CLAUDE: 2,
+    }
+    assert not others_at_work(home)
+    assert older.take_over() == TakenOver()
+    assert len(found.found()) >= 1
+
+    (home / "auth.keyswitch.json").unlink()  # the good copy says where the store is, too
+    assert len(store.records()) == 2
+    assert older.put_back()
+    path.unlink()  # and whatever becomes of theirs moves ours nowhere
+    assert [record.provider for record in store.records() if store.load(record.key)] == [
+        Provider.CHATGPT,
+        Provider.CLAUDE,
+    ]
+    assert not path.exists()
+
+
+def test_what_says_nothing_gives_the_place_up(put: Put, store: SealedFileStore, found: FoundLogins, home: Path) -> None:
+    for value in ({}, {"OPENAI_API_KEY": None, "tokens": None, "last_refresh": None}):
+        put(value)
+        assert found.found() == ()
+        store.save(a_session())
+        assert not (home / "auth.keyswitch.json").exists()
+        assert len(store.records()) == 1
+        for path in (home / "auth.json", home / "auth.json.bak"):
+            path.unlink()
+
+
+def test_a_sign_in_that_another_program_makes_there_later_is_adopted_on_request(
+    put: Put, store: SealedFileStore, older: OlderFiles, found: FoundLogins, home: Path
+) -> None:
+    put(NOT_OURS["a personal access token"])
+    store.save(a_session(Provider.CLAUDE), activate=True)
+    path = put(nested())
+    assert older.take_over() == TakenOver()
+    assert [(login.label, login.adoptable) for login in found.found()] == [(ANA, True)]
+    (record,) = older.adopt(Provider.CHATGPT)
+    assert {one.provider for one in store.records()} == {Provider.CHATGPT, Provider.CLAUDE}
+    assert loaded(store)[record.key.account][1] == codex_tokens()["refresh_token"]
+    assert not path.exists()
+    assert kept(home) == [("auth.json", Why.REPLACED, written(nested()))]
+    assert found.found() == ()
+
+
+def test_an_entry_that_cannot_be_used_is_shown_before_its_neighbours_are_taken_over(
+    put: Put, found: FoundLogins, store: SealedFileStore
+) -> None:
+    put({"chatgpt": flat(), "claude": {"expires_at": ""}, "gemini": {"access_token": "sk-ant-oat01-made-up"}})
+    put(accounts(5), "auth_accounts.json")  # type: ignore[arg-type]
+    assert [(login.provider, login.why) for login in found.found()] == [
+        (Provider.CLAUDE, 'claude: it has no "access_token"'),
+        (Provider.CLAUDE, "gemini: it looks like a sign-in of Claude"),
+        (None, "account 1: it is no JSON object"),
+    ]
+    assert [record.provider for record in store.records()] == [Provider.CHATGPT]
+
+
 # Theirs becomes ours, if its owner says so
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from adapters.session_stores.old_formats import NotOld, OldFile, merged, old_accounts, old_auth
 from adapters.session_stores.old_json import NoObject
 from domain.credential import CredentialKind, Payer
+from domain.freshness import Freshness, Instant, freshness
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session
 from tests.support.credentials import ANA, NOON
@@ -27,6 +28,7 @@ from tests.support.older_files import (
     nested,
     written,
 )
+from tests.support.vendor_values import OF_ANOTHER, OF_GOOGLE, OF_OPENAI
 
 
 def auth(value: Any) -> OldFile:
@@ -149,13 +151,13 @@ def test_the_end_of_a_token_is_understood_in_every_spelling(value: object) -> No
 def test_an_end_that_is_not_given_is_taken_from_the_token_where_that_says() -> None:
     ends = NOON + timedelta(minutes=20)
     token = jwt({"exp": int(ends.timestamp()), "iat": int((NOON - timedelta(hours=1)).timestamp())})
-    record = only(auth({"access_token": token, "refresh_token": "fake-refresh"})).record
+    record = only(auth({"chatgpt": {"access_token": token, "refresh_token": "fake-refresh"}})).record
     assert record.access_expires_at == ends
     assert record.obtained_at == NOON - timedelta(hours=1)
 
 
 def test_an_end_that_nobody_knows_stays_unknown() -> None:
-    assert only(auth({"access_token": "fake-access"})).record.access_expires_at is None
+    assert only(auth({"chatgpt": {"access_token": "fake-access"}})).record.access_expires_at is None
 
 
 def test_nothing_was_obtained_in_the_future_or_after_its_end() -> None:
@@ -236,47 +238,188 @@ def test_the_file_in_use_says_what_is_active() -> None:
 # What is wrong in it
 
 
-@pytest.mark.parametrize(
-    ("claude", "problem"),
-    [
-        ("a text", "it is no JSON object"),
-        ([1], "it is no JSON object"),
-        ({}, 'it has no "access_token"'),
-        (flat(access_token=7), 'its "access_token" is of the wrong type'),
-        (flat(access_token="fake\naccess"), 'its "access_token" is no token'),
-        (flat(access_token="fake-äccess"), 'its "access_token" is no token'),
-        (flat(access_token="x" * 40_000), 'its "access_token" is no token'),
-        (flat(refresh_token=["fake"]), 'its "refresh_token" is of the wrong type'),
-        (flat(expires_at=True), 'its "expires_at" is no moment in time'),
-        (flat(expires_at="soon"), 'its "expires_at" is no moment in time'),
-        (flat(expires_at=[]), 'its "expires_at" is no moment in time'),
-        (flat(expires_at=1e300), 'its "expires_at" is no moment in time'),
-        (flat(scope={}), 'its "scope" is of the wrong type'),
-        (flat(client_id=3), 'its "client_id" is of the wrong type'),
-    ],
-)
-def test_an_entry_of_the_wrong_type_is_named_and_its_neighbours_are_taken(claude: object, problem: str) -> None:
-    file = auth({**by_provider(), "claude": claude})
-    assert file.problems == (f"claude: {problem}",)
-    assert [record.provider for record in file.records] == [Provider.CHATGPT, Provider.GEMINI]
+NO_SIGN_INS: dict[str, tuple[object, str]] = {
+    "a text": ("a text", "it is no JSON object"),
+    "a list": ([1], "it is no JSON object"),
+    "nothing": ({}, 'it has no "access_token"'),
+    "a number": ({"access_token": 7}, 'its "access_token" is of the wrong type'),
+    "a line break": ({"access_token": "fake\naccess"}, 'its "access_token" is no token'),
+    "an accent": ({"access_token": "fake-äccess", "expires_at": "soon"}, 'its "access_token" is no token'),
+    "too long": ({"access_token": "x" * 40_000}, 'its "access_token" is no token'),
+    "a list of tokens": ({"refresh_token": ["fake"]}, 'its "refresh_token" is of the wrong type'),
+}
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ('{"access_token": "a", "expires_at": NaN}', "it holds a number that JSON does not have"),
-        ('{"access_token": "a", "expires_at": -Infinity}', "it holds a number that JSON does not have"),
-        ('{"access_token": "a", "expires_at": 1e999}', "it holds a number that is too large"),
-        (f'{{"access_token": "a", "expires_at": {"9" * 5000}}}', "it holds a number that is too long"),
-        ('{"access_token": "a", "access_token": "b"}', "a member stands twice"),
-        ('{"access_token": "a", "more": [{"x": 1, "x": 2}]}', "a member stands twice"),
-    ],
+def test_an_entry_that_signs_nobody_in_is_named_and_its_neighbours_are_taken() -> None:
+    for name, (claude, problem) in NO_SIGN_INS.items():
+        file = auth({**by_provider(), "claude": claude})
+        assert file.problems == (f"claude: {problem}",), name
+        assert [record.provider for record in file.records] == [Provider.CHATGPT, Provider.GEMINI], name
+
+
+ODD: tuple[Any, ...] = (
+    "",
+    "soon",
+    "null",
+    True,
+    False,
+    -1,
+    1e300,
+    [],
+    ["x"],
+    {},
+    {"x": 1},
+    None,
+    "ä",
+    "\x00",
+    "x" * 100_000,
+    10**30,
 )
-def test_what_is_no_json_inside_an_entry_spoils_that_entry_alone(text: str, problem: str) -> None:
-    whole = written({"chatgpt": flat(), "claude": "HERE", "gemini": flat("gemini")}).replace(b'"HERE"', text.encode())
-    file = old_auth(whole, NOON)
-    assert file.problems == (f"claude: {problem}",)
-    assert [record.provider for record in file.records] == [Provider.CHATGPT, Provider.GEMINI]
+SIDE = (
+    "expires_at",
+    "last_refresh",
+    "scope",
+    "scopes",
+    "client_id",
+    "id_token",
+    "account_id",
+    "email",
+    "label",
+    "type",
+)
+
+
+def test_what_signs_in_is_taken_whatever_stands_beside_it() -> None:
+    for name, value in [(name, value) for name in SIDE for value in ODD]:
+        if name == "type" and isinstance(value, str) and value:
+            continue  # that says whose it is
+        entry = {**flat("claude"), name: value}
+        tokens = {**codex_tokens(), name: value}
+        for content, provider in (({"claude": entry}, Provider.CLAUDE), (nested(tokens=tokens), Provider.CHATGPT)):
+            session = only(auth(content))
+            assert session.record.provider is provider, (name, value)
+            assert tokens_of(session)[1] is not None, (name, value)
+            assert session.record.obtained_at <= NOON
+    for value in ODD:
+        only(auth(nested(last_refresh=value, auth_mode=value)))
+
+
+def test_an_end_that_is_no_moment_is_unknown() -> None:
+    odd: tuple[Any, ...] = ("", "soon", True, [], {}, 1e300, "2026-99-99")
+    for value in odd:
+        assert only(auth({"claude": flat("claude", expires_at=value)})).record.access_expires_at is None, value
+
+
+def test_a_refresh_token_alone_signs_in_and_is_renewed_at_the_first_use() -> None:
+    for access in (None, "", 7, "fake\naccess"):
+        for entry in (
+            {"claude": flat("claude", access_token=access)},
+            {"claude": {"refresh_token": "fake-refresh-claude"}},
+        ):
+            session = only(auth(entry))
+            assert tokens_of(session)[1] == "fake-refresh-claude"
+            assert session.access_token.sendable
+            assert freshness(session.record, Instant(NOON)) is Freshness.EXPIRED
+
+
+def test_the_names_of_providers_are_read_in_any_case() -> None:
+    for name, provider in (("ChatGPT", Provider.CHATGPT), ("CLAUDE", Provider.CLAUDE), ("Gemini", Provider.GEMINI)):
+        assert only(auth({name: flat(name)})).record.provider is provider
+
+
+def test_what_is_no_json_beside_a_token_spoils_nothing() -> None:
+    for beside in ('"expires_at": NaN', '"expires_at": -Infinity', '"expires_at": 1e999', f'"expires_at": {"9" * 5000}',
+                   '"more": [{"x": 1, "x": 2}]', '"scope": "a", "scope": "b"'):  # fmt: skip
+        text = f'{{"access_token": "a", {beside}}}'
+        whole = written({"chatgpt": flat(), "claude": "HERE", "gemini": flat("gemini")}).replace(
+            b'"HERE"', text.encode()
+        )
+        file = old_auth(whole, NOON)
+        assert file.problems == (), beside
+        assert [record.provider for record in file.records] == list(Provider), beside
+
+
+def test_a_token_that_stands_twice_is_not_guessed_at() -> None:
+    file = old_auth(b'{"claude": {"access_token": "a", "access_token": "b"}}', NOON)
+    assert file.problems == ("claude: a member stands twice",)
+
+
+# Whose it is
+
+
+def left(value: dict[str, Any]) -> list[tuple[str, Provider | None]]:
+    """What is not taken over of a file from which nothing is."""
+    file = auth(value)
+    assert file.credentials == ()
+    return [(entry.why, entry.provider) for entry in file.left]
+
+
+CLAUDES = {"access_token": "sk-ant-oat01-made-up", "refresh_token": "sk-ant-ort01-made-up"}
+GOOGLES = {"access_token": "ya29.made-up", "refresh_token": "1//made-up"}
+ENDS = {"expires_at": "2026-11-23T13:00:00Z"}
+
+
+def test_a_flat_file_is_chatgpts_unless_something_in_it_says_otherwise() -> None:
+    only(auth(flat()))
+    looks_like_claude = ("it looks like a sign-in of Claude", Provider.CLAUDE)
+    looks_like_gemini = ("it looks like a sign-in of Gemini", Provider.GEMINI)
+    another = ("it looks like a sign-in of another service", None)
+    assert left(CLAUDES | ENDS) == [looks_like_claude]
+    assert left(GOOGLES | ENDS) == [looks_like_gemini]
+    assert left(flat(refresh_token="sk-ant-ort01-made-up")) == [looks_like_claude]
+    assert left({"type": "claude", **CLAUDES, "email": ANA, "expired": "2027-12-05T10:00:00+08:00"}) == [
+        looks_like_claude
+    ]
+    google = {**GOOGLES, "scope": "https://www.googleapis.com/auth/cloud-platform openid", "expiry_date": 1830000000000}
+    assert left(google) == [looks_like_gemini]
+    assert left(flat(scope="user:inference user:profile")) == [looks_like_claude]
+    assert left(flat(access_token=OF_GOOGLE)) == [looks_like_gemini]
+    assert left(flat(access_token=OF_ANOTHER)) == [another]
+    assert left(flat(type="qwen")) == [another]
+    assert left(flat(access_token="gho_madeup000000000")) == [("it looks like a sign-in of GitHub", None)]
+
+
+def test_a_flat_file_of_other_members_is_taken_only_if_it_says_that_it_is_chatgpts() -> None:
+    untold = [("it does not say whose it is", None)]
+    assert left(flat(token_type="Bearer")) == untold
+    assert left({name: value for name, value in flat().items() if name != "expires_at"}) == untold
+    assert left({name: value for name, value in flat().items() if name != "refresh_token"}) == untold
+    for proof in (
+        {"type": "codex"},
+        {"scope": "openid chatgpt.tokens.use.direct"},
+        {"client_id": "app_made_up"},
+        {"id_token": OF_OPENAI},
+        {"access_token": OF_OPENAI},
+        {"refresh_token": "rt_made-up-0000-1234"},
+    ):
+        assert only(auth(flat(token_type="Bearer", **proof))).record.provider is Provider.CHATGPT, proof
+
+
+def test_a_member_that_holds_anothers_credential_is_left() -> None:
+    for name, entry, owner in (
+        ("chatgpt", CLAUDES, Provider.CLAUDE),
+        ("chatgpt", GOOGLES, Provider.GEMINI),
+        ("claude", GOOGLES, Provider.GEMINI),
+        ("claude", {"access_token": OF_OPENAI}, Provider.CHATGPT),
+        ("gemini", CLAUDES, Provider.CLAUDE),
+        ("gemini", {"access_token": "fake", "scope": "user:inference"}, Provider.CLAUDE),
+        ("gemini", {"access_token": "gsk_madeup000000000"}, None),
+        ("tokens", CLAUDES | {"account_id": "ws"}, Provider.CLAUDE),
+        ("OPENAI_API_KEY", "sk-ant-api03-MADE-UP-1234", Provider.CLAUDE),
+        ("OPENAI_API_KEY", "gsk_madeup000000000", None),
+    ):
+        assert [found[1] for found in left({name: entry})] == [owner], name
+        file = auth({**by_provider(), name: entry})
+        assert [found.provider for found in file.left] == [owner]
+        assert len(file.credentials) == (3 if name in ("tokens", "OPENAI_API_KEY") else 2)
+
+
+def test_tokens_are_codexs_only_with_what_codex_puts_beside_them() -> None:
+    bare = {"access_token": "fake-access", "refresh_token": "fake-refresh"}
+    assert left({"tokens": bare}) == [("it does not say whose it is", Provider.CHATGPT)]
+    for content in ({"tokens": bare, "last_refresh": None}, {"tokens": {**bare, "account_id": "ws"}}):
+        only(auth(content))
+    only(auth({"tokens": {**bare, "refresh_token": "rt_made-up-0000-1234"}}))
 
 
 def test_an_entry_that_stands_twice_is_not_guessed_at() -> None:
@@ -286,7 +429,7 @@ def test_an_entry_that_stands_twice_is_not_guessed_at() -> None:
     assert [record.provider for record in file.records] == [Provider.GEMINI]
 
 
-@pytest.mark.parametrize("tokens", ["text", {}, {"access_token": "fake", "account_id": 5}])
+@pytest.mark.parametrize("tokens", ["text", {}, {"access_token": 5, "account_id": 5}])
 def test_bad_tokens_leave_the_key_beside_them(tokens: object) -> None:
     file = auth({"OPENAI_API_KEY": "sk-fake-key-1234", "tokens": tokens})
     assert [type(credential) for credential in file.credentials] == [ApiKey]
@@ -314,7 +457,7 @@ def test_an_object_of_another_kind_is_refused_as_a_whole(value: object) -> None:
 def test_no_problem_quotes_what_it_is_about() -> None:
     secret = "fake-secret-value-in-the-wrong-place"
     files = [
-        auth({"claude": flat(client_id=[secret]), "gemini": flat(expires_at=secret), "tokens": secret}),
+        auth({"claude": {"access_token": [secret]}, "gemini": {"access_token": f"{secret}\n"}, "tokens": secret}),
         old_accounts(written(accounts({"id": secret, "tokens": secret})), NOON),
     ]
     assert all(file.problems for file in files)
@@ -372,6 +515,7 @@ def read_quietly(content: bytes) -> None:
             continue
         keys = [record.key for record in file.records]
         assert len(set(keys)) == len(keys)
-        refresh = [tokens_of(session)[1] for session in file.credentials if isinstance(session, Session)]
-        assert len(set(filter(None, refresh))) == len(list(filter(None, refresh)))
+        sessions = [session for session in file.credentials if isinstance(session, Session)]
+        spent = [(session.record.provider, tokens_of(session)[1]) for session in sessions if session.refresh_token]
+        assert len(set(spent)) == len(spent)
         assert all(record.obtained_at <= NOON for record in file.records)

@@ -62,6 +62,7 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "store_not_put_back": lambda event: f"the store cannot take its place back: {_reason(event)}",
     "record_restored": lambda event: f"restored a {_provider(event)} record, which was {_reason(event)}",
     "home_kept": lambda event: f"renews {_provider(event)} here from now on, where a copy was",
+    "closed_to_others": lambda event: f"closed {event.facts.get('file') or 'a file'}, which was open to others",
     "originals_restored": lambda _: "wrote the files of an earlier program back",
     "key_moved": lambda event: f"moved the master key to {event.facts.get('place') or 'another place'}",
     "profile_borrowed": lambda event: f"borrowed a {_provider(event)} profile",

@@ -12,6 +12,7 @@ from adapters.config.toml_config import TomlConfig
 from adapters.events.jsonl_log import JsonlEventLog
 from adapters.session_stores.foreign_logins import FoundLogins
 from adapters.session_stores.key_note import NoteFile
+from adapters.session_stores.open_modes import close_to_others as opened
 from adapters.session_stores.presence import undisturbed
 from adapters.session_stores.record_reader import RecordReader
 from adapters.system.clock import SystemClock
@@ -62,6 +63,21 @@ def named_home(environ: Mapping[str, str]) -> Path:
         ConfigError: It cannot be told.
     """
     return wanted_home(environ)
+
+
+def close_to_others(environ: Mapping[str, str], *, all_that_is: bool = False) -> tuple[str, ...]:
+    """Close what others may touch of the home; what was open, each a sentence; *all_that_is* also what stays open.
+
+    Raises:
+        ConfigError: No home can be told.
+    """
+    home = wanted_home(environ)
+    found = opened(home)
+    for one in found:
+        if one.closed:
+            log = JsonlEventLog(home=home, clock=SystemClock())
+            log.record("closed_to_others", file=one.path.name, mode=f"{one.mode:04o}")
+    return tuple(one.words for one in found if one.closed or all_that_is)
 
 
 def protect() -> None:

@@ -143,7 +143,7 @@ def private_folder(folder: Path) -> bool:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
         loose = sys.platform != "win32" and bool(mode & OTHERS) and not mode & stat.S_ISVTX
         if loose:
-            folder.chmod(0o700)
+            folder.chmod(stat.S_IMODE(mode) & ~OTHERS)  # its owner gets no access that was not there
         return loose
     folder.chmod(0o700)  # the umask may have taken bits away that the owner needs
     sync_folder(folder.parent)

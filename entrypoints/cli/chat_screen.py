@@ -34,12 +34,12 @@ def chat(
     """
     if not is_terminal(sys.stdin, sys.stdout):
         raise NoTerminal
-    from entrypoints.cli.home import up_to_date
+    from entrypoints.cli.home import up_to_date_or_as_it_is
     from entrypoints.cli.passphrase import take_given
     from entrypoints.light import protect
 
     protect()
-    found = up_to_date(asks_itself=True)
+    found = up_to_date_or_as_it_is(asks_itself=True)
     light = found.light
     from entrypoints.services import Services
     from entrypoints.tui.options import TuiOptions
@@ -59,7 +59,7 @@ def chat(
         continue_last=continue_last,
         plain=plain or wants_plain(),
         ascii=ascii_signs,
-        save=save,
+        save=save and found.saves,
         message="\n".join(found.sentences) or None,
         sealed_older=found.sealed,
     )

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain.errors import KeyswitchError
+from domain.errors import KeyswitchError, StoreNotWritable
 from entrypoints.cli.output import say
 
 if TYPE_CHECKING:
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def light() -> LightServices:
-    """For commands that only read: nothing is migrated, so that they work where nothing can be written."""
-    from entrypoints.light import light_services, open_home
+def light(*, tells_what_is_open: bool = False) -> LightServices:
+    """For commands that only read: nothing is migrated, so that they work where nothing can be written.
 
+    *tells_what_is_open*: also what others may touch and cannot be closed; what was closed now is always said.
+    """
+    from entrypoints.light import close_to_others, light_services, open_home
+
+    for sentence in close_to_others(os.environ, all_that_is=tells_what_is_open):
+        say(sentence)
     return light_services(open_home(os.environ, writing=False), os.environ)
 
 
@@ -36,6 +41,31 @@ def light_up_to_date() -> LightServices:
     return found.light
 
 
+def light_to_ask() -> UpToDate:
+    """For a question, which needs no more than a home that can be read: what is different there is said."""
+    found = up_to_date_or_as_it_is()
+    for sentence in found.sentences:
+        say(sentence)
+    return found
+
+
+def up_to_date_or_as_it_is(*, asks_itself: bool = False) -> UpToDate:
+    """As `up_to_date`; a home that cannot be written, and can be read, is used as it is.
+
+    Raises:
+        StoreNotWritable: It cannot be read either.
+    """
+    try:
+        return up_to_date(asks_itself=asks_itself)
+    except StoreNotWritable as refused:
+        try:
+            as_it_is = light()
+        except KeyswitchError:
+            raise refused from None
+        sentence = f"{refused.path}: {refused.problem}. Nothing is saved here, and no sign-in is renewed."
+        return UpToDate(as_it_is, (sentence,), saves=False)
+
+
 @dataclass(frozen=True, slots=True)
 class UpToDate:
     """A home after what an earlier program left was taken over, as far as that could be."""
@@ -45,6 +75,8 @@ class UpToDate:
     """What changed."""
     sealed: bool = False
     """Whether sign-ins of an earlier program are still to be taken over, once the passphrase of the key is there."""
+    saves: bool = True
+    """False where the home cannot be written: a fresh access token is used, and nothing is kept."""
 
 
 def up_to_date(*, asks_itself: bool = False) -> UpToDate:
@@ -52,10 +84,16 @@ def up_to_date(*, asks_itself: bool = False) -> UpToDate:
 
     With *asks_itself* the passphrase that the key is sealed with is not asked for here.
     """
-    from entrypoints.light import bring_up_to_date, light_services, open_home, others_at_work
+    from entrypoints.light import bring_up_to_date, close_to_others, light_services, open_home, others_at_work
 
-    home = open_home(os.environ)
-    sentences = bring_up_to_date(home, os.environ)
+    closed = close_to_others(os.environ)
+    try:
+        home = open_home(os.environ)
+    except KeyswitchError:
+        for sentence in closed:
+            say(sentence)
+        raise
+    sentences = closed + bring_up_to_date(home, os.environ)
     if others_at_work(home):
         from entrypoints.taking_over import take_over
 

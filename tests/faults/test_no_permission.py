@@ -168,6 +168,23 @@ def test_a_command_that_may_not_write_spends_nothing_and_changes_nothing(
     assert homes.sandbox.log.entries() == ()
 
 
+@pytest.mark.parametrize("mode", [0o500, 0o555])
+def test_a_question_is_answered_by_a_fresh_token_where_nothing_can_be_written(mode: int, homes: Homes) -> None:
+    home = homes.signed_in()
+    assert run(home, "refresh", VICTIM.value).code == 0
+    before = content(home)
+    not_to_be_written(home)
+    home.chmod(mode)
+    homes.sandbox.log.clear()
+    ended = run(home, *CHANGING["ask"])
+    assert ended.code == 0, ended
+    assert ended.err.count("Nothing is saved here, and no sign-in is renewed.") == 1
+    assert homes.requests("refresh") == []
+    assert home.stat().st_mode & 0o777 == 0o500
+    lift(home)
+    assert content(home) == before
+
+
 @pytest.mark.parametrize("obstacle", [not_to_be_written], ids=["not_to_be_written"])
 def test_a_command_that_may_only_read_says_who_is_signed_in(home: Path) -> None:
     status = run(home, "status", "--json")

@@ -18,6 +18,10 @@ import tomlkit
 from adapters.sandbox.request_log import LoggedRequest
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
+from adapters.session_stores.home_place import place_of
+from adapters.session_stores.key_file import KeyFile
+from adapters.session_stores.record_codec import with_home
+from adapters.session_stores.store_file import StoreFile
 from adapters.system.clock import SystemClock
 from application.keep_session import Whose
 from application.ports.session_store import SessionStore
@@ -64,6 +68,7 @@ class Homes:
         home = self._next()
         shutil.copytree(self._template, home)
         home.chmod(0o700)
+        at_home_in(home)
         answer = self.sandbox.issue_session(VICTIM.value)
         now = SystemClock().now()
         session = victim(home)
@@ -100,6 +105,14 @@ class Homes:
     def _next(self) -> Path:
         self._count += 1
         return self._folder / f"home-{self._count}"
+
+
+def at_home_in(home: Path) -> None:
+    """Let a copied home count as one of its own, as if everybody had signed in there."""
+    file = StoreFile(home, KeyFile(home=home))
+    with file.changing() as document:
+        here = tuple(with_home(entry, place_of(home)) for entry in document.entries)
+        file.write(replace(document, entries=here))
 
 
 def sessions(home: Path) -> SessionStore:

@@ -16,7 +16,7 @@ from domain.selection import Held, Selection
 from domain.switching import SwitchTo, signed_in
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, ModelName
-from entrypoints.cli.home import full, light_up_to_date, run_async
+from entrypoints.cli.home import full, light_to_ask, run_async
 from entrypoints.cli.output import is_terminal, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select, settled
@@ -57,7 +57,8 @@ def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | No
     from entrypoints.answer_endings import ending_sentence, is_empty
     from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
 
-    light = light_up_to_date()
+    home = light_to_ask()
+    light, how["no_save"] = home.light, how["no_save"] or not home.saves
     # Decided before a library is loaded, where it does not depend on the conversation.
     selection = _selection(light, model, None, **how) if not how["continue_last"] else None
     question = _question(" ".join(prompt), files)

@@ -305,7 +305,9 @@ def _check_bound(session: Session, token_url: str) -> None:
     try:
         if Origin.of(bound) == Origin.of(token_url):
             return
-        problem = f"this session belongs to {Origin.of(bound).host}, and {Origin.of(token_url).host} is configured now"
+        hers, now = Origin.of(bound), Origin.of(token_url)
+        names = (hers.host, now.host) if hers.host != now.host else (hers, now)
+        problem = f"this session belongs to {names[0]}, and {names[1]} is configured now"
     except ValueError:
         problem = "it is not known where this session belongs"
     raise ClientRefused(provider, f"{problem}. Sign in again, or restore the configuration; the session is kept")

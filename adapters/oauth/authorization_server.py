@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from joserfc.jwk import KeySet
 
 from adapters.http.origin import Origin
 from adapters.oauth.discovery import Discovery, HttpOptions, Metadata
 from adapters.oauth.failures import transport_error
-from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, KeyUnknown, identity_of
+from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, Keys, KeyUnknown, identity_of
 from adapters.oauth.new_session import Issue, new_session
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.oauth.token_endpoint import Client, TokenRequest, post_token
@@ -92,7 +91,7 @@ class AuthorizationServers:
         metadata = await self._metadata(profile)
         return metadata.device_authorization_endpoint if metadata else None
 
-    async def keys(self, server: Server) -> KeySet | None:
+    async def keys(self, server: Server) -> Keys | None:
         """The keys of its id_tokens; None where none are asked for or published.
 
         Raises:
@@ -103,7 +102,7 @@ class AuthorizationServers:
         return await self._discovery.keys(server.profile.provider, server.metadata)
 
     async def opened(
-        self, server: Server, keys: KeySet | None, tokens: TokenAnswer, issue: Issue, *, nonce: Secret | None = None
+        self, server: Server, keys: Keys | None, tokens: TokenAnswer, issue: Issue, *, nonce: Secret | None = None
     ) -> Session:
         """The session in a good answer to a code of any kind.
 
@@ -147,7 +146,7 @@ class AuthorizationServers:
         return await self._discovery.metadata(profile.provider, profile.issuer, same_origin=same_origin)
 
     async def _identity(
-        self, server: Server, keys: KeySet | None, answer: TokenAnswer, expected: Expected
+        self, server: Server, keys: Keys | None, answer: TokenAnswer, expected: Expected
     ) -> Identity | None:
         """The person in the id_token. None where none was asked for, or a server of one's own gives none."""
         profile, provider = server.profile, server.profile.provider

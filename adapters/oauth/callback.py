@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from adapters.oauth.foreign_text import error_code, shown
 from domain.callback import CallbackParameters
-from domain.errors import CallbackUnusable, SignInClientRefused, SignInDeclined, SignInError
+from domain.errors import CallbackUnusable, SignInClientRefused, SignInDeclined, SignInError, SignInRefused
 from domain.provider import Provider
 from domain.secret import Secret
 
@@ -65,7 +65,8 @@ def redirected_code(
         CallbackUnusable: It belongs to another attempt or another server.
         SignInDeclined: The person or the provider declined.
         SignInClientRefused: The provider does not admit the client *client_id*.
-        SignInError: The provider answered with another error, or with no code.
+        SignInRefused: The provider answered with another error.
+        SignInError: It sent no code.
     """
     if "state" not in parameters:
         raise CallbackUnusable(provider, "the address is not complete: paste all of it, not only the code")
@@ -99,4 +100,4 @@ def _refusal(provider: Provider, parameters: Mapping[str, str], client_id: str) 
     reason = ": ".join(filter(None, (code or "the provider refused it", detail)))
     if code in CLIENT_REFUSED:
         return SignInClientRefused(provider, reason, client_id=client_id)
-    return SignInError(provider, reason)
+    return SignInRefused(provider, reason, client_id=client_id)

@@ -8,13 +8,12 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
-from joserfc.jwk import KeySet
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from adapters.http.origin import Origin
 from adapters.oauth.failures import transport_error
 from adapters.oauth.http_answer import get
-from adapters.oauth.id_token import IdTokenInvalid, key_set
+from adapters.oauth.id_token import IdTokenInvalid, Keys, key_set
 from adapters.oauth.strict_json import NotJson, json_object
 from domain.errors import ConfigError, KeyswitchError, Offline
 from domain.provider import Provider
@@ -55,7 +54,7 @@ class Discovery:
     def __init__(self, *, http_options: HttpOptions) -> None:
         self._http_options = http_options
         self._metadata: dict[str, Metadata] = {}
-        self._keys: dict[str, KeySet] = {}
+        self._keys: dict[str, Keys] = {}
 
     async def metadata(self, provider: Provider, issuer: str, *, same_origin: bool = False) -> Metadata:
         """What *issuer* says of itself. With *same_origin* its endpoints must be on the issuer's own origin.
@@ -66,11 +65,13 @@ class Discovery:
         """
         known = self._metadata.get(issuer)
         if known is None:
-            known = _checked(provider, issuer, await self._document(provider, _places(issuer)), same_origin=same_origin)
+            known = _checked(provider, issuer, await self._document(provider, _places(issuer)))
             self._metadata[issuer] = known
+        if same_origin:  # asked anew each time: it may have been read for somebody who did not care
+            _check_origin(provider, known)
         return known
 
-    async def keys(self, provider: Provider, metadata: Metadata, *, anew: bool = False) -> KeySet | None:
+    async def keys(self, provider: Provider, metadata: Metadata, *, anew: bool = False) -> Keys | None:
         """The keys that the issuer signs with; None where it publishes none. *anew*: not those read before.
 
         Raises:
@@ -127,7 +128,7 @@ def _places(issuer: str) -> tuple[str, ...]:
     )
 
 
-def _checked(provider: Provider, issuer: str, document: dict[str, Any], *, same_origin: bool) -> Metadata:
+def _checked(provider: Provider, issuer: str, document: dict[str, Any]) -> Metadata:
     try:
         metadata = Metadata.model_validate(document)
     except ValidationError as error:
@@ -135,6 +136,11 @@ def _checked(provider: Provider, issuer: str, document: dict[str, Any], *, same_
         raise _unusable(provider, f"without a usable {' and '.join(names)}") from None
     if metadata.issuer != issuer:
         raise _unusable(provider, "that names another issuer")
+    return metadata
+
+
+def _check_origin(provider: Provider, metadata: Metadata) -> None:
+    """That all endpoints are on the issuer's own origin. Raises `ConfigError`."""
     endpoints = (
         metadata.authorization_endpoint,
         metadata.token_endpoint,
@@ -142,9 +148,8 @@ def _checked(provider: Provider, issuer: str, document: dict[str, Any], *, same_
         metadata.device_authorization_endpoint,
         metadata.jwks_uri,
     )
-    if same_origin and any(Origin.of(url) != Origin.of(issuer) for url in endpoints if url):
+    if any(Origin.of(url) != Origin.of(metadata.issuer) for url in endpoints if url):
         raise _unusable(provider, "that names endpoints of another host")
-    return metadata
 
 
 def _unusable(provider: Provider, problem: str) -> ConfigError:

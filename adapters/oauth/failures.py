@@ -26,7 +26,7 @@ from domain.errors import (
     SessionEnded,
     SignInClientRefused,
     SignInDeclined,
-    SignInError,
+    SignInRefused,
 )
 from domain.provider import Provider
 from domain.secret import Secret
@@ -147,18 +147,20 @@ def renewal_error(failure: Failure) -> KeyswitchError:
 
 
 def exchange_error(failure: Failure, *, client_id: str = "") -> KeyswitchError:
-    """*failure* as the exchange of a code raises it; *client_id* is named where the client could be another one."""
+    """*failure* as the exchange of a code by *client_id* raises it."""
     provider = failure.provider
     match failure.verdict:
         case _ if failure.code == "access_denied":
             return SignInDeclined(provider, "it was declined (access_denied)")
         case Verdict.ENDED | Verdict.SPENT:
-            return SignInError(provider, f"the code was not accepted ({failure.words})")
+            reason = f"the code was not accepted ({failure.words})"
+            return SignInRefused(provider, reason, client_id=client_id)
         case Verdict.MISCONFIGURED if client_id and failure.code in CLIENT_REFUSED:
             reason = f"the provider refused the client ({failure.words})"
             return SignInClientRefused(provider, reason, client_id=client_id)
         case Verdict.MISCONFIGURED | Verdict.UNKNOWN:
-            return SignInError(provider, f"the provider refused the request ({failure.words})")
+            reason = f"the provider refused the request ({failure.words})"
+            return SignInRefused(provider, reason, client_id=client_id)
         case _:
             return _passing_error(failure)
 

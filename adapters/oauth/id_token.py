@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc import jws, jwt
-from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidKeyIdError, JoseError, MissingClaimError
-from joserfc.jwk import KeySet
+from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
+from joserfc.jwk import ECKey, RSAKey
 
 from adapters.oauth.foreign_text import shown
 from adapters.oauth.strict_json import NotJson, json_object
@@ -20,6 +22,11 @@ ALGORITHMS: Final = ("RS256", "PS256", "ES256")
 
 LEEWAY: Final = 300
 """Seconds that the clocks of this machine and of the issuer may differ by."""
+
+_KEY_MEMBERS: Final = ("kty", "kid", "use", "alg", "n", "e", "crv", "x", "y")
+"""What matters of a public key (RFC 7517, 4; RFC 7518, 6)."""
+
+_MOST_KEYS: Final = 50
 
 _LAST_MOMENT: Final = 253_402_300_799
 """Seconds since 1970, in the year 9999."""
@@ -59,19 +66,37 @@ class Identity:
     """E-mail address or name, for display. Empty where neither was given."""
 
 
-def key_set(document: Mapping[str, Any]) -> KeySet:
-    """The keys of a JSON Web Key Set (RFC 7517, 5).
+Keys = tuple[RSAKey | ECKey, ...]
+"""What an issuer signs with, as far as it is of use here."""
+
+
+def key_set(document: Mapping[str, Any]) -> Keys:
+    """The keys of a JSON Web Key Set that can be used; the others spoil none of them (RFC 7517, 5).
 
     Raises:
-        IdTokenInvalid: It holds none that can be read.
+        IdTokenInvalid: There are none.
     """
+    listed = document.get("keys")
+    imported = map(_key, listed[:_MOST_KEYS] if isinstance(listed, list) else ())
+    keys = tuple(key for key in imported if key is not None)
+    if not keys:
+        raise IdTokenInvalid("the issuer's keys cannot be read")
+    return keys
+
+
+def _key(members: object) -> RSAKey | ECKey | None:
+    kinds: dict[object, type[RSAKey | ECKey]] = {"RSA": RSAKey, "EC": ECKey}
+    if not isinstance(members, dict):
+        return None
+    known = {name: members[name] for name in _KEY_MEMBERS if isinstance(members.get(name), str)}
+    kind = kinds.get(known.get("kty"))
     try:
-        return KeySet.import_key_set({"keys": list(document["keys"])})
-    except (JoseError, KeyError, TypeError, ValueError, AttributeError):
-        raise IdTokenInvalid("the issuer's keys cannot be read") from None
+        return kind.import_key(known) if kind and known.get("use", "sig") == "sig" else None
+    except (JoseError, KeyError, TypeError, ValueError, UnsupportedAlgorithm):
+        return None  # a curve that nobody here knows, a member that is missing, a point that is none
 
 
-def identity_of(token: Secret, keys: KeySet | None, expected: Expected) -> Identity:
+def identity_of(token: Secret, keys: Keys | None, expected: Expected) -> Identity:
     """The person in *token*, after all checks.
 
     Without *keys* the signature is not checked. That is enough for a token that came straight from the
@@ -126,13 +151,19 @@ def stated_end(token: Secret) -> datetime | None:
     return datetime.fromtimestamp(end, UTC)
 
 
-def _signed_claims(token: Secret, keys: KeySet) -> dict[str, Any]:
+def _signed_claims(token: Secret, keys: Keys) -> dict[str, Any]:
+    """Keys may have been changed under the same name, or have none: then a newer set may have the right one."""
     try:
-        return jwt.decode(token.reveal(), keys, algorithms=ALGORITHMS).claims
-    except InvalidKeyIdError:
-        raise KeyUnknown("it is signed with an unknown key") from None
+        name = jws.extract_compact(token.reveal().encode()).headers().get("kid")
     except (JoseError, ValueError, TypeError):
-        raise IdTokenInvalid("its signature is not valid") from None
+        raise IdTokenInvalid("it is no signed token") from None
+    possible = [key for key in keys if name is None or key.kid in {None, name}]
+    if not possible:
+        raise KeyUnknown("it is signed with an unknown key")
+    for key in possible:
+        with suppress(JoseError, ValueError, TypeError):
+            return jwt.decode(token.reveal(), key, algorithms=ALGORITHMS).claims
+    raise KeyUnknown("its signature is not valid")
 
 
 def _claims(token: Secret) -> dict[str, Any]:

@@ -56,6 +56,13 @@ def text(value: object) -> str:
     return value.strip()
 
 
+def header_word(value: object) -> str:
+    """What goes into a header field as it is (RFC 9110, 5.5)."""
+    if not isinstance(value, str) or not _is_word(value.strip()) or len(value) > _LONGEST:
+        raise Misfit("must be one word of ASCII letters, digits and signs, because it goes into a header")
+    return value.strip()
+
+
 def secret_text(value: object) -> Secret:
     """The same, out of sight."""
     return Secret(text(value))
@@ -218,7 +225,7 @@ CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "redirect_ports": ports,
     "token_body": body,
     "refresh_body": body,
-    "quota_project": text,
+    "quota_project": header_word,
     "api_base": web_address,
     "imported": imported,
 }

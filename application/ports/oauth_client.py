@@ -153,8 +153,9 @@ class OAuthClient(Protocol):
         Raises:
             CallbackUnusable: The parameters do not belong to this attempt (state, issuer); it may go on waiting.
             SignInClientRefused: The provider does not know the client, or does not admit it.
+            SignInRefused: The provider refused the code or the request.
             SignInDeclined: The person or the provider declined.
-            SignInError: The provider refused the code, or answered with no usable session.
+            SignInError: The provider answered with no usable session.
             Offline, Overloaded, AnswerUnreadable: As named.
         """
         ...

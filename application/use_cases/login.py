@@ -25,6 +25,7 @@ from domain.errors import (
     SignInClientRefused,
     SignInDeclined,
     SignInError,
+    SignInRefused,
     SignInTimedOut,
     StoreError,
 )
@@ -125,10 +126,12 @@ class Login:
         registered = {one.client_id for one in (client, previous.record if previous else None) if one is not None}
         try:
             return await self._sign_in_by(client, previous, attempt)
-        except SignInClientRefused as refusal:
-            if refusal.client_id not in registered or not self._oauth.registers_clients(attempt.provider):
-                raise
+        except SignInRefused as refusal:
+            # Whatever it was refused for: the next sign-in must not hang on it.
             await self._register_once.settled(refusal.client_id)
+            unknown = isinstance(refusal, SignInClientRefused) and refusal.client_id in registered
+            if not unknown or not self._oauth.registers_clients(attempt.provider):
+                raise
         return await self._sign_in_by(None, None, attempt)
 
     async def _sign_in_by(

@@ -37,6 +37,7 @@ from domain.errors.sign_in import (
     SignInDeclined,
     SignInError,
     SignInNeeded,
+    SignInRefused,
     SignInTimedOut,
     SignInUnderWay,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "SignInDeclined",
     "SignInError",
     "SignInNeeded",
+    "SignInRefused",
     "SignInTimedOut",
     "SignInUnderWay",
     "SignOutLocked",

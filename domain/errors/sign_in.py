@@ -153,12 +153,16 @@ class OtherAccount(SignInError):
         super().__init__(provider, f"{came} signed in where {expected} was expected")
 
 
-class SignInClientRefused(SignInError):
-    """The provider does not know the client, or no longer lets it sign anybody in."""
+class SignInRefused(SignInError):
+    """The provider refused what a client asked for, on its page or at the exchange of the code."""
 
     def __init__(self, provider: Provider, reason: str, *, client_id: str) -> None:
         super().__init__(provider, reason)
         self.client_id = client_id
+
+
+class SignInClientRefused(SignInRefused):
+    """The provider does not know the client, or no longer lets it sign anybody in."""
 
 
 class SignInTimedOut(SignInError):

@@ -28,6 +28,7 @@ from domain.errors import (
     SignInClientRefused,
     SignInDeclined,
     SignInError,
+    SignInRefused,
     SignInTimedOut,
 )
 from domain.provider import Provider
@@ -463,7 +464,7 @@ class TestClaude(SandboxContract, RotationContract, DeviceContract):
             (faults.refuse("server_error"), AnswerUnreadable),
             (faults.lost_answer(), AnswerUnreadable),
             (faults.html_page(403), Offline),
-            (faults.refuse("invalid_client"), SignInError),
+            (faults.refuse("invalid_client"), SignInRefused),
             (faults.truncated_json(), AnswerUnreadable),
         ],
         ids=["503", "429", "500", "lost", "portal", "client", "half an answer"],

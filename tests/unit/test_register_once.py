@@ -12,6 +12,7 @@ from domain.errors import (
     OtherAccount,
     SignInClientRefused,
     SignInDeclined,
+    SignInRefused,
     StoreDamaged,
     StoreNotWritable,
 )
@@ -137,6 +138,37 @@ async def test_a_new_client_that_is_refused_as_well_ends_the_sign_in() -> None:
         await succeeds(world)
 
     assert (world.oauth.registrations, world.oauth.asking) == (2, [NEW, "issued-1", NEW])
+
+
+async def test_a_client_that_came_with_the_callback_and_is_refused_is_not_kept() -> None:
+    for refusal in (
+        SignInRefused(GPT, "the code was not accepted (invalid_grant)", client_id="issued-1"),
+        SignInRefused(GPT, "the provider refused the request (HTTP 404)", client_id="issued-1"),
+        SignInClientRefused(GPT, "the provider refused the client (invalid_client)", client_id="issued-1"),
+    ):
+        world = a_world()
+        world.oauth.failing = refusal
+        with pytest.raises(SignInRefused):
+            await succeeds(world)
+        assert world.registrations.client is None, "another sign-in would hang on it"
+        world.oauth.failing = None
+
+        session = await succeeds(world)
+
+        assert (world.oauth.asking, session.record.client_id) == ([NEW, NEW], "issued-2")
+
+
+async def test_a_kept_client_that_the_page_refuses_is_forgotten_whatever_the_error() -> None:
+    world = a_world()
+    await fails(world)
+    world.oauth.failing = SignInRefused(GPT, "invalid_request", client_id="issued-1")
+    with pytest.raises(SignInRefused):
+        await succeeds(world)
+    world.oauth.failing = None
+
+    await succeeds(world)
+
+    assert world.oauth.asking == [NEW, "issued-1", NEW]
 
 
 async def test_a_client_of_a_stored_session_that_is_refused_gives_way_to_a_new_one() -> None:

@@ -15,6 +15,7 @@ from domain.errors import (
     Overloaded,
     SignInDeclined,
     SignInError,
+    SignInRefused,
     SignInTimedOut,
 )
 from domain.provider import Provider
@@ -98,10 +99,10 @@ async def test_two_errors_mean_ask_again(client_with: ClientWith, status: int, c
         (400, "access_denied", SignInDeclined),
         (403, "access_denied", SignInDeclined),
         (400, "expired_token", SignInTimedOut),
-        (400, "invalid_grant", SignInError),
-        (400, "unauthorized_client", SignInError),
-        (400, "unsupported_grant_type", SignInError),
-        (404, "device_not_found", SignInError),
+        (400, "invalid_grant", SignInRefused),
+        (400, "unauthorized_client", SignInRefused),
+        (400, "unsupported_grant_type", SignInRefused),
+        (404, "device_not_found", SignInRefused),
         (503, "authorization_pending", Overloaded),
     ],
 )

@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from adapters.oauth.authlib_client import AuthlibClient
+from adapters.oauth.discovery import Discovery
 from application.ports.oauth_client import Revocation
 from domain.errors import ConfigError, Offline, SignInError
 from domain.provider import Provider
@@ -171,13 +172,17 @@ class SigningIssuer(Issuer):
         super().__init__(openid_configuration=METADATA)
         self.nonce = ""
         self.signs = True
+        self.names_keys = True
         self._clock = clock
         self.change_key()
 
     def change_key(self) -> None:
         self._key = RSAKey.generate_key(2048, private=True)
         self._key.ensure_kid()
-        self.documents["_keys"] = {"keys": [self._key.as_dict(private=False)]}
+        public = self._key.as_dict(private=False)
+        if not self.names_keys:
+            del public["kid"]
+        self.documents["_keys"] = {"keys": [public]}
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.path != "/token":
@@ -191,7 +196,8 @@ class SigningIssuer(Issuer):
             "exp": now + 60,
             "nonce": self.nonce,
         }
-        signed = jwt.encode({"alg": "RS256", "kid": self._key.kid}, claims, self._key)
+        head = {"alg": "RS256", "kid": self._key.kid} if self.names_keys else {"alg": "RS256"}
+        signed = jwt.encode(head, claims, self._key)
         return httpx2.Response(
             200, json={"access_token": "fake-access-1", **({"id_token": signed} if self.signs else {})}
         )
@@ -216,6 +222,39 @@ async def test_new_keys_of_an_issuer_are_fetched_when_they_are_needed(
 
     assert first.record.key.account == second.record.key.account == "user-1"
     assert issuer.asked.count("/keys") == 2
+
+
+async def test_a_changed_key_without_a_name_is_fetched_once_and_no_more(
+    client_with: ClientWith, clock: FixedClock
+) -> None:
+    issuer = SigningIssuer(clock)
+    issuer.names_keys = False
+    issuer.change_key()
+    client = client_with(issuer, **{**TABLE, "scopes": ["openid"]})
+    await signed_in(client, issuer, Provider.CLAUDE)
+    issuer.change_key()
+    assert (await signed_in(client, issuer, Provider.CLAUDE)).record.key.account == "user-1"
+    assert issuer.asked.count("/keys") == 2
+
+    published = issuer.documents["_keys"]
+    issuer.change_key()
+    issuer.documents["_keys"] = published
+    with pytest.raises(SignInError, match="signature"):
+        await signed_in(client, issuer, Provider.CLAUDE)
+    assert issuer.asked.count("/keys") == 3
+
+
+async def test_a_description_that_was_read_for_somebody_careless_is_not_good_enough_for_the_careful() -> None:
+    strayed = Issuer(openid_configuration={**METADATA, "jwks_uri": "https://keys.example.test/keys"})
+    discovery = Discovery(http_options=lambda _: {"transport": httpx2.MockTransport(strayed)})
+
+    await discovery.metadata(Provider.CLAUDE, ISSUER)
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="another host"):
+            await discovery.metadata(Provider.CHATGPT, ISSUER, same_origin=True)
+    await discovery.metadata(Provider.CLAUDE, ISSUER)
+
+    assert len(strayed.asked) == 1
 
 
 async def test_a_key_that_nobody_publishes_signs_nobody_in(client_with: ClientWith, clock: FixedClock) -> None:

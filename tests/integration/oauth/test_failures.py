@@ -21,7 +21,7 @@ from domain.errors import (
     Refused,
     SessionEnded,
     SignInDeclined,
-    SignInError,
+    SignInRefused,
 )
 from domain.provider import Provider
 from domain.secret import Secret
@@ -162,7 +162,7 @@ def test_the_wait_reaches_the_caller() -> None:
 @pytest.mark.parametrize(
     ("status", "name", "error"),
     [
-        (400, "invalid_grant", SignInError), (401, "invalid_client", SignInError), (404, "whatever", SignInError),
+        (400, "invalid_grant", SignInRefused), (401, "invalid_client", SignInRefused), (404, "whatever", SignInRefused),
         (403, "access_denied", SignInDeclined), (429, "slow_down", Overloaded), (503, "x", Overloaded),
         (500, "x", AnswerUnreadable), (302, "x", Offline),
     ],

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import KeySet, OctKey, RSAKey
+from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from adapters.oauth import id_token
-from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, KeyUnknown, key_set
+from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, Keys, KeyUnknown, key_set
 from domain.secret import Secret
 from tests.support.fixed_clock import NOON
 
@@ -27,7 +27,7 @@ def key() -> RSAKey:
 
 
 @pytest.fixture
-def keys(key: RSAKey) -> KeySet:
+def keys(key: RSAKey) -> Keys:
     return key_set({"keys": [key.as_dict(private=False)]})
 
 
@@ -43,7 +43,7 @@ def signed(key: RSAKey, **changes: Any) -> str:
     return jwt.encode({"alg": "RS256", "kid": key.kid}, claims(**changes), key)
 
 
-def identity_of(token: str, keys: KeySet | None, expected: Expected) -> Identity:
+def identity_of(token: str, keys: Keys | None, expected: Expected) -> Identity:
     return id_token.identity_of(Secret(token), keys, expected)
 
 
@@ -52,14 +52,14 @@ def stated_subject(token: str) -> str | None:
     return person.subject if person else None
 
 
-def test_a_good_one_names_the_person(key: RSAKey, keys: KeySet) -> None:
+def test_a_good_one_names_the_person(key: RSAKey, keys: Keys) -> None:
     identity = identity_of(signed(key), keys, EXPECTED)
 
     assert (identity.subject, identity.label) == ("user-1", "ana@example.test")
 
 
 @pytest.mark.parametrize("audience", [[CLIENT], CLIENT])
-def test_one_audience_may_be_a_list(key: RSAKey, keys: KeySet, audience: object) -> None:
+def test_one_audience_may_be_a_list(key: RSAKey, keys: Keys, audience: object) -> None:
     assert identity_of(signed(key, aud=audience), keys, EXPECTED).subject == "user-1"
 
 
@@ -77,17 +77,17 @@ def test_one_audience_may_be_a_list(key: RSAKey, keys: KeySet, audience: object)
 )  # fmt: skip
 @pytest.mark.parametrize("verified", [True, False], ids=["with keys", "without keys"])
 def test_every_claim_is_checked(
-    key: RSAKey, keys: KeySet, changes: dict[str, Any], named: str, *, verified: bool
+    key: RSAKey, keys: Keys, changes: dict[str, Any], named: str, *, verified: bool
 ) -> None:
     with pytest.raises(IdTokenInvalid, match=named):
         identity_of(signed(key, **changes), keys if verified else None, EXPECTED)
 
 
-def test_a_clock_that_is_a_little_off_is_no_obstacle(key: RSAKey, keys: KeySet) -> None:
+def test_a_clock_that_is_a_little_off_is_no_obstacle(key: RSAKey, keys: Keys) -> None:
     assert identity_of(signed(key, exp=NOW - 299, iat=NOW + 299), keys, EXPECTED).subject == "user-1"
 
 
-def test_a_key_that_is_not_in_the_set_may_be_newer(keys: KeySet) -> None:
+def test_a_key_that_is_not_in_the_set_may_be_newer(keys: Keys) -> None:
     other = RSAKey.generate_key(2048, private=True)
     other.ensure_kid()
 
@@ -95,7 +95,7 @@ def test_a_key_that_is_not_in_the_set_may_be_newer(keys: KeySet) -> None:
         identity_of(signed(other), keys, EXPECTED)
 
 
-def test_a_changed_claim_breaks_the_signature(key: RSAKey, keys: KeySet) -> None:
+def test_a_changed_claim_breaks_the_signature(key: RSAKey, keys: Keys) -> None:
     head, _, signature = signed(key).split(".")
     _, payload, _ = signed(key, sub="user-2").split(".")
 
@@ -103,7 +103,7 @@ def test_a_changed_claim_breaks_the_signature(key: RSAKey, keys: KeySet) -> None
         identity_of(f"{head}.{payload}.{signature}", keys, EXPECTED)
 
 
-def test_no_signature_and_a_shared_key_prove_nothing(key: RSAKey, keys: KeySet) -> None:
+def test_no_signature_and_a_shared_key_prove_nothing(key: RSAKey, keys: Keys) -> None:
     _, payload, _ = signed(key).split(".")
     unsigned = f"eyJhbGciOiJub25lIn0.{payload}."
     known_to_all = OctKey.import_key(CLIENT * 4)
@@ -116,7 +116,7 @@ def test_no_signature_and_a_shared_key_prove_nothing(key: RSAKey, keys: KeySet) 
 
 @pytest.mark.parametrize("token", ["", "a", "a.b", "a.b.c", "....", "eyJ.eyJ.x", "x" * 200_000])
 @pytest.mark.parametrize("verified", [True, False])
-def test_what_is_no_token_is_refused(keys: KeySet, token: str, *, verified: bool) -> None:
+def test_what_is_no_token_is_refused(keys: Keys, token: str, *, verified: bool) -> None:
     with pytest.raises(IdTokenInvalid):
         identity_of(token, keys if verified else None, EXPECTED)
 
@@ -136,7 +136,43 @@ def test_keys_that_cannot_be_read_are_refused(document: dict[str, Any]) -> None:
         key_set(document)
 
 
-def test_a_key_of_an_unknown_kind_does_not_spoil_the_others(key: RSAKey) -> None:
-    keys = key_set({"keys": [{"kty": "AKP", "alg": "ML-DSA-65", "pub": "x"}, key.as_dict(private=False)]})
+ELLIPTIC = ECKey.generate_key("P-256").as_dict(private=False)
+UNUSABLE: tuple[Any, ...] = (
+    {"kty": "AKP", "alg": "ML-DSA-65", "pub": "x"}, {"kty": "EC", "crv": "P-999", "x": "AA", "y": "AA"},
+    {"kty": "EC", "crv": "P-256", "x": "AA"}, {**ELLIPTIC, "y": "AA"}, {**ELLIPTIC, "crv": "secp256k1"},
+    {**ELLIPTIC, "crv": 7}, {"kty": "RSA", "n": "AQAB"}, {"kty": "RSA", "e": "AQAB"},
+    {"kty": "RSA", "n": "!!", "e": "AQAB"},
+    {"kty": "RSA", "n": "", "e": ""}, {"kty": "RSA", "n": 7, "e": []}, {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    {"kty": "RSA", "n": "\u00fc", "e": "AQAB"}, {"kty": "OKP", "crv": "Ed448", "x": "AA"}, {"kty": "oct", "k": "AAAA"},
+    {"kty": None}, {"kty": ["RSA"]}, {"kty": {}}, {}, [], 7, None, "RSA", True,
+)  # fmt: skip
+
+
+def test_a_key_that_cannot_be_used_does_not_spoil_the_others(key: RSAKey) -> None:
+    good = key.as_dict(private=False)
+    for unusable in UNUSABLE:
+        for listed in ([unusable, good], [good, unusable]):
+            keys = key_set({"keys": listed})
+            assert (len(keys), identity_of(signed(key), keys, EXPECTED).subject) == (1, "user-1")
+
+
+def test_what_stands_beside_a_good_key_does_not_spoil_it(key: RSAKey) -> None:
+    good = key.as_dict(private=False)
+    odd = {"use": 7, "key_ops": "x", "x5c": [1], "alg": None, "x5t": {}, "later": float("nan")}
+    for name, value in odd.items():
+        assert identity_of(signed(key), key_set({"keys": [{**good, name: value}]}), EXPECTED).subject == "user-1"
+
+
+def test_a_key_without_a_name_is_tried_for_every_token(key: RSAKey) -> None:
+    other = RSAKey.generate_key(2048).as_dict(private=False)
+    nameless = {name: value for name, value in key.as_dict(private=False).items() if name != "kid"}
+    keys = key_set({"keys": [{name: value for name, value in other.items() if name != "kid"}, nameless]})
+    unnamed = jwt.encode({"alg": "RS256"}, claims(), key)
 
     assert identity_of(signed(key), keys, EXPECTED).subject == "user-1"
+    assert identity_of(unnamed, keys, EXPECTED).subject == "user-1"
+
+
+def test_a_signature_of_no_key_at_hand_may_be_of_a_newer_one(keys: Keys) -> None:
+    with pytest.raises(KeyUnknown, match="signature"):
+        identity_of(jwt.encode({"alg": "RS256"}, claims(), RSAKey.generate_key(2048)), keys, EXPECTED)

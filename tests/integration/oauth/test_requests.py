@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -236,6 +237,16 @@ async def test_a_session_of_another_origin_is_not_sent(client_with: ClientWith, 
         await client.renew(session_of(token_url=bound))
     assert await client.revoke(session_of(token_url=bound)) is Revocation.UNCONFIRMED
     assert wire.requests == []
+
+
+async def test_what_differs_between_two_servers_is_named(client_with: ClientWith) -> None:
+    for bound, named in (
+        ("https://other.example.test/token", "belongs to other.example.test, and auth.example.test is"),
+        (f"{SERVER}:8443/token", f"belongs to {SERVER}:8443, and {SERVER} is"),
+        ("http://auth.example.test/token", f"belongs to http://auth.example.test, and {SERVER} is"),
+    ):
+        with pytest.raises(Refused, match=re.escape(named)):
+            await client_with(Wire(), **TABLE).renew(session_of(token_url=bound))
 
 
 @pytest.mark.parametrize("moved", ["https://other.example.test/revoke", f"{SERVER}.evil.example/revoke"])

@@ -29,6 +29,11 @@ class SignedIn:
     kept: Kept | None = field(default=None, repr=False)
     """What it replaced; None where another window did the work."""
 
+    @property
+    def not_granted(self) -> tuple[str, ...]:
+        """The scopes that were asked for and not given. Foreign text."""
+        return self.kept.not_granted if self.kept else ()
+
 
 class FinishSignIn:
     """What browser and device code have in common once the provider has given a session."""
@@ -57,6 +62,10 @@ class FinishSignIn:
         self._events.record(
             "signed_in", provider=record.provider.value, account=tag(record.key), generation=record.generation, **facts
         )
+
+    async def give_back(self, session: Session) -> None:
+        """End *session*, which nobody waits for any more. Raises nothing."""
+        await self._keep.give_back(session)
 
     def failed(self, provider: Provider, error: KeyswitchError) -> None:
         """Record that a sign-in came to nothing."""

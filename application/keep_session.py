@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +14,15 @@ from application.ports.session_store import SessionStore
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
 from domain.accounts import account_names, sign_ins
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import OtherAccount, SignInDeclined, SignInNeeded, StoreError
+from domain.errors import (
+    ConfigError,
+    KeyswitchError,
+    OtherAccount,
+    SignInDeclined,
+    SignInNeeded,
+    SignInTimedOut,
+    StoreError,
+)
 from domain.provider import Provider
 from domain.session import Session
 
@@ -57,6 +66,8 @@ class Kept:
     """The account's earlier session, which this one replaced."""
     first: bool
     """Whether nothing was stored before, of no provider, or only sign-ins that did not allow use of a plan."""
+    not_granted: tuple[str, ...] = ()
+    """The scopes that were asked for and not given. Foreign text."""
 
 
 class KeepSession:
@@ -101,14 +112,15 @@ class KeepSession:
         known = sign_ins(records, session.record.provider)
         try:
             chosen = await self._chosen(session, expected, known, ask)
-        except (OtherAccount, SignInDeclined):
-            await self._give_back(session, known)
+        except (OtherAccount, SignInDeclined, SignInTimedOut, asyncio.CancelledError):
+            await self.give_back(session)
             raise
         earlier = await asyncio.to_thread(self._last, session.record)
         mine = replace(session, record=replace(session.record, active=chosen))
         await asyncio.to_thread(self._sessions.save, mine, activate=chosen)
         name = _names(mine.record, known)[mine.record.key]
-        return Kept(mine.record, name, earlier, first=all(record.plan_use_off for record in records))
+        first = all(record.plan_use_off for record in records)
+        return Kept(mine.record, name, earlier, first=first, not_granted=self._not_granted(mine))
 
     async def end_superseded(self, kept: Kept, session: Session) -> Revocation | None:
         """Ask the provider to end the session that *session* replaced; None where there is nothing to end.
@@ -141,10 +153,19 @@ class KeepSession:
             case None:
                 raise OtherAccount(key.provider, expected=newcomer.expected, came=newcomer.name)
 
-    async def _give_back(self, session: Session, known: tuple[CredentialRecord, ...]) -> None:
+    async def give_back(self, session: Session) -> None:
         """End a session that nobody will use, unless that could end one of the same account that is stored."""
-        if all(record.key != session.record.key for record in known):
-            await self._oauth.revoke(session)
+        key = session.record.key
+        with suppress(StoreError, ConfigError):
+            known = await asyncio.to_thread(self._sessions.records)
+            if not self._oauth.revocation_ends_all(key.provider) or all(record.key != key for record in known):
+                await self._oauth.revoke(session)
+
+    def _not_granted(self, session: Session) -> tuple[str, ...]:
+        try:
+            return self._oauth.not_granted(session)
+        except KeyswitchError:  # the config was edited meanwhile; the session is stored all the same
+            return ()
 
     def _last(self, record: CredentialRecord) -> Session | None:
         try:

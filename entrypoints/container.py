@@ -189,7 +189,12 @@ class Container(containers.DeclarativeContainer):
         register_once=register_once,
     )  # fmt: skip
     login_by_device = providers.Singleton(
-        LoginByDevice, oauth=oauth, finish=finish_sign_in, await_turn=await_turn, clock=light.provided.clock
+        LoginByDevice,
+        oauth=oauth,
+        finish=finish_sign_in,
+        await_turn=await_turn,
+        clock=light.provided.clock,
+        uninterrupted=uninterrupted,
     )
     check = providers.Singleton(
         CheckCredentials,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from domain.credential import CredentialRecord, Payer
 from domain.payment import USING_PLAN
 from domain.provider import Provider
+from domain.untrusted import untrusted_line
 
 MANAGE_USAGE: Final = "https://chatgpt.com/settings/usage"
 """Where the owner of a ChatGPT plan sees and limits what programs use of it. OpenAI asks for the link."""
@@ -35,8 +37,13 @@ def before_sign_in(provider: Provider) -> str:
     return _BEFORE[provider]
 
 
-def after_sign_in(record: CredentialRecord) -> tuple[str, ...]:
-    """What is to be known of a sign-in that was just completed, a line each."""
+def after_sign_in(record: CredentialRecord, not_granted: Sequence[str] = ()) -> tuple[str, ...]:
+    """What is to be known of a sign-in that was just completed, a line each. *not_granted* are scopes."""
+    fewer = f"{record.provider.label} granted less than was asked for. Missing: {', '.join(not_granted)}."
+    return (*((untrusted_line(fewer),) if not_granted else ()), *_of_the_vendor(record))
+
+
+def _of_the_vendor(record: CredentialRecord) -> tuple[str, ...]:
     if record.plan_use_off:
         return ()  # then there is other news, which depends on where it is told
     if record.payer is Payer.PLAN:

@@ -18,7 +18,7 @@ from adapters.oauth.device_flow import DeviceFlow
 from adapters.oauth.discovery import HttpOptions
 from adapters.oauth.failures import exchange_error, judge, renewal_error
 from adapters.oauth.foreign_text import error_code
-from adapters.oauth.new_session import Issue, renewed_session, session_apart, somebody_else
+from adapters.oauth.new_session import Issue, missing_scopes, renewed_session, session_apart, somebody_else
 from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import TokenAnswer, tokens_in
 from adapters.oauth.token_endpoint import (
@@ -168,6 +168,9 @@ class AuthlibClient:
             named = profile.plan_scope if profile.plan_scope in record.scopes else ""
             issue = replace(issue, sign_in_life=profile.sign_in_life, plan_scope=record.plan_scope or named)
         return _answered(session, tokens, issue, rotates=rotates)
+
+    def not_granted(self, session: Session) -> tuple[str, ...]:
+        return missing_scopes(self._profile(session.record.provider).scopes, session)
 
     def registers_clients(self, provider: Provider) -> bool:
         return self._profiles(provider).registration is not None

@@ -33,7 +33,7 @@ LEAST_INTERVAL: Final = 1.0
 """Seconds; a server that asks to be asked more often is asked this often."""
 
 USUAL_LIFE: Final = 600.0
-"""Seconds that a code lasts where the server does not say, although it must (RFC 8628, 3.2)."""
+"""Seconds that a code lasts where the server does not say, although it must (RFC 8628, 3.2), or says none at all."""
 
 _LONGEST_USER_CODE: Final = 64
 _LONGEST_ADDRESS: Final = 2048
@@ -151,7 +151,7 @@ def _begun(provider: Provider, client_id: str, answer: DeviceAnswer) -> DeviceAu
         user_code=answer.user_code,
         verification_uri=answer.verification_uri,
         verification_uri_complete=complete,
-        seconds=USUAL_LIFE if answer.expires_in is None else answer.expires_in,
+        seconds=answer.expires_in or USUAL_LIFE,
         interval=max(LEAST_INTERVAL, USUAL_INTERVAL if answer.interval is None else answer.interval),
         client_id=client_id,
     )

@@ -66,6 +66,22 @@ def new_session(
     return _granted(replace(record, scopes=granted), answer, access_token, issue)
 
 
+def missing_scopes(asked: tuple[str, ...], session: Session) -> tuple[str, ...]:
+    """What of *asked* was not granted to *session*, a new one; without what its tokens prove, or is told elsewhere.
+
+    Google names `email` and `profile` by an address, and some servers name neither `openid` nor `offline_access`.
+    """
+    named = {_short(scope) for scope in session.record.scopes}
+    named |= {"openid"} if session.id_token else set()
+    named |= {"offline_access"} if session.refresh_token else set()
+    named |= {_short(session.record.plan_scope)}
+    return tuple(scope for scope in asked if _short(scope) not in named)
+
+
+def _short(scope: str) -> str:
+    return scope.rpartition("/")[2].removeprefix("userinfo.")
+
+
 def renewed_session(session: Session, answer: TokenAnswer, issue: Issue) -> Session:
     """*session* with the tokens of *answer*; what it leaves out stays."""
     if answer.access_token is None:

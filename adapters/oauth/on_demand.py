@@ -90,6 +90,9 @@ class OAuthOnDemand:
     async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Renewed | OfSomebodyElse:
         return await (await self._client()).renew(session, within=within)
 
+    def not_granted(self, session: Session) -> tuple[str, ...]:
+        return self.load().not_granted(session)
+
     def registers_clients(self, provider: Provider) -> bool:
         return self._profiles(provider).registration is not None
 

@@ -200,6 +200,10 @@ class OAuthClient(Protocol):
         """
         ...
 
+    def not_granted(self, session: Session) -> tuple[str, ...]:
+        """The scopes that a sign-in asks for and *session*, a new one, does not have."""
+        ...
+
     def registers_clients(self, provider: Provider) -> bool:
         """Whether clients register themselves as they sign in: a new one can take the place of one that is refused.
 

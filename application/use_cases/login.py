@@ -18,6 +18,7 @@ from application.ports.sign_in_dialog import Newcomer, SignInDialog, SignInLink,
 from application.ports.sign_in_listener import OpenListener, SignInListener, SignInPage
 from application.register_once import RegisterOnce
 from domain.credential import CredentialRecord
+from domain.durations import duration_words
 from domain.errors import (
     CallbackUnusable,
     KeyswitchError,
@@ -61,8 +62,8 @@ class _Attempt:
             async with asyncio.timeout(self.seconds):
                 yield
         except TimeoutError:
-            minutes = self.seconds / 60
-            raise SignInTimedOut(self.provider, f"nobody finished it within {minutes:.0f} minutes") from None
+            within = duration_words(self.seconds)
+            raise SignInTimedOut(self.provider, f"nobody finished it within {within}") from None
 
 
 class Login:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Final
 
 from application.await_turn import AwaitTurn
@@ -11,6 +12,7 @@ from application.keep_session import ANYBODY, Whose
 from application.ports.clock import Clock
 from application.ports.oauth_client import DeviceAuthorization, DevicePoll, OAuthClient
 from application.ports.sign_in_dialog import DeviceCode, DeviceDialog, Newcomer, WhatToKeep
+from application.ports.uninterrupted import Uninterrupted
 from domain.credential import CredentialRecord
 from domain.errors import AnswerUnreadable, KeyswitchError, Offline, Overloaded, SignInTimedOut
 from domain.provider import Provider
@@ -20,7 +22,8 @@ SLOWER: Final = 5.0
 """Seconds that each `slow_down` adds to the pause between two polls (RFC 8628, 3.5)."""
 
 LONGEST_PAUSE: Final = 60.0
-"""Seconds; after lost connections the pause doubles up to this (RFC 8628, 3.5 asks to back off)."""
+"""Seconds; after lost connections the pause doubles up to this (RFC 8628, 3.5 asks to back off), and a server that asks
+for a longer interval is asked this often: nobody waits so long to learn that the code was used."""
 
 _NOTHING_DECIDED: Final = (Offline, Overloaded, AnswerUnreadable)
 
@@ -28,11 +31,20 @@ _NOTHING_DECIDED: Final = (Offline, Overloaded, AnswerUnreadable)
 class LoginByDevice:
     """Show a code, and ask the provider from time to time whether somebody has used it."""
 
-    def __init__(self, *, oauth: OAuthClient, finish: FinishSignIn, await_turn: AwaitTurn, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        oauth: OAuthClient,
+        finish: FinishSignIn,
+        await_turn: AwaitTurn,
+        clock: Clock,
+        uninterrupted: Uninterrupted,
+    ) -> None:
         self._oauth = oauth
         self._finish = finish
         self._await_turn = await_turn
         self._clock = clock
+        self._uninterrupted = uninterrupted
 
     async def __call__(
         self, provider: Provider, dialog: DeviceDialog, *, whose: Whose = ANYBODY, seconds: float
@@ -80,12 +92,12 @@ class LoginByDevice:
 
     async def _approved(self, device: DeviceAuthorization, seconds: float) -> Session:
         deadline = self._clock.monotonic() + seconds
-        interval = pause = device.interval
+        interval = pause = min(device.interval, LONGEST_PAUSE)
         trouble: KeyswitchError | None = None
-        while self._clock.monotonic() + pause <= deadline:
-            await self._clock.sleep(pause)
+        while (left := deadline - self._clock.monotonic()) > 0:
+            await self._clock.sleep(min(pause, left))
             try:
-                answer = await self._oauth.poll_device(device)
+                answer = await self._poll(device)
             except _NOTHING_DECIDED as error:
                 trouble = error
                 interval = max(interval, min(interval * 2, LONGEST_PAUSE))
@@ -97,6 +109,47 @@ class LoginByDevice:
             interval += SLOWER if answer is DevicePoll.SLOW_DOWN else 0.0
             pause = interval
         raise trouble or SignInTimedOut(device.provider, "the code was not used in time")
+
+    async def _poll(self, device: DeviceAuthorization) -> Session | DevicePoll:
+        """Ask once. Where nobody waits for the answer any more, a session that it grants is given back."""
+        handover = _Handover()
+
+        async def ask() -> None:
+            answer = await self._oauth.poll_device(device)
+            if not handover.given(answer) and isinstance(answer, Session):
+                await self._finish.give_back(answer)
+
+        try:
+            await self._uninterrupted(ask)
+        except asyncio.CancelledError:
+            late = handover.taken(abandoned=True)
+            if isinstance(late, Session):
+                await self._finish.give_back(late)
+            raise
+        answer = handover.taken(abandoned=False)
+        assert answer is not None  # noqa: S101 - `ask` came to its end, and nobody abandoned it
+        return answer
+
+
+class _Handover:
+    """One answer, from the thread that asked to the one that waits for it, or does so no more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answer: Session | DevicePoll | None = None
+        self._abandoned = False
+
+    def given(self, answer: Session | DevicePoll) -> bool:
+        """Whether somebody takes *answer*."""
+        with self._lock:
+            self._answer = None if self._abandoned else answer
+            return not self._abandoned
+
+    def taken(self, *, abandoned: bool) -> Session | DevicePoll | None:
+        """What was given so far; with *abandoned* nothing will be taken from now on."""
+        with self._lock:
+            self._abandoned = abandoned
+            return self._answer
 
 
 def _asked_to_wait(error: KeyswitchError) -> float:

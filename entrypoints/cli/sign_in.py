@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final, TextIO
 
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, SignInLink, WhatToKeep
+from domain.durations import duration_words
 from domain.errors import SignInUnderWay
 from domain.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
@@ -69,7 +70,7 @@ class TerminalDialog:
             say("Then paste here the address that the browser ends on, or the code that the page shows.")
         elif sys.stdin is not None and sys.stdin.isatty():
             say("Browser on another machine? Paste here the address that it ends on.")
-        say(f"Waiting for {link.seconds / 60:g} min. Nothing changes before you approve. Ctrl+C cancels.")
+        say(f"Waiting for {duration_words(link.seconds)}. Nothing changes before you approve. Ctrl+C cancels.")
 
     def code_ready(self, code: DeviceCode) -> None:
         """Page and code, each alone on a line. Whoever is asked to type in a code that they did not ask for says no."""
@@ -78,7 +79,7 @@ class TerminalDialog:
         say(code.page)
         say("and type in this code, which nobody else needs to know:")
         say(code.user_code)
-        say(f"Waiting for {code.seconds / 60:g} min. Nothing changes before you approve. Ctrl+C cancels.")
+        say(f"Waiting for {duration_words(code.seconds)}. Nothing changes before you approve. Ctrl+C cancels.")
 
     async def pasted(self) -> Secret:
         """The next line of standard input."""

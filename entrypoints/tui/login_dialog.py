@@ -326,7 +326,7 @@ class LoginDialog(Dialog[SignedIn | None]):
             self._put(part, "")
         self._link_keys()
         self._takes_pastes(False)
-        more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record))
+        more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record, signed_in.not_granted))
         self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs), *more))), "done")
         self._keys("Any key closes this")
 

@@ -355,7 +355,7 @@ class PlainChat:
             return
         dialog = LineDialog(self._services().consent)
         signed_in = self._line.run(self._services().login(provider, dialog, whose=whose))
-        more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record))
+        more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record, signed_in.not_granted))
         say_lines(*filter(None, (signed_in_line(signed_in, self._glyphs), *more)))
         if signed_in.selected is not None:
             say_lines(*signed_in.selected.lines)

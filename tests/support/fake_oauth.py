@@ -55,7 +55,7 @@ class FakeOAuth:
         self.renewals: list[Session] = []
         self.limits: list[float] = []
         """The seconds that each renewal may take."""
-        self.signed_in = 0
+        self.signed_in = self.registrations = self.attempts = 0
         self.revoked: list[Session] = []
         self.hints: list[Session | None] = []
         self.without_client: set[Provider] = set()
@@ -64,28 +64,28 @@ class FakeOAuth:
         self.failing_once: list[Exception] = []
         """Raised by as many renewals, one after the other."""
         self.before_answer: Callable[[], object] = lambda: None
-        """What happens in the world while a renewal is on its way."""
+        """What happens in the world while a renewal or a poll is on its way."""
         self.rotates = True
         self.life = timedelta(hours=1)
         self.held: asyncio.Event | None = None
         self.asked = asyncio.Event()
         """Set once a renewal has reached the provider."""
         self.revocation = Revocation.CONFIRMED
-        self.attempts = 0
         self.device_answers: list[DevicePoll | Exception | str] = [DevicePoll.PENDING]
         """What the next polls hear; a string is the account that has approved, and the last answer is repeated."""
-        self.polls = 0
+        self.polls, self.device_interval = 0, 5.0
         self.offers_device = False
         self.without_device: set[Provider] = set()
         self._redeemed, self._spent, self._ended = set[str](), set[str](), set[str]()
         self.registers = False
         """Whether a sign-in without a client of its own registers one."""
-        self.registrations = 0
         self.asking: list[str] = []
         """The client of each attempt; `fake-client` stands in for one that is to be registered."""
         self.refused_clients: set[str] = set()
         self.granted: tuple[str, ...] | None = None
         """The scopes that answers name; None where they name none."""
+        self.withheld: tuple[str, ...] = ()
+        """The scopes that were asked for and not granted."""
         self.plan_scope = ""
         """What use of a plan depends on."""
         self.revocation_spreads = False
@@ -175,7 +175,7 @@ class FakeOAuth:
             verification_uri=page,
             verification_uri_complete=f"{page}?user_code=WDJB-MJHT",
             seconds=600.0,
-            interval=5.0,
+            interval=self.device_interval,
             client_id="fake-client",
         )
 
@@ -183,6 +183,7 @@ class FakeOAuth:
         if authorization.device_code.reveal() != DEVICE_CODE:
             raise SignInError(authorization.provider, "the code was not accepted (invalid_grant)")
         self.polls += 1
+        self.before_answer()
         answer = self.device_answers.pop(0) if len(self.device_answers) > 1 else self.device_answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -223,6 +224,9 @@ class FakeOAuth:
         if session.record.session_id in self._ended:
             raise SessionEnded(session.record.provider, "invalid_grant")
         self._spent.add(token)
+
+    def not_granted(self, session: Session) -> tuple[str, ...]:
+        return self.withheld
 
     def registers_clients(self, provider: Provider) -> bool:
         return self.registers

@@ -212,7 +212,9 @@ class World:
             await_turn=await_turn,
             register_once=RegisterOnce(registrations=self.registrations),
         )
-        self.login_by_device = LoginByDevice(oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock)
+        self.login_by_device = LoginByDevice(
+            oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock, uninterrupted=at_once
+        )
 
     def _wire_asking(self) -> None:
         self.check = CheckCredentials(

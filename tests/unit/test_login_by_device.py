@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 
+from adapters.system.worker_thread import WorkerThread
 from application.ports.oauth_client import DevicePoll
+from application.ports.sign_in_dialog import Newcomer, WhatToKeep
+from application.use_cases.login_by_device import LoginByDevice
 from domain.errors import (
     DeviceNotOffered,
     KeyswitchError,
@@ -19,12 +25,19 @@ from domain.errors import (
 )
 from domain.provider import Provider
 from domain.session import Session
+from entrypoints.provider_notes import after_sign_in
 from tests.support.credentials import a_record, a_session
 from tests.support.fake_oauth import FakeDialog
 from tests.support.world import World
 
 CLAUDE = Provider.CLAUDE
 PENDING, SLOW_DOWN = DevicePoll.PENDING, DevicePoll.SLOW_DOWN
+
+
+def device_login(world: World) -> LoginByDevice:
+    """The one of *world*, with polls in threads of their own, as in the program."""
+    world.login_by_device._uninterrupted = WorkerThread()
+    return world.login_by_device
 
 
 async def sign_in(world: World, *answers: DevicePoll | Exception | str, seconds: float = 600) -> FakeDialog:
@@ -63,6 +76,68 @@ async def test_the_pause_does_not_grow_without_end() -> None:
     world = World()
     await sign_in(world, *[Offline(CLAUDE, "no route")] * 6, "ana")
     assert max(world.clock.slept) == 60.0
+
+
+async def test_a_server_that_asks_for_an_endless_pause_is_still_asked() -> None:
+    world = World()
+    world.oauth.device_interval = 1e9
+    await sign_in(world, PENDING, "ana")
+    assert world.clock.slept == [60.0, 60.0]
+
+
+async def test_the_last_poll_is_at_the_end_of_the_time_however_long_the_pause() -> None:
+    world = World()
+    await sign_in(world, Overloaded(CLAUDE, retry_after=3600), "ana", seconds=100)
+    assert world.clock.slept == [5.0, 95.0]
+
+
+async def test_a_session_that_is_granted_to_nobody_is_waited_for_and_revoked() -> None:
+    world = World()
+    polled, answered = threading.Event(), threading.Event()
+
+    def answer_later() -> None:
+        polled.set()
+        answered.wait(10)
+
+    world.oauth.before_answer = answer_later
+    world.oauth.device_answers = ["ana"]
+    waiting = asyncio.create_task(device_login(world)(CLAUDE, FakeDialog(), seconds=600))
+    await asyncio.to_thread(polled.wait, 10)
+    waiting.cancel()
+    await asyncio.wait([waiting], timeout=0)
+    answered.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert [session.record.key.account for session in world.oauth.revoked] == ["ana"]
+    assert world.sessions.records() == ()
+
+
+async def test_a_session_that_is_given_up_while_its_owner_is_asked_is_revoked() -> None:
+    world = World(a_session(account="ana"))
+    world.oauth.device_answers = ["ben"]
+    asked = asyncio.Event()
+
+    class Asking(FakeDialog):
+        async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
+            asked.set()
+            return await super().whom_to_keep(newcomer)
+
+    waiting = asyncio.create_task(world.login_by_device(CLAUDE, Asking(undecided=True), seconds=600))
+    await asked.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert [session.record.key.account for session in world.oauth.revoked] == ["ben"]
+
+
+async def test_fewer_scopes_than_asked_for_are_told() -> None:
+    world = World()
+    world.oauth.withheld = ("email",)
+    world.oauth.device_answers = ["ana"]
+    done = await world.login_by_device(CLAUDE, FakeDialog(), seconds=600)
+    assert done.not_granted == ("email",)
+    assert after_sign_in(done.record, done.not_granted)[0] == "Claude granted less than was asked for. Missing: email."
 
 
 async def test_a_wait_that_the_provider_names_is_kept() -> None:

@@ -91,11 +91,11 @@ def command(*, provider: Provider | None, named: Provider | None, status: bool, 
 def _sign_in(provider: Provider, *, as_json: bool, **how: Any) -> int:
     done = run_async(_story(provider, as_json=as_json, **how))
     if as_json:
-        result_json(_signed_in_document(done.record, done.name))
+        result_json({**_signed_in_document(done.record, done.name), "not_granted": list(done.not_granted)})
         return ExitCode.OK
     result(untrusted_line(signed_in_words(done.record, done.name)))
     result(f"The sign-in {expiry_words(done.record, light().clock.now())}.")
-    for line in after_sign_in(done.record):
+    for line in after_sign_in(done.record, done.not_granted):
         result(line)
     if done.record.plan_use_off:
         result(plan_use_off_words(provider))

@@ -169,7 +169,7 @@ async def test_a_complete_address_on_another_host_is_left_out(client_with: Clien
     [
         ({"expires_in": None, "interval": None}, 600, 5),
         ({"expires_in": "900", "interval": "10"}, 900, 10),
-        ({"expires_in": -1, "interval": -1}, 0, 1),
+        ({"expires_in": -1, "interval": -1}, 600, 1),
         ({"expires_in": 1800, "interval": 0}, 1800, 1),
         ({"expires_in": True, "interval": "soon"}, 600, 5),
     ],

@@ -105,6 +105,11 @@ class CredentialKey:
         return not self.account.startswith((UNNAMED, IMPORTED, APART))
 
     @property
+    def is_apart(self) -> bool:
+        """Whether it is kept only because it came in answer to another person's renewal."""
+        return self.account.startswith(APART)
+
+    @property
     def in_environment(self) -> bool:
         """Whether it is a variable's, and stored nowhere."""
         return self.account.startswith(ENVIRONMENT)

@@ -153,8 +153,9 @@ def stated_end(token: Secret) -> datetime | None:
 
 def _signed_claims(token: Secret, keys: Keys) -> dict[str, Any]:
     """Keys may have been changed under the same name, or have none: then a newer set may have the right one."""
+    signed = token.reveal()
     try:
-        name = jws.extract_compact(token.reveal().encode()).headers().get("kid")
+        name = jws.extract_compact(signed.encode()).headers().get("kid")
     except (JoseError, ValueError, TypeError):
         raise IdTokenInvalid("it is no signed token") from None
     possible = [key for key in keys if name is None or key.kid in {None, name}]
@@ -162,7 +163,7 @@ def _signed_claims(token: Secret, keys: Keys) -> dict[str, Any]:
         raise KeyUnknown("it is signed with an unknown key")
     for key in possible:
         with suppress(JoseError, ValueError, TypeError):
-            return jwt.decode(token.reveal(), key, algorithms=ALGORITHMS).claims
+            return jwt.decode(signed, key, algorithms=ALGORITHMS).claims
     raise KeyUnknown("its signature is not valid")
 
 

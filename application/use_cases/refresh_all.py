@@ -39,7 +39,7 @@ class RefreshAll:
         """
         records = await asyncio.to_thread(self._sessions.records)
         wanted = [record for record in records if provider in (None, record.provider)]
-        sessions = [record for record in wanted if record.kind is CredentialKind.OAUTH]
+        sessions = [record for record in wanted if record.kind is CredentialKind.OAUTH and not record.key.is_apart]
         return tuple(await asyncio.gather(*(self._one(record, force=force) for record in sessions)))
 
     async def _one(self, record: CredentialRecord, *, force: bool) -> Outcome:

@@ -23,6 +23,7 @@ from adapters.providers.profile import load_profile
 from application import renewal_under_lock
 from application.renewal import Renewal
 from application.renewal_under_lock import RenewalUnderLock
+from application.use_cases.refresh_all import RefreshAll
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from domain.provider import Provider
@@ -207,6 +208,9 @@ async def test_the_pair_of_somebody_else_is_kept_apart_and_named_and_nothing_mor
         record, tombstone = apart[0].record, hers.record.tombstone
         if record.active or record.tombstone is None or tombstone is None or record.label not in tombstone.reason:
             wrong.append(f"{name}: {record}, {tombstone}")
+        refreshed = await RefreshAll(sessions=home.world.sessions, renewal=home.renewal)(force=True)
+        if [outcome.record.key for outcome in refreshed] != [KEY]:
+            wrong.append(f"{name}: {refreshed}")
     assert wrong == []
 
 

@@ -128,7 +128,7 @@ def window(tmp_path: Path) -> Window:
 
 
 def rewrite(window: Window, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the file on purpose: unlike damage, an attacker gets the check sums right."""
+    """Change the file on purpose: unlike damage, an attacker gets the check sums right, and leaves no good copy."""
     path = window.home / "auth.json"
     document = json.loads(path.read_bytes())
     change(document)
@@ -136,6 +136,7 @@ def rewrite(window: Window, change: Callable[[dict[str, Any]], None]) -> None:
         parts = [record.get(name, {}) for name in ("bound", "notes", "sealed")]
         record["check"] = f"{crc32(canonical(parts)):08x}"
     path.write_text(json.dumps(document), "ascii")
+    (window.home / "auth.json.bak").unlink(missing_ok=True)
 
 
 def refusals(window: Window) -> dict[Provider, StoreError]:

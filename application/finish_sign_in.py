@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from application.first_selection import FirstSelection
@@ -14,6 +15,9 @@ from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.session import Session
 from domain.switching import SwitchTo
+
+Tell = Callable[[CredentialRecord, str], None]
+"""Is told whose a session is, before anything uses it: its record, and what people call the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,14 @@ class FinishSignIn:
         """Who should come. Raises as `KeepSession.expected` does."""
         return await asyncio.to_thread(self._keep.expected, provider, whose)
 
-    async def store(self, session: Session, expected: Expected, ask: Ask) -> SignedIn:
-        """Store *session*, and select where nothing was. Raises as `KeepSession` does."""
+    async def store(self, session: Session, expected: Expected, ask: Ask, tell: Tell) -> SignedIn:
+        """Store *session*, and select where nothing was; before that *tell* who came, if nobody was expected.
+
+        Raises as `KeepSession` does.
+        """
         kept = await self._keep(session, expected, ask)
+        if expected.record is None:  # else it is that account, or the person was asked
+            tell(kept.record, kept.name)
         selected = await asyncio.to_thread(self._first_selection, kept.record) if kept.first else None
         return SignedIn(kept.record, kept.name, selected, kept)
 

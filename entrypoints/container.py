@@ -110,7 +110,7 @@ class Container(containers.DeclarativeContainer):
         http_options=providers.Object(token_options),
     )
     listener = providers.Singleton(ListenerOnDemand)
-    browser = providers.Singleton(SystemBrowser)
+    browser = providers.Singleton(SystemBrowser, home=home)
     uninterrupted = providers.Singleton(WorkerThread)
     conversations = providers.Singleton(SqliteConversations, home=home)
     chat = providers.Singleton(ProviderChatClient, settings=chat_settings, clock=light.provided.clock)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.credential import CredentialRecord, Payer
 from domain.payment import USING_PLAN
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
+
+if TYPE_CHECKING:
+    from application.ports.sign_in_dialog import SignInLink
 
 MANAGE_USAGE: Final = "https://chatgpt.com/settings/usage"
 """Where the owner of a ChatGPT plan sees and limits what programs use of it. OpenAI asks for the link."""
@@ -51,6 +54,24 @@ def _of_the_vendor(record: CredentialRecord) -> tuple[str, ...]:
     if ends_by_testing(record):
         return ("Google ends this sign-in after 7 days: the consent screen of your client is in testing.", _PUBLISH)
     return ()
+
+
+def port_taken(link: SignInLink) -> tuple[str, ...]:
+    """What is to be known of the port of the redirect before a browser opens, a line each: nothing, mostly."""
+    taken = link.taken
+    if taken is None:
+        return ()
+    by = f" by {untrusted_line(taken.holder)}" if taken.holder else ""
+    provider = link.provider
+    news = f"Port {taken.port} for {provider.label}'s redirect is taken{by}; port {taken.used} takes its place."
+    if taken.foreseen:
+        return (news,)
+    setting = f'keyswitch config set providers.{provider}.redirect_ports "[PORT]"'
+    return (
+        news,
+        f"If {provider.label} refuses it, end that program, or choose another port: {setting}",
+        "If your browser is on another machine, paste the address that it ends on.",
+    )
 
 
 def payer_words(payer: Payer) -> str:

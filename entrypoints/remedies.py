@@ -15,6 +15,7 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
     ((errors.NoClient, errors.KeyOfAnother), lambda error: f"keyswitch login {error.provider} --api-key"),
     ((errors.OtherAccount,), lambda error: f"keyswitch login {error.provider} --add"),
     ((errors.DeviceNotOffered,), lambda error: f"keyswitch login {error.provider} --no-browser"),
+    ((errors.ListenerUnavailable,), lambda _: "keyswitch doctor"),
     (
         (errors.AccountEnded,),
         lambda error: f"keyswitch login {error.provider} --account {quote(error.account)}",

@@ -13,6 +13,7 @@ from uuid import uuid4
 from application.ports.sign_in_dialog import Newcomer, SignInLink
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation, Turn
+from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInNeeded, SignInUnderWay
 from domain.model import Answering, Lifecycle, Model, Preset
 from domain.provider import Provider
@@ -304,6 +305,12 @@ class ScriptedPerson:
 
     def paste_refused(self, reason: str) -> None:
         """Nothing was pasted, so nothing is refused."""
+
+    def callback_refused(self, reason: str) -> None:
+        """The tour's browser brings nothing else than the answer."""
+
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        """The tour shows who is signed in as a step of its own."""
 
     async def whom_to_keep(self, newcomer: Newcomer) -> None:
         """Nobody but the expected account signs in on a tour."""

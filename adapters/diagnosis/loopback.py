@@ -94,4 +94,5 @@ def _taken(provider: Provider, rule: RedirectRule, port: int, error: OSError) ->
     what = f"port {port} for the sign-in to {provider.label} is {by}"
     if 0 in rule.ports:
         return warning(Area.PORTS, f"{what}; another one will be used")
-    return problem(Area.PORTS, what, "end that program, or paste the address that the browser ends on")
+    fix = f"end that program, or keyswitch config set providers.{provider}.redirect_ports with another port"
+    return problem(Area.PORTS, f"{what}; another one will be used, which {provider.label} may refuse", fix)

@@ -17,8 +17,9 @@ _TABLES: Final = ("net/tcp", "net/tcp6")
 
 
 def owner_of(port: int, *, proc: Path = Path("/proc")) -> str | None:
-    """`NAME (process N)`; None where it cannot be told: on another system, or of another user's program."""
-    wanted = {f"socket:[{inode}]" for inode in _inodes(port, proc)}
+    """`NAME (process N)`, or `a program of USER` where no more can be told; None on another system."""
+    users = dict(_sockets(port, proc))
+    wanted = {f"socket:[{inode}]" for inode in users}
     if not wanted:
         return None
     for process in _processes(proc):
@@ -26,16 +27,26 @@ def owner_of(port: int, *, proc: Path = Path("/proc")) -> str | None:
             if any(_target(link) in wanted for link in (process / "fd").iterdir()):
                 name = untrusted_line((process / "comm").read_text("utf-8", "replace").strip())
                 return f"{name} (process {process.name})"
-    return None
+    return f"a program of {_name(min(users.values()))}"
 
 
-def _inodes(port: int, proc: Path) -> Iterator[str]:
+def _name(user: int) -> str:
+    import pwd
+
+    try:
+        return untrusted_line(pwd.getpwuid(user).pw_name)
+    except KeyError:
+        return f"user {user}"
+
+
+def _sockets(port: int, proc: Path) -> Iterator[tuple[str, int]]:
+    """Inode and user of those that listen on *port*."""
     for table in _TABLES:
         with suppress(OSError):
             for line in (proc / table).read_text("ascii").splitlines()[1:]:
                 fields = line.split()
                 if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
-                    yield fields[9]
+                    yield fields[9], int(fields[7])
 
 
 def _processes(proc: Path) -> Iterator[Path]:

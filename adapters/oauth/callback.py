@@ -62,11 +62,10 @@ def redirected_code(
     it is not known; with *issuer_sent* the server has promised to name itself (RFC 9207, 3).
 
     Raises:
-        CallbackUnusable: It belongs to another attempt or another server.
+        CallbackUnusable: It belongs to another attempt or another server, or holds neither a code nor an error.
         SignInDeclined: The person or the provider declined.
         SignInClientRefused: The provider does not admit the client *client_id*.
         SignInRefused: The provider answered with another error.
-        SignInError: It sent no code.
     """
     if "state" not in parameters:
         raise CallbackUnusable(provider, "the address is not complete: paste all of it, not only the code")
@@ -80,7 +79,7 @@ def redirected_code(
         raise _refusal(provider, parameters, client_id)
     code = parameters.get("code", "")
     if not code or len(code) > _LONGEST_CODE or not code.isprintable():
-        raise SignInError(provider, "the provider sent the browser back without a code")
+        raise CallbackUnusable(provider, "the browser was sent back without a code")
     return Secret(code)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from socket import gethostname
 from typing import Final
 
@@ -13,7 +14,10 @@ from starlette.responses import Response
 
 from adapters.oauth.callback import QueryUnusable, callback_parameters
 from adapters.sign_in import pages
+from adapters.sign_in.peer import Address, Caller
 from application.ports.sign_in_listener import SignInPage
+from domain.errors import LinkOpenedTwice
+from domain.provider import Provider
 from domain.secret import Secret
 
 LONGEST_PATIENCE: Final = 90.0
@@ -35,20 +39,45 @@ _WORD_LENGTH: Final = 8
 _MOST_ANSWERS: Final = 8
 """Different callbacks with the right state; more than one is odd already."""
 
+_ANOTHER_SIGN_IN: Final = "a browser brought an answer that does not belong to this sign-in"
+_MALFORMED: Final = "a browser brought an answer that no provider writes (a repeated parameter, or too much of them)"
+_TOO_MANY: Final = f"browsers brought more than {_MOST_ANSWERS} different answers"
+_STRANGER: Final = "another user of this machine tried to take part in this sign-in, and was turned away"
+
+
+@dataclass(eq=False, slots=True)
+class _Answer:
+    """One callback with the right state, however often it comes, and what its browser is told."""
+
+    parameters: Mapping[str, str]
+    word: Secret
+    """Ends the address at which its browser waits."""
+    outcome: asyncio.Future[SignInPage] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def settle(self, page: SignInPage) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(page)
+
 
 class Attempt:
     """What is known of the attempt, and who waits for what. Belongs to one event loop."""
 
-    def __init__(self, *, origin: str) -> None:
+    def __init__(self, provider: Provider, *, origin: str, caller: Callable[[Address, Address], Caller]) -> None:
+        self._provider = provider
         self._origin = origin
-        self._short, self._end = _word(), _word()
+        self._caller = caller
+        self._short = _word()
         self._target: str | None = None
         self._visitor: Secret | None = None
         """Known to the browser that opened the short link first."""
+        self._shared = asyncio.Event()
+        """Set once a second browser opened it."""
         self._state: Secret | None = None
-        self._seen: list[Mapping[str, str]] = []
+        self._seen: list[_Answer] = []
         self._answers: asyncio.Queue[Mapping[str, str]] = asyncio.Queue()
-        self._outcome: asyncio.Future[SignInPage] = asyncio.get_running_loop().create_future()
+        self._refusals: asyncio.Queue[str] = asyncio.Queue()
+        self._refused: set[str] = set()
+        self._final: SignInPage | None = None
         self._sent_to_end = 0
         self._shown = 0
         self._all_shown = asyncio.Event()
@@ -58,7 +87,27 @@ class Attempt:
         return f"{self._origin}{SHORT_PATH}{self._short.reveal()}"
 
     async def callback(self) -> Mapping[str, str]:
-        return await self._answers.get()
+        answer = asyncio.ensure_future(self._answers.get())
+        shared = asyncio.ensure_future(self._shared.wait())
+        try:
+            await asyncio.wait({answer, shared}, return_when=asyncio.FIRST_COMPLETED)
+            self.ensure_unshared()
+            return answer.result()
+        finally:
+            answer.cancel()
+            shared.cancel()
+
+    def ensure_unshared(self) -> None:
+        if self._shared.is_set():
+            raise LinkOpenedTwice(self._provider)
+
+    async def refused(self) -> str:
+        return await self._refusals.get()
+
+    def refuse(self, callback: Mapping[str, str], page: SignInPage) -> None:
+        for answer in self._seen:
+            if answer.parameters == callback:
+                answer.settle(page)
 
     async def show(self, content: SignInPage) -> None:
         """Settle what every browser is told, and give those that were sent to the last page the time to fetch it."""
@@ -76,17 +125,25 @@ class Attempt:
         self._settle(pages.ENDED)
 
     async def forward(self, request: Request) -> Response:
-        """The short link. It is good for one browser: whoever reads it off a screen or a list of processes and comes
-        second does not learn the address, and with it the state, of somebody else's sign-in.
+        """The short link. It is good for one browser: a second one ends the sign-in, because the first may be that of
+        somebody who read the link elsewhere, and who has the state of the sign-in now.
         """
         if self._target is None or not self._short.matches(request.path_params["word"]):
             return pages.page(pages.NOTHING_HERE, status=404)
+        if self._is_guess(request):
+            return pages.page(pages.NOTHING_HERE, status=503)
+        if self._turns_away(request):
+            return pages.page(pages.STRANGER, status=403)
         if self._visitor is not None and not self._visitor.matches(request.cookies.get(_COOKIE, "")):
+            if self._final is not None:
+                return pages.page(pages.ENDED, status=410)
+            self._shared.set()
             return pages.page(pages.USED, status=410)
         self._visitor = self._visitor or _word()
         answer = pages.sent_to(self._target, status=302)
         path = f"{SHORT_PATH}{self._short.reveal()}"
-        answer.set_cookie(_COOKIE, self._visitor.reveal(), path=path, httponly=True, samesite="strict")
+        # Not "strict": that cookie is not sent again by a browser that comes from the file it was started with
+        answer.set_cookie(_COOKIE, self._visitor.reveal(), path=path, httponly=True, samesite="lax")
         return answer
 
     async def receive(self, request: Request) -> Response:
@@ -97,23 +154,29 @@ class Attempt:
         try:
             parameters = callback_parameters(request.scope["query_string"].decode("ascii"))
         except (QueryUnusable, UnicodeDecodeError):
-            return pages.page(pages.NOT_OURS, status=400)
+            return self._refusal(_MALFORMED)
         if self._state is None or not self._state.matches(parameters.get("state", "")):
-            return pages.page(pages.NOT_OURS, status=400)
-        if parameters not in self._seen and len(self._seen) < _MOST_ANSWERS and not self._outcome.done():
-            self._seen.append(parameters)
-            self._answers.put_nowait(parameters)
+            return self._refusal(_ANOTHER_SIGN_IN)
+        if self._turns_away(request):
+            return pages.page(pages.STRANGER, status=403)
+        answer = self._known(parameters)
+        if answer is None:
+            return self._refusal(_TOO_MANY)
         self._sent_to_end += 1
         self._all_shown.clear()
-        return pages.sent_to(f"{END_PATH}{self._end.reveal()}", status=303)
+        return pages.sent_to(f"{END_PATH}{answer.word.reveal()}", status=303)
 
     async def finish(self, request: Request) -> Response:
         """The page at the end. It comes when the outcome is known: a success is shown once it is saved."""
-        if not self._end.matches(request.path_params["word"]):
+        word = request.path_params["word"]
+        answer = next((answer for answer in self._seen if answer.word.matches(word)), None)
+        if answer is None:
             return pages.page(pages.NOTHING_HERE, status=404)
+        if self._turns_away(request):
+            return pages.page(pages.STRANGER, status=403)
         try:
             async with asyncio.timeout(LONGEST_PATIENCE):
-                content = await asyncio.shield(self._outcome)
+                content = await asyncio.shield(answer.outcome)
         except TimeoutError:
             return pages.page(pages.WORKING, status=202)
         self._shown += 1
@@ -121,9 +184,46 @@ class Attempt:
             self._all_shown.set()
         return pages.page(content, computer=gethostname())
 
+    def _known(self, parameters: Mapping[str, str]) -> _Answer | None:
+        """The answer with *parameters*, a new one if it came for the first time; None where there are too many."""
+        known = next((answer for answer in self._seen if answer.parameters == parameters), None)
+        if known is not None or len(self._seen) >= _MOST_ANSWERS:
+            return known
+        new = _Answer(parameters, _word())
+        self._seen.append(new)
+        if self._final is None:
+            self._answers.put_nowait(parameters)
+        else:
+            new.settle(self._final)
+        return new
+
+    def _refusal(self, reason: str) -> Response:
+        self._tell(reason)
+        return pages.page(pages.NOT_OURS, status=400)
+
+    def _turns_away(self, request: Request) -> bool:
+        """Asked only of who has a word or the state already: looking it up costs more than a guess is worth."""
+        peer, here = request.client, request.scope["server"]  # None where they hung up before we looked
+        found = self._caller((peer.host, peer.port), (here[0], here[1])) if peer and here else Caller.GONE
+        if found is Caller.STRANGER:
+            self._tell(_STRANGER)
+        return found is not Caller.WELCOME
+
+    def _tell(self, reason: str) -> None:
+        """The person reads each reason once, however often a page knocks."""
+        if self._state is not None and self._final is None and reason not in self._refused:
+            self._refused.add(reason)
+            self._refusals.put_nowait(reason)
+
+    @staticmethod
+    def _is_guess(request: Request) -> bool:
+        """Whether a browser asks for what its person may want next (Fetch, `Sec-Purpose`), and would come twice."""
+        return "prefetch" in request.headers.get("sec-purpose", request.headers.get("purpose", ""))
+
     def _settle(self, content: SignInPage) -> None:
-        if not self._outcome.done():
-            self._outcome.set_result(content)
+        self._final = self._final or content
+        for answer in self._seen:
+            answer.settle(self._final)
 
 
 def _word() -> Secret:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Final, cast
 
@@ -21,10 +21,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.sign_in import pages
 from adapters.sign_in.attempt import END_PATH, SHORT_PATH, Attempt
 from adapters.sign_in.connection import ACCEPTED_AT_ONCE, LARGEST_HEAD, Connection
-from adapters.sign_in.sockets import BACKLOG, bind
+from adapters.sign_in.held_address import bracketed, hold, hold_address
+from adapters.sign_in.peer import caller
+from adapters.sign_in.sockets import BACKLOG
 from application.ports.oauth_client import RedirectRule
-from application.ports.sign_in_listener import OpenListener, SignInPage
-from domain.errors import ListenerUnavailable
+from application.ports.sign_in_listener import HeldAddress, OpenListener, PortTaken, SignInPage
 from domain.provider import Provider
 from domain.secret import Secret
 
@@ -37,38 +38,49 @@ class LoopbackListener:
 
     @asynccontextmanager
     async def listen(self, provider: Provider, rule: RedirectRule) -> AsyncIterator[OpenListener]:
+        held = await asyncio.to_thread(hold_address, provider, rule, listen=True)  # it may look for a port's holder
+        attempt = Attempt(provider, origin=f"http://{_numeric(rule.host)}:{held.port}", caller=caller)
+        server = _Server(_app(attempt, rule, held.port))
+        # Until it runs, connections queue at the sockets
+        serving = asyncio.create_task(server.serve(sockets=held.sockets))
         try:
-            sockets = bind(rule.host, rule.ports)
-        except OSError as error:
-            tried = ", ".join(str(port) for port in rule.ports if port) or "any"
-            reason = f"no port for the redirect could be opened on {rule.host} (tried: {tried}; {error.strerror})"
-            raise ListenerUnavailable(provider, reason) from None
-        port = sockets[0].getsockname()[1]
-        attempt = Attempt(origin=f"http://{_numeric(rule.host)}:{port}")
-        server = _Server(_app(attempt, rule, port))
-        serving = asyncio.create_task(server.serve(sockets=sockets))  # until it runs, connections queue at the sockets
-        try:
-            yield _Open(attempt, redirect_uri=f"http://{_bracketed(rule.host)}:{port}{rule.path}")
+            yield _Open(attempt, held)
         finally:
-            await _stop(server, serving, attempt, sockets)
+            await _stop(server, serving, attempt, held.sockets)
+
+    def hold(self, provider: Provider, rule: RedirectRule) -> AbstractContextManager[HeldAddress]:
+        return hold(provider, rule)
 
 
 class _Open:
     """What the port calls an open listener."""
 
-    def __init__(self, attempt: Attempt, *, redirect_uri: str) -> None:
+    def __init__(self, attempt: Attempt, held: HeldAddress) -> None:
         self._attempt = attempt
-        self._redirect_uri = redirect_uri
+        self._held = held
 
     @property
     def redirect_uri(self) -> str:
-        return self._redirect_uri
+        return self._held.redirect_uri
+
+    @property
+    def taken(self) -> PortTaken | None:
+        return self._held.taken
 
     def forward_to(self, url: str, *, state: Secret) -> str:
         return self._attempt.forward_to(url, state=state)
 
     async def callback(self) -> Mapping[str, str]:
         return await self._attempt.callback()
+
+    async def refused(self) -> str:
+        return await self._attempt.refused()
+
+    def refuse(self, callback: Mapping[str, str], page: SignInPage) -> None:
+        self._attempt.refuse(callback, page)
+
+    def ensure_unshared(self) -> None:
+        self._attempt.ensure_unshared()
 
     async def show(self, page: SignInPage) -> None:
         await self._attempt.show(page)
@@ -136,7 +148,7 @@ def _app(attempt: Attempt, rule: RedirectRule, port: int) -> ASGIApp:
         exception_handlers={HTTPException: _polite},
     )
     app.router.redirect_slashes = False
-    hosts = {_bracketed(rule.host), "127.0.0.1", "localhost", "[::1]"}
+    hosts = {bracketed(rule.host), "127.0.0.1", "localhost", "[::1]"}
     return _Gate(app, hosts=frozenset(f"{host}:{port}".encode() for host in hosts))
 
 
@@ -172,10 +184,6 @@ async def _polite(_request: Request, error: Exception) -> Response:
     return pages.page(pages.NOTHING_HERE, status=status)
 
 
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
 def _numeric(host: str) -> str:
     """The short link goes to the address itself: `localhost` may be looked up."""
-    return "127.0.0.1" if host == "localhost" else _bracketed(host)
+    return "127.0.0.1" if host == "localhost" else bracketed(host)

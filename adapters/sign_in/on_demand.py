@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 from application.ports.oauth_client import RedirectRule
-from application.ports.sign_in_listener import OpenListener
+from application.ports.sign_in_listener import HeldAddress, OpenListener
 from domain.provider import Provider
 
 
@@ -16,3 +16,8 @@ class ListenerOnDemand:
         from adapters.sign_in.loopback_listener import LoopbackListener
 
         return LoopbackListener().listen(provider, rule)
+
+    def hold(self, provider: Provider, rule: RedirectRule) -> AbstractContextManager[HeldAddress]:
+        from adapters.sign_in.held_address import hold
+
+        return hold(provider, rule)

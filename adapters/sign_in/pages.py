@@ -53,8 +53,15 @@ NOTHING_HERE: Final = SignInPage(
     "Nothing is here", "keyswitch waits at this address for one sign-in, and goes on waiting.", succeeded=False
 )
 USED: Final = SignInPage(
-    "This link was used already",
-    "It works in the browser that opened it first, and in no other. Return to your terminal for a new one.",
+    "This link was opened in another browser before",
+    "One of the two may be somebody else's, so this sign-in has ended. Nothing was changed. Return to your terminal "
+    "and start again, in one browser.",
+    succeeded=False,
+)
+STRANGER: Final = SignInPage(
+    "This sign-in belongs to another user of this computer",
+    "keyswitch answers its own user alone, and goes on waiting. Is that you, in a browser that runs as somebody else? "
+    "Then open the long link of your terminal here, and paste there the address that this browser ends on.",
     succeeded=False,
 )
 NOT_OURS: Final = SignInPage(

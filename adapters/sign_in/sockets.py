@@ -16,11 +16,11 @@ _TRIES: Final = 8
 _NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 
-def bind(host: str, ports: tuple[int, ...]) -> list[socket.socket]:
+def bind(host: str, ports: tuple[int, ...], *, listen: bool = True) -> list[socket.socket]:
     """Listening sockets for *host* on the first of *ports* that is free; 0 is any.
 
     `localhost` is bound on 127.0.0.1 and on ::1, or not at all: whoever held the other one would get the code of
-    a browser that tries it first.
+    a browser that tries it first. Without *listen* nobody is answered there, and nobody else can listen.
 
     Raises:
         OSError: None of the ports could be bound.
@@ -29,7 +29,7 @@ def bind(host: str, ports: tuple[int, ...]) -> list[socket.socket]:
     for port in ports:
         for _ in range(_TRIES if port == 0 else 1):
             try:
-                return _on_all(_addresses(host), port)
+                return _on_all(_addresses(host), port, listen=listen)
             except OSError as error:
                 problem = error
     raise problem
@@ -41,12 +41,12 @@ def _addresses(host: str) -> tuple[tuple[socket.AddressFamily, str], ...]:
     return ((socket.AF_INET6 if ":" in host else socket.AF_INET, host),)
 
 
-def _on_all(addresses: tuple[tuple[socket.AddressFamily, str], ...], port: int) -> list[socket.socket]:
+def _on_all(addresses: tuple[tuple[socket.AddressFamily, str], ...], port: int, *, listen: bool) -> list[socket.socket]:
     bound: list[socket.socket] = []
     try:
         for family, address in addresses:
             try:
-                listening = _listening(family, address, port)
+                listening = _bound(family, address, port, listen=listen)
             except OSError as error:
                 if bound and error.errno in _NO_IPV6:  # a machine without ::1 has nobody there either
                     continue
@@ -60,18 +60,19 @@ def _on_all(addresses: tuple[tuple[socket.AddressFamily, str], ...], port: int) 
     return bound
 
 
-def _listening(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
-    """Listening at once: on Linux two programs may bind a port that nobody listens on yet."""
+def _bound(family: socket.AddressFamily, address: str, port: int, *, listen: bool) -> socket.socket:
+    """Listening at once: on Linux two programs may bind a port that both are ready to share, and nobody listens on."""
     created = socket.socket(family, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
             created.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
+        elif listen:
             created.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # or a fixed port rests after each sign-in
         if family == socket.AF_INET6:
             created.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         created.bind((address, port))
-        created.listen(BACKLOG)
+        if listen:
+            created.listen(BACKLOG)
         created.setblocking(False)
     except OSError:
         created.close()

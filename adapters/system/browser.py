@@ -7,11 +7,15 @@ import subprocess
 import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from adapters.providers.checks import is_loopback
 from adapters.system.child_environment import child_environment
+from adapters.system.redirect_file import RedirectFile
 
 _IN_THE_TERMINAL: Final = frozenset(
     {"www-browser", "links", "links2", "elinks", "lynx", "w3m", "browsh", "carbonyl", "chawan", "cha"}
@@ -22,12 +26,20 @@ _IN_THE_TERMINAL: Final = frozenset(
 class SystemBrowser:
     """Asks the system to show an address; whether anyone sees it cannot be known."""
 
-    def open(self, url: str) -> bool:
-        if not is_ours(url) or not has_window():
-            return False
+    def __init__(self, *, home: Path) -> None:
+        self._file = RedirectFile(home=home)
+
+    @contextmanager
+    def showing(self, url: str) -> Iterator[bool]:
+        """As the port says: the process that opens the browser is told of a file, and the file of *url*."""
+        with ExitStack() as stack:
+            yield is_ours(url) and has_window() and self._opened(url, stack)
+
+    def _opened(self, url: str, stack: ExitStack) -> bool:
         # A process of its own: `webbrowser` may wait for the browser, and passes our terminal on to it
-        command = [sys.executable, "-I", "-m", "webbrowser", url]
+        command = [sys.executable, "-I", "-m", "webbrowser"]
         try:
+            command.append(stack.enter_context(self._file.leading_to(url)))
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,

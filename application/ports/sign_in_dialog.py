@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from application.ports.sign_in_listener import PortTaken
+from domain.credential import CredentialRecord
 from domain.errors import SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
@@ -24,6 +26,8 @@ class SignInLink:
     """How long the attempt lasts."""
     offers_device: bool = False
     """Whether the provider offers a code to type in on another device as well."""
+    taken: PortTaken | None = None
+    """The port that the redirect should have come to, where another one had to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ class WaitingDialog(Protocol):
         """Ask what becomes of *newcomer*; None where nobody can be asked."""
         ...
 
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        """Say who signed in where nobody was expected, before anything uses the account: it may be somebody else's.
+
+        *name* is what people call the account. Foreign text.
+        """
+        ...
+
 
 class DeviceDialog(WaitingDialog, Protocol):
     """The same, for a code that is typed in elsewhere."""
@@ -98,4 +109,8 @@ class SignInDialog(WaitingDialog, Protocol):
 
     def paste_refused(self, reason: str) -> None:
         """What was pasted does not help; the sign-in goes on waiting."""
+        ...
+
+    def callback_refused(self, reason: str) -> None:
+        """What a browser brought does not help, and a page says so there; the sign-in goes on waiting."""
         ...

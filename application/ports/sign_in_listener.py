@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,24 +19,62 @@ class SignInPage:
     succeeded: bool
 
 
-class OpenListener(Protocol):
-    """A listener that is bound, on loopback only, for one sign-in."""
+@dataclass(frozen=True, slots=True)
+class PortTaken:
+    """The port that a redirect should come to is not to be had, and another one takes its place."""
+
+    port: int
+    holder: str
+    """Which program holds it, as the rest of "is taken by"; "" where that is not known. Foreign text."""
+    used: int
+    """The port that takes its place."""
+    foreseen: bool
+    """Whether the config says that any other one will do; else the provider may refuse it."""
+
+
+class HeldAddress(Protocol):
+    """An address on loopback that nobody else can listen on meanwhile."""
 
     @property
     def redirect_uri(self) -> str:
         """Where the provider should redirect to; the port is the bound one."""
         ...
 
+    @property
+    def taken(self) -> PortTaken | None:
+        """The port that it should have been; None where it is that one."""
+        ...
+
+
+class OpenListener(HeldAddress, Protocol):
+    """A listener that is bound, on loopback only, for one sign-in."""
+
     def forward_to(self, url: str, *, state: Secret) -> str:
         """Serve a short address that forwards to *url*, and take only callbacks that carry *state*. Returns it."""
         ...
 
     async def callback(self) -> Mapping[str, str]:
-        """Wait for the parameters of the one redirect that belongs to this sign-in."""
+        """Wait for the parameters of the next redirect that carries the state of this sign-in.
+
+        Raises:
+            LinkOpenedTwice: A second browser opened the short address: one of the two is not the person's.
+        """
+        ...
+
+    async def refused(self) -> str:
+        """Wait for the next visit that a page refused, and return why, as a clause. Each reason comes once."""
+        ...
+
+    def refuse(self, callback: Mapping[str, str], page: SignInPage) -> None:
+        """Answer the browser that brought *callback* with *page*; the sign-in goes on."""
+        ...
+
+    def ensure_unshared(self) -> None:
+        """Raise LinkOpenedTwice if a second browser opened the short address."""
         ...
 
     async def show(self, page: SignInPage) -> None:
-        """Answer the waiting browser with *page*; does nothing where none is waiting."""
+        """Answer all browsers that wait with *page*; does nothing where none is waiting."""
         ...
 
 
@@ -44,9 +82,17 @@ class SignInListener(Protocol):
     """Receives the redirect of a sign-in (RFC 8252, 7.3)."""
 
     def listen(self, provider: Provider, rule: RedirectRule) -> AbstractAsyncContextManager[OpenListener]:
-        """Bind the first free port of *rule* and listen until the context ends.
+        """Bind the first free port of *rule*, else any other, and listen until the context ends.
 
         Raises:
-            ListenerUnavailable: None of the ports could be bound.
+            ListenerUnavailable: No port could be bound.
+        """
+        ...
+
+    def hold(self, provider: Provider, rule: RedirectRule) -> AbstractContextManager[HeldAddress]:
+        """The same without listening: the browser finds nobody there, and the person pastes where it was sent.
+
+        Raises:
+            ListenerUnavailable: No port could be bound.
         """
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -15,14 +15,16 @@ from application.keep_session import ANYBODY, Expected, Whose
 from application.ports.browser import Browser
 from application.ports.oauth_client import Authorization, OAuthClient, RedirectRule
 from application.ports.sign_in_dialog import Newcomer, SignInDialog, SignInLink, WhatToKeep
-from application.ports.sign_in_listener import OpenListener, SignInListener, SignInPage
+from application.ports.sign_in_listener import OpenListener, PortTaken, SignInListener, SignInPage
 from application.register_once import RegisterOnce
 from domain.credential import CredentialRecord
 from domain.durations import duration_words
 from domain.errors import (
     CallbackUnusable,
     KeyswitchError,
+    LinkOpenedTwice,
     ListenerUnavailable,
+    ProviderError,
     SignInClientRefused,
     SignInDeclined,
     SignInError,
@@ -30,7 +32,7 @@ from domain.errors import (
     SignInTimedOut,
     StoreError,
 )
-from domain.pasted import PasteUnusable, parse_pasted
+from domain.pasted import Pastes, PasteUnusable
 from domain.provider import Provider
 from domain.registration import RegisteredClient
 from domain.secret import Secret
@@ -40,8 +42,8 @@ ATTEMPT_SECONDS: Final = 600.0
 """How long one attempt lasts: authorization codes are short-lived, and a person needs minutes (RFC 6749, 4.1.2)."""
 
 
-Answer = Mapping[str, str] | Secret
-"""The parameters of a redirect, or what was pasted."""
+Answer = Mapping[str, str] | Secret | LinkOpenedTwice
+"""The parameters of a redirect, what was pasted, or why nothing more may be waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class _Attempt:
         except TimeoutError:
             within = duration_words(self.seconds)
             raise SignInTimedOut(self.provider, f"nobody finished it within {within}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _WayBack:
+    """Where the provider sends the browser."""
+
+    redirect_uri: str
+    listener: OpenListener | None = None
+    taken: PortTaken | None = None
 
 
 class Login:
@@ -104,6 +115,8 @@ class Login:
         Raises:
             NoClient: No OAuth client is configured.
             OtherAccount: Somebody else signed in, and nobody could be asked whether to keep that; nothing was changed.
+            ListenerUnavailable: No port of this machine can be held for the redirect.
+            LinkOpenedTwice: Two browsers opened the short link; nothing was changed.
             SignInDeclined, SignInTimedOut, SignInError: It did not come to its end; nothing was changed.
             StoreError: The session could not be stored.
             Offline, Overloaded, AnswerUnreadable: The provider could not finish it; nothing was changed.
@@ -140,10 +153,11 @@ class Login:
     ) -> SignedIn:
         provider, dialog = attempt.provider, attempt.dialog
         rule = self._oauth.redirect_rule(provider)
-        async with self._listening(provider, rule) if attempt.listen else nullcontext() as listener:
+        async with self._way_back(provider, rule, listen=attempt.listen) as way_back:
+            listener = way_back.listener
             authorization = await self._oauth.authorize(
                 provider,
-                redirect_uri=rule.page or (listener.redirect_uri if listener else _unheard(rule)),
+                redirect_uri=way_back.redirect_uri,
                 previous=previous,
                 registered=client,
             )
@@ -159,24 +173,30 @@ class Login:
                     listening=listener is not None and not authorization.shows_code,
                     seconds=attempt.seconds,
                     offers_device=authorization.offers_device,
+                    taken=way_back.taken,
                 )
             )
-            if attempt.open_browser:
-                self._browser.open(short or authorization.url)
-            try:
-                async with attempt.in_time():
-                    session = await self._first_answer(authorization, listener, attempt)
-            except SignInDeclined:
-                if client is not None:
-                    await self._register_once.declined(client)
-                raise
-            return await self._complete(session, attempt, listener)
+            with self._browser.showing(short or authorization.url) if attempt.open_browser else nullcontext():
+                try:
+                    async with attempt.in_time():
+                        session = await self._first_answer(authorization, listener, attempt)
+                except SignInDeclined:
+                    if client is not None:
+                        await self._register_once.declined(client)
+                    raise
+                return await self._complete(session, attempt, listener)
 
     async def _complete(self, session: Session, attempt: _Attempt, listener: OpenListener | None) -> SignedIn:
         """Store first, then tell the browser: a success page before that would promise too much."""
         label = session.record.provider.label
         try:
+            if listener:
+                listener.ensure_unshared()
             signed_in = await self._stored(session, attempt, listener)
+        except LinkOpenedTwice as error:  # while the code was being exchanged
+            await self._finish.give_back(session)
+            await self._say_failed(listener, error)
+            raise
         except StoreError as error:
             if listener:
                 await listener.show(SignInPage(f"{label} sign-in was not saved", str(error), succeeded=False))
@@ -200,62 +220,104 @@ class Login:
             async with attempt.in_time():
                 return await attempt.dialog.whom_to_keep(newcomer)
 
-        return await self._finish.store(session, attempt.expected, ask)
+        return await self._finish.store(session, attempt.expected, ask, attempt.dialog.signed_in)
 
     @asynccontextmanager
-    async def _listening(self, provider: Provider, rule: RedirectRule) -> AsyncIterator[OpenListener | None]:
-        """A listener, or None where no port is free: pasting still works then."""
-        try:
-            context = self._listener.listen(provider, rule)
-            listener = await context.__aenter__()
-        except ListenerUnavailable:
-            yield None
+    async def _way_back(self, provider: Provider, rule: RedirectRule, *, listen: bool) -> AsyncIterator[_WayBack]:
+        """Where the browser comes back to. An address of this machine is held: whoever else listened there would get
+        the code. Only where the provider shows the code on a page of its own nothing has to be.
+        """
+        if not listen and rule.page is None:
+            with self._listener.hold(provider, rule) as held:
+                yield _WayBack(held.redirect_uri, taken=held.taken)
             return
-        try:
-            yield listener
-        finally:
-            await context.__aexit__(None, None, None)
+        async with AsyncExitStack() as stack:
+            way_back = _WayBack(rule.page or "")
+            try:
+                if listen:
+                    listener = await stack.enter_async_context(self._listener.listen(provider, rule))
+                    taken = listener.taken if rule.page is None else None
+                    way_back = _WayBack(rule.page or listener.redirect_uri, listener, taken)
+            except ListenerUnavailable:
+                if rule.page is None:
+                    raise
+            yield way_back
 
     async def _first_answer(
         self, authorization: Authorization, listener: OpenListener | None, attempt: _Attempt
     ) -> Session:
         answers: asyncio.Queue[Answer] = asyncio.Queue()
+        pastes = Pastes(redirect_uri=authorization.redirect_uri)
         tasks = [asyncio.create_task(_feed_pasted(attempt.dialog, answers))]
         if listener:
             tasks.append(asyncio.create_task(_feed_callbacks(listener, answers)))
+            tasks.append(asyncio.create_task(_tell_refusals(listener, attempt.dialog)))
         try:
             while True:
-                session = await self._try(await answers.get(), authorization, listener, attempt)
+                match await answers.get():
+                    case LinkOpenedTwice() as error:
+                        await self._say_failed(listener, error)
+                        raise error
+                    case Secret() as pasted:
+                        session = await self._try_pasted(pastes, pasted, authorization, attempt)
+                    case callback:
+                        session = await self._try_callback(callback, authorization, listener, attempt)
                 if session is not None:
                     return session
         finally:
             for task in tasks:
                 task.cancel()
 
-    async def _try(
+    async def _try_pasted(
+        self, pastes: Pastes, pasted: Secret, authorization: Authorization, attempt: _Attempt
+    ) -> Session | None:
+        """A session, or None where what was pasted brings none. It ends no attempt: the person may paste again."""
+        try:
+            return await self._exchange(pastes.read(pasted), authorization, attempt)
+        except PasteUnusable as error:
+            reason = str(error)
+        except SignInClientRefused as error:
+            if error.client_id == authorization.client_id and self._oauth.registers_clients(attempt.provider):
+                raise  # the sign-in begins anew, with another client
+            reason = error.reason
+        except SignInError as error:
+            reason = error.reason
+        except ProviderError as error:
+            reason = str(error).rstrip(".")
+        attempt.dialog.paste_refused(reason)
+        return None
+
+    async def _try_callback(
         self,
-        answer: Answer,
+        callback: Mapping[str, str],
         authorization: Authorization,
         listener: OpenListener | None,
         attempt: _Attempt,
     ) -> Session | None:
-        """A session, or None where *answer* does not belong to this sign-in and it goes on waiting."""
-        pasted = isinstance(answer, Secret)
+        """A session, or None where *callback* does not belong to this sign-in and it goes on waiting."""
         try:
-            parameters = parse_pasted(answer) if isinstance(answer, Secret) else answer
-            registered = partial(self._register_once.answered, attempt.expected)
-            return await self._oauth.exchange(authorization, parameters, registered=registered)
-        except PasteUnusable as error:
-            attempt.dialog.paste_refused(str(error))
+            return await self._exchange(callback, authorization, attempt)
         except CallbackUnusable as error:
-            if pasted:
-                attempt.dialog.paste_refused(error.reason)
+            if listener:
+                detail = f"keyswitch refused it: {error.reason}. Nothing was changed, and keyswitch goes on waiting."
+                listener.refuse(callback, SignInPage("That answer was refused", detail, succeeded=False))
+            attempt.dialog.callback_refused(error.reason)
         except KeyswitchError as error:
-            if listener and not pasted:
-                heading = "Sign-in was declined" if isinstance(error, SignInDeclined) else "Sign-in failed"
-                await listener.show(SignInPage(heading, str(error), succeeded=False))
+            await self._say_failed(listener, error)
             raise
         return None
+
+    async def _exchange(
+        self, parameters: Mapping[str, str], authorization: Authorization, attempt: _Attempt
+    ) -> Session:
+        registered = partial(self._register_once.answered, attempt.expected)
+        return await self._oauth.exchange(authorization, parameters, registered=registered)
+
+    @staticmethod
+    async def _say_failed(listener: OpenListener | None, error: KeyswitchError) -> None:
+        if listener:
+            heading = "Sign-in was declined" if isinstance(error, SignInDeclined) else "Sign-in failed"
+            await listener.show(SignInPage(heading, str(error), succeeded=False))
 
 
 async def _feed_pasted(dialog: SignInDialog, answers: asyncio.Queue[Answer]) -> None:
@@ -264,12 +326,13 @@ async def _feed_pasted(dialog: SignInDialog, answers: asyncio.Queue[Answer]) -> 
 
 
 async def _feed_callbacks(listener: OpenListener, answers: asyncio.Queue[Answer]) -> None:
+    try:
+        while True:
+            await answers.put(await listener.callback())
+    except LinkOpenedTwice as error:
+        await answers.put(error)
+
+
+async def _tell_refusals(listener: OpenListener, dialog: SignInDialog) -> None:
     while True:
-        await answers.put(await listener.callback())
-
-
-def _unheard(rule: RedirectRule) -> str:
-    """Where the browser will be sent although nobody listens: the person pastes the address it ends on."""
-    port = next((port for port in rule.ports if port), 1455)
-    host = f"[{rule.host}]" if ":" in rule.host else rule.host
-    return f"http://{host}:{port}{rule.path}"
+        dialog.callback_refused(await listener.refused())

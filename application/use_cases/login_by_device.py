@@ -86,7 +86,7 @@ class LoginByDevice:
                 raise SignInTimedOut(provider, "nobody said what becomes of the other account") from None
 
         session = await self._approved(device, left)
-        signed_in = await self._finish.store(session, expected, ask)
+        signed_in = await self._finish.store(session, expected, ask, dialog.signed_in)
         await self._finish.note(signed_in, session)
         return signed_in
 

@@ -171,6 +171,15 @@ class SignInTimedOut(SignInError):
     code = "sign_in_timed_out"
 
 
+class LinkOpenedTwice(SignInError):
+    """Two browsers opened the short link of a sign-in, and only one of them can be the person's."""
+
+    code = "link_opened_twice"
+
+    def __init__(self, provider: Provider) -> None:
+        super().__init__(provider, "its short link was opened by a second browser, which may be somebody else's")
+
+
 class DeviceNotOffered(SignInError):
     """The provider has no sign-in with a code on another machine."""
 

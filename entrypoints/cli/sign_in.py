@@ -8,27 +8,39 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final, TextIO
+from dataclasses import asdict
+from typing import Self, TextIO
 
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, SignInLink, WhatToKeep
+from domain.credential import CredentialRecord
 from domain.durations import duration_words
 from domain.errors import SignInUnderWay
 from domain.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
-from entrypoints.provider_notes import before_sign_in
-
-_LONGEST_LINE: Final = 16_384
-"""Bytes; an address that a browser shows is shorter."""
+from entrypoints.provider_notes import before_sign_in, port_taken
+from entrypoints.unseen_input import LARGEST, pastes, unseen
 
 
 class PastedLines:
-    """Lines of standard input as they come, read beside the loop. Its end is no answer: the sign-in goes on."""
+    """What comes on standard input, read beside the loop. Its end is no answer: the sign-in goes on.
+
+    In the context a terminal does not show it.
+    """
 
     def __init__(self, *, stream: TextIO | None) -> None:
         self._descriptor = _readable(stream)
+        self._hidden = unseen(self._descriptor)
+        self._is_terminal = False
         self._lines: asyncio.Queue[Secret] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __enter__(self) -> Self:
+        self._is_terminal = self._hidden.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hidden.__exit__(None, None, None)
 
     async def next(self) -> Secret:
         """The next line that is not blank; waits for ever where none comes."""
@@ -41,7 +53,7 @@ class PastedLines:
     def _read(self) -> None:
         if self._descriptor is None or self._loop is None:
             return
-        for line in _lines(self._descriptor):
+        for line in pastes(self._descriptor) if self._is_terminal else _lines(self._descriptor):
             try:
                 self._loop.call_soon_threadsafe(self._lines.put_nowait, Secret(line))
             except RuntimeError:  # the loop is closed: the sign-in is over
@@ -61,15 +73,17 @@ class TerminalDialog:
     def link_ready(self, link: SignInLink) -> None:
         """Both addresses, each alone on a line that nothing wraps or frames."""
         say(f"Continue with {link.provider.label}. {before_sign_in(link.provider)}")
-        say("Approve in your browser; if none opened, open this address:")
+        for line in port_taken(link):
+            say(line)
+        say("Approve in your browser; if none opened, or it shows no sign-in page, open this address:")
         if link.short_url:
             say(link.short_url)
             say("or in full, for a browser on another machine:")
         say(link.url)
         if not link.listening:
-            say("Then paste here the address that the browser ends on, or the code that the page shows.")
+            say("Then paste here, unseen, the address that the browser ends on, or the code that the page shows.")
         elif sys.stdin is not None and sys.stdin.isatty():
-            say("Browser on another machine? Paste here the address that it ends on.")
+            say("Browser on another machine? Paste here, unseen, the address that it ends on.")
         say(f"Waiting for {duration_words(link.seconds)}. Nothing changes before you approve. Ctrl+C cancels.")
 
     def code_ready(self, code: DeviceCode) -> None:
@@ -88,6 +102,14 @@ class TerminalDialog:
     def paste_refused(self, reason: str) -> None:
         """Why it did not help."""
         say(f"That does not finish the sign-in: {reason}. Still waiting.")
+
+    def callback_refused(self, reason: str) -> None:
+        """Why a browser's answer did not help."""
+        say(f"Refused: {reason}. Still waiting.")
+
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        """Who came, and what to do where that is somebody else."""
+        say(who_came(record, name))
 
     async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
         """A question with numbered answers; None without a terminal."""
@@ -126,6 +148,7 @@ class JsonDialog:
                 "short_url": link.short_url,
                 "redirect_uri": link.redirect_uri,
                 "listening": link.listening,
+                "port_taken": None if link.taken is None else asdict(link.taken),
                 "seconds": link.seconds,
             }
         )
@@ -151,8 +174,21 @@ class JsonDialog:
         """`paste_refused`: the sign-in goes on waiting."""
         result_json({"event": "paste_refused", "reason": reason})
 
+    def callback_refused(self, reason: str) -> None:
+        """`callback_refused`: the sign-in goes on waiting."""
+        result_json({"event": "callback_refused", "reason": reason})
+
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        """Said on standard error: `signed_in` is the last line."""
+        say(who_came(record, name))
+
     async def whom_to_keep(self, newcomer: Newcomer) -> None:
         """Nobody is there: the sign-in fails, and its last line says what to run instead."""
+
+
+def who_came(record: CredentialRecord, name: str) -> str:
+    """Who signed in, before the account is used."""
+    return f"{record.provider.label} signed in {name}. Not you? Run: keyswitch logout {record.provider}"
 
 
 def _readable(stream: TextIO | None) -> int | None:
@@ -178,4 +214,4 @@ def _lines(descriptor: int) -> Iterator[str]:
         yield from filter(None, (line.decode(errors="replace").strip() for line in whole))
         if not block:
             return
-        rest = rest[:_LONGEST_LINE]
+        rest = rest[:LARGEST]

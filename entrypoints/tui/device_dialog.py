@@ -16,6 +16,7 @@ from application.finish_sign_in import SignedIn
 from application.keep_session import Whose
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, WhatToKeep
 from application.use_cases.login import ATTEMPT_SECONDS
+from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInUnderWay
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
@@ -23,7 +24,7 @@ from entrypoints.services import ServicesReady
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.key_hints import KeyHints
-from entrypoints.tui.login_words import countdown, whom_to_keep
+from entrypoints.tui.login_words import countdown, who_came, whom_to_keep
 from entrypoints.tui.qr import picture
 
 TICK_SECONDS: Final = 1.0
@@ -89,6 +90,10 @@ class DeviceDialog(Dialog[SignedIn | None]):
         if self._ticking is None:
             self._ticking = self.set_interval(TICK_SECONDS, self._tick)
         self._show_keys()
+
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        """Who came, before the account is used."""
+        self._put("state", who_came(record, name))
 
     async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
         """Ask in a dialog over this one."""

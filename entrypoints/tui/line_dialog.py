@@ -7,18 +7,23 @@ import sys
 from collections.abc import Callable
 
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from domain.credential import CredentialRecord
 from domain.errors import SignInUnderWay
 from domain.secret import Secret
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
-from entrypoints.provider_notes import before_sign_in
+from entrypoints.provider_notes import before_sign_in, port_taken
 from entrypoints.tui.line_terminal import say_lines
+from entrypoints.tui.login_words import who_came
+from entrypoints.unseen_input import Typed
 
 
 class LineDialog:
     """The bare link on a line of its own, and whatever is pasted after it."""
 
-    def __init__(self, consent: Callable[[str], str] | None = None) -> None:
+    def __init__(self, consent: Callable[[str], str] | None = None, *, hidden: bool = False) -> None:
+        """*hidden* says that standard input is an `unseen` terminal."""
         self._consent = consent
+        self._typed = Typed(sys.stdin.fileno()) if hidden else None
         self._url = ""
 
     def waits_for(self, other: SignInUnderWay) -> None:
@@ -28,9 +33,9 @@ class LineDialog:
     def link_ready(self, link: SignInLink) -> None:
         """Print it."""
         self._url = link.url
-        say_lines(f"Continue with {link.provider.label}. {before_sign_in(link.provider)}")
+        say_lines(f"Continue with {link.provider.label}. {before_sign_in(link.provider)}", *port_taken(link))
         say_lines("We opened your browser. If nothing happened, open this link:", link.short_url or link.url)
-        say_lines("Or paste the address that the browser ends on, and press Enter. Ctrl+C cancels.")
+        say_lines("Or paste the address that the browser ends on, which stays hidden, and press Enter. Ctrl+C cancels.")
         if self._consent is not None:
             say_lines("Here in the sandbox, a and Enter approves.")
 
@@ -50,8 +55,9 @@ class LineDialog:
         line: asyncio.Future[Secret] = loop.create_future()
 
         def readable() -> None:
-            if not line.done():
-                line.set_result(Secret(sys.stdin.readline()))
+            text = sys.stdin.readline() if self._typed is None else self._typed.read()
+            if not line.done() and (text or self._typed is None or self._typed.ended):
+                line.set_result(Secret(text))
 
         loop.add_reader(sys.stdin, readable)
         try:
@@ -65,6 +71,14 @@ class LineDialog:
     def paste_refused(self, reason: str) -> None:
         """Say why, and keep waiting."""
         say_lines(f"{reason[:1].upper()}{reason[1:]}. Still waiting.")
+
+    def callback_refused(self, reason: str) -> None:
+        """Say why a browser's answer did not help, and keep waiting."""
+        say_lines(f"Refused: {reason}. Still waiting.")
+
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        """Who came, and what to do where that is somebody else."""
+        say_lines(who_came(record, name))
 
     async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
         """Ask by number until one of them is typed."""

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from application.finish_sign_in import SignedIn
 from application.keep_session import ANYBODY, Whose
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient, SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
@@ -37,6 +38,7 @@ from entrypoints.tui.login_words import (
     not_used_yet,
     plan_off,
     signed_in_line,
+    who_came,
     whom_to_keep,
 )
 
@@ -45,6 +47,14 @@ CLOSES_AFTER: Final = 2.0
 
 
 TICK_SECONDS: Final = 1.0
+
+
+class PasteField(Input):
+    """Shows a dot for each sign, and leaves what is pasted to the dialog: it may have several lines."""
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Do not take the first line of it alone, as other fields do."""
+        event.prevent_default()
 
 
 class LoginDialog(Dialog[SignedIn | None]):
@@ -101,7 +111,7 @@ class LoginDialog(Dialog[SignedIn | None]):
             yield KeyHints("  ", id="link-keys")
             yield Static("", id="state", markup=False)
             yield Static(Content(PASTE_HINT), id="paste-hint")
-            yield Input(id="paste", compact=True, placeholder="paste here, anywhere in this dialog")
+            yield PasteField(id="paste", compact=True, password=True, placeholder="paste here, anywhere in this dialog")
             yield Static("", id="stay", markup=False)
             yield KeyHints(self._glyphs.dot, id="keys", classes="keys")
 
@@ -138,6 +148,14 @@ class LoginDialog(Dialog[SignedIn | None]):
         """Say why, and keep waiting."""
         self.query_one("#paste", Input).value = ""
         self._state(f"{self._glyphs.warn} {reason[:1].upper()}{reason[1:]}. Still waiting.", "trouble")
+
+    def callback_refused(self, reason: str) -> None:
+        """Say why a browser's answer did not help, and keep waiting."""
+        self._state(f"{self._glyphs.warn} Refused: {untrusted_line(reason)}. Still waiting.", "trouble")
+
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        """Who came, before the account is used."""
+        self._state(who_came(record, name), "")
 
     async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
         """Ask in a dialog over this one."""
@@ -281,15 +299,14 @@ class LoginDialog(Dialog[SignedIn | None]):
 
     def _take(self, text: str) -> None:
         """Try *text*, and leave nothing of it in the field: whoever sees the screen must not get the code."""
-        pasted = untrusted_line(text)
         self.query_one("#paste", Input).value = ""
         if self._result is not None:
             return
         if not self.query_one("#paste").display:
             self._put("stay", f"There is no link yet whose answer could be pasted. {self._stay()}")
-        elif pasted:
+        elif text.strip():
             self._state(f"Checking what was pasted{self._glyphs.ellipsis}", "")
-            self._pastes.put_nowait(Secret(pasted))
+            self._pastes.put_nowait(Secret(text))
 
     def _tick(self) -> None:
         self._left = max(self._left - 1, 0)

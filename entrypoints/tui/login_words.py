@@ -6,9 +6,11 @@ from typing import Final
 
 from application.finish_sign_in import SignedIn
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from domain.credential import CredentialRecord
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
+from entrypoints.provider_notes import port_taken
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.question import Choice, Question
 from entrypoints.wording import PERMISSION_MISSING, signed_in_words
@@ -35,6 +37,11 @@ NO_CLIENT: Final = {
 def signed_in_line(signed_in: SignedIn, glyphs: Glyphs) -> str:
     """The success in one line: `✅ Logged in to Claude as ana@example.test (Console, per token).`."""
     return f"{glyphs.ok} {untrusted_line(signed_in_words(signed_in.record, signed_in.name))}."
+
+
+def who_came(record: CredentialRecord, name: str) -> str:
+    """Who signed in where nobody was expected, and what to do where that is somebody else."""
+    return untrusted_line(f"{record.provider.label} signed in {name}. Not you? /logout {record.provider}")
 
 
 def not_used_yet(signed_in: SignedIn) -> str:
@@ -71,10 +78,12 @@ def countdown(seconds: int) -> str:
 
 
 def listening_words(link: SignInLink) -> str:
-    """Whether the browser's answer will be heard."""
+    """Whether the browser's answer will be heard, and where."""
     if link.listening:
-        return f"Waiting for approval. Callback {link.redirect_uri.partition('://')[2].partition('/')[0]} ready."
-    return "No callback can be heard here: approve, then paste the address that the browser ends on."
+        heard = f"Waiting for approval. Callback {link.redirect_uri.partition('://')[2].partition('/')[0]} ready."
+    else:
+        heard = "No callback can be heard here: approve, then paste the address that the browser ends on."
+    return "\n".join((heard, *port_taken(link)))
 
 
 def clipboard_words(what: str = "Full link") -> str:

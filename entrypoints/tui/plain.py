@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -45,6 +46,7 @@ from entrypoints.tui.side_loop import SideLoop
 from entrypoints.tui.standing import PICK_ANOTHER, Standing, sign_in_line
 from entrypoints.tui.trouble import trouble
 from entrypoints.tui.welcome import welcome_by_lines
+from entrypoints.unseen_input import unseen
 from entrypoints.wording import (
     UNKNOWN_HELD,
     plan_use_off_words,
@@ -353,8 +355,9 @@ class PlainChat:
         if provider not in situation.settings.clients:
             say_lines(f"Signing in to {provider.label} needs an OAuth client of your own.", NO_CLIENT[provider])
             return
-        dialog = LineDialog(self._services().consent)
-        signed_in = self._line.run(self._services().login(provider, dialog, whose=whose))
+        with unseen(sys.stdin.fileno() if sys.stdin.isatty() else None) as hidden:
+            dialog = LineDialog(self._services().consent, hidden=hidden)
+            signed_in = self._line.run(self._services().login(provider, dialog, whose=whose))
         more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record, signed_in.not_granted))
         say_lines(*filter(None, (signed_in_line(signed_in, self._glyphs), *more)))
         if signed_in.selected is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from socket import gethostname
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+import httpx2
 import pytest
 
 from adapters.sandbox.server import Sandbox
@@ -235,3 +237,49 @@ def test_opening_the_link_again_in_the_same_browser_goes_on_with_the_same_sign_i
         process.wait()
 
     assert sandbox.log.count("gemini", "token") == 1
+
+
+def test_the_file_that_the_browser_is_given_leads_to_the_sign_in_as_often_as_it_is_opened(
+    tmp_path: Path, sandbox: Sandbox, programs: tuple[str, str]
+) -> None:
+    keyswitch = at_the(sandbox, tmp_path)
+    given = tmp_path / "given"
+    os.mkfifo(given)
+    opener = tmp_path / "opener"
+    opener.write_text(f'#!/bin/sh\necho "$1" > {given}\n')
+    opener.chmod(0o755)
+    with (
+        browsing(*programs, tmp_path / "profile") as browser,
+        keyswitch.started("login", "claude", "--json", BROWSER=f"{opener} %s") as process,
+    ):
+        assert process.stdout is not None
+        authorize = json.loads(process.stdout.readline())
+        address = given.read_text("utf-8").strip()
+        assert address == (keyswitch.home / "sign-in.html").as_uri()
+        for _ in range(2):
+            browser.open(address)
+            assert "asks for access" in browser.wait_for("return document.body.innerText", lambda text: "asks" in text)
+        browser.open(authorize["short_url"])
+        browser.click("button[value=allow]")
+        assert json.loads(process.stdout.readline())["event"] == "signed_in"
+        process.wait()
+        assert browser.text("h1") == "✓ Signed in to Claude"
+    assert not (keyswitch.home / "sign-in.html").exists()
+
+
+def test_a_second_browser_ends_the_sign_in_and_both_sides_say_so(
+    tmp_path: Path, sandbox: Sandbox, programs: tuple[str, str]
+) -> None:
+    keyswitch = at_the(sandbox, tmp_path)
+    with (
+        browsing(*programs, tmp_path / "profile") as browser,
+        keyswitch.started("login", "claude", "--no-browser", "--json") as process,
+    ):
+        assert process.stdout is not None
+        authorize = json.loads(process.stdout.readline())
+        assert httpx2.get(authorize["short_url"], trust_env=False).status_code == 302
+        browser.open(authorize["short_url"])
+        assert "This link was opened in another browser before" in browser.text("h1")
+        ended = json.loads(process.stdout.readline())
+        process.wait()
+    assert (ended["event"], ended["error"]["code"]) == ("failed", "link_opened_twice")

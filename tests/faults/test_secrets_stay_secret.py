@@ -14,7 +14,7 @@ import pytest
 
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
-from tests.support.canaries import ENCODINGS, Hit
+from tests.support.canaries import ENCODINGS
 from tests.support.faults import chances, scaled
 from tests.support.leak_child import ERRORS
 from tests.support.leak_flows import COMMANDS, FLOWS, SCREENS
@@ -110,7 +110,7 @@ def reports(outcomes: Mapping[Bug, Outcome]) -> list[str]:
     """A line for each bug that told something, without what it told."""
     lines = []
     for bug, found in outcomes.items():
-        where = {f"{hit.secret} in {hit.channel}" for hit in found.hits if not allowed(bug, hit)}
+        where = {f"{hit.secret} in {hit.channel}" for hit in found.hits}
         if where:
             lines.append(f"{bug}: {len(where)} told, {min(where)}")
         if "Traceback" in found.output:
@@ -118,12 +118,6 @@ def reports(outcomes: Mapping[Bug, Outcome]) -> list[str]:
         if found.left_behind and found.code >= 0:  # whoever is killed restores nothing
             lines.append(f"{bug}: it left {found.left_behind}")
     return lines
-
-
-def allowed(bug: Bug, hit: Hit) -> bool:
-    """Where no port can be opened the browser gets the full address, with its state: see docs/security.md."""
-    no_port = (bug.function, bug.error) == ("adapters/sign_in/sockets.py:bind", "file")
-    return no_port and hit.secret.startswith("made in authlib_client.authorize") and "arguments" in hit.channel
 
 
 def a_bug(random: Random, undisturbed: dict[str, Outcome], flows: list[str]) -> Bug:

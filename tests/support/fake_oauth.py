@@ -21,10 +21,12 @@ from application.ports.oauth_client import (
     Revocation,
 )
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, SignInLink, WhatToKeep
-from application.ports.sign_in_listener import OpenListener, SignInPage
+from application.ports.sign_in_listener import HeldAddress, OpenListener, PortTaken, SignInPage
+from domain.credential import CredentialRecord
 from domain.errors import (
     CallbackUnusable,
     DeviceNotOffered,
+    LinkOpenedTwice,
     ListenerUnavailable,
     NoClient,
     SessionEnded,
@@ -247,8 +249,14 @@ class FakeListener:
     def __init__(self) -> None:
         self.pages: list[SignInPage] = []
         self.callbacks: asyncio.Queue[Mapping[str, str]] = asyncio.Queue()
+        self.refusals: asyncio.Queue[str] = asyncio.Queue()
+        self.shared = False
+        """Whether a second browser opened the short link."""
         self.port_taken = False
         self.open = False
+        self.held = 0
+        """How often an address was held without anybody listening."""
+        self.taken: PortTaken | None = None
 
     @asynccontextmanager
     async def listen(self, provider: Provider, rule: RedirectRule) -> AsyncIterator[OpenListener]:
@@ -260,6 +268,13 @@ class FakeListener:
         finally:
             self.open = False
 
+    @contextmanager
+    def hold(self, provider: Provider, rule: RedirectRule) -> Iterator[HeldAddress]:
+        if self.port_taken:
+            raise ListenerUnavailable(provider, "port 1455 is in use")
+        self.held += 1
+        yield self
+
     @property
     def redirect_uri(self) -> str:
         return "http://127.0.0.1:1455/callback"
@@ -268,7 +283,19 @@ class FakeListener:
         return "http://127.0.0.1:1455/go/K7Q2"
 
     async def callback(self) -> Mapping[str, str]:
-        return await self.callbacks.get()
+        callback = await self.callbacks.get()
+        self.ensure_unshared()
+        return callback
+
+    async def refused(self) -> str:
+        return await self.refusals.get()
+
+    def refuse(self, callback: Mapping[str, str], page: SignInPage) -> None:
+        self.pages.append(page)
+
+    def ensure_unshared(self) -> None:
+        if self.shared:
+            raise LinkOpenedTwice(Provider.CLAUDE)
 
     async def show(self, page: SignInPage) -> None:
         self.pages.append(page)
@@ -304,11 +331,12 @@ class FakeBrowser:
         self.opened: list[str] = []
         self._act = act
 
-    def open(self, url: str) -> bool:
+    @contextmanager
+    def showing(self, url: str) -> Iterator[bool]:
         self.opened.append(url)
         if self._act is not None:
             self._act(url)
-        return True
+        yield True
 
 
 class FakeDialog:
@@ -323,6 +351,10 @@ class FakeDialog:
         self.waited_for: list[int | None] = []
         self.codes: list[DeviceCode] = []
         self.refused: list[str] = []
+        self.refused_callbacks: list[str] = []
+        self.came: list[str] = []
+        """Who signed in where nobody was expected."""
+        self.when_somebody_came: Callable[[], object] = lambda: None
         self._pastes = list(pastes)
 
     def code_ready(self, code: DeviceCode) -> None:
@@ -343,6 +375,13 @@ class FakeDialog:
 
     def paste_refused(self, reason: str) -> None:
         self.refused.append(reason)
+
+    def callback_refused(self, reason: str) -> None:
+        self.refused_callbacks.append(reason)
+
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        self.came.append(name)
+        self.when_somebody_came()
 
     async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
         self.newcomers.append(newcomer)

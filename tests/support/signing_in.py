@@ -35,6 +35,12 @@ class ApprovingDialog:
     def paste_refused(self, reason: str) -> None:
         raise AssertionError(reason)
 
+    def callback_refused(self, reason: str) -> None:
+        raise AssertionError(reason)
+
+    def signed_in(self, record: CredentialRecord, name: str) -> None:
+        """Whoever comes is welcome."""
+
     async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
         raise AssertionError(newcomer)
 

@@ -14,23 +14,40 @@ NOBODY: Final = 65534
 _PR_SET_KEEPCAPS: Final = 8
 _PR_CAPBSET_READ: Final = 23
 _PR_CAPBSET_DROP: Final = 24
+_PR_CAP_AMBIENT: Final = 47
+_PR_CAP_AMBIENT_RAISE: Final = 2
 _CAPABILITIES_V3: Final = 0x20080522
-_CAP_DAC_READ_SEARCH: Final = 1 << 2
+_CAP_DAC_READ_SEARCH: Final = 2
 """Read all: Python and its libraries may lie where only root can go, and parts of them are imported late. To write, to
 make or to change the mode of a file it is of no use.
 """
 
 
 def become_nobody(mask: int) -> None:
+    become(NOBODY, mask)
+
+
+def become(user: int, mask: int = 0o022, *, with_programs: bool = False) -> None:
+    """Be *user*, who may read all; *with_programs* those that it starts may as well."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+    os.setgid(user)
+    os.setuid(user)
     os.umask(mask)
     header = (ctypes.c_uint32 * 2)(_CAPABILITIES_V3, 0)
-    sets = (ctypes.c_uint32 * 6)(_CAP_DAC_READ_SEARCH, _CAP_DAC_READ_SEARCH, 0, 0, 0, 0)
+    bit = 1 << _CAP_DAC_READ_SEARCH
+    sets = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
     assert libc.capset(header, sets) == 0, os.strerror(ctypes.get_errno())
+    if with_programs:
+        assert libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_READ_SEARCH, 0, 0) == 0
+
+
+def become_helpless(user: int) -> None:
+    """Be *user* and nothing more: what is to be imported must be by now."""
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
 
 
 def write_as_usual(mask: int) -> None:

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from adapters.catalogue.builtin import load_catalogue
+from application.ports.sign_in_listener import PortTaken
 from domain.auth_mode import AuthMode
 from domain.errors import Overloaded
 from domain.provider import Provider
@@ -101,6 +102,40 @@ async def test_a_bad_paste_is_one_sentence_and_the_sign_in_waits_on(world: TuiWo
         assert "✅ Logged in to Claude" in screen_text(pilot.app)
 
 
+async def test_what_is_typed_or_pasted_into_the_field_does_not_show(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        dialog = await opened(pilot)
+        field = dialog.query_one(Input)
+        field.focus()
+        await pilot.press(*"secret-by-hand")
+        assert "secret-by-hand" not in screen_text(pilot.app)
+        field.post_message(events.Paste(f"\ufeffcode-of-\n  ana#{STATE}"))
+        await settled(pilot)
+        assert "✅ Logged in to Claude" in screen_text(pilot.app)
+
+
+async def test_an_answer_that_is_refused_and_a_port_that_is_taken_are_told_in_the_dialog(
+    world: TuiWorld, start: Start
+) -> None:
+    world.listener.taken = PortTaken(1456, "nc (process 42)", 1455, foreseen=False)
+    async with start(world) as pilot:
+        await opened(pilot)
+        seen = " ".join(screen_text(pilot.app).split())
+        assert "Port 1456 for Claude's redirect is taken by nc (process 42); port 1455 takes its place." in seen
+        world.listener.refusals.put_nowait("a browser brought nonsense")
+        await pilot.pause()
+        await pilot.pause()
+        assert "Refused: a browser brought nonsense. Still waiting." in screen_text(pilot.app)
+        world.listener.shared = True
+        world.listener.callbacks.put_nowait(callback_of())
+        await settled(pilot)
+        seen = " ".join(screen_text(pilot.app).split())
+        assert (
+            "its short link was opened by a second browser, which may be somebody else's. Nothing was changed." in seen
+        )
+        assert "r try again" in seen
+
+
 async def test_escape_cancels_and_changes_nothing(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
         await opened(pilot)
@@ -161,8 +196,17 @@ async def test_without_a_client_the_dialog_says_how_to_get_one(world: TuiWorld, 
     assert "keyswitch login gemini --api-key" in seen
 
 
-async def test_a_taken_port_leaves_the_paste_field(world: TuiWorld, start: Start) -> None:
+async def test_without_a_port_nothing_is_opened_and_that_is_said(world: TuiWorld, start: Start) -> None:
     world.listener.port_taken = True
+    async with start(world) as pilot:
+        await opened(pilot)
+        assert "Signing in to Claude failed: port 1455 is in use. Nothing was changed." in screen_text(pilot.app)
+    assert world.browser.opened == []
+
+
+async def test_without_a_port_a_code_that_a_page_shows_is_pasted(world: TuiWorld, start: Start) -> None:
+    world.listener.port_taken = True
+    world.oauth.code_page = "https://claude.example.test/oauth/code/callback"
     async with start(world) as pilot:
         dialog = await opened(pilot)
         assert "No callback can be heard here" in screen_text(pilot.app)

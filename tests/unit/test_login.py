@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from application.ports.oauth_client import Revocation
+from application.ports.sign_in_listener import PortTaken
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import (
     KeyringLocked,
     KeyringTimedOut,
+    KeyswitchError,
+    LinkOpenedTwice,
+    ListenerUnavailable,
     NoClient,
+    Offline,
     SignInDeclined,
+    SignInError,
     SignInTimedOut,
     SignOutLocked,
     StoreDamaged,
@@ -113,13 +120,37 @@ async def test_a_paste_that_does_not_help_is_answered_and_the_sign_in_goes_on() 
     assert "state" in dialog.refused[1]
 
 
-async def test_without_a_port_pasting_still_works() -> None:
+async def test_without_a_port_no_browser_is_sent_to_an_address_that_somebody_else_may_hold() -> None:
+    for listen in (True, False):
+        world, dialog = World(), FakeDialog(f"code-of-ana#{STATE}")
+        world.listener.port_taken = True
+        with pytest.raises(ListenerUnavailable):
+            await world.login(Provider.CLAUDE, dialog, listen=listen)
+        assert (dialog.links, world.browser.opened) == ([], [])
+
+
+async def test_without_a_port_a_code_that_a_page_shows_can_still_be_pasted() -> None:
     world, dialog = World(), FakeDialog(f"code-of-ana#{STATE}")
     world.listener.port_taken = True
+    world.oauth.code_page = "https://claude.example.test/oauth/code/callback"
     await world.login(Provider.CLAUDE, dialog)
     assert dialog.links[0].short_url is None
     assert not dialog.links[0].listening
     assert world.browser.opened[0].startswith("https://claude.example.test/")
+
+
+async def test_pasting_alone_holds_the_address_without_listening() -> None:
+    world, dialog = World(), FakeDialog(f"code-of-ana#{STATE}")
+    await world.login(Provider.CLAUDE, dialog, listen=False)
+    assert (world.listener.held, dialog.links[0].listening) == (1, False)
+    assert dialog.links[0].redirect_uri == world.listener.redirect_uri
+
+
+async def test_a_port_that_is_taken_is_told_of_with_the_link() -> None:
+    world, dialog = World(), FakeDialog(f"code-of-ana#{STATE}")
+    world.listener.taken = PortTaken(1456, "nc (process 42)", 40123, foreseen=False)
+    await world.login(Provider.CLAUDE, dialog)
+    assert dialog.links[0].taken == world.listener.taken
 
 
 async def test_a_declined_consent_changes_nothing_and_the_page_says_so() -> None:
@@ -262,3 +293,85 @@ def test_what_cannot_be_a_key_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         world.store_api_key(Provider.CLAUDE, Secret(text))
     assert world.sessions.records() == ()
+
+
+async def test_a_link_that_two_browsers_opened_ends_the_sign_in_on_both_sides() -> None:
+    world = World(a_session())
+    world.listener.shared = True
+    world.listener.callbacks.put_nowait(callback_of("mallory"))
+    with pytest.raises(LinkOpenedTwice, match="second browser, which may be somebody else's"):
+        await world.login(Provider.CLAUDE, FakeDialog())
+    assert world.sessions.load(KEY) == a_session()
+    assert [(page.heading, page.succeeded) for page in world.listener.pages] == [("Sign-in failed", False)]
+    assert world.oauth.signed_in == 0
+
+
+async def test_a_link_that_a_second_browser_opens_during_the_exchange_leaves_no_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    exchange = world.oauth.exchange
+
+    async def shared_meanwhile(*args: Any, **kwargs: Any) -> Session:
+        session = await exchange(*args, **kwargs)
+        world.listener.shared = True
+        return session
+
+    monkeypatch.setattr(world.oauth, "exchange", shared_meanwhile)
+    world.listener.callbacks.put_nowait(callback_of("mallory"))
+    with pytest.raises(LinkOpenedTwice):
+        await world.login(Provider.CLAUDE, FakeDialog())
+    assert world.sessions.records() == ()
+    assert [session.record.key.account for session in world.oauth.revoked] == ["mallory"]
+
+
+async def test_whoever_comes_where_nobody_was_expected_is_named_before_anything_is_selected() -> None:
+    world, dialog = World(), FakeDialog()
+    selected: list[str | None] = []
+    dialog.when_somebody_came = lambda: selected.append(world.config.read().model)
+    world.listener.callbacks.put_nowait(callback_of())
+    signed_in = await world.login(Provider.CLAUDE, dialog)
+    assert dialog.came == ["ana@example.test"]
+    assert selected == [None]
+    assert signed_in.selected is not None
+
+
+async def test_the_account_that_was_expected_is_not_named_beforehand() -> None:
+    world, dialog = World(a_session()), FakeDialog()
+    world.listener.callbacks.put_nowait(callback_of())
+    await world.login(Provider.CLAUDE, dialog)
+    assert dialog.came == []
+
+
+async def test_a_callback_that_is_refused_is_told_on_both_sides_and_the_right_one_still_signs_in() -> None:
+    world, dialog = World(), FakeDialog()
+    world.listener.refusals.put_nowait("a browser brought nonsense")
+    world.listener.callbacks.put_nowait({"code": "code-of-mallory", "state": "wrong"})
+    world.listener.callbacks.put_nowait(callback_of("ana"))
+    assert (await world.login(Provider.CLAUDE, dialog)).record.key == KEY
+    assert len(dialog.refused_callbacks) == 2
+    assert [page.heading for page in world.listener.pages] == ["That answer was refused", "Signed in to Claude"]
+    assert "goes on waiting" in world.listener.pages[0].detail
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [SignInError(Provider.CLAUDE, "the code was not accepted"), Offline(Provider.CLAUDE, "no network")],
+)
+async def test_a_paste_that_the_provider_refuses_is_asked_for_again(
+    trouble: KeyswitchError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, dialog = (
+        World(),
+        FakeDialog(f"code-of-ana#{STATE}", f"?error=access_denied&state={STATE}", f"code-of-ana#{STATE}"),
+    )
+    exchange, troubles = world.oauth.exchange, [trouble]
+
+    async def refusing_once(*args: Any, **kwargs: Any) -> Session:
+        if troubles:
+            raise troubles.pop()
+        return await exchange(*args, **kwargs)
+
+    monkeypatch.setattr(world.oauth, "exchange", refusing_once)
+    assert (await world.login(Provider.CLAUDE, dialog)).record.key == KEY
+    assert len(dialog.refused) == 2

@@ -111,19 +111,20 @@ async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
     from entrypoints.cli.sign_in import JsonDialog, PastedLines, TerminalDialog
 
     by_hand = how["no_browser"] or how["paste"]
-    pasted = PastedLines(stream=sys.stdin)
-    dialog = JsonDialog(pasted=pasted) if as_json else TerminalDialog(pasted=pasted)
     light_ones = light_up_to_date()
     whose = Whose(further=how["add"])
     if how["account"] is not None:
         known = sign_ins(light_ones.situation().credentials, provider)
         whose = Whose(find_account(how["account"], provider, known).key)
     async with full(light_ones) as services:
+        pasted = PastedLines(stream=sys.stdin)
+        dialog = JsonDialog(pasted=pasted) if as_json else TerminalDialog(pasted=pasted)
         if how["device"]:
             return await services.login_by_device(provider, dialog, whose=whose, seconds=how["timeout"])
-        return await services.login(
-            provider, dialog, whose=whose, open_browser=not by_hand, listen=not how["paste"], seconds=how["timeout"]
-        )
+        with pasted:
+            return await services.login(
+                provider, dialog, whose=whose, open_browser=not by_hand, listen=not how["paste"], seconds=how["timeout"]
+            )
 
 
 def _store_key(provider: Provider, *, as_json: bool) -> int:

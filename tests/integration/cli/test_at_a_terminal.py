@@ -81,7 +81,7 @@ def test_an_address_pasted_at_a_terminal_ends_the_sign_in(at_sandbox: Keyswitch)
     screen = at_terminal(at_sandbox, "login", "claude", "--no-browser")
     screen.expect(r"http://\S+/authorize\?\S+")
     address = screen.after
-    screen.expect("Paste here the address")
+    screen.expect("Paste here, unseen, the address")
     screen.sendline(approve(address, visit=False))
     screen.expect("Logged in to Claude as ana@example.test")
     screen.expect(pexpect.EOF)

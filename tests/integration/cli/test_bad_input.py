@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -117,17 +118,27 @@ def test_a_file_in_the_place_of_the_home_exits_7(tmp_path: Path) -> None:
     assert home.read_text("utf-8") == "not a folder"
 
 
-def test_a_port_in_use_leaves_the_paste(at_sandbox: Keyswitch, sandbox: Sandbox) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+@pytest.mark.parametrize(("provider", "held"), [("gemini", "127.0.0.1"), ("claude", "127.0.0.1"), ("claude", "::1")])
+@pytest.mark.parametrize("how", ["--no-browser", "--paste"])
+def test_no_link_leads_to_a_port_that_somebody_else_holds(
+    at_sandbox: Keyswitch, sandbox: Sandbox, provider: str, held: str, how: str
+) -> None:
+    with socket.create_server((held, 0), family=socket.AF_INET6 if ":" in held else socket.AF_INET) as taken:
         port = taken.getsockname()[1]
         settings = sandbox.provider_settings()
-        settings["gemini"]["redirect_ports"] = [port]
+        settings[provider]["redirect_ports"] = [port]
         at_sandbox.configure(providers=settings)
-        with at_sandbox.started("login", "gemini", "--no-browser", "--json") as process:
+        with at_sandbox.started("login", provider, how, "--json") as process:
             assert process.stdin is not None
             assert process.stdout is not None
             authorize = json.loads(process.stdout.readline())
-            assert (authorize["listening"], authorize["short_url"]) == (False, None)
+            used = urlsplit(authorize["redirect_uri"]).port or 0
+            for address in ("127.0.0.1", "::1")[: 2 if provider == "claude" else 1]:
+                with pytest.raises(OSError, match="in use"):
+                    socket.create_server((address, used), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
+            named = authorize["port_taken"]
+            assert (named["port"], named["used"], named["foreseen"]) == (port, used, False)
+            assert f"(process {os.getpid()})" in named["holder"]
             process.stdin.write(approve(authorize["url"], visit=False) + "\n")
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["event"] == "signed_in"

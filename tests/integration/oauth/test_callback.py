@@ -114,5 +114,5 @@ def test_an_error_that_is_no_code_is_not_shown() -> None:
 
 @pytest.mark.parametrize("parameters", [{}, {"code": ""}, {"code": "x" * 5000}, {"code": "a\nb"}])
 def test_no_code_is_no_sign_in(parameters: dict[str, str]) -> None:
-    with pytest.raises(SignInError, match="without a code"):
+    with pytest.raises(CallbackUnusable, match="without a code"):
         code(ours(**parameters))

@@ -18,7 +18,6 @@ from adapters.sign_in import attempt, loopback_listener
 from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
-from domain.errors import ListenerUnavailable
 from domain.provider import Provider
 from domain.secret import Secret
 
@@ -269,32 +268,6 @@ async def test_localhost_is_bound_on_both_protocols(browser: httpx2.AsyncClient)
         assert opened.redirect_uri == f"http://localhost:{port}/callback"
         for host in ("127.0.0.1", "[::1]"):
             assert (await browser.get(f"http://{host}:{port}/")).status_code == 404
-
-
-async def test_localhost_is_refused_where_somebody_holds_the_other_half() -> None:
-    with socket.socket(socket.AF_INET6) as squatter:
-        squatter.bind(("::1", 0))
-        squatter.listen()
-        rule = RedirectRule("localhost", "/callback", (squatter.getsockname()[1],))
-
-        with pytest.raises(ListenerUnavailable):
-            async with LoopbackListener().listen(Provider.CLAUDE, rule):
-                pytest.fail("it listens on one half")
-
-
-async def test_a_taken_port_gives_way_to_the_next() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        rule = RedirectRule("127.0.0.1", "/callback", (taken.getsockname()[1], 0))
-        async with LoopbackListener().listen(Provider.CHATGPT, rule) as opened:
-            assert urlsplit(opened.redirect_uri).port != taken.getsockname()[1]
-
-
-async def test_no_port_is_one_clear_error() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ListenerUnavailable, match=str(port)):
-            async with LoopbackListener().listen(Provider.CHATGPT, RedirectRule("127.0.0.1", "/callback", (port,))):
-                pytest.fail("it listens on a taken port")
 
 
 async def test_a_fixed_port_can_be_used_again_at_once(browser: httpx2.AsyncClient) -> None:

@@ -15,7 +15,7 @@ from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.provider import Provider
 from domain.secret import Secret
-from tests.support.knocking import CODE, RULE, STATE, TARGET, Answer, get, is_polite, knock, sign_in
+from tests.support.knocking import CODE, RULE, STATE, TARGET, is_polite, knock, sign_in
 
 HOST: Final = b"Host: {host}\r\n"
 RIGHT: Final = f"code={CODE}&state={STATE}".encode()
@@ -245,12 +245,22 @@ class Naive:
     def __init__(self) -> None:
         self._arrived: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         self.redirect_uri = ""
+        self.taken = None
 
     def forward_to(self, url: str, *, state: Secret) -> str:
         return f"{self.redirect_uri}/go/x"
 
     async def callback(self) -> Mapping[str, str]:
         return await self._arrived.get()
+
+    async def refused(self) -> str:
+        return await asyncio.Future()
+
+    def refuse(self, callback: Mapping[str, str], page: SignInPage) -> None:
+        """Nothing."""
+
+    def ensure_unshared(self) -> None:
+        """Nothing."""
 
     async def show(self, page: SignInPage) -> None:
         """Nothing."""
@@ -278,43 +288,3 @@ async def test_a_listener_without_rules_is_caught(case: str) -> None:
             is_polite(answer)
         with pytest.raises(AssertionError, match="something else arrived first"):
             await sign_in(naive)
-
-
-async def second_visit(listener: OpenListener, **headers: str) -> tuple[Answer, Answer]:
-    """The short link, opened by two browsers one after the other; the second has *headers*."""
-    short = listener.forward_to(TARGET, state=Secret(STATE)).partition("/go/")[2]
-    first = await get(listener, f"/go/{short}")
-    cookie = first.headers["set-cookie"].partition(";")[0]
-    return first, await get(
-        listener, f"/go/{short}", **{name: value.replace("{cookie}", cookie) for name, value in headers.items()}
-    )
-
-
-async def test_the_short_link_works_again_in_the_browser_that_opened_it_first() -> None:
-    async with listening() as listener:
-        first, second = await second_visit(listener, Cookie="other=1; {cookie}")
-    assert (first.status, second.status) == (302, 302)
-    assert {"httponly", "samesite=strict"} <= {part.strip().lower() for part in first.headers["set-cookie"].split(";")}
-
-
-@pytest.mark.parametrize(
-    "headers", [{}, {"Cookie": "keyswitch=guess"}, {"Cookie": "keyswitch="}, {"Cookie": "\x00;=;"}]
-)
-async def test_nobody_else_learns_the_address_from_the_short_link(headers: dict[str, str]) -> None:
-    async with listening() as listener:
-        _, second = await second_visit(listener, **headers)
-        assert second.status in {400, 410}
-        assert "location" not in second.headers
-        assert TARGET not in second.body
-        if second.status == 410:
-            assert "Return to your terminal for a new one." in second.body
-
-
-async def test_the_last_page_names_the_computer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.sign_in.attempt.gethostname", lambda: "<ana's laptop>")
-    async with listening() as listener:
-        listener.forward_to(TARGET, state=Secret(STATE))
-        redirected = await get(listener, f"/callback?code={CODE}&state={STATE}")
-        page = asyncio.create_task(get(listener, redirected.headers["location"]))
-        await listener.show(SignInPage("Signed in", "Return.", succeeded=True))
-        assert "keyswitch on &lt;ana&#x27;s laptop&gt;" in (await page).body

@@ -27,9 +27,13 @@ _LEAST_ZEROS: Final = 0.3
 """The share of zero bytes in JSON that is written as UTF-16 or UTF-32: nearly all of its signs are ASCII."""
 
 _MEMBER: Final = re.compile(
-    r'(?<!\\)"([A-Za-z_-]{2,40})"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,15}(?:\.\d{1,9})?)', re.DOTALL
+    r"""(?<!\\)(?=(["'])([A-Za-z_-]{2,40})\1\s*:\s*("(?:[^"\\]|\\.)*"|'[^'"\\]*'|-?\d{1,15}(?:\.\d{1,9})?))""",
+    re.DOTALL,
 )
-"""A member in a text that is no JSON: its name, and a string or a number."""
+"""A member in a text that is no JSON: its name, and a string or a number; some servers write simple quotes. It is
+looked for at every place: where a quote is missing, one string ends in the middle of the next member."""
+
+_AROUND: Final = frozenset({"something before the object", "something after the object"})
 
 _PAIR: Final = re.compile(r"[A-Za-z_]{2,40}=")
 """How a form begins (`application/x-www-form-urlencoded`)."""
@@ -82,6 +86,8 @@ def read_members(body: bytes, wanted: Iterable[str]) -> Members:
     if found is None:
         found, cut = _picked(text), text.startswith(("{", "[")) and not text.endswith(("}", "]"))
         oddities.append("cut off" if cut else "no JSON")
+    elif _AROUND & set(oddities):  # a brace too many ends an object early
+        found = Members((*_picked(text).pairs, *found.pairs))
     return Members(found.pairs, tuple(dict.fromkeys(oddities)), cut)
 
 
@@ -122,6 +128,7 @@ def _unpacked(body: bytes) -> bytes:
 def _parsed(text: str, wanted: frozenset[str], oddities: list[str]) -> Members | None:
     """The object in *text*, which may have something before it, after it, or around it. None where that is no JSON."""
     first: Members | None = None
+    alone = True
     decoder = _decoder(oddities)
     start = text.find("{")
     if start != 0:
@@ -132,14 +139,17 @@ def _parsed(text: str, wanted: frozenset[str], oddities: list[str]) -> Members |
         except (ValueError, RecursionError):
             return first
         first = first or found
+        alone = alone and not text[end:].strip()
         holding = _holding(found, wanted)
         if holding is not None:
-            if text[end:].strip():
+            if not alone:
                 oddities.append("something after the object")
             if holding is not found:
                 oddities.append("members in an object of their own")
             return holding
         start = text.find("{", end)
+    if not alone:
+        oddities.append("something after the object")
     return first
 
 
@@ -166,11 +176,13 @@ def _picked(text: str) -> Members:
         return Members()  # a page
     if _PAIR.match(text):
         return Members(tuple(parse_qsl(text)))
-    pairs = ((name, _value(value)) for name, value in _MEMBER.findall(text))
+    pairs = ((name, _value(value)) for _, name, value in _MEMBER.findall(text))
     return Members(tuple(pair for pair in pairs if pair[1] is not None))
 
 
 def _value(text: str) -> Any:
+    if text.startswith("'"):
+        return text[1:-1]
     try:
         return json.loads(text, strict=False)
     except ValueError:

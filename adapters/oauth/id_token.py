@@ -28,6 +28,9 @@ _KEY_MEMBERS: Final = ("kty", "kid", "use", "alg", "n", "e", "crv", "x", "y")
 
 _MOST_KEYS: Final = 50
 
+_OPENAI: Final = "https://api.openai.com/auth"
+"""A claim of OpenAI's: an object about the plan and its workspace."""
+
 _LAST_MOMENT: Final = 253_402_300_799
 """Seconds since 1970, in the year 9999."""
 
@@ -119,12 +122,13 @@ class Stated:
     issuer: str | None
     """As it is compared: Google has named itself with and without `https://`."""
     label: str
+    workspace: str | None = None
+    """OpenAI's: one person may have several, and each has its own payer."""
 
     def is_another_than(self, other: Stated) -> bool:
-        """Whether the two are different people. The same subject of another issuer is somebody else."""
-        if self.subject != other.subject:
-            return True
-        return None not in {self.issuer, other.issuer} and self.issuer != other.issuer
+        """Whether the two are different accounts. The same subject of another issuer is somebody else."""
+        pairs = ((self.issuer, other.issuer), (self.workspace, other.workspace))
+        return self.subject != other.subject or any(None not in pair and len(set(pair)) > 1 for pair in pairs)
 
 
 def stated(token: Secret | None) -> Stated | None:
@@ -137,7 +141,10 @@ def stated(token: Secret | None) -> Stated | None:
     if not isinstance(subject, str) or not subject:
         return None
     name = issuer.removeprefix("https://").rstrip("/") if isinstance(issuer, str) and issuer else None
-    return Stated(subject, name, shown(claims.get("email")) or shown(claims.get("name")) or shown(subject))
+    label = shown(claims.get("email")) or shown(claims.get("name")) or shown(subject)
+    openai = claims.get(_OPENAI)
+    workspace = openai.get("chatgpt_account_id") if isinstance(openai, dict) else None
+    return Stated(subject, name, label, workspace if isinstance(workspace, str) and workspace else None)
 
 
 def stated_end(token: Secret) -> datetime | None:

@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 from tests.support.older_files import jwt
 from tests.support.strict_server import Members, Say, http
 
+OPENAI: Final = "https://api.openai.com/auth"
+
 Rows = Iterator[tuple[str, Say]]
 
 SIDE: Final = (
@@ -64,6 +66,7 @@ def of_somebody_else() -> Rows:
     yield "account, 201", lambda members: _as_it_is({**members, "account": {"uuid": "ben"}}, status=201)
     yield from _persons("ben", "https://issuer.example.test")
     yield from _persons("ana", "https://other.example.test")
+    yield "another workspace", _changed(id_token=jwt({"sub": "ana", OPENAI: {"chatgpt_account_id": "other"}}))
 
 
 def errors() -> Iterator[tuple[str, Say, str]]:
@@ -246,6 +249,7 @@ def _texts() -> Rows:
         yield f"within {outside}", _body(lambda text, outside=outside: outside.format(text))
     yield "JSON in a string", _body(json.dumps)
     yield "a comma too many", _body(lambda text: text[:-1] + ",}")
+    yield "simple quotes", _body(lambda text: text.replace('"', "'"))
     yield "a comma missing", _body(lambda text: text.replace(", ", " ", 1))
     yield "no end", _body(lambda text: text[:-1])
     yield "cut behind the refresh token", _body(lambda text: text[: text.index("rt-2") + 5])
@@ -265,6 +269,9 @@ def _persons(subject: str, issuer: str) -> Rows:
         for name, odd in {"iss": 7, "iss ": None, "sub": 7}.items():
             kept = {key: value for key, value in claims.items() if key != name.strip()}
             yield f"id_token with {name} {odd}", _changed(id_token=jwt({**kept, name.strip(): odd} if odd else kept))
+        spaces = {"the same": {"chatgpt_account_id": "mine"}, "none": {}, "odd": 7, "a number": {"a": 7}}
+        for name, odd in spaces.items():
+            yield f"id_token of ana, workspace {name}", _changed(id_token=jwt({**claims, OPENAI: odd}))
         yield "id_token of ana, no scheme", _changed(id_token=jwt({**claims, "iss": "issuer.example.test"}))
         for broken in ("x", "x.y", "x.y.z", "....", jwt(claims)[:-40], "e30.e30."):
             yield f"id_token {broken[:8]}", _changed(id_token=broken)

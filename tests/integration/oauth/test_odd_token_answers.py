@@ -80,7 +80,8 @@ def a_home(server: StrictServer) -> Home:
     """A new sign-in at *server*."""
     server.start_over()
     session = a_session(account="ana", token_url=f"{server.url}/token", scopes=("chat",))
-    person = Secret(jwt({"sub": "ana", "iss": "https://issuer.example.test"}))
+    workspace = {odd.OPENAI: {"chatgpt_account_id": "mine"}}
+    person = Secret(jwt({"sub": "ana", "iss": "https://issuer.example.test", **workspace}))
     world = World(replace(session, refresh_token=Secret("rt-1"), access_token=Secret("at-1"), id_token=person))
     table = {"client_id": "fake-client", "authorize_url": f"{server.url}/a", "token_url": f"{server.url}/token"}
     oauth = AuthlibClient(

@@ -272,7 +272,7 @@ def container_for(parts: LightParts) -> Container:
         return profile(provider).api_base
 
     def key_source() -> KeySource:
-        return parts.config.read().key_source
+        return parts.config.key_source()
 
     def bind(credential: Credential) -> Credential:
         return bound(credential, profile(credential.record.provider))

@@ -54,9 +54,9 @@ class TomlConfigEditor:
         path = split(key)
         if kind_of(path) is Kind.COMMAND:
             raise SetByCommand(key, command="keyswitch use MODEL")
-        self._config.top()  # what is wrong with the file is no fault of the value
+        before = frozenset(self._problems(self._config.top()))  # which is no fault of the value
         text = value.reveal() if isinstance(value, Secret) else value
-        self._config.set(path, parsed(path, text), self._refuse_nonsense)
+        self._config.set(path, parsed(path, text), partial(self._refuse_nonsense, before))
 
     def remarks(self) -> tuple[Remark, ...]:
         """Each part of the file is read on its own, so that one problem hides no other."""
@@ -74,17 +74,23 @@ class TomlConfigEditor:
         with suppress(ConfigError):
             notes |= dict.fromkeys(self._config.read().notices)
         notes |= dict.fromkeys(strange(dict(top.values)))
+        notes = {note: None for note in notes if not any(problem in note for problem in problems)}
         found = [Remark(sentence, is_problem=True) for sentence in problems]
         return (*found, *(Remark(sentence, is_problem=False) for sentence in notes))
 
-    def _refuse_nonsense(self, top: Section) -> None:
-        try:
-            read_settings(top, self._owner)
-            for provider, section in provider_sections(top).items():
-                load_profile(provider, section.values)
-        except ConfigError as error:
-            stop = "" if error.problem.endswith(("?", ".")) else "."
-            raise WrongSetting(f"{error.problem}{stop} Nothing was changed.") from None
+    def _refuse_nonsense(self, before: frozenset[str], top: Section) -> None:
+        """Pass where *top* has no problem that was not there *before*."""
+        for problem in self._problems(top):
+            if problem not in before:
+                stop = "" if problem.endswith(("?", ".")) else "."
+                raise WrongSetting(f"{problem}{stop} Nothing was changed.")
+
+    def _problems(self, top: Section) -> Iterator[str]:
+        for read in self._readings(top):
+            try:
+                read()
+            except ConfigError as error:
+                yield error.problem
 
     def _readings(self, top: Section) -> Iterator[Callable[[], tuple[str, ...]]]:
         """Ways to read a part of the file; each gives what is worth a look, or raises ConfigError."""

@@ -3,42 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 
 from adapters.config.checks import Section
-from adapters.config.old_keys import CURRENT, old_choice, reconciled
+from adapters.config.old_keys import CURRENT, OldChoice, old_choice, reconciled
 from application.settings import EnvKeys, KeySource, Settings
 from domain.auth_mode import AuthMode, parse_auth_mode
-from domain.errors import UnknownAuthMode, UnknownProvider
+from domain.errors import ConfigError, UnknownAuthMode, UnknownProvider
 from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider, parse_provider
 
 ProviderOf = Callable[[str], Provider | None]
+T = TypeVar("T")
 
 
-def read_settings(top: Section, provider_of: ProviderOf) -> Settings:
-    """What the file says, old keys included.
+class Reading:
+    """What becomes of a value that makes no sense: an error, or, with *lenient*, a problem that stops nobody.
+
+    A config may come from another version, where the value meant something. It is named, counts as absent, and the file
+    is left alone.
+    """
+
+    def __init__(self, *, lenient: bool = False) -> None:
+        self._lenient = lenient
+        self.problems: list[str] = []
+
+    def take(self, read: Callable[[], T], default: T) -> T:
+        """What *read* gives, or *default* where the value is ignored. Raises ConfigError where it is not."""
+        try:
+            return read()
+        except ConfigError as error:
+            if not self._lenient:
+                raise
+            stop = "" if error.problem.endswith(("?", ".")) else "."
+            self.problems.append(f"{error.path}: {error.problem}{stop} It is ignored, and left as it is.")
+            return default
+
+
+def read_settings(top: Section, provider_of: ProviderOf, *, lenient: bool = False) -> Settings:
+    """What the file says, old keys included. With *lenient* what makes no sense is in the notices.
 
     Raises:
-        ConfigError: A value makes no sense.
+        ConfigError: A value makes no sense, or one provider has two tables.
     """
-    presets = tuple(_presets(top.section("presets"), provider_of))
-    providers = provider_sections(top)
-    auth = top.section("auth")
-    model = top.text("model")
-    old = old_choice(top)
-    mode, notice = reconciled(auth_mode(top) or old.mode, model, owner_lookup(presets, provider_of))
+    reading = Reading(lenient=lenient)
+    take = reading.take
+    presets = tuple(_presets(take(lambda: top.section("presets"), _empty(top)), provider_of, reading))
+    providers = provider_sections(top, reading)
+    auth = take(lambda: top.section("auth"), _empty(top))
+    model = take(lambda: top.text("model"), None)
+    old = take(lambda: old_choice(top), OldChoice())
+    wanted = take(lambda: auth_mode(top), None) or old.mode
+    mode, notice = reconciled(wanted, model, owner_lookup(presets, provider_of))
+    profile = "" if auth.values.get("claude_profile") == "" else take(lambda: auth.text("claude_profile"), None)
     return Settings(
         model=model,
         active_auth_provider=mode,
-        env_keys=auth.choice("env_keys", EnvKeys) or EnvKeys.IGNORE,
-        key_source=auth.choice("key_source", KeySource) or KeySource.AUTO,
-        strict_renewal=auth.flag("strict_renewal") or False,
-        claude_profile=None if auth.values.get("claude_profile") == "" else auth.text("claude_profile"),
+        env_keys=take(lambda: auth.choice("env_keys", EnvKeys), None) or EnvKeys.IGNORE,
+        key_source=take(lambda: key_source(top), KeySource.AUTO),
+        strict_renewal=take(lambda: auth.flag("strict_renewal"), None) or False,
+        claude_profile=profile or None,
         presets=presets,
-        clients=frozenset(_clients(providers)),
-        ui=dict(top.section("ui").values),
-        notices=(*old.notices, *([notice] if notice else ())),
+        clients=frozenset(_clients(providers, reading)),
+        ui=dict(take(lambda: top.section("ui"), _empty(top)).values),
+        notices=(*old.notices, *([notice] if notice else ()), *reading.problems),
     )
+
+
+def key_source(top: Section) -> KeySource:
+    """Where the master key should be. Raises ConfigError where that is no known place."""
+    return top.section("auth").choice("key_source", KeySource) or KeySource.AUTO
 
 
 def auth_mode(top: Section) -> AuthMode | None:
@@ -53,19 +88,37 @@ def auth_mode(top: Section) -> AuthMode | None:
         raise top.wrong(CURRENT, f"one of {known}", suggestion=error.suggestion) from None
 
 
-def provider_sections(top: Section) -> dict[Provider, Section]:
-    """The tables below `providers`. Raises ConfigError for an unknown provider, and for one that is there twice."""
-    providers = top.section("providers")
+def provider_sections(top: Section, reading: Reading | None = None) -> dict[Provider, Section]:
+    """The tables below `providers`; *reading* decides about what is none, or of an unknown provider.
+
+    Raises:
+        ConfigError: A provider is there twice; as *reading* says.
+    """
+    reading = reading or Reading()
+    providers = reading.take(lambda: top.section("providers"), _empty(top))
     found: dict[Provider, Section] = {}
-    for name, section in providers.sections():
-        try:
-            provider = parse_provider(name)
-        except UnknownProvider as error:
-            raise providers.problem(f"{section.name}: {error}") from None
+    for name in providers.values:
+        section = reading.take(partial(_provider_table, providers, name), None)
+        if section is None:
+            continue
+        provider = parse_provider(name)
         if provider in found:
             raise providers.problem(f"{found[provider].name} and {section.name} mean the same provider; keep one")
         found[provider] = section
     return found
+
+
+def _provider_table(providers: Section, name: str) -> Section | None:
+    section = providers.section(name)
+    try:
+        parse_provider(name)
+    except UnknownProvider as error:
+        raise providers.problem(f"{section.name}: {error}") from None
+    return section
+
+
+def _empty(top: Section) -> Section:
+    return Section(top.path, {})
 
 
 def owner_lookup(presets: tuple[Preset, ...], provider_of: ProviderOf) -> ProviderOf:
@@ -74,24 +127,31 @@ def owner_lookup(presets: tuple[Preset, ...], provider_of: ProviderOf) -> Provid
     return lambda name: own.get(name) or provider_of(name)
 
 
-def _presets(table: Section, provider_of: ProviderOf) -> Iterator[Preset]:
-    for name, section in table.sections():
-        if not name.strip() or not name.isprintable():
-            raise table.problem(f"{section.name}: expected a name of visible characters for a preset")
-        model = section.text("model")
-        if model is None:
-            raise section.problem(f"{section.dotted('model')}: expected the id of a model, found nothing")
-        yield Preset(
-            id=name,
-            label=section.text("label") or name,
-            model=model,
-            provider=_preset_provider(section, model, provider_of),
-            tagline=section.text("tagline") or "",
-            family=section.text("family") or "",
-            level=section.choice("level", ReasoningLevel),
-            aliases=section.texts("aliases"),
-            own=True,
-        )
+def _presets(table: Section, provider_of: ProviderOf, reading: Reading) -> Iterator[Preset]:
+    for name in table.values:
+        preset = reading.take(partial(_preset, table, name, provider_of), None)
+        if preset is not None:
+            yield preset
+
+
+def _preset(table: Section, name: str, provider_of: ProviderOf) -> Preset | None:
+    section = table.section(name)
+    if not name.strip() or not name.isprintable():
+        raise table.problem(f"{section.name}: expected a name of visible characters for a preset")
+    model = section.text("model")
+    if model is None:
+        raise section.problem(f"{section.dotted('model')}: expected the id of a model, found nothing")
+    return Preset(
+        id=name,
+        label=section.text("label") or name,
+        model=model,
+        provider=_preset_provider(section, model, provider_of),
+        tagline=section.text("tagline") or "",
+        family=section.text("family") or "",
+        level=section.choice("level", ReasoningLevel),
+        aliases=section.texts("aliases"),
+        own=True,
+    )
 
 
 def _preset_provider(section: Section, model: str, provider_of: ProviderOf) -> Provider:
@@ -108,10 +168,12 @@ def _preset_provider(section: Section, model: str, provider_of: ProviderOf) -> P
         raise section.problem(f"{section.dotted('provider')}: {error}") from None
 
 
-def _clients(providers: dict[Provider, Section]) -> Iterator[Provider]:
+def _clients(providers: dict[Provider, Section], reading: Reading) -> Iterator[Provider]:
     """ChatGPT registers a client by itself; at the others one has to bring one's own."""
     yield Provider.CHATGPT
     for provider, section in providers.items():
-        client_id, file = section.text("client_id"), section.text("client_secret_file")
+        client_id, file = (
+            reading.take(partial(section.text, key), None) for key in ("client_id", "client_secret_file")
+        )
         if client_id or (provider is Provider.GEMINI and file):
             yield provider

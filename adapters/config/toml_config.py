@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.config.checks import Section
 from adapters.config.config_file import ConfigFile, Content
 from adapters.config.old_keys import CURRENT, OldChoice, old_choice, reconciled
-from adapters.config.settings_reader import ProviderOf, owner_lookup, provider_sections, read_settings
+from adapters.config.settings_reader import (
+    ProviderOf,
+    Reading,
+    key_source,
+    owner_lookup,
+    provider_sections,
+    read_settings,
+)
 from application.settings import EnvKeys, KeySource, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import provider_of
@@ -44,9 +51,9 @@ class TomlConfig:
         self._editable: _Editable | None = None
 
     def read(self) -> Settings:
-        """What the file says; old keys are understood and left in it."""
+        """What the file says; old keys are understood and left in it, what makes no sense is named and left in it."""
         content = self._file.read()
-        settings = read_settings(self._top(content), self._owner)
+        settings = read_settings(self._top(content), self._owner, lenient=True)
         return replace(settings, notices=(*settings.notices, *self._in_others_hands(content)))
 
     def _in_others_hands(self, content: Content | None) -> Iterator[str]:
@@ -61,10 +68,18 @@ class TomlConfig:
         """The tables below `providers`, by the providers' names; what is in them is not checked.
 
         Raises:
-            ConfigError: The file cannot be read, or holds a table for an unknown provider.
+            ConfigError: The file cannot be read, or holds two tables for one provider.
         """
-        sections = provider_sections(self._top(self._file.read()))
+        sections = provider_sections(self._top(self._file.read()), Reading(lenient=True))
         return {provider.value: dict(section.values) for provider, section in sections.items()}
+
+    def key_source(self) -> KeySource:
+        """Where a new master key goes. No other place stands in for one that this version does not know.
+
+        Raises:
+            ConfigError: The file cannot be read, or names no known place.
+        """
+        return key_source(self.top())
 
     def select(self, preset: str, mode: AuthMode) -> None:
         """Write model and sign-in durably, in one step."""
@@ -128,12 +143,12 @@ class TomlConfig:
         Raises:
             ConfigError: As for `read` and `select`.
         """
-        if not old_choice(self._top(self._file.read())).keys:
+        if not _old_choice(self._top(self._file.read())).keys:
             return ()
         with self._file.locked():
             content = self._file.read()
             top = self._top(content)
-            old = old_choice(top)
+            old = _old_choice(top)
             if not old.keys:
                 return ()
             values, sentences = self._migration(top, old, env_key_present)
@@ -146,7 +161,7 @@ class TomlConfig:
         went = " and ".join(old.keys)
         if old.mode is None:
             return {}, (f"{went} went from the config: {CURRENT} is set and counts.", *old.notices)
-        settings = read_settings(top, self._owner)
+        settings = read_settings(top, self._owner, lenient=True)
         lookup = owner_lookup(settings.presets, self._owner)
         mode, notice = reconciled(old.mode, settings.model, lookup)
         values: dict[Key, str] = {(CURRENT,): (mode or old.mode).value}
@@ -190,7 +205,7 @@ class TomlConfig:
         if self._editable is not None and self._editable.raw == raw:
             return self._editable
         top = self._top(content)
-        read_settings(top, self._owner)
+        read_settings(top, self._owner, lenient=True)
         try:
             self._editable = _Editable(raw, TomlText(self._text(raw)))
         except EditRefused as error:
@@ -219,3 +234,8 @@ class TomlConfig:
             raise self._file.problem("it is nested too deeply") from None
         except ValueError:
             raise self._file.problem("a number in it is too long") from None
+
+
+def _old_choice(top: Section) -> OldChoice:
+    """What the old keys mean; where one of them makes no sense, none goes from the file."""
+    return Reading(lenient=True).take(lambda: old_choice(top), OldChoice())

@@ -55,7 +55,7 @@ class ConfigProbe:
         except ConfigError as error:
             yield problem(Area.CONFIG, str(error), f"edit {error.path}")
             return
-        yield ok(Area.CONFIG, "can be read, and makes sense")
+        yield ok(Area.CONFIG, "can be read" if notices else "can be read, and makes sense")
         for notice in notices:
             yield warning(Area.CONFIG, notice)
 

@@ -65,10 +65,6 @@ def test_an_unknown_model_exits_2(keyswitch: Keyswitch) -> None:
     ("text", "says"),
     [
         ('model = "opus', "no TOML"),
-        ("model = 7", "model"),
-        ('active_auth_provider = "claud"', "claud"),
-        ('[auth]\nenv_keys = "sometimes"', "env_keys"),
-        ('[providers.clod]\nclient_id = "x"', "clod"),
         ("\ufffd".encode("utf-16-le").decode("latin-1"), ""),
     ],
 )
@@ -293,3 +289,16 @@ def test_a_result_that_cannot_be_written_is_no_success(keyswitch: Keyswitch) -> 
         )
     assert done.returncode == 1
     assert done.stderr.startswith("keyswitch: error: The result could not be written")
+
+
+def test_a_value_of_another_version_stops_no_command(keyswitch: Keyswitch) -> None:
+    config = keyswitch.home / "config.toml"
+    config.write_text('# mine\nactive_auth_provider = "grok" # new\n[auth]\nkey_source = "file"\n')
+    assert keyswitch("login", "claude", "--api-key", typed="sk-ant-fake-0000-1234\n").code == 0
+    for command in (["status"], ["models"], ["accounts"], ["refresh"], ["config", "get"], ["events"]):
+        assert keyswitch(*command).code == 0, command
+    assert '"grok"' in config.read_text()
+    assert 'found the text "grok". It is ignored' in keyswitch("status").err
+    assert keyswitch("config", "check").code == 7
+    assert keyswitch("use", "sonnet").code == 0
+    assert '# mine\nactive_auth_provider = "apikey" # new\n' in config.read_text()

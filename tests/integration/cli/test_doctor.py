@@ -146,13 +146,21 @@ def test_a_host_that_answers_nothing_is_given_up_in_time(at_sandbox: Keyswitch) 
 
 
 def test_a_config_that_makes_no_sense_is_the_first_thing_to_mend(keyswitch: Keyswitch) -> None:
-    (keyswitch.home / "config.toml").write_text("providers = 1\n")
+    (keyswitch.home / "config.toml").write_text("providers = \n")
 
     ended = keyswitch("doctor", "--json")
 
     assert ended.code == 7
     assert problems(ended) == {"config"}
     assert of_area(ended, "config")[0]["fix"].startswith("edit ")
+
+
+def test_a_value_that_this_version_does_not_know_is_a_warning(keyswitch: Keyswitch) -> None:
+    (keyswitch.home / "config.toml").write_text('active_auth_provider = "grok"\n')
+    found = of_area(keyswitch("doctor", "--json"), "config")
+    assert [finding["verdict"] for finding in found] == ["ok", "warning"]
+    assert "makes sense" not in found[0]["what"]
+    assert "grok" in found[1]["what"]
 
 
 def test_a_store_that_cannot_be_read_is_a_problem_and_stays_as_it_is(signed_in: Keyswitch) -> None:

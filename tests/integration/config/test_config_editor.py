@@ -132,7 +132,9 @@ def test_every_known_key_can_be_read(name: str, editor: ConfigEditor, write: Wri
 
 def test_every_key_that_is_read_is_known() -> None:
     """The list is not written by hand twice: what the reader takes from `[auth]` must be in it."""
-    read = re.findall(r'auth\.(?:choice|flag|text|texts)\("(\w+)"', inspect.getsource(settings_reader))
+    read = re.findall(
+        r'(?:auth|section\("auth"\))\.(?:choice|flag|text|texts)\("(\w+)"', inspect.getsource(settings_reader)
+    )
     assert len(read) >= 4
     assert {f"auth.{name}" for name in read} <= set(known_names())
 
@@ -229,7 +231,16 @@ def test_what_goes_together_is_not_set_alone(key: str, editor: ConfigEditor, wri
     assert path.read_text("utf-8") == TEXT
 
 
-@pytest.mark.parametrize("text", ["= 1", "auth = 1\n", '[auth]\nenv_keys = "x"\n', "\xff"])
+def test_what_was_wrong_before_keeps_no_other_value_from_being_set(editor: ConfigEditor, write: Write) -> None:
+    path = write('active_auth_provider = "grok"\n[auth]\nenv_keys = "x"\n')
+    editor.set("ui.theme", "dark")
+    with pytest.raises(WrongSetting, match="env_keys"):
+        editor.set("auth.env_keys", "y")
+    editor.set("auth.env_keys", "fallback")
+    assert path.read_text() == 'active_auth_provider = "grok"\n[auth]\nenv_keys = "fallback"\n\n[ui]\ntheme = "dark"\n'
+
+
+@pytest.mark.parametrize("text", ["= 1", "\xff"])
 def test_a_file_that_makes_no_sense_is_no_fault_of_the_value(text: str, editor: ConfigEditor, write: Write) -> None:
     path = write(text.encode("latin-1"))
     with pytest.raises(ConfigError):

@@ -16,6 +16,7 @@ from domain.master_key import KeyWhereabouts
 from domain.store_trouble import StoreTrouble
 from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document
+from entrypoints.cli.failure import report as told
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
 from entrypoints.wording import (
@@ -46,6 +47,9 @@ def show_status(*, as_json: bool) -> int:
     else:
         for status in report.providers:
             result(untrusted_line(status_line(status, report.at, signs=signs())))
+        if report.store_in_the_way:
+            for error in {str(trouble.error): trouble.error for trouble in report.troubles}.values():
+                told(error, as_json=False)
         for line in remarks(report):
             say(line)
     if report.store_in_the_way:
@@ -55,7 +59,7 @@ def show_status(*, as_json: bool) -> int:
 
 def remarks(report: StatusReport) -> list[str]:
     """What a person should know beside the lines: keys in the environment, the master key, the state of the files."""
-    lines = trouble_words(report.troubles)
+    lines = [] if report.store_in_the_way else trouble_words(report.troubles)
     lines += [unchosen_words(status) for status in report.providers if status.unchosen]
     lines += [plan_use_off_words(status.provider) for status in report.providers if status.plan_use_off]
     for status in report.providers:

@@ -47,12 +47,11 @@ def show_status(*, as_json: bool) -> int:
     else:
         for status in report.providers:
             result(untrusted_line(status_line(status, report.at, signs=signs())))
-        if report.store_in_the_way:
-            for error in {str(trouble.error): trouble.error for trouble in report.troubles}.values():
-                told(error, as_json=False)
         for line in remarks(report):
             say(line)
     if report.store_in_the_way:
+        for error in {str(trouble.error): trouble.error for trouble in report.troubles}.values():
+            told(error, as_json=False)
         return ExitCode.CONFIG
     return ExitCode.OK if report.usable else ExitCode.SIGN_IN_NEEDED
 

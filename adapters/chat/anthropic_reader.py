@@ -142,8 +142,11 @@ class AnthropicReader:
     def _message(self, message: dict[str, Any]) -> tuple[ChatEvent, ...]:
         self._counts = counted(self._counts, message.get("usage"))
         content = message.get("content")
-        blocks = [read_or_none(_Block, block) for block in (content if isinstance(content, list) else [])]
-        return tuple(event for index, block in enumerate(blocks) for event in self._said(index, block, begins=True))
+        said: list[ChatEvent] = []
+        for index, block in enumerate(content if isinstance(content, list) else []):
+            if isinstance(block, dict):
+                said += self._said(index, read(_Block, block), begins=True)
+        return tuple(said)
 
     def _begun(self, event: dict[str, Any]) -> tuple[ChatEvent, ...]:
         told = read(_ContentEvent, event)

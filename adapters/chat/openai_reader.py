@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from pydantic import Field
@@ -97,6 +98,10 @@ class _Usage(Part):
             cached=self.input_tokens_details.cached_tokens,
             reasoning=self.output_tokens_details.reasoning_tokens,
         )
+
+
+def _same_output(place: Place, other: Any) -> bool:
+    return bool(place[0] == other[0])
 
 
 class OpenAIReader:
@@ -244,7 +249,13 @@ class OpenAIReader:
     def _ended(self, texts: list[tuple[Place, str]]) -> list[tuple[Hashable, str]]:
         if self._unplaced:
             return self._spoken.wholes(texts)
-        return [(place, self._spoken.whole(place, text)) for place, text in texts if text]
+        # The number of a part need not be that of its pieces.
+        new = [
+            (place, text)
+            for place, text in texts
+            if text and not self._spoken.is_said(text, partial(_same_output, place))
+        ]
+        return [(place, self._spoken.whole(place, text)) for place, text in new]
 
     def _outputs_of(self, response: dict[str, Any]) -> list[tuple[Place, str]]:
         listed = response.get("output")

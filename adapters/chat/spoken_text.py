@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -79,19 +79,28 @@ class SpokenText:
         free = {place: part for place, part in self._parts.items() if place not in named}
         news: list[tuple[Hashable, str]] = []
         for place, text in texts:
-            if place not in self._parts:
-                found = next((at for at, part in free.items() if part.length and text.startswith(part.text)), None)
-                found = next((at for at, part in free.items() if _covers(part, text)), found)
-                if found is not None:
-                    news.append((found, _completed(free.pop(found), text)))
-                    continue
-            news.append((place, _completed(self._parts.setdefault(place, _Part()), text)))
+            found = place if place in self._parts else _place_of(text, free)
+            part = self._parts.setdefault(place if found is None else found, _Part())
+            free.pop(found, None)
+            news.append((place if found is None else found, _completed(part, text)))
         return [(place, new) for place, new in news if new]
+
+    def is_said(self, text: str, near: Callable[[Hashable], bool]) -> bool:
+        """Whether one of the parts whose place is *near* is just *text*."""
+        return any(part.text == _paired(text) for place, part in self._parts.items() if near(place))
 
     def rest(self) -> list[tuple[Hashable, str]]:
         """What was held back, now that nothing more comes: a half of a pair alone is no character."""
         alone = [part for part in self._parts.values() if part.half and part.streamed == part.length]
         return [(place, part.give("\ufffd")) for place, part in self._parts.items() if part in alone]
+
+
+def _place_of(text: str, parts: Mapping[Hashable, _Part]) -> Hashable | None:
+    """Where *text* was given out already, or else the beginning of it; None if nowhere."""
+    covering = next((place for place, part in parts.items() if part.length and _covers(part, text)), None)
+    if covering is not None:
+        return covering
+    return next((place for place, part in parts.items() if part.length and text.startswith(part.text)), None)
 
 
 def _completed(part: _Part, text: str) -> str:

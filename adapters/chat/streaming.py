@@ -53,7 +53,7 @@ class _Course:
     problem: Problem | None = None
     """The first that the provider reported."""
     unread: str = ""
-    """Why the first event that could not be read could not."""
+    """Why the first event that could not be read could not, or the first that may have been a piece of the answer."""
     lost: bool = False
     """Whether a piece of the answer may have been in such an event."""
     cut: Failure | None = None
@@ -211,8 +211,9 @@ class Attempt:
             said = feed()
         except UnreadableEvent as error:
             said = error.said
-            if not complete and not course.at_its_end:
-                course.unread = course.unread or str(error)
+            if not complete and (reader.finished or not course.at_its_end):
+                first = not course.unread or (error.lost and not course.lost)
+                course.unread = str(error) if first else course.unread
                 course.lost = course.lost or error.lost
         except ReportedProblem as reported:
             said = reported.said

@@ -6,22 +6,17 @@ The SDKs live in an environment of their own (`requirements-sdk.txt`), kept in p
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
-import sys
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from adapters.sandbox.server import Sandbox
+from tests.support.sdk_environment import INSTALL_SECONDS
 
-REQUIREMENTS = Path(__file__).parents[2] / "requirements-sdk.txt"
-INSTALL_SECONDS = 600
 SCRIPT_SECONDS = 60
 
 OPENAI = """
@@ -75,28 +70,6 @@ print(json.dumps([text, last.usage_metadata.candidates_token_count, names]))
 
 
 @pytest.fixture(scope="module")
-def sdk_python(request: pytest.FixtureRequest) -> Path:
-    """The interpreter of an environment that holds the SDKs and nothing of keyswitch."""
-    cache = request.config.cache
-    assert cache is not None
-    tag = sys.implementation.cache_tag
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:16]
-    kept = cache.mkdir("vendor-sdks") / f"{tag}-{wanted}"
-    if not kept.exists():
-        for outdated in kept.parent.glob(f"{tag}-*"):
-            shutil.rmtree(outdated, ignore_errors=True)
-        fresh = kept.with_name(f"making-{tag}-{os.getpid()}")  # another test process may be making one as well
-        venv.create(fresh, with_pip=True)
-        pip: list[str | Path] = [_python(fresh), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", REQUIREMENTS], check=True, timeout=INSTALL_SECONDS)
-        try:
-            fresh.rename(kept)
-        except OSError:
-            return _python(fresh)  # the other process was first
-    return _python(kept)
-
-
-@pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as running:
         yield running
@@ -137,7 +110,3 @@ def test_a_vendors_own_sdk_streams_an_answer_and_lists_the_models(
     assert (chat.provider, chat.status, chat.wire_model) == (provider, 200, model)
     assert (chat.credential, chat.own_live_token) == ("api_key:…1234", True)
     assert not any(entry.foreign_token for entry in sandbox.log.entries())
-
-
-def _python(home: Path) -> Path:
-    return home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

@@ -31,6 +31,7 @@ from tests.support.odd_files import (
     link,
     of_another_user,
     open_to_all,
+    oversized,
     pipe,
 )
 
@@ -94,7 +95,11 @@ def may_change(name: str, oddity: Oddity) -> bool:
         return True  # root closes it to others, and nobody else can open it
     if name == "config.toml":
         return oddity in {empty, link, of_another_user}  # valid settings: of those the owner is warned
-    if name in {"auth.json", "conversations.db"}:
+    if name == "auth.json":
+        return (
+            oddity in WRONG_CONTENT and oddity is not oversized
+        )  # its good copy takes its place, and it is kept beside
+    if name == "conversations.db":
         return oddity is empty  # as good as none
     return oddity in WRONG_CONTENT and (name in SQLITES or name == "events.jsonl")
 

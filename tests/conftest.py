@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.faults import headline
+from tests.support.signals_heeded import heed_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HOME"] = os.environ["USERPROFILE"] = home.name
     os.environ["TZ"] = "UTC"
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # elsewhere a keyring needs no variable
-    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell sets it for what it runs beside itself
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    heed_signals()
     settings.load_profile("ci" if in_ci() else "default")
 
 

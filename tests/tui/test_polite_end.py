@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from entrypoints import signals
 from entrypoints.signals import PoliteEnd
+
+ROOT = Path(__file__).parents[2]
 
 
 class Process:
@@ -89,3 +94,18 @@ def test_a_signal_that_came_before_counts(monkeypatch: pytest.MonkeyPatch) -> No
         end.ends(told.append)
         assert process.over.wait(30)
     assert told == [signal.SIGTERM]
+
+
+def test_tests_find_signals_as_programs_do_whoever_started_them() -> None:
+    """Under `nohup`, and beside a shell: what a test starts heeds what the test sends."""
+    ignored = "import signal; [signal.signal(n, signal.SIG_IGN) for n in ({})]; ".format(
+        ",".join(f"signal.{name}" for name in ("SIGHUP", "SIGINT", "SIGTERM", "SIGPIPE", "SIGTSTP", "SIGCHLD"))
+    )
+    look = "import signal; print([int(n) for n in signal.valid_signals() if signal.getsignal(n) == signal.SIG_IGN])"
+    run = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {look!r}], check=True)"
+    heed = "from tests.support.signals_heeded import heed_signals; heed_signals(); "
+    inherited = [
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+        for script in (run, ignored + heed + run, ignored + run)
+    ]
+    assert inherited[0] == inherited[1] != inherited[2]

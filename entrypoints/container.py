@@ -258,7 +258,7 @@ def container_for(parts: LightParts) -> Container:
     """The container over *parts*; nothing is built yet."""
 
     def profile(provider: Provider) -> ProviderProfile:
-        return load_profile(provider, parts.config.provider_tables().get(provider.value, {}))
+        return load_profile(provider, parts.config.provider_tables().get(provider.value, {}), folder=parts.home)
 
     def chat_settings(provider: Provider) -> ChatSettings:
         found = profile(provider)

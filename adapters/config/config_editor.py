@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from adapters.config.checks import Section
@@ -111,10 +112,9 @@ class TomlConfigEditor:
         return ()
 
     def _provider(self, part: Section) -> tuple[str, ...]:
-        found = provider_sections(part)
-        return tuple(
-            notice for provider, section in found.items() for notice in load_profile(provider, section.values).notices
-        )
+        folder = Path(part.path).parent
+        profiles = (load_profile(name, found.values, folder=folder) for name, found in provider_sections(part).items())
+        return tuple(notice for profile in profiles for notice in profile.notices)
 
     def _model(self, top: Section) -> tuple[str, ...]:
         """Whether the selected model exists, as far as the rest can be read."""

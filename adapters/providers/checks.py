@@ -159,7 +159,12 @@ def client_file(value: object) -> Mapping[str, str | Secret]:
 
 
 def _content(path: Path) -> bytes:
-    """Raises OSError where *path* is no regular file: of a pipe nobody knows when it ends."""
+    """Raises OSError where *path* is no regular file: of a pipe nobody knows when it ends.
+
+    Nor is a path taken that counts from the folder where the person is now: others may write there.
+    """
+    if not path.is_absolute():
+        raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
     with open(os.open(path, _READ), "rb") as file:  # noqa: PTH123 - pathlib opens no descriptor
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))

@@ -140,14 +140,14 @@ class ProviderProfile:
         return self.registration.sign_in_life if self.registration else None
 
 
-def load_profile(provider: Provider, overrides: Mapping[str, object]) -> ProviderProfile:
-    """The profile of *provider* with *overrides*, its table in the config file.
+def load_profile(provider: Provider, overrides: Mapping[str, object], *, folder: Path | None = None) -> ProviderProfile:
+    """The profile of *provider* with *overrides*, its table in the config file, which lies in *folder*.
 
     Raises:
         ConfigError: A value is not what its key takes; it names both.
     """
     defaults = _defaults(provider)
-    given = _checked(provider, overrides)
+    given = _checked(provider, _placed(overrides, folder))
     vendors = _checked(provider, defaults)
     values = {**vendors, **given, **_server(defaults, given)}
     downloaded: Mapping[str, Any] = values.get("client_secret_file", {})
@@ -181,6 +181,14 @@ _PLAIN: Final = ("redirect_host", "redirect_path", "redirect_ports", "token_body
 @cache
 def _defaults(provider: Provider) -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name(f"{provider}.toml").read_text("utf-8"))
+
+
+def _placed(overrides: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
+    """*overrides* with a path that counts from the config's *folder*: who is in which folder now does not matter."""
+    path = overrides.get("client_secret_file")
+    if folder is None or not isinstance(path, str) or not path.strip() or path.startswith("~"):
+        return overrides
+    return {**overrides, "client_secret_file": str(folder / path)}
 
 
 def _checked(provider: Provider, settings: Mapping[str, object]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ class SystemKeyring:
         if sys.platform not in ("darwin", "win32") and not self._environ.get("DBUS_SESSION_BUS_ADDRESS"):
             return Answer("unusable", "there is no D-Bus session, and with it no keyring")
         chosen = [backend or asked] if backend or asked else allowed
-        request |= {"service": SERVICE, "backends": chosen, "choose": not backend and not asked, "path": sys.path}
+        request |= {"service": SERVICE, "backends": chosen, "choose": not backend and not asked}
         environment = child_environment(self._environ)
         environment = {name: value for name, value in environment.items() if not name.startswith(_MISLEADING)}
         return _parsed(_run(request, environment, self._seconds))
@@ -118,7 +118,7 @@ def _run(request: dict[str, Any], environment: dict[str, str], seconds: float) -
     try:
         # A session of its own: Ctrl+C at this terminal must not kill it between writing and reading back.
         helper = subprocess.Popen(
-            [sys.executable, "-I", str(_HELPER)],
+            [sys.executable, "-I", str(_HELPER), *filter(None, sys.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

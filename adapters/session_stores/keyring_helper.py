@@ -1,8 +1,8 @@
 """One call to the operating system's keyring, in a process of its own that can be killed.
 
-Run as a script; reads one JSON object from standard input, writes two lines to standard output: `ready` once all code
-is loaded, from where on the caller counts, and one JSON object with the outcome. Never asks the person anything: a
-keyring that is locked stays so.
+Run as a script, with the folders to import from as its arguments; reads one JSON object from standard input, writes two
+lines to standard output: `ready` once all code is loaded, from where on the caller counts, and one JSON object with the
+outcome. Never asks the person anything: a keyring that is locked stays so.
 
 `keyring` would pick its back end by an environment variable, a file and whatever packages are installed, a plain-text
 one among them. So none of its choosing is used: the back ends are named by the caller.
@@ -151,8 +151,11 @@ def main() -> None:
         _say(channel, json.dumps({"outcome": "unusable", "detail": f"its back end failed ({kind.__name__})"}))
 
     sys.excepthook = crashed
+    sys.path[:] = sys.argv[1:]
+    from adapters.system.hardening import forbid_debuggers
+
+    forbid_debuggers()  # before a key is there: it may be in the request, or comes with the answer
     request = json.loads(sys.stdin.readline())
-    sys.path[:] = request["path"]
     try:
         backends = _loaded(_wanted(request))
     except Outcome as ending:

@@ -30,6 +30,8 @@ _START_FIELD: Final = 22 - 3
 """`state` and `starttime` in /proc/PID/stat (proc(5)), counted from the first one behind the name, which may hold
 anything."""
 
+_BOOT_ID: Final = "/proc/sys/kernel/random/boot_id"
+
 _ENDED: Final = ("Z", "X")
 """States of a process that runs no more, and that nobody has asked about yet."""
 
@@ -52,16 +54,23 @@ class Owner:
     @classmethod
     def of_this_process(cls) -> Owner:
         """Who asks."""
-        return cls(os.getpid(), _state_and_start(os.getpid())[1], _line("/proc/sys/kernel/random/boot_id"), _place())
+        return cls(os.getpid(), _state_and_start(os.getpid())[1], _line(_BOOT_ID), _place())
 
     def is_gone(self) -> bool:
-        """Whether it certainly runs no more."""
+        """Whether it certainly runs no more. What cannot be read says nothing.
+
+        Where /proc is mounted with `hidepid`, a process that no debugger may attach to is hidden in it, as keyswitch is
+        once it holds secrets.
+        """
         if self.place != _place():
             return False
-        if self.boot != _line("/proc/sys/kernel/random/boot_id"):
+        boot = _line(_BOOT_ID)
+        if self.boot and boot and self.boot != boot:
+            return True
+        if not runs(self.pid):
             return True
         state, started = _state_and_start(self.pid)
-        return not runs(self.pid) or state in _ENDED or self.started != started
+        return state in _ENDED or (self.started != started and 0 not in (self.started, started))
 
 
 def take(path: Path) -> bool:

@@ -8,9 +8,20 @@ from typing import Final
 
 from domain.vendor_secrets import holds_secret
 
-LEAKS: Final = frozenset({"SSLKEYLOGFILE", "TEXTUAL", "TEXTUAL_LOG"})
-"""Variables that make a library write down what it handles: TLS session keys; every key and paste, to a file or to
-whoever listens at the address of Textual's developer tools."""
+_LEAKS: Final = frozenset({"AUTHLIB_INSECURE_TRANSPORT", "SSLKEYLOGFILE"})
+"""Variables that make a library give away what it handles: by plain http, or TLS session keys in a file."""
+
+_TEXTUAL: Final = "TEXTUAL"
+
+TEXTUAL_LOOKS: Final = frozenset(
+    {
+        "TEXTUAL_ANIMATIONS", "TEXTUAL_DIM_FACTOR", "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FILTERS", "TEXTUAL_FPS",
+        "TEXTUAL_SMOOTH_SCROLL", "TEXTUAL_SPEEDUPS", "TEXTUAL_THEME",
+    }
+)  # fmt: skip
+"""What Textual may be told. Its other variables make it write down every key and paste (TEXTUAL_DEBUG, TEXTUAL_LOG),
+send them to whoever listens (TEXTUAL), draw the screen into a file (TEXTUAL_SCREENSHOT), press keys (TEXTUAL_PRESS) or
+load code (TEXTUAL_DRIVER); and a later version may read more."""
 
 _NAME: Final = re.compile(
     r"""(^|_)(
@@ -36,7 +47,12 @@ def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: _USER.sub("", value) for name, value in environ.items() if not _is_secret(name, value)}
 
 
+def leaks(name: str) -> bool:
+    """Whether the variable *name* makes a library write down, show or send what it handles."""
+    return name in _LEAKS or (name.startswith(_TEXTUAL) and name not in TEXTUAL_LOOKS)
+
+
 def _is_secret(name: str, value: str) -> bool:
-    if name in LEAKS:
+    if leaks(name):
         return True
     return name not in _PLACES and (bool(_NAME.search(name)) or holds_secret(value))

@@ -13,7 +13,7 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import Final
 
-from adapters.system.child_environment import LEAKS
+from adapters.system.child_environment import leaks
 
 _PR_SET_DUMPABLE: Final = 4
 """prctl(2)."""
@@ -32,7 +32,7 @@ def harden(environ: MutableMapping[str, str] | None = None) -> None:
     is `os.environ` unless given.
     """
     variables = os.environ if environ is None else environ
-    for name in LEAKS & variables.keys():
+    for name in [name for name in variables if leaks(name)]:
         del variables[name]
     forbid_debuggers()
     silence_libraries()

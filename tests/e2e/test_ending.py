@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -26,9 +27,11 @@ FILL: Final = {SCREEN: "\x1bOQ\x1b[B" * 150, LINES: "/help\r" * 200}
 both = pytest.mark.parametrize("how", [SCREEN, LINES], ids=["screen", "lines"])
 
 
-def chat(home: Path, how: tuple[str, ...], *, ignored: tuple[int, ...] = ()) -> PtyProcess:
-    environment = {**os.environ, "CODE_HOME": str(home / "home"), "TERM": "xterm-256color"}
-    return PtyProcess([sys.executable, str(LAUNCHER), *how], environment, ignored=ignored)
+def chat(
+    home: Path, how: tuple[str, ...], *, ignored: tuple[int, ...] = (), variables: Mapping[str, str] | None = None
+) -> PtyProcess:
+    environment = {**os.environ, "CODE_HOME": str(home / "home"), "TERM": "xterm-256color", **(variables or {})}
+    return PtyProcess([sys.executable, str(LAUNCHER), *how], environment, ignored=ignored, folder=home)
 
 
 @both
@@ -63,3 +66,19 @@ def test_it_ends_when_told_although_nobody_reads(tmp_path: Path, how: tuple[str,
         assert time.monotonic() - began < LONGEST
         assert not is_raw(process.modes_now)
         assert process.modes_now == process.modes
+
+
+def test_no_variable_makes_it_write_down_what_is_typed_or_shown(tmp_path: Path) -> None:
+    variables = {
+        "TEXTUAL_DEBUG": "1", "TEXTUAL_LOG": "textual.log", "TEXTUAL": "debug,devtools", "TEXTUAL_SCREENSHOT": "0",
+        "TEXTUAL_SCREENSHOT_LOCATION": str(tmp_path), "TEXTUAL_PRESS": "p,r,e,s,s,e,d", "TEXTUAL_SHOW_RETURN": "1",
+        "TEXTUAL_DRIVER": "no.such.driver:Driver", "TEXTUAL_COLOR_SYSTEM": "none of them",
+    }  # fmt: skip
+    with chat(tmp_path, SCREEN, variables=variables) as process:
+        process.until(READY[SCREEN])
+        process.type("typed")
+        process.until("typed")
+        process.type("\x03\x03")
+        assert process.ended() == 0
+        assert b"pressed" not in process.output
+    assert {path.name for path in tmp_path.iterdir()} == {"home"}

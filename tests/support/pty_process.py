@@ -35,6 +35,7 @@ class PtyProcess:
         *,
         ignored: Iterable[int] = (),
         errors_to: Path | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._master, self._slave = os.openpty()
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
@@ -48,7 +49,7 @@ class PtyProcess:
 
         errors = os.open(errors_to, os.O_WRONLY | os.O_CREAT, 0o600) if errors_to else self._slave
         self._process = subprocess.Popen(
-            command, env=environment, stdin=self._slave, stdout=self._slave, stderr=errors,
+            command, cwd=folder, env=environment, stdin=self._slave, stdout=self._slave, stderr=errors,
             start_new_session=True, preexec_fn=begin,  # noqa: PLW1509 - two calls that take no lock
         )  # fmt: skip
         if errors_to:

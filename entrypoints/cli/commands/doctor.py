@@ -37,6 +37,9 @@ _EXITS: Final = (
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def command(*, as_json: bool) -> int:
+    from entrypoints.light import protect
+
+    protect()
     from entrypoints.container import build_diagnosis
 
     findings = run_and_leave(build_diagnosis(os.environ)())

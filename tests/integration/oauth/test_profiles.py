@@ -125,6 +125,20 @@ def test_googles_client_file_gives_client_and_project(tmp_path: Path) -> None:
     assert profile.client_secret.reveal() == "fake-file-secret"
 
 
+def test_a_relative_path_counts_from_the_config_and_never_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = tmp_path / "home", tmp_path / "downloaded-project"
+    for folder, name in ((ours, "fake-ours"), (theirs, "fake-theirs")):
+        folder.mkdir()
+        (folder / "client.json").write_text(json.dumps({"installed": {"client_id": name}}), "utf-8")
+    monkeypatch.chdir(theirs)
+    table = {"client_secret_file": "client.json"}
+    assert load_profile(Provider.GEMINI, table, folder=ours).client_id == "fake-ours"
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_profile(Provider.GEMINI, table)
+
+
 def test_a_secret_from_the_file_does_not_go_with_another_client(tmp_path: Path) -> None:
     path = tmp_path / "client_secret.json"
     path.write_text(json.dumps(DESKTOP))

@@ -65,6 +65,24 @@ def test_what_is_put_is_got_and_can_be_deleted(keyring: SystemKeyring, fake_back
     assert keyring.get("x", backend=BACKEND).outcome == "missing"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the call is one of Linux")
+def test_nobody_may_look_into_the_helper_while_it_has_a_key(tmp_path: Path) -> None:
+    (tmp_path / "spying.py").write_text(
+        "import ctypes\n"
+        "class Backend:\n"
+        "    viable, priority = True, 1\n"
+        "    def get_password(self, service, entry):\n"
+        "        return str(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))\n",
+        "utf-8",
+    )
+    asked = {"do": "get", "entry": "x", "service": "x", "backends": ["spying.Backend"], "choose": False}
+    command = [sys.executable, "-I", str(keyring_call._HELPER), str(tmp_path), *sys.path]
+    done = subprocess.run(command, input=json.dumps(asked) + "\n", capture_output=True, text=True, check=True)
+    ready, answer = done.stdout.splitlines()
+    assert ready == "ready"
+    assert json.loads(answer)["value"] == "0"
+
+
 def test_an_answer_does_not_show_what_was_got() -> None:
     assert "fake" not in repr(Answer("ok", value="fake"))
 

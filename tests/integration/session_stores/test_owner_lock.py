@@ -222,3 +222,21 @@ def test_a_kernel_that_fails_once_gives_the_lock_at_the_second_time(tmp_path: Pa
         owner_file(tmp_path / "lock").unlink()
         with pytest.raises(StoreBusy), exclusive(tmp_path / "lock", timeout=0):
             pytest.fail("the kernel let two in")
+
+
+def test_what_proc_does_not_show_is_not_gone(lock: Path, mocker: MockerFixture) -> None:
+    """As where it is mounted with `hidepid`, in which a process without debuggers is hidden, or not mounted at all."""
+    readable = owner_lock._line
+
+    def hidden(path: str) -> str:
+        return "" if path.startswith("/proc/") else readable(path)
+
+    for owner in (ME, replace(ME, started=0), replace(ME, boot=""), replace(ME, started=0, boot="")):
+        mocker.patch.object(owner_lock, "_line", hidden)
+        assert not owner.is_gone()
+        mocker.patch.object(owner_lock, "_line", readable)
+        assert not owner.is_gone()
+    held_by(lock, ME)
+    mocker.patch.object(owner_lock, "_line", hidden)
+    assert not take(owner_file(lock))
+    assert replace(ME, pid=2**22 + 1).is_gone(), "nothing has that number"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.system.child_environment import child_environment
+from adapters.system.child_environment import TEXTUAL_LOOKS, child_environment, leaks
 from tests.support.vendor_values import HARMLESS, MARKED
 
 REPO = Path(__file__).parents[3]
@@ -84,6 +85,68 @@ def test_variables_that_make_libraries_write_secrets_down_are_gone(tmp_path: Pat
     given = {"SSLKEYLOGFILE": keys, "TEXTUAL_LOG": log}
     assert run(script, tmp_path, hardened=False, **given).stdout.split() == [keys, log]
     assert run(script, tmp_path, hardened=True, **given).stdout.split() == ["None", "None"]
+
+
+def test_every_variable_of_textual_is_known() -> None:
+    """An update that reads more shows itself here: decide in `child_environment` whether it may."""
+    import textual
+
+    source = "".join(path.read_text("utf-8") for path in Path(str(textual.__file__)).parent.rglob("*.py"))
+    read = set(re.findall(r"""environ(?:\.get|\.pop|_bool|_int|_port)?[\[(]\s*["'](\w+)["']""", source))
+    read |= set(re.findall(r"""getenv\(\s*["'](\w+)["']""", source))
+    harmful = {
+        "TEXTUAL", "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DEBUG", "TEXTUAL_DEVTOOLS_HOST",
+        "TEXTUAL_DEVTOOLS_PORT", "TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_SCREENSHOT",
+        "TEXTUAL_SCREENSHOT_FILENAME", "TEXTUAL_SCREENSHOT_LOCATION", "TEXTUAL_SHOW_RETURN", "TEXTUAL_SLOW_THRESHOLD",
+    }  # fmt: skip
+    of_terminals = {"COLUMNS", "ESCDELAY", "LC_TERMINAL", "NO_COLOR", "ROWS", "TERM_PROGRAM"}
+    assert read == harmful | TEXTUAL_LOOKS | of_terminals
+    assert {name for name in read if leaks(name)} == harmful
+    assert leaks("TEXTUAL_OF_A_LATER_VERSION")
+
+
+OPENED = """
+import ctypes, os, sys
+import adapters.session_stores.key_file as key_file, adapters.session_stores.keyring_call as keyring_call
+import adapters.diagnosis.key as probe
+import keyswitch
+dumpable = []
+def noting(function):
+    def noted(*given, **more):
+        dumpable.append(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+        return function(*given, **more)
+    return noted
+key_file._decoded = noting(key_file._decoded)
+sys.stdin = open(os.devnull)
+for command in sys.argv[1:]:
+    read, write = os.pipe()
+    if os.fork() == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(1, 2)
+        keyswitch.main(command.split())
+        os.write(write, repr(dumpable).encode())
+        os._exit(0)
+    os.close(write)
+    os.wait()
+    print(command, "=", os.read(read, 10000).decode())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the call is one of Linux")
+def test_no_command_has_the_master_key_while_others_may_look_into_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    environ = {**os.environ, "PYTHONPATH": str(REPO), "CODE_HOME": str(home), "HTTPS_PROXY": "http://127.0.0.1:9"}
+    key = "sk-ant-api03-fake-made-up-0123456789ab"
+    command = [sys.executable, "-m", "keyswitch", "login", "claude", "--api-key"]
+    subprocess.run(command, env=environ, input=key, text=True, check=True, capture_output=True)
+    commands = ["doctor", "login --status", "accounts", "logout claude --local", "config set auth.key_source file"]
+    done = subprocess.run(
+        [sys.executable, "-c", OPENED, *commands], env=environ, capture_output=True, text=True, check=True, timeout=60
+    )
+    opened = dict(line.split(" = ") for line in done.stdout.splitlines())
+    assert opened.keys() == set(commands)
+    assert opened["doctor"] == "[0]"
+    assert not [command for command, dumpable in opened.items() if "1" in dumpable]
 
 
 def test_a_crash_of_the_interpreter_leaves_no_core_dump(tmp_path: Path) -> None:

@@ -17,14 +17,10 @@ LAYERS_FOLDER = "keyswitch_layers"
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code. *argv* is without the program's name; None means `sys.argv`."""
-    arguments = sys.argv[1:] if argv is None else argv
-    if arguments == ["--version"]:
-        sys.stdout.write(f"keyswitch {__version__}\n")
-        return 0
     _find_layers()
     from entrypoints.cli.main import main as run
 
-    return run(arguments)
+    return run(sys.argv[1:] if argv is None else argv)
 
 
 def _find_layers() -> None:

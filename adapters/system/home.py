@@ -50,5 +50,5 @@ def wanted_home(environ: Mapping[str, str]) -> Path:
     try:
         folder = Path(named).expanduser() if named.strip() else Path.home() / _DEFAULT_NAME
         return Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays the link that the person set
-    except (RuntimeError, ValueError):
+    except (RuntimeError, ValueError, OSError):  # OSError: it is relative to a folder that is gone
         raise ConfigError(named or "~", f"no home folder can be told from it; set {VARIABLE}") from None

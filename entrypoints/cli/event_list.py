@@ -12,6 +12,7 @@ from domain.provider import Provider
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, timestamp
 from entrypoints.event_words import event_words
+from entrypoints.local_time import local
 from entrypoints.services import LightServices
 
 SCHEMA: Final = 1
@@ -34,7 +35,7 @@ def show_events(*, count: int, provider: Provider | None, answered: bool, as_jso
         return 0
     names = _names(services)
     for event in events:
-        result(f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}  {event_words(event, names)}")
+        result(f"{local(event.at):%Y-%m-%d %H:%M:%S}  {event_words(event, names)}")
     if not events:
         say("Nothing has been recorded yet." if provider is None else f"Nothing about {provider.label} is recorded.")
     return 0

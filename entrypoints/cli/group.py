@@ -14,6 +14,7 @@ from domain.model import Preset
 from domain.provider import Provider, parse_provider
 from domain.suggestion import nearest
 from entrypoints.cli.failure import ExitCode, report_usage
+from entrypoints.cli.output import is_text
 from entrypoints.cli.overview import COMMANDS, help_text
 from entrypoints.error_words import typed
 
@@ -31,6 +32,11 @@ class Command(click.Command):
     def __init__(self, name: str | None = None, *, examples: Sequence[str] = (), **rest: Any) -> None:
         super().__init__(name, **(rest | {"context_settings": dict(_CONTEXT)}))
         self._examples = examples
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As in the base class, with text only: a path may be any bytes, and all else is stored, shown or sent."""
+        _check_text(ctx)
+        return super().invoke(ctx)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Examples, what it does, how it is written, options, and the commands below it where it has any."""
@@ -171,6 +177,13 @@ def _check_known(name: str, known: tuple[str, ...], ctx: click.Context) -> None:
     raise click.UsageError(f'Unknown command "{name}". {hint}', ctx)
 
 
+def _check_text(ctx: click.Context) -> None:
+    for value in ctx.params.values():
+        texts = value if isinstance(value, tuple) else (value,)
+        if not all(is_text(text) for text in texts if isinstance(text, str)):
+            raise click.UsageError("An argument is no text in UTF-8, and only text can be taken.", ctx)
+
+
 def _worded(error: click.UsageError) -> str:
     # Where a key is expected, so is one as an argument: no word of it is repeated, whatever it looks like.
     at_login = error.ctx is not None and error.ctx.info_name == "login"
@@ -184,6 +197,7 @@ def _without_command(
     ctx: click.Context, /, *, model: str | None, continue_last: bool, plain: bool, ascii_signs: bool, **flags: bool
 ) -> int | None:
     chosen = model is not None or continue_last or plain or ascii_signs or flags["no_save"]
+    _check_text(ctx)
     if flags["version"]:
         from entrypoints.cli.output import result
         from keyswitch import __version__

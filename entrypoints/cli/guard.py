@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from domain.errors import KeyswitchError
 from entrypoints.cli.output import ResultLost, is_terminal, let_go, say, write_result
 from entrypoints.crash_report import CRASHED, headline, told
 
@@ -14,6 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
     from typing import Self
+
+
+class TooFewFiles(KeyswitchError):
+    """The limit on open files is too low for what was asked for."""
+
+    code = "too_few_files"
+
+    def __init__(self) -> None:
+        super().__init__("This shell allows too few open files. Run: ulimit -n 256, then try again.")
 
 
 class Guard:
@@ -58,7 +70,6 @@ class Guard:
 
     def _ending(self, error: BaseException) -> int:
         # Words for failures are loaded where there is one: `--help` and `status` wait for every import.
-        from domain.errors import KeyswitchError
         from entrypoints.cli.failure import ExitCode, report
 
         match error:
@@ -74,6 +85,8 @@ class Guard:
             case BrokenPipeError():
                 let_go(sys.stdout)
                 return ExitCode.ERROR
+            case _ if _no_file_is_left(error):
+                return report(TooFewFiles(), as_json=self._as_json)
             case _:
                 return self._crashed(error)
 
@@ -89,8 +102,9 @@ class Guard:
         """For what ends a thread or a task, or comes after the command."""
         if error is None or isinstance(error, KeyboardInterrupt | SystemExit):
             return
-        self._crashed_elsewhere = True
-        self._aside(error)
+        if not _no_file_is_left(error):  # else the command itself says so
+            self._crashed_elsewhere = True
+            self._aside(error)
 
     def _aside(self, error: BaseException | None) -> None:
         """For what ends nothing, like an error in a destructor."""
@@ -100,6 +114,18 @@ class Guard:
             self._untold += _words(error)
         else:
             _tell(_words(error))
+
+
+def _no_file_is_left(error: BaseException) -> bool:
+    """Whether *error* comes of a limit on open files; a library that cannot be opened for it is said to be missing."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        if isinstance(found, ImportError) and os.strerror(errno.EMFILE) in str(found):
+            return True
+        found = found.__cause__ or found.__context__
+    return False
 
 
 def _leave_no_core_dump() -> None:

@@ -38,6 +38,13 @@ def _parsed(arguments: list[str]) -> int:
     return run(arguments)
 
 
+def _version() -> int:
+    from keyswitch import __version__
+
+    write_result(f"keyswitch {__version__}\n")
+    return 0
+
+
 def _help() -> int:
     from entrypoints.cli.overview import help_text
 
@@ -65,6 +72,7 @@ def _models(*, as_json: bool = False) -> int:
 
 _DIRECT: Final[dict[tuple[str, ...], Callable[[], int]]] = {
     (): _chat,
+    ("--version",): _version,
     ("--help",): _help,
     ("-h",): _help,
     ("status",): _status,

@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
-from domain.errors import KeyswitchError
+from domain.errors import KeyswitchError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -118,14 +118,41 @@ def prepare_streams() -> None:
     """Let no standard stream be a reason to fail.
 
     A closed one is opened, and leads nowhere: else the next file that is opened gets its number, and what is printed.
-    A character that a stream cannot encode becomes a question mark instead of an error.
+    A character that a stream cannot encode becomes a question mark instead of an error. What cannot be decoded is
+    found by `piped`, which says so.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             stream = open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115 - open for as long as the process is
             os.set_inheritable(stream.fileno(), True)
             setattr(sys, name, stream)
-    for stream in (sys.stdout, sys.stderr):
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "replace"), (sys.stderr, "replace")):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors=errors)
+
+
+def is_text(text: str) -> bool:
+    """Whether *text* can be written down: what was no text in the encoding of its source cannot."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def piped(longest: int = -1, *, line: bool = False) -> str:
+    """Standard input to its end, or one *line* of it, of *longest* characters at most.
+
+    Raises:
+        UsageError: It is no text, or cannot be read.
+    """
+    try:
+        text = sys.stdin.readline(longest) if line else sys.stdin.read(longest)
+    except OSError as error:
+        raise UsageError(f"Standard input cannot be read ({error.strerror}).") from None
+    except UnicodeError:  # of an encoding in which a byte may be missing, such as UTF-16
+        text = "\udcff"
+    if not is_text(text):
+        raise UsageError(f"Standard input is no text in {sys.stdin.encoding.upper()}, and only text can be taken.")
+    return text

@@ -19,7 +19,7 @@ from domain.session import SessionState, can_serve, renewed_at, state_of
 from domain.store_trouble import STORE_STATES
 from domain.untrusted import untrusted_line
 from entrypoints.event_words import event_words
-from entrypoints.local_time import time_words
+from entrypoints.local_time import local, time_words
 from entrypoints.tui.checks import Check, check_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import clock, cut
@@ -269,8 +269,8 @@ def _ending(record: CredentialRecord, now: datetime) -> Sequence[str]:
 
 def _moment(at: datetime, now: datetime) -> str:
     """The time of day, and the day where it is another."""
-    here = at.astimezone()
-    return f"{here:%H:%M}" if here.date() == now.astimezone().date() else f"{here:%d %b %H:%M}"
+    here = local(at)
+    return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d %b %H:%M}"
 
 
 def _padded(text: str, width: int) -> str:

@@ -63,12 +63,17 @@ class Homes:
         config.chmod(0o600)
         return home
 
-    def signed_in(self) -> Path:
-        """Three providers and an API key; the victim's session is new at the provider, and due here."""
+    def fresh(self) -> Path:
+        """Three providers and an API key; nothing is due. The sessions are those of every other such home."""
         home = self._next()
         shutil.copytree(self._template, home)
         home.chmod(0o700)
         at_home_in(home)
+        return home
+
+    def signed_in(self) -> Path:
+        """Three providers and an API key; the victim's session is new at the provider, and due here."""
+        home = self.fresh()
         answer = self.sandbox.issue_session(VICTIM.value)
         now = SystemClock().now()
         session = victim(home)

@@ -17,7 +17,7 @@ from domain.switching import SwitchTo, signed_in
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, ModelName
 from entrypoints.cli.home import full, light_to_ask, run_async
-from entrypoints.cli.output import is_terminal, say
+from entrypoints.cli.output import is_terminal, piped, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select, settled
 from entrypoints.wording import UNKNOWN_HELD
@@ -112,13 +112,18 @@ def _only_one(situation: Situation) -> str:
 
 
 def _question(prompt: str, files: tuple[Path, ...]) -> str:
-    parts = [prompt, *(f"File {file.name}:\n\n{_text(file)}" for file in files)]
-    if sys.stdin is not None and not is_terminal(sys.stdin):
-        parts.append(sys.stdin.read())
+    parts = [prompt, *(f"File {_name(file)}:\n\n{_text(file)}" for file in files)]
+    if not is_terminal(sys.stdin):
+        parts.append(piped())
     question = "\n\n".join(part.strip("\n") for part in parts if part.strip())
     if not question:
         raise UsageError('There is no question: write one, as in keyswitch ask "Why is the sky blue?", or pipe it in.')
     return question
+
+
+def _name(file: Path) -> str:
+    """The name of *file*, with question marks for what is no text in it."""
+    return file.name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _text(file: Path) -> str:

@@ -14,7 +14,7 @@ from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, Family
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
-from entrypoints.cli.output import is_terminal, result, result_json, say
+from entrypoints.cli.output import is_terminal, piped, result, result_json, say
 from entrypoints.cli.passphrase import give_again, new_passphrase, passphrase_option, store_path
 from entrypoints.cli.restoring import restore_backup
 from entrypoints.wording import key_lines
@@ -180,7 +180,7 @@ def _secret(key: str) -> Secret:
     protect()
     if is_terminal(sys.stdin):
         return Secret(click.prompt(f"{key} (hidden)", hide_input=True, err=True))
-    return Secret((sys.stdin.readline(_LONGEST_SECRET) if sys.stdin else "").strip())
+    return Secret(piped(_LONGEST_SECRET, line=True).strip())
 
 
 def _move_key(source: KeySource, *, as_json: bool) -> int:

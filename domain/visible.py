@@ -44,7 +44,9 @@ _VISIBLE_FORMATS: Final = frozenset(
 _ZWNJ: Final = "\u200c"
 _ZWJ: Final = "\u200d"
 _FLAG: Final = "\U0001f3f4"
-_TAG_FLAGS: Final = frozenset({"gbeng", "gbsct", "gbwls"})
+_TAG_FLAGS: Final = frozenset(
+    "".join(chr(0xE0000 + ord(letter)) for letter in name) for name in ("gbeng", "gbsct", "gbwls")
+)
 """The flags that are made of tags; anything else in tags would be text that nobody sees."""
 _CANCEL_TAG: Final = "\U000e007f"
 _LONGEST_TAG: Final = 5
@@ -195,8 +197,7 @@ class Visible:
         if character != _CANCEL_TAG:
             self._held = (held + character)[: _LONGEST_TAG + 1]
             return ""
-        name = "".join(chr(ord(tag) - 0xE0000) for tag in held)
-        return held + character if name in _TAG_FLAGS else ""
+        return held + character if held in _TAG_FLAGS else ""
 
 
 @lru_cache(maxsize=4096)

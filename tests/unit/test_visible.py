@@ -77,6 +77,7 @@ HIDDEN = {
     "selectors after an ideograph": ("葛" + "\U000e0100" * 9 + "b", "葛\U000e0100b"),
     "tags": ("hi" + "".join(chr(0xE0000 + ord(letter)) for letter in "send it") + "\U000e007f!", "hi!"),
     "a flag that is none": ("🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in "abcde") + "\U000e007f!", "🏴!"),
+    "a joiner among tags": ("🏴\u200d\U000e007f🏴\U000e0067\u200d\U000e0062!", "🏴🏴!"),
     "a flag without an end": ("🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + "!", "🏴!"),
     "a tower of marks": ("e" + "\u0301" * 99 + "n", "e" + "\u0301" * MOST_MARKS + "n"),
     "marks on nothing": ("\u0338not\n\u0301a\t\u20e0b", "\u25cc\u0338not\n\u25cc\u0301a\t\u25cc\u20e0b"),

@@ -35,29 +35,62 @@ def account_names(records: Iterable[CredentialRecord]) -> dict[CredentialKey, st
     }
 
 
-def find_account(text: str, provider: Provider, records: Iterable[CredentialRecord]) -> CredentialRecord:
-    """The account of *provider* that *text* means: by its name, its label, or the beginning of one. Case is ignored.
+def find_account(
+    text: str, provider: Provider, records: Iterable[CredentialRecord], *, keys: bool = True
+) -> CredentialRecord:
+    """The account of *provider* that *text* means: by its name, its label, or the beginning of one; an API key also by
+    its last four characters. Case is ignored. Without *keys* only a sign-in is meant.
 
     Raises:
-        UnknownAccount: None is called so; it carries the nearest name and all of them.
+        UnknownAccount: None is called so; it carries the nearest name and all of them, or the keys that are there
+            where only a sign-in is meant.
         AmbiguousAccount: Several begin so; it names them.
     """
-    mine = tuple(record for record in records if record.provider is provider)
-    names = account_names(mine)
+    everything = tuple(record for record in records if record.provider is provider)
+    mine = everything if keys else tuple(record for record in everything if record.kind is not CredentialKind.API_KEY)
+    names = account_names(everything)
     wanted = text.strip().casefold()
-    exact = [record for record in mine if wanted in {names[record.key].casefold(), tag(record.key)}]
+    exact = [
+        record
+        for record in mine
+        if wanted in {names[record.key].casefold(), tag(record.key), _given_name(record).casefold()}
+        or (record.kind is CredentialKind.API_KEY and wanted.lstrip("….") == _ending(record) != "")
+    ]
     found = exact or [record for record in mine if wanted and names[record.key].casefold().startswith(wanted)]
     if len(found) == 1:
         return found[0]
     if found:
         raise AmbiguousAccount(provider, text, matches=tuple(sorted(names[record.key] for record in found)))
-    known = tuple(names.values())
-    raise UnknownAccount(provider, text, suggestion=_meant(wanted, known), known=known)
+    known = tuple(names[record.key] for record in mine)
+    instead = () if mine else tuple(names[record.key] for record in everything)
+    raise UnknownAccount(provider, text, suggestion=_meant(wanted, known), known=known, keys=instead)
 
 
 def sign_ins(records: Iterable[CredentialRecord], provider: Provider) -> tuple[CredentialRecord, ...]:
     """The OAuth sign-ins of *provider*, in their order."""
     return tuple(record for record in records if record.provider is provider and record.kind is CredentialKind.OAUTH)
+
+
+def api_keys(records: Iterable[CredentialRecord], provider: Provider) -> tuple[CredentialRecord, ...]:
+    """The stored API keys of *provider*, in their order."""
+    mine = (record for record in records if record.provider is provider and record.kind is CredentialKind.API_KEY)
+    return tuple(record for record in mine if not record.key.in_environment)
+
+
+def key_called(name: str, keys: Iterable[CredentialRecord]) -> CredentialRecord | None:
+    """The one of *keys* that a person called *name*; case is ignored."""
+    return next((record for record in keys if _given_name(record).casefold() == name.casefold()), None)
+
+
+def _given_name(record: CredentialRecord) -> str:
+    """What a person called an API key: `work` of `work (…1234)`; the whole label of everything else."""
+    name, opens, _ = record.label.rpartition(" (…")
+    return name if opens and record.kind is CredentialKind.API_KEY else record.label
+
+
+def _ending(record: CredentialRecord) -> str:
+    """The last four characters of an API key, as its label has them."""
+    return record.label.rpartition("…")[2].rstrip(")").casefold()
 
 
 def _meant(wanted: str, names: tuple[str, ...]) -> str | None:

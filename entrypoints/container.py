@@ -159,7 +159,12 @@ class Container(containers.DeclarativeContainer):
     logout = providers.Singleton(Logout, sessions=sessions, end=end_session, events=light.provided.events)
     go_on_here = providers.Singleton(GoOnHere, sessions=sessions, events=light.provided.events)
     choose_account = providers.Singleton(
-        ChooseAccount, sessions=sessions, clock=light.provided.clock, events=light.provided.events
+        ChooseAccount,
+        situation=situation,
+        sessions=sessions,
+        config=light.provided.config,
+        clock=light.provided.clock,
+        events=light.provided.events,
     )
     store_api_key = providers.Singleton(
         StoreApiKey,

@@ -55,6 +55,7 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "sign_in_failed": lambda event: f"{_provider(event)} login failed: {_reason(event)}",
     "signed_out": lambda event: f"logged out of {_provider(event)}",
     "api_key_stored": lambda event: f"stored a {_provider(event)} API key",
+    "api_key_replaced": lambda event: f"replaced a {_provider(event)} API key",
     "taken_over": lambda event: f"took over a {_provider(event)} sign-in of an earlier program",
     "not_taken_over": lambda event: f"not taken over: {event.facts.get('problem') or 'no reason given'}",
     "adopted": lambda event: f"adopted a {_provider(event)} sign-in of another program",

@@ -20,7 +20,11 @@ _COMMANDS: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = 
         (errors.AccountEnded,),
         lambda error: f"keyswitch login {error.provider} --account {quote(error.account)}",
     ),
-    ((errors.UnknownAccount, errors.AmbiguousAccount), lambda _: "keyswitch accounts"),
+    (
+        (errors.UnknownAccount,),
+        lambda error: f"keyswitch accounts{f' use {error.provider} {typed_name(error.keys[0])}' if error.keys else ''}",
+    ),
+    ((errors.AmbiguousAccount,), lambda _: "keyswitch accounts"),
     ((errors.PlanUseOff,), lambda error: f"keyswitch login {error.provider}{_naming(error.account, quote)}"),
     (
         (errors.CredentialGone,),
@@ -58,7 +62,11 @@ _LIST: Final = "keyswitch models"
 _TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
     ((errors.OtherAccount,), lambda error: f"/login {error.provider} --add"),
     ((errors.AccountEnded,), lambda error: f"/login {error.provider} --account {error.account}"),
-    ((errors.UnknownAccount, errors.AmbiguousAccount), lambda _: "/accounts"),
+    (
+        (errors.UnknownAccount,),
+        lambda error: f"/accounts{f' use {error.provider} {error.keys[0]}' if error.keys else ''}",
+    ),
+    ((errors.AmbiguousAccount,), lambda _: "/accounts"),
     ((errors.PlanUseOff,), lambda error: f"/login --provider={error.provider}{_naming(error.account, str)}"),
     (
         (errors.SignInNeeded, errors.SessionEnded, errors.AuthRejected, errors.SignInError, errors.NoClient),
@@ -88,6 +96,12 @@ _TYPED: Final[tuple[tuple[tuple[type[KeyswitchError], ...], Remedy], ...]] = (
 
 def _naming(account: str, written: Callable[[str], str]) -> str:
     return f" --account {written(account)}" if account else ""
+
+
+def typed_name(name: str) -> str:
+    """The name of an account as it is typed in a shell. The ellipsis before the end of a key needs no quotes there."""
+    rest = name.removeprefix("…")
+    return name if quote(rest) == rest else quote(name)
 
 
 def command_for(error: KeyswitchError) -> str:

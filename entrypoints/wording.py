@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from shlex import quote
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from application.settings import KeySource
 from application.use_cases.status import ProviderStatus, StatusReport
@@ -20,7 +19,12 @@ from domain.session import SessionState
 from domain.store_trouble import StoreTrouble
 from domain.untrusted import untrusted_line
 from entrypoints.error_words import error_sentence
-from entrypoints.remedies import command_for
+from entrypoints.provider_notes import payer_words
+from entrypoints.remedies import command_for, typed_name
+
+if TYPE_CHECKING:
+    from application.use_cases.choose_account import Chosen
+    from application.use_cases.store_api_key import StoredKey
 
 SIGNS: Final = {True: "✅", False: "❌"}
 ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}
@@ -114,6 +118,29 @@ def signed_in_words(record: CredentialRecord, name: str) -> str:
     return f"Logged in to {record.provider.label} as {name} ({pays})"
 
 
+def key_stored_words(stored: StoredKey) -> list[str]:
+    """What became of an API key that was given, and of the one in whose place it came, a line each."""
+    record, replaced = stored.record, stored.replaced
+    label, vendor = record.provider.label, record.provider.vendor
+    first = f"The {label} API key {record.label} was stored already." if stored.known else ""
+    lines = [first or f"Stored the {label} API key {record.label}. Pays: {record.payer.label}."]
+    if replaced is not None:
+        lines.append(
+            f"It takes the place of the key {replaced.label}, which is forgotten here and stays valid until you delete "
+            f"it at {vendor}. To keep several: --add."
+        )
+    if not record.active:
+        command = f"keyswitch accounts use {record.provider} {typed_name(record.label)}"
+        lines.append(f"{label} goes on with the key that was active. To use this one: {command}")
+    return lines
+
+
+def behind_words(chosen: Chosen) -> str:
+    """That an API key which was chosen does not answer yet, and how it does."""
+    label = chosen.record.provider.label
+    return f"{chosen.behind} answers before it. Select a {label} model first, then choose the key once more."
+
+
 def client_help(provider: Provider) -> tuple[str, ...]:
     """How to get an OAuth client for *provider*, and what does without; one line each."""
     return _CLIENT_HELP[provider]
@@ -184,9 +211,12 @@ def clock_words(report: StatusReport) -> list[str]:
 def unchosen_words(status: ProviderStatus, *, choose: str = "keyswitch accounts use") -> str:
     """That accounts are there and none of them answers, and what to run: *choose*, and whom."""
     first = account_names(status.accounts)[status.accounts[0].key]
+    one, word = status.accounts[0], "signed in"
+    if one.kind is CredentialKind.API_KEY:
+        word = "stored"
     who = f"{first} is" if len(status.accounts) == 1 else f"{len(status.accounts)} accounts are"
-    command = f"{choose} {status.provider} {quote(first)}"
-    return f"{status.provider.label}: {who} signed in, and none is chosen. Run: {command}"
+    command = f"{choose} {status.provider} {typed_name(first)}"
+    return f"{status.provider.label}: {who} {word}, and none is chosen. Run: {command}"
 
 
 def status_line(status: ProviderStatus, now: datetime, *, signs: dict[bool, str] = SIGNS) -> str:
@@ -197,6 +227,20 @@ def status_line(status: ProviderStatus, now: datetime, *, signs: dict[bool, str]
         return line
     ends = expiry_words(status.credential, now)
     return f"{line} {ends}" if status.state is SessionState.API_KEY else f"{line} ({ends})"
+
+
+def status_lines(status: ProviderStatus, now: datetime, *, signs: dict[bool, str] = SIGNS) -> list[str]:
+    """A provider's line, and below it, indented, the account that answers and who pays. Foreign text is made safe."""
+    first, record = untrusted_line(status_line(status, now, signs=signs)), status.credential
+    if record is None or not status.serves:
+        return [first]
+    name = account_names(status.accounts).get(record.key, record.label)
+    return [first, f"    {untrusted_line(name)}, {payer_words(record.payer)}"]
+
+
+def redirection_words(name: str) -> str:
+    """That a variable which would lead other programs to another host is ignored."""
+    return f"{name} is set and ignored: only config.toml says which host is asked (keyswitch config path)."
 
 
 def other_programs(report: StatusReport) -> list[str]:

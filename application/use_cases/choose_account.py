@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from application.ports.clock import Clock
+from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
-from domain.accounts import account_names, find_account, sign_ins, tag
-from domain.credential import CredentialRecord
-from domain.errors import AccountEnded, PlanUseOff, UnknownAccount
+from application.situation import ReadSituation, Situation
+from domain.accounts import account_names, find_account, tag
+from domain.credential import CredentialKind, CredentialRecord, Payer
+from domain.errors import AccountEnded, PayerChange, PlanUseOff, UnknownAccount
 from domain.provider import Provider
+from domain.selection import Held, mode_of
 from domain.session import can_serve
+from domain.switching import best_credential, from_plan_to_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +27,46 @@ class Chosen:
     """What people call it. Foreign text."""
     changed: bool
     """False where it was the active one already."""
+    behind: str = ""
+    """The sign-in that answers before this API key does as long as no model of the provider is selected with the key;
+    "" where the account answers. Foreign text."""
 
 
 class ChooseAccount:
-    """Move the active mark. No network, no key, and nothing else changes."""
+    """Move the active mark, and the saved sign-in with it where the saved model is of that provider.
 
-    def __init__(self, *, sessions: SessionStore, clock: Clock, events: EventLog) -> None:
+    No network, no key, and nothing else changes.
+    """
+
+    def __init__(
+        self,
+        *,
+        situation: ReadSituation,
+        sessions: SessionStore,
+        config: ConfigStore,
+        clock: Clock,
+        events: EventLog,
+    ) -> None:
+        self._situation = situation
         self._sessions = sessions
+        self._config = config
         self._clock = clock
         self._events = events
 
-    def __call__(self, provider: Provider, name: str) -> Chosen:
-        """Let the account of *provider* called *name*, or whose name alone begins so, answer from now on.
+    def __call__(
+        self, provider: Provider, name: str, *, current: Held | None = None, payer_agreed: bool = False
+    ) -> Chosen:
+        """Let the account of *provider* called *name*, or whose name alone begins so, answer from now on. It may be an
+        API key. *current* is what the open conversation holds on to.
 
         Raises:
+            PayerChange: A plan pays, and the key would; nobody agreed to that yet, and nothing was changed.
             UnknownAccount, AmbiguousAccount: No account is meant, or several.
             AccountEnded, PlanUseOff: It would have to sign in first; the active one stays.
             StoreError: The store cannot be read or written; the active one stays.
         """
-        known = sign_ins(self._sessions.records(), provider)
+        situation = self._situation()
+        known = [record for record in self._sessions.records() if record.provider is provider]
         record = find_account(name, provider, known)
         names = account_names(known)
         if record.plan_use_off:
@@ -51,11 +76,44 @@ class ChooseAccount:
             self._note("selection_refused", record, reason="session_ended")
             reason = record.tombstone.reason if record.tombstone else "it expired"
             raise AccountEnded(provider, reason, account=names[record.key])
+        if not payer_agreed and _ends_plan(record, situation, current):
+            label = situation.preset.label if situation.preset else provider.label
+            raise PayerChange(provider, current.preset.label if current else label)
         if not self._sessions.activate(record.key):
             raise UnknownAccount(provider, name, suggestion=None, known=tuple(names.values()))
         if not record.active:
             self._note("account_chosen", record)
-        return Chosen(replace(record, active=True), names[record.key], changed=not record.active)
+        changed = self._save_mode(record, situation) or not record.active
+        return Chosen(replace(record, active=True), names[record.key], changed=changed, behind=self._before(record))
+
+    def _save_mode(self, record: CredentialRecord, situation: Situation) -> bool:
+        """Let the saved model go by *record*, if it is of that provider; whether it went by another kind before."""
+        preset, mode = situation.preset, mode_of(record.key)
+        if preset is None or preset.provider is not record.provider:
+            return False
+        selection = situation.selection
+        if mode is (selection.mode if selection else situation.settings.active_auth_provider):
+            return False
+        self._config.select(preset.id, mode)
+        return True
+
+    def _before(self, record: CredentialRecord) -> str:
+        """What answers before the API key *record*; "" where nothing does."""
+        if record.kind is not CredentialKind.API_KEY:
+            return ""
+        first = best_credential(record.provider, self._situation().given)
+        return first.label if first is not None and first.key != record.key else ""
 
     def _note(self, event: str, record: CredentialRecord, **facts: str) -> None:
         self._events.record(event, provider=record.provider.value, account=tag(record.key), **facts)
+
+
+def _ends_plan(record: CredentialRecord, situation: Situation, current: Held | None) -> bool:
+    """Whether a plan pays for the saved model, or in the open conversation, and the key would in its place."""
+    payers: list[Payer | None] = []
+    if situation.preset is not None and situation.preset.provider is record.provider:
+        selection = situation.selection
+        payers.append(selection.credential.payer if selection else situation.given.current_payer)
+    if current is not None and current.credential.provider is record.provider:
+        payers.append(current.payer)
+    return any(from_plan_to_key(payer, record) for payer in payers)

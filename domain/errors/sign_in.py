@@ -92,6 +92,7 @@ class PayerChange(KeyswitchError):
 
     def __init__(self, provider: Provider, what: str) -> None:
         self.provider = provider
+        self.what = what
         super().__init__(f"{what} would be paid by your {provider.label} API key, per token, and no longer by a plan.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from domain.errors.base import KeyswitchError
 
@@ -63,18 +63,33 @@ class UnknownModel(_UnknownName):
     noun, nouns = "model", "Models"
 
 
+_NOBODY: Final = " Nobody is signed in there."
+
+
 class UnknownAccount(UsageError):
     """The provider has no account of that name here."""
 
     code = "unknown_account"
 
-    def __init__(self, provider: Provider, name: str, *, suggestion: str | None, known: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        name: str,
+        *,
+        suggestion: str | None,
+        known: tuple[str, ...],
+        keys: tuple[str, ...] = (),
+    ) -> None:
+        """*keys* are the API keys that are stored where a sign-in was meant and none is there."""
         self.provider = provider
         self.name = name
         self.suggestion = suggestion
         self.known = known
+        self.keys = keys
         hint = f" Did you mean {suggestion}?" if suggestion else ""
-        listing = f" Accounts: {', '.join(known)}." if known else " Nobody is signed in there."
+        noun = "an API key" if len(keys) == 1 else "API keys"
+        nobody = f" {provider.label} has {noun} ({', '.join(keys)}) and no sign-in." if keys else _NOBODY
+        listing = f" Accounts: {', '.join(known)}." if known else nobody
         super().__init__(f'{provider.label} has no account "{name}" here.{hint}{listing}')
 
 

@@ -25,7 +25,7 @@ def select(
         UnknownModel, ConfigError: As the use case says.
     """
     switch = use_case(name, current=current, save=save, payer_agreed=agreed)
-    if isinstance(switch, PayerChanges) and _agrees(switch.selection):
+    if isinstance(switch, PayerChanges) and agrees(_change(switch.selection)):
         switch = use_case(name, current=current, save=save, payer_agreed=True)
     return settled(switch, agree=agree)
 
@@ -45,10 +45,14 @@ def settled(switch: Switch, *, agree: str) -> SwitchTo:
             raise NotOffered(f"{preset.label} cannot be used: {reason}. Nothing was changed.")
 
 
-def _agrees(selection: Selection) -> bool:
+def _change(selection: Selection) -> PayerChange:
+    return PayerChange(selection.preset.provider, selection.preset.label)
+
+
+def agrees(change: PayerChange) -> bool:
+    """Ask whoever sits there; False where nobody does. Enter means no."""
     if not may_ask():
         return False
     import click
 
-    question = str(PayerChange(selection.preset.provider, selection.preset.label))
-    return click.confirm(f"{question} Go on?", err=True)
+    return click.confirm(f"{change} Go on?", err=True)

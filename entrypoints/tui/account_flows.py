@@ -13,7 +13,7 @@ from application.ports.oauth_client import Revocation
 from application.use_cases.logout import SignedOut
 from domain.accounts import account_names, find_account, sign_ins, tag
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import KeyswitchError, ProviderError, SessionEnded, SignInNeeded, StoreBusy
+from domain.errors import KeyswitchError, PayerChange, ProviderError, SessionEnded, SignInNeeded, StoreBusy
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.error_words import error_sentence
@@ -22,6 +22,7 @@ from entrypoints.tui.checks import Checks
 from entrypoints.tui.login_words import clipboard_words
 from entrypoints.tui.status_screen import AccountWish, StatusScreen, Wish
 from entrypoints.tui.trouble import trouble
+from entrypoints.wording import behind_words
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp
@@ -78,7 +79,7 @@ class AccountFlows:
             self._app.flows.log_in(command.provider, whose=Whose(further=command.add))
             return
         provider = command.provider or Provider.CHATGPT
-        record = self._named(provider, command.account, sign_ins(self._stored(), provider))
+        record = self._named(provider, command.account, keys=False)
         if record is not None:
             self._app.flows.log_in(provider, whose=Whose(record.key))
 
@@ -91,21 +92,35 @@ class AccountFlows:
         if not command.account:
             self._ask_to_log_out(provider, None)
             return
-        record = self._named(provider, command.account, self._stored())
+        record = self._named(provider, command.account)
         if record is not None:
             self._ask_to_log_out(provider, record.key)
 
-    async def _use(self, provider: Provider, name: str) -> None:
+    async def _use(self, provider: Provider, name: str, *, agreed: bool = False) -> None:
+        held = self._app.holding.held
         try:
             services = await self._app.services()
-            chosen = await asyncio.to_thread(services.choose_account, provider, name)
+            chosen = await asyncio.to_thread(services.choose_account, provider, name, current=held, payer_agreed=agreed)
+        except PayerChange as change:
+            self._ask_payer(change, provider, name)
+            return
         except KeyswitchError as error:
             self._tell(trouble(error), kind="trouble")
             return
         verb = "now uses" if chosen.changed else "already uses"
         self._tell(f"{provider.label} {verb} {untrusted_line(chosen.name)} (pays: {chosen.record.payer.label}).")
+        if chosen.behind:
+            self._tell(untrusted_line(behind_words(chosen)))
         await self._app.flows.go_on_as(chosen.record)
         self._app.read_again()
+
+    def _ask_payer(self, change: PayerChange, provider: Provider, name: str) -> None:
+        def answered(answer: str | None) -> None:
+            if answer == login_needed.AGREE:
+                self._run(self._use(provider, name, agreed=True))
+
+        question = login_needed.who_pays((str(change), "Nothing has changed yet."), "Use the key", self._app.glyphs)
+        self._app.push_screen(question, answered)
 
     def _begin_renewal(self, key: CredentialKey, name: str) -> None:
         self._run(self._renew(key, name))
@@ -159,9 +174,9 @@ class AccountFlows:
         self._tell(*(map(_farewell, gone) if gone else [f"Nobody was logged in to {provider.label}."]))
         self._app.read_again()
 
-    def _named(self, provider: Provider, name: str, records: tuple[CredentialRecord, ...]) -> CredentialRecord | None:
+    def _named(self, provider: Provider, name: str, *, keys: bool = True) -> CredentialRecord | None:
         try:
-            return find_account(name, provider, records)
+            return find_account(name, provider, self._stored(), keys=keys)
         except KeyswitchError as error:
             self._tell(trouble(error), kind="trouble")
             return None

@@ -42,10 +42,16 @@ def sign_in_to_send(error: NoCredential, *, current: str | None, draft_lines: in
 def payer_changes(switch: PayerChanges, glyphs: Glyphs, on: date) -> Question:
     """Who pays never changes without a question; Enter is the answer that costs nothing. *on*: the price's day."""
     first, price = would_pay(switch.selection, on)
+    lines = (first, price, "That is not your plan. Nothing has changed yet.")
+    return who_pays(lines, f"Switch to {switch.selection.preset.label}", glyphs)
+
+
+def who_pays(lines: tuple[str, ...], go_on: str, glyphs: Glyphs) -> Question:
+    """The question before a paid key answers; *go_on* is the answer that costs something."""
     return Question(
         "Who pays changes",
-        (first, price, "That is not your plan. Nothing has changed yet."),
-        (Choice(KEEP, "Keep what I have"), Choice(AGREE, f"Switch to {switch.selection.preset.label}")),
+        lines,
+        (Choice(KEEP, "Keep what I have"), Choice(AGREE, go_on)),
         on_escape=KEEP,
         glyphs=glyphs,
     )

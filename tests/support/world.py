@@ -61,6 +61,9 @@ class FakeEnvironment:
 
     keys: dict[Provider, ApiKey] = field(default_factory=dict)
 
+    def redirections(self) -> tuple[str, ...]:
+        return ()
+
     def present(self) -> dict[Provider, str]:
         return {provider: f"{provider.vendor.upper()}_API_KEY" for provider in self.keys}
 
@@ -192,7 +195,9 @@ class World:
         self.restore_originals = RestoreOriginals(older=self.older, events=self.events)
         self.borrow_profile = BorrowProfile(borrowed=self.borrowed, config=self.config, events=self.events)
         self.go_on_here = GoOnHere(sessions=self.sessions, events=self.events)
-        self.choose_account = ChooseAccount(sessions=self.sessions, clock=self.clock, events=self.events)
+        self.choose_account = ChooseAccount(
+            situation=self.situation, sessions=self.sessions, config=self.config, clock=self.clock, events=self.events
+        )
         self.track_record = ReadTrackRecord(events=self.events, clock=self.clock)
         self._wire_signing_in()
         self._wire_asking()

@@ -126,10 +126,9 @@ def test_an_account_whose_session_ended_is_not_chosen() -> None:
     assert world.events.names == ["selection_refused"]
 
 
-def test_an_api_key_is_no_account_to_choose() -> None:
+def test_an_api_key_that_was_chosen_says_which_sign_in_answers_before_it() -> None:
     world = World(a_session(account="ana"), an_api_key())
-    with pytest.raises(UnknownAccount):
-        world.choose_account(CLAUDE, "…1234")
+    assert world.choose_account(CLAUDE, "…1234").behind == "ana@example.test"
 
 
 def test_no_other_account_steps_in_for_the_active_one() -> None:

@@ -274,7 +274,7 @@ async def test_signing_out_of_nothing_is_no_error() -> None:
 
 def test_a_pasted_key_is_stored_under_its_last_four_characters() -> None:
     world = World()
-    record = world.store_api_key(Provider.CLAUDE, Secret("  sk-ant-fake-0000-9876\n"))
+    record = world.store_api_key(Provider.CLAUDE, Secret("  sk-ant-fake-0000-9876\n")).record
     assert record.label == "…9876"
     stored = world.sessions.load(record.key)
     assert isinstance(stored, ApiKey)
@@ -283,7 +283,7 @@ def test_a_pasted_key_is_stored_under_its_last_four_characters() -> None:
 
 
 def test_a_pasted_key_belongs_to_the_address_that_was_configured_when_it_was_pasted() -> None:
-    record = World().store_api_key(Provider.CLAUDE, Secret("sk-ant-fake-0000-9876"))
+    record = World().store_api_key(Provider.CLAUDE, Secret("sk-ant-fake-0000-9876")).record
     assert record.api_base == "https://api.claude.example.test"
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from application.use_cases.choose_account import Chosen
+from domain.credential import CredentialKind
+from domain.errors import PayerChange
 from domain.provider import Provider
 from domain.untrusted import untrusted_line
 from entrypoints.cli.account_report import SCHEMA, show_accounts
-from entrypoints.cli.failure import ExitCode
+from entrypoints.cli.failure import ExitCode, PayerUnconfirmed
 from entrypoints.cli.group import AccountName, Command, Family, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json
 from entrypoints.cli.passphrase import passphrase_option
-from entrypoints.wording import expiry_words
+from entrypoints.cli.selecting import agrees
+from entrypoints.wording import behind_words, expiry_words
 
 
 @click.group(
@@ -24,6 +29,7 @@ from entrypoints.wording import expiry_words
         "keyswitch accounts",
         "keyswitch accounts --json | jq -r '.accounts[] | select(.active) | .account'",
         "keyswitch accounts use claude ben@example.test",
+        "keyswitch accounts use claude 1234       (an API key, by its last four characters)",
         "keyswitch login claude --add             (signs in one more)",
     ],
     help="List who is signed in. A provider may have several accounts; one of them is active, and answers. Only you "
@@ -44,23 +50,33 @@ def command(ctx: click.Context, /, *, as_json: bool) -> int | None:
 )
 @click.argument("provider", type=ProviderName())
 @click.argument("account", type=AccountName())
+@click.option("--yes", is_flag=True, help="Agree to pay by API key, per token, where a plan paid so far.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @passphrase_option
-def use(*, provider: Provider, account: str, as_json: bool) -> int:
+def use(*, provider: Provider, account: str, yes: bool, as_json: bool) -> int:
     services = light_up_to_date()
 
-    async def story() -> Chosen:
+    async def story(*, agreed: bool) -> Chosen:
         async with full(services, with_key=False) as everything:
-            return everything.choose_account(provider, account)
+            return everything.choose_account(provider, account, payer_agreed=agreed)
 
-    chosen = run_async(story())
+    try:
+        chosen = run_async(story(agreed=yes))
+    except PayerChange as change:
+        if not agrees(change):
+            agree = f"keyswitch accounts use {provider} {shlex.quote(account)} --yes"
+            raise PayerUnconfirmed(provider, change.what, command=agree) from None
+        chosen = run_async(story(agreed=True))
     if as_json:
         result_json({"schema": SCHEMA, "chosen": _document(chosen)})
         return ExitCode.OK
     before = "" if chosen.changed else "already "
-    words = expiry_words(chosen.record, services.clock.now())
-    result(untrusted_line(f"{provider.label} {before}uses {chosen.name} ({words})."))
+    is_key = chosen.record.kind is CredentialKind.API_KEY
+    words = "" if is_key else f" ({expiry_words(chosen.record, services.clock.now())})"
+    result(untrusted_line(f"{provider.label} {before}uses {'the API key ' if is_key else ''}{chosen.name}{words}."))
     result(f"Pays: {chosen.record.payer.label}.")
+    if chosen.behind:
+        result(untrusted_line(behind_words(chosen)))
     return ExitCode.OK
 
 

@@ -11,7 +11,8 @@ import click
 from application.finish_sign_in import SignedIn
 from application.keep_session import Whose
 from application.use_cases.login import ATTEMPT_SECONDS
-from domain.accounts import find_account, sign_ins
+from application.use_cases.store_api_key import StoredKey
+from domain.accounts import find_account
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient
 from domain.provider import Provider
@@ -24,7 +25,14 @@ from entrypoints.cli.output import is_terminal, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.piped_key import piped_key
 from entrypoints.provider_notes import after_sign_in
-from entrypoints.wording import client_help, expiry_words, plan_use, plan_use_off_words, signed_in_words
+from entrypoints.wording import (
+    client_help,
+    expiry_words,
+    key_stored_words,
+    plan_use,
+    plan_use_off_words,
+    signed_in_words,
+)
 
 
 @click.command(
@@ -38,6 +46,7 @@ from entrypoints.wording import client_help, expiry_words, plan_use, plan_use_of
         "keyswitch login claude --add             (one more account, beside those that are there)",
         "keyswitch login claude --account ben@example.test",
         "keyswitch login claude --api-key < key.txt",
+        "keyswitch login claude --api-key --add --account work < key.txt",
         "keyswitch login --status",
     ],
     help="Sign in to PROVIDER (chatgpt, claude or gemini; without one, chatgpt) in your browser.",
@@ -49,8 +58,13 @@ from entrypoints.wording import client_help, expiry_words, plan_use, plan_use_of
 @click.option(
     "--profile", metavar="NAME", help="Claude: use a sign-in that Anthropic's own tool keeps (ant auth login)."
 )
-@click.option("--account", type=AccountName(), metavar="NAME", help="Sign this account in again, and no other.")
-@click.option("--add", is_flag=True, help="Sign in one more account; the active one stays active.")
+@click.option(
+    "--account",
+    type=AccountName(),
+    metavar="NAME",
+    help="Sign this account in again, and no other; with --api-key, the name of the key.",
+)
+@click.option("--add", is_flag=True, help="One more account, or API key; the active one stays active.")
 @click.option("--adopt", is_flag=True, help="Take over a sign-in that another program left in the home folder.")
 @click.option("--yes", is_flag=True, help="With --adopt: do not ask.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; print the address only.")
@@ -65,7 +79,7 @@ from entrypoints.wording import client_help, expiry_words, plan_use, plan_use_of
 def command(*, provider: Provider | None, named: Provider | None, status: bool, as_json: bool, **how: Any) -> int:
     if provider is not None and named is not None and provider is not named:
         raise click.UsageError(f"Both {provider} and {named} are named; name one.", click.get_current_context())
-    if how["add"] and how["account"] is not None:
+    if how["add"] and how["account"] is not None and not how["api_key"]:
         raise click.UsageError("--add is for a further account, --account for one that is there.")
     if how["device"] and (how["paste"] or how["no_browser"]):
         raise click.UsageError("--device opens no browser here and takes nothing that is pasted; use it alone.")
@@ -82,7 +96,7 @@ def command(*, provider: Provider | None, named: Provider | None, status: bool, 
 
             return adopt(wanted, as_json=as_json, agreed=how["yes"])
         if how["api_key"]:
-            return _store_key(wanted, as_json=as_json)
+            return _store_key(wanted, how["account"] or "", add=how["add"], as_json=as_json)
         return _sign_in(wanted, as_json=as_json, **how)
     except KeyswitchError as error:
         return _failed(error, as_json=as_json)
@@ -114,8 +128,8 @@ async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
     light_ones = light_up_to_date()
     whose = Whose(further=how["add"])
     if how["account"] is not None:
-        known = sign_ins(light_ones.situation().credentials, provider)
-        whose = Whose(find_account(how["account"], provider, known).key)
+        known = light_ones.situation().credentials
+        whose = Whose(find_account(how["account"], provider, known, keys=False).key)
     async with full(light_ones) as services:
         pasted = PastedLines(stream=sys.stdin)
         dialog = JsonDialog(pasted=pasted) if as_json else TerminalDialog(pasted=pasted)
@@ -127,21 +141,23 @@ async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
             )
 
 
-def _store_key(provider: Provider, *, as_json: bool) -> int:
+def _store_key(provider: Provider, name: str, *, add: bool, as_json: bool) -> int:
     from entrypoints.light import protect
 
     protect()
     value = _asked_for(provider)
 
-    async def story() -> CredentialRecord:
+    async def story() -> StoredKey:
         async with full(light_up_to_date()) as services:
-            return services.store_api_key(provider, value)
+            return services.store_api_key(provider, value, name=name, add=add)
 
-    record = run_async(story())
+    stored = run_async(story())
     if as_json:
-        result_json(_signed_in_document(record, record.label))
-    else:
-        result(f"Stored the {provider.label} API key {record.label}. Pays: {record.payer.label}.")
+        replaced = stored.replaced.label if stored.replaced else None
+        result_json(_signed_in_document(stored.record, stored.record.label) | {"replaced": replaced})
+        return ExitCode.OK
+    for line in key_stored_words(stored):
+        result(untrusted_line(line))
     return ExitCode.OK
 
 

@@ -30,6 +30,8 @@ class Situation:
     given: Circumstances
     env_keys_present: dict[Provider, str]
     """The variables that hold a key, used or not, by provider."""
+    redirections: tuple[str, ...] = ()
+    """The variables that lead other programs to another host, and are ignored."""
     store_notices: tuple[str, ...] = ()
     """What the owner of the session store should know, each a sentence."""
 
@@ -121,7 +123,14 @@ class ReadSituation:
             troubles=found.troubles,
         )
         catalogue = merged(self._catalogue, settings.presets) if settings.presets else self._catalogue
-        return Situation(settings, catalogue, given, self._environment.present(), found.notices)
+        return Situation(
+            settings,
+            catalogue,
+            given,
+            env_keys_present=self._environment.present(),
+            redirections=self._environment.redirections(),
+            store_notices=found.notices,
+        )
 
     def _from_environment(
         self,

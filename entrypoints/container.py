@@ -237,7 +237,10 @@ class Container(containers.DeclarativeContainer):
     way_out_probe = providers.Singleton(WayOutProbe, hosts=configured.provided.hosts)
     loopback_probe = providers.Singleton(LoopbackProbe, rules=configured.provided.redirects)
     place_probe = providers.Singleton(
-        PlaceProbe, environ=light.provided.environ, has_window=providers.Object(has_window)
+        PlaceProbe,
+        environ=light.provided.environ,
+        has_window=providers.Object(has_window),
+        redirections=light.provided.environment.redirections,
     )
     diagnose = providers.Singleton(
         Diagnose,

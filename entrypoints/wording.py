@@ -122,8 +122,8 @@ def key_stored_words(stored: StoredKey) -> list[str]:
     """What became of an API key that was given, and of the one in whose place it came, a line each."""
     record, replaced = stored.record, stored.replaced
     label, vendor = record.provider.label, record.provider.vendor
-    first = f"The {label} API key {record.label} was stored already." if stored.known else ""
-    lines = [first or f"Stored the {label} API key {record.label}. Pays: {record.payer.label}."]
+    verb = "Kept" if stored.known else "Stored"
+    lines = [f"{verb} the {label} API key {record.label}. Pays: {record.payer.label}."]
     if replaced is not None:
         lines.append(
             f"It takes the place of the key {replaced.label}, which is forgotten here and stays valid until you delete "

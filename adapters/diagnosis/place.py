@@ -21,15 +21,25 @@ class PlaceProbe:
 
     area = Area.PLACE
 
-    def __init__(self, *, environ: Mapping[str, str], has_window: Callable[[], bool], root: Path = Path("/")) -> None:
-        """*has_window* tells whether a browser could be opened; *root* stands in for the file system in tests."""
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str],
+        has_window: Callable[[], bool],
+        redirections: Callable[[], tuple[str, ...]] = tuple,
+        root: Path = Path("/"),
+    ) -> None:
+        """*has_window* tells whether a browser could be opened, *redirections* which variables lead other programs to
+        another host; *root* stands in for the file system in tests.
+        """
+        self._redirections = redirections
         self._environ = environ
         self._has_window = has_window
         self._root = root
 
     async def __call__(self) -> tuple[Finding, ...]:
         """As the port says."""
-        return await asyncio.to_thread(lambda: (*self._session(), self._seen_browser()))
+        return await asyncio.to_thread(lambda: (*self._session(), *self._ignored(), self._seen_browser()))
 
     def _session(self) -> Iterator[Finding]:
         kinds = []
@@ -47,6 +57,10 @@ class PlaceProbe:
         elif self._is_container():
             fix = "paste the address that the browser ends on, or use the container's network of the host"
             yield warning(Area.PLACE, "a browser outside the container cannot call back into it", fix)
+
+    def _ignored(self) -> Iterator[Finding]:
+        for name in self._redirections():
+            yield ok(Area.PLACE, f"{name} is set, and ignored: only config.toml says which host is asked")
 
     def _seen_browser(self) -> Finding:
         if self._has_window():

@@ -43,6 +43,10 @@ class ProcessEnvironmentKeys:
             if mark is not None and (mark.provider is not provider or mark.kind is not SecretKind.API_KEY)
         )
 
+    def redirections(self) -> tuple[str, ...]:
+        """The variables that lead other programs to another host, in alphabetical order."""
+        return tuple(sorted(name for name, value in self._environ.items() if value.strip() and _redirects(name)))
+
     def key(self, provider: Provider) -> ApiKey | None:
         """The key itself; its record names the variable as the account."""
         found = self._found(provider)
@@ -68,3 +72,12 @@ class ProcessEnvironmentKeys:
                 if given:
                     return name, parse_key(Secret(given), provider)
         return None
+
+
+def _redirects(name: str) -> bool:
+    """By how the vendors' programs and SDKs name them: `OPENAI_BASE_URL`, `GOOGLE_GEMINI_BASE_URL`, ..."""
+    return name.upper().startswith(_VENDORS) and name.upper().endswith(_HOSTS)
+
+
+_VENDORS: Final = ("OPENAI_", "CHATGPT_", "CODEX_", "ANTHROPIC_", "CLAUDE_", "GOOGLE_", "GEMINI_")
+_HOSTS: Final = ("BASE_URL", "BASE_URI", "API_BASE", "API_URL", "API_HOST", "ENDPOINT")

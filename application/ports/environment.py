@@ -17,6 +17,10 @@ class EnvironmentKeys(Protocol):
         """A sentence on each variable that holds something of another vendor's, or no API key."""
         ...
 
+    def redirections(self) -> tuple[str, ...]:
+        """The variables that lead the vendors' own programs to another host. They are ignored here."""
+        ...
+
     def key(self, provider: Provider) -> ApiKey | None:
         """The key itself, for the one policy that allows to use it."""
         ...

@@ -95,6 +95,8 @@ class StatusReport:
     notices: tuple[str, ...] = ()
     troubles: tuple[StoreTrouble, ...] = ()
     """What of the session store cannot be used."""
+    redirections: tuple[str, ...] = ()
+    """The variables that lead other programs to another host, and are ignored."""
     foreign: tuple[ForeignLogin, ...] = ()
     """What other programs keep on this machine; nothing of it is used."""
 
@@ -152,6 +154,7 @@ class Status:
             env_keys=situation.settings.env_keys,
             notices=(*situation.settings.notices, *situation.store_notices, *trouble),
             troubles=situation.given.troubles,
+            redirections=situation.redirections,
             foreign=self._foreign.found(),
         )
 

@@ -16,13 +16,15 @@ from domain.store_trouble import trouble_of
 from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide
 from domain.untrusted import untrusted_line
 from entrypoints.cli.home import light
-from entrypoints.cli.output import is_terminal, result, result_json, say, shows, signs
+from entrypoints.cli.output import is_terminal, missing_sign, result, result_json, say, shows, signs
 from entrypoints.wording import state_words, trouble_words
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
 
 _ACTIVE_MARK: Final = "▶"
+_SIGN_IN_WOULD_DO: Final = ("Login required", "Plan use is off")
+"""Without, and with somebody who is signed in and did not allow use of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Row:
     word: str
     """The state in words: "Active", "Logged in", "Login required", or why it cannot be had."""
     active: bool
+    sign_in_would_do: bool = False
+    """Whether it is a sign-in alone that is missing."""
 
     @property
     def title(self) -> str:
@@ -72,7 +76,7 @@ def _row(preset: Preset, situation: Situation) -> Row:
     active = situation.preset is not None and situation.preset.id == preset.id
     match decide(preset, situation.catalogue, situation.given):
         case SignInRequired(plan_use_off=off):
-            usable, word = False, "Plan use is off" if off else "Login required"
+            usable, word = False, _SIGN_IN_WOULD_DO[off]
         case StoreUnusable():
             usable, word = False, _store_word(preset.provider, situation)
         case NotPossible(reason=reason):
@@ -86,6 +90,7 @@ def _row(preset: Preset, situation: Situation) -> Row:
         usable=usable,
         word=word,
         active=active,
+        sign_in_would_do=word in _SIGN_IN_WOULD_DO,
     )
 
 
@@ -102,7 +107,8 @@ def _lines(rows: list[Row]) -> Iterator[str]:
     mark = _ACTIVE_MARK if shows(sys.stdout, _ACTIVE_MARK) else ">"
     for row in rows:
         name = f"{mark if row.active else ' '} {untrusted_line(row.preset.id)}"
-        state = f"{signs()[row.usable]} {untrusted_line(row.word)}"
+        sign = missing_sign() if row.sign_in_would_do else signs()[row.usable]
+        state = f"{sign} {untrusted_line(row.word)}"
         if narrow:
             yield f"{name}  {state}"
             yield f"    {row.title}"

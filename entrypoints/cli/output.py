@@ -97,6 +97,11 @@ def signs() -> dict[bool, str]:
     return SIGNS if shows(sys.stdout, "".join(SIGNS.values())) else ASCII_SIGNS
 
 
+def missing_sign() -> str:
+    """The sign for what a sign-in would make usable, as standard output can show it."""
+    return "⚠️" if shows(sys.stdout, "⚠️") else "[!]"
+
+
 def is_terminal(*streams: TextIO | None) -> bool:
     """Whether all of *streams* are terminals; a closed one is none."""
     return all(stream is not None and not stream.closed and stream.isatty() for stream in streams)

@@ -14,7 +14,6 @@ from domain.foreign import ForeignLogin
 from domain.freshness import Instant
 from domain.master_key import KeyWhereabouts
 from domain.store_trouble import StoreTrouble
-from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document
 from entrypoints.cli.failure import report as told
 from entrypoints.cli.home import light
@@ -27,8 +26,9 @@ from entrypoints.wording import (
     other_programs,
     plan_use,
     plan_use_off_words,
+    redirection_words,
     state_words,
-    status_line,
+    status_lines,
     trouble_words,
     unchosen_words,
 )
@@ -46,7 +46,8 @@ def show_status(*, as_json: bool) -> int:
         result_json(status_document(report, services.track_record()))
     else:
         for status in report.providers:
-            result(untrusted_line(status_line(status, report.at, signs=signs())))
+            for line in status_lines(status, report.at, signs=signs()):
+                result(line)
         for line in remarks(report):
             say(line)
     if report.store_in_the_way:
@@ -66,6 +67,7 @@ def remarks(report: StatusReport) -> list[str]:
             lines.append(f"{status.env_key} is used: nothing is stored for {status.provider.label}.")
         elif status.env_key is not None:
             lines.append(f'{status.env_key} is set and not used (auth.env_keys = "{EnvKeys.FALLBACK}" would allow it).')
+    lines += [redirection_words(name) for name in report.redirections]
     at = Instant(report.at)
     ending = [record for record in report.stored if due_warning(record, at)]
     return [
@@ -100,6 +102,7 @@ def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
         "clock": _clock(report),
         "key": _key(report),
         "notices": list(report.notices),
+        "ignored_variables": list(report.redirections),
         "troubles": [_trouble(trouble) for trouble in report.troubles],
         "found": [_found(login) for login in report.foreign],
     }

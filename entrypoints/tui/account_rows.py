@@ -63,23 +63,29 @@ class AccountRow:
     record: CredentialRecord | None
     name: str
     """What people call it; "" where there is no account. Foreign text made safe."""
-
-    @property
-    def answers(self) -> bool:
-        """Whether the next message goes by it."""
-        used = self.status.credential
-        return self.status.active and self.record is not None and used is not None and used.key == self.record.key
+    answers: bool = False
+    """Whether the next message of this window goes by it."""
 
 
-def account_rows(report: StatusReport) -> tuple[AccountRow, ...]:
-    """All accounts by provider; a provider without any has a row as well."""
+def account_rows(report: StatusReport, in_use: CredentialKey | None) -> tuple[AccountRow, ...]:
+    """All accounts by provider; a provider without any has a row as well. *in_use* is the open conversation's."""
     rows: list[AccountRow] = []
     for status in report.providers:
         names = account_names(status.accounts)
-        rows += [AccountRow(status, record, untrusted_line(names[record.key])) for record in status.accounts]
+        rows += [
+            AccountRow(
+                status, record, untrusted_line(names[record.key]), answers=record.key == (in_use or _saved(status))
+            )
+            for record in status.accounts
+        ]
         if not status.accounts:
             rows.append(AccountRow(status, None, ""))
     return tuple(rows)
+
+
+def _saved(status: ProviderStatus) -> CredentialKey | None:
+    """What a conversation that begins goes by, where this one has nothing yet."""
+    return status.credential.key if status.active and status.credential else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,8 @@ class AccountTable:
         session = "-" if record.kind is CredentialKind.API_KEY else untrusted_line(expiry_words(record, self.at))
         renewal = renewed_at(record)
         renewed = "-" if renewal is None else ago_words(renewal, self.at)
-        return self._laid_out(mark, [provider, self._state(record), row.name, session, renewed, self._key_in(record)])
+        shown = self._state(record, answers=row.answers)
+        return self._laid_out(mark, [provider, shown, row.name, session, renewed, self._key_in(record)])
 
     def _key_in(self, record: CredentialRecord) -> str:
         """Where the key to what is stored is; nothing of ours is stored of what others keep."""
@@ -138,13 +145,13 @@ class AccountTable:
             return "env"
         return "-" if record.kind is CredentialKind.BORROWED else self.key_place
 
-    def _state(self, record: CredentialRecord) -> str:
+    def _state(self, record: CredentialRecord, *, answers: bool) -> str:
         check = self.check_of(record)
         if check is not None and check.running:
             return f"{' ' * cell_len(self.glyphs.ok)} testing{self.glyphs.ellipsis}"
         state = self.states.get(record.key) or state_of(record, self.at)
         serves = can_serve(record, self.at) and state not in STORE_STATES
-        if serves and not record.active:
+        if serves and not record.active and not answers:
             return f"{' ' * cell_len(self.glyphs.ok)} not in use"
         off = record.plan_use_off and state is not SessionState.NEEDS_LOGIN
         words = "plan use off" if off else _SHORT_STATES.get(state, "logged in")

@@ -303,7 +303,9 @@ class KeyswitchApp(App[int]):
             self.call_from_thread(self._cannot_read, error)
             return
         history = self.light.history.tail(EVENTS_SHOWN).events
-        self.call_from_thread(screen.follow, Accounts(report, history, self.background.trouble))
+        self.call_from_thread(
+            screen.follow, Accounts(report, history, self.background.trouble, self.holding.credential)
+        )
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop the answer, else leave when asked twice."""

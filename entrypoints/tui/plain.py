@@ -14,9 +14,9 @@ from application.keep_session import Whose
 from application.ports.chat_client import TextDelta
 from application.use_cases.send_message import Answered, Thread
 from application.use_cases.status import ProviderStatus
-from domain.accounts import account_names, find_account, sign_ins
+from domain.accounts import account_names, find_account
 from domain.conversation import Conversation
-from domain.errors import KeyswitchError, PassphraseNeeded, WrongPassphrase
+from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, WrongPassphrase
 from domain.master_key import KeyPlace
 from domain.provider import Provider
 from domain.secret import Secret
@@ -28,7 +28,7 @@ from entrypoints.answer_endings import ending_sentence
 from entrypoints.cli.output import say
 from entrypoints.error_words import error_sentence
 from entrypoints.findings import finding_lines, summary
-from entrypoints.provider_notes import after_sign_in, payer_words
+from entrypoints.provider_notes import after_sign_in
 from entrypoints.services import LightServices, Services
 from entrypoints.signals import PoliteEnd
 from entrypoints.taking_over import sentences
@@ -51,7 +51,7 @@ from entrypoints.wording import (
     UNKNOWN_HELD,
     plan_use_off_words,
     state_words,
-    status_line,
+    status_lines,
     unchosen_words,
     would_pay,
 )
@@ -187,13 +187,11 @@ class PlainChat:
                     say_lines(f"{' '.join(filter(None, (one.name, one.arguments)))}: {one.description}")
 
     def _account_lines(self, status: ProviderStatus, at: datetime) -> list[str]:
-        """A provider's line with who answers there and who pays, and a line for each other account."""
-        line, used = status_line(status, at, signs=self._glyphs.signs), status.credential
-        names = account_names(status.accounts)
+        """A provider's line, who answers there and who pays, and a line for each other account."""
+        used, names = status.credential, account_names(status.accounts)
         others = [record for record in status.accounts if used is None or record.key != used.key]
-        if used is not None:
-            line = self._glyphs.dot.join([line, names.get(used.key, used.label), payer_words(used.payer)])
-        return [line, *(f"    {names[record.key]}{self._glyphs.dot}not in use" for record in others)]
+        lines = status_lines(status, at, signs=self._glyphs.signs)
+        return [*lines, *(f"    {names[record.key]}{self._glyphs.dot}not in use" for record in others)]
 
     def _diagnose(self) -> None:
         say_lines(f"Looking{self._glyphs.ellipsis}")
@@ -205,7 +203,14 @@ class PlainChat:
         return self._holding.standing(self._light.situation(held=self._holding.credential), begins=begins)
 
     def _use(self, provider: Provider, name: str) -> None:
-        chosen = self._services().choose_account(provider, name)
+        choose, held = self._services().choose_account, self._holding.held
+        try:
+            chosen = choose(provider, name, current=held)
+        except PayerChange as change:
+            say_lines(str(change))
+            if self._line.ask("Use the key? y/N ").casefold() != "y":
+                return
+            chosen = choose(provider, name, current=held, payer_agreed=True)
         say_lines(f"{provider.label} uses {chosen.name} (pays: {chosen.record.payer.label}).")
         switch = self._holding.moved_to(chosen.record, self._light.situation())
         if switch is not None:
@@ -287,7 +292,7 @@ class PlainChat:
             )
             chosen = stand.preset is not None and stand.preset.id == preset.id
             mark = f"{self._glyphs.active} " if chosen else ""
-            say_lines(f"{mark}{preset.id}: {preset.label}, {self._glyphs.signs[able]} {words}")
+            say_lines(f"{mark}{preset.id}: {preset.label}, {self._glyphs.ok if able else self._glyphs.warn} {words}")
         say_lines("Run /model NAME to switch.")
 
     def _select(self, name: str, *, save: bool = True, payer_agreed: bool = False, for_run: bool = False) -> None:
@@ -350,8 +355,7 @@ class PlainChat:
         provider, situation = command.provider or Provider.CHATGPT, self._light.situation()
         whose = Whose(further=command.add)
         if command.account:
-            known = sign_ins(situation.credentials, provider)
-            whose = Whose(find_account(command.account, provider, known).key)
+            whose = Whose(find_account(command.account, provider, situation.credentials, keys=False).key)
         if provider not in situation.settings.clients:
             say_lines(f"Signing in to {provider.label} needs an OAuth client of your own.", NO_CLIENT[provider])
             return

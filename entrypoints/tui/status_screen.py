@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -28,7 +28,10 @@ from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.key_hints import KeyHints
 from entrypoints.tui.lines import cut
-from entrypoints.wording import clock_words, key_lines, other_programs
+from entrypoints.wording import clock_words, key_lines, other_programs, redirection_words, status_line
+
+LOWEST: Final = 18
+"""Rows below which the table says alone what the lines above it say as well."""
 
 
 class Wish(Enum):
@@ -64,6 +67,8 @@ class Accounts:
     """Oldest first."""
     trouble: str
     """What keeps sign-ins from being renewed at all; "" where nothing does."""
+    in_use: CredentialKey | None = None
+    """The credential that the open conversation goes by."""
 
 
 class StatusScreen(Dialog[None]):
@@ -107,6 +112,7 @@ class StatusScreen(Dialog[None]):
         """Table, details, history, and the keys on the last row."""
         with Vertical(classes="dialog status"):
             yield Static(Content(f"Accounts{self._glyphs.dot}/login --status"), classes="title")
+            yield Static("", id="lines", markup=False)
             yield Static("", id="columns", markup=False)
             with VerticalScroll(id="table", can_focus=False):
                 yield Static("", id="report", markup=False)
@@ -131,7 +137,7 @@ class StatusScreen(Dialog[None]):
     def follow(self, accounts: Accounts) -> None:
         """Show a newer state; the chosen account stays chosen."""
         before = self._rows[self._at] if self._rows else None
-        self._accounts, self._rows = accounts, account_rows(accounts.report)
+        self._accounts, self._rows = accounts, account_rows(accounts.report, accounts.in_use)
         self._at = min(range(len(self._rows)), key=lambda place: (_distance(self._rows[place], before), place))
         if self.is_mounted:
             self._draw()
@@ -181,6 +187,9 @@ class StatusScreen(Dialog[None]):
         width = self.query_one("#table").scrollable_content_region.width
         states = {one.key: one.state for one in report.troubles if one.key is not None}
         table = AccountTable(self._glyphs, report.at, place, width, self._checks, states)
+        shown = report.providers if self.app.size.height >= LOWEST else ()
+        spoken = (status_line(one, report.at, signs=self._glyphs.signs) for one in shown)
+        self._put("lines", [cut(untrusted_line(line), table.width, self._glyphs.ellipsis) for line in spoken])
         self._put("columns", [table.heading()])
         self._draw_rows(table)
         damage = [f"{self._glyphs.warn} {error_sentence(one.error)}" for one in report.troubles]
@@ -188,7 +197,15 @@ class StatusScreen(Dialog[None]):
             *damage,
             *([f"{self._glyphs.warn} Not renewed: {self._accounts.trouble}"] if self._accounts.trouble else []),
         ]
-        remarks = map(untrusted_line, (*clock_words(report), *other_programs(report), *report.notices))
+        remarks = map(
+            untrusted_line,
+            (
+                *clock_words(report),
+                *other_programs(report),
+                *map(redirection_words, report.redirections),
+                *report.notices,
+            ),
+        )
         notices = [*key_lines(report.key, report.key_wanted), *remarks]
         self._put("details", [*trouble, *details(self._rows[self._at], report, table), *notices])
         lines = recent(self._accounts.history, report)

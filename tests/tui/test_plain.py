@@ -76,7 +76,7 @@ def test_status_models_and_trouble_are_sentences(
     lines = ("/login --status", "/model", "/model gemini-3-pro", "/login gemni", "/nothing", "/logout gemini")
     out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
     assert "[x] Gemini: not logged in" in out
-    assert "gemini-3-pro: Gemini 3 Pro, [x] Run /login --provider=gemini first" in out
+    assert "gemini-3-pro: Gemini 3 Pro, [!] Run /login --provider=gemini first" in out
     assert "Gemini 3 Pro requires Gemini login. Run /login --provider=gemini" in out
     assert "Did you mean gemini?" in out
     assert 'There is no command "/nothing".' in out
@@ -113,8 +113,8 @@ def test_the_status_names_each_account_and_who_pays(
     sessions = a_session(Provider.CHATGPT), a_session(account="ana"), a_session(account="ben", active=False)
     world = TuiWorld(*sessions, settings=selecting("gpt-5.1-medium", AuthMode.CHATGPT), catalogue=load_catalogue())
     out = said(world, "/status", monkeypatch=monkeypatch, capsys=capsys)
-    assert "[ok] ChatGPT: logged in (renews itself) - ana@example.test - Using ChatGPT plan" in out
-    assert "[ok] Claude: logged in (renews itself) - ana@example.test - pays: Console, per token" in out
+    assert "[ok] ChatGPT: logged in (renews itself)\n    ana@example.test, Using ChatGPT plan\n" in out
+    assert "[ok] Claude: logged in (renews itself)\n    ana@example.test, pays: Console, per token\n" in out
     assert "    ben@example.test - not in use" in out
 
 
@@ -149,7 +149,7 @@ def test_without_plan_use_a_message_is_not_sent_and_each_line_says_why(
     out = said(world, "hello", "/model", "/login --status", "/quit", monkeypatch=monkeypatch, capsys=capsys)
     assert "use of the ChatGPT plan is off: that permission was not given. Nothing was sent or changed." in out
     assert "Run /login --provider=chatgpt" in out
-    assert "gpt-5.1-medium: GPT-5.1 Medium, [x] plan use is off. Run /login --provider=chatgpt first" in out
+    assert "gpt-5.1-medium: GPT-5.1 Medium, [!] plan use is off. Run /login --provider=chatgpt first" in out
     assert "[x] ChatGPT: logged in, plan use is off (renews itself)" in out
     assert world.chat.requests == []
 

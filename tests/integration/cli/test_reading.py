@@ -97,7 +97,7 @@ def test_every_model_has_a_name_a_title_and_its_state(keyswitch: Keyswitch) -> N
     assert ended.code == 0
     opus = next(line for line in ended.lines if line.strip().startswith("claude-opus-4.1 "))
     assert "Claude Opus 4.1 (ultra premium) — $15/$75" in opus
-    assert opus.endswith("❌ Login required")
+    assert opus.endswith("⚠️ Login required")
 
 
 def test_a_retired_model_says_who_answers(keyswitch: Keyswitch) -> None:
@@ -154,7 +154,7 @@ def test_nothing_is_coloured_and_a_plain_encoding_gets_plain_signs(keyswitch: Ke
     assert ended.code in {0, 4}
     assert ended.out.isascii()
     assert "\x1b" not in ended.out
-    assert "[x]" in ended.out or command == "--help"
+    assert "[x]" in ended.out or "[!]" in ended.out or command == "--help"
 
 
 def test_reading_commands_write_nothing_to_the_config(keyswitch: Keyswitch) -> None:

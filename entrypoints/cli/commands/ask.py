@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from domain.conversation import Turn
     from entrypoints.cli.answer import AnswerSink
     from entrypoints.services import LightServices, Services
+
+
+_MARK: Final = "\ufeff"
+"""A byte order mark at the start of a text says how it is stored, and is no part of it."""
 
 
 @click.command(
@@ -115,6 +119,7 @@ def _question(prompt: str, files: tuple[Path, ...]) -> str:
     parts = [prompt, *(f"File {_name(file)}:\n\n{_text(file)}" for file in files)]
     if not is_terminal(sys.stdin):
         parts.append(piped())
+    parts = [part.lstrip(_MARK) for part in parts]
     question = "\n\n".join(part.strip("\n") for part in parts if part.strip())
     if not question:
         raise UsageError('There is no question: write one, as in keyswitch ask "Why is the sky blue?", or pipe it in.')
@@ -128,7 +133,7 @@ def _name(file: Path) -> str:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text("utf-8")
+        return file.read_text("utf-8").lstrip(_MARK)
     except UnicodeDecodeError:
         raise UsageError(f"{file} is no text in UTF-8, and only text can be sent.") from None
     except OSError as error:

@@ -40,6 +40,17 @@ def test_what_is_piped_in_is_added_to_the_question(signed_in: Keyswitch) -> None
     assert "> only piped" in signed_in("ask", typed="only piped").out
 
 
+def test_what_is_sent_is_what_was_written_but_for_a_byte_order_mark(signed_in: Keyswitch, tmp_path: Path) -> None:
+    written = "a \x1b[31mb\x7f \u202e\u200bc"
+    assert f"> {written}" in signed_in("ask", "--json", typed=f"\ufeff{written}").document["text"]
+    (tmp_path / "plan.md").write_text(f"\ufeff{written}", "utf-8")
+    ended = signed_in("ask", "\ufeffrisks?", "-f", "plan.md", "--json")
+    assert f"> {written}" in ended.document["text"]
+    assert "\ufeff" not in ended.document["text"]
+    assert ended.out.isascii()
+    assert ended.out.removesuffix("\n").isprintable()
+
+
 def test_files_are_added_by_name(signed_in: Keyswitch, tmp_path: Path) -> None:
     (tmp_path / "plan.md").write_text("the plan", "utf-8")
     ended = signed_in("ask", "risks?", "-f", "plan.md")

@@ -18,15 +18,16 @@ from textual.widgets import Markdown
 
 from application.ports.chat_client import TextDelta
 from application.use_cases.send_message import Thread
+from domain.address import whereabouts
 from domain.conversation import Conversation, Role
 from domain.errors import AuthRejected, KeyswitchError, PassphraseNeeded, SessionEnded, SignInNeeded
 from domain.selection import Held, Selection
-from domain.untrusted import untrusted_line
+from domain.untrusted import untrusted, untrusted_line
 from entrypoints.tui import slash
 from entrypoints.tui.composer import CommandMenu, Composer
 from entrypoints.tui.leftovers import erase_leftovers
 from entrypoints.tui.line import Line
-from entrypoints.tui.lines import header, status_line
+from entrypoints.tui.lines import cut, header, status_line
 from entrypoints.tui.transcript import Answer, Transcript
 from entrypoints.tui.trouble import AGAIN_FROM_HISTORY, trouble
 from entrypoints.tui.welcome import welcome
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
 
 RESTORED_TURNS: Final = 30
 """How much of an earlier conversation is shown."""
+
+_LONGEST_ADDRESS: Final = 400
+"""Cells of an address that are shown; its host stands in front."""
+
+_COPIES: Final = "Click it once more to copy that."
 
 _TOO_SMALL: Final = (40, 12)
 """Columns and rows below which nothing useful fits."""
@@ -62,6 +68,8 @@ class ChatScreen(Screen[None]):
         self._seconds = 0
         self._ticking: Timer | None = None
         self._welcomed = False
+        self._link_told = ""
+        """The address of the link that was clicked last: another click copies what was shown before."""
         self._early: str | None = None
         """What was sent before the sign-ins were read; it goes out then."""
 
@@ -310,5 +318,11 @@ class ChatScreen(Screen[None]):
     def _link(self, event: Markdown.LinkClicked) -> None:
         event.stop()
         address = untrusted_line(event.href)
-        self.app.copy_to_clipboard(address)
-        self.app.notify(f"Copied, not opened: {address}", markup=False)
+        if address != self._link_told:
+            self._link_told = address
+            said = f"It leads to {cut(address, _LONGEST_ADDRESS)}"
+            self.app.notify(untrusted("\n".join(filter(None, (said, whereabouts(address), _COPIES)))), markup=False)
+        else:
+            self._link_told = ""
+            self.app.copy_to_clipboard(address)
+            self.app.notify("Copied, not opened.", markup=False)

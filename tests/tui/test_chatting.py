@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from textual import events
 from textual.widgets import Markdown
+from textual.widgets.markdown import MarkdownBlock
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
@@ -334,14 +335,33 @@ async def test_text_behind_an_unfinished_sequence_is_shown_at_the_end(world: Tui
         assert "begin 0;never ends" in screen_text(pilot.app)
 
 
-async def test_a_link_is_copied_and_not_opened(world: TuiWorld, start: Start) -> None:
+async def test_a_link_is_shown_then_copied_and_never_opened(world: TuiWorld, start: Start) -> None:
+    target = "https://ana%40bank.test@ex\u0430mple.test/%2Fpage?a=%20"
+    world.chat.answers = [(TextDelta(f"[click]({target})"), Done(StopReason.END, Usage()))]
+    async with start(world, size=(120, 30)) as pilot:
+        await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        link = pilot.app.screen.query_one(Markdown).query_one(MarkdownBlock)
+        await pilot.click(link, offset=(2, 0))
+        seen = "".join(notice.message for notice in pilot.app._notifications)
+        assert seen.startswith(f"It leads to {target}\nits host is xn--exmple-4nf.test")
+        assert '"ana%40bank.test" before the @' in seen
+        assert pilot.app.clipboard == ""
+        await pilot.click(link, offset=(2, 0))
+        await pilot.pause()
+        assert pilot.app.clipboard == target
+
+
+async def test_letters_go_to_the_field_whatever_was_clicked(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
-        markdown = pilot.app.screen.query_one(Markdown)
-        markdown.post_message(Markdown.LinkClicked(markdown, "https://example.test/\x1b[2Jpage"))
+        for place in ("#header", "#transcript", "#status", "Markdown", ".asked .body"):
+            await pilot.click(place)
+            await pilot.press("x")
+        pilot.app.post_message(events.Paste("pasted"))
         await pilot.pause()
-        assert pilot.app.clipboard == "https://example.test/page"
+        assert app_of(pilot).chat.composer.text == "xxxxxpasted"
 
 
 async def test_a_long_transcript_shows_its_newest_blocks(world: TuiWorld, start: Start) -> None:

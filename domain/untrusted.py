@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NewType
 
 from domain.visible import BRIEF, Visible
+
+Shown = NewType("Shown", str)
+"""Text that has passed here. Whatever writes to a terminal takes nothing else; a test reads the code for it."""
 
 LONGEST_SEQUENCE: Final = 4096
 """Characters that an unfinished sequence may hold back; beyond, it is shown as plain text."""
@@ -59,10 +62,10 @@ class UntrustedStream:
         """Whether an unfinished sequence is held back; a caller that waits for long should `flush`."""
         return self._at is not _At.TEXT
 
-    def feed(self, text: str) -> str:
+    def feed(self, text: str) -> Shown:
         """What of *text* can be shown now."""
         if self._at is _At.TEXT and _INTRODUCER.search(text) is None:
-            return self._visible.show(text)
+            return Shown(self._visible.show(text))
         out: list[str] = []
         at = 0
         while at < len(text):
@@ -74,11 +77,11 @@ class UntrustedStream:
                 at += self._sequence(text[at], out)
             if len(self._held) > LONGEST_SEQUENCE:
                 out.append(self._release())
-        return self._visible.show("".join(out))
+        return Shown(self._visible.show("".join(out)))
 
-    def flush(self) -> str:
+    def flush(self) -> Shown:
         """Show what is held back as plain text, without what would make it a sequence."""
-        return self._visible.show(self._release())
+        return Shown(self._visible.show(self._release()))
 
     def _text(self, text: str, at: int, out: list[str]) -> int:
         """Text up to the next introducer, which it takes, too; returns where the rest begins."""
@@ -157,14 +160,14 @@ class UntrustedStream:
         self._held = ""
 
 
-def untrusted(text: str) -> str:
+def untrusted(text: str) -> Shown:
     """*text* as it may be shown over several lines; an unfinished sequence is shown without its introducer."""
     if text.isascii() and text.isprintable():
-        return text
+        return Shown(text)
     stream = UntrustedStream(brief=len(text) < BRIEF)
-    return stream.feed(text) + stream.flush()
+    return Shown(stream.feed(text) + stream.flush())
 
 
-def untrusted_line(text: str) -> str:
+def untrusted_line(text: str) -> Shown:
     """*text* as it may be shown in one line: blanks and line ends become single spaces."""
-    return " ".join(untrusted(text).split())
+    return Shown(" ".join(untrusted(text).split()))

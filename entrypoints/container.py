@@ -344,7 +344,8 @@ def _once(notices: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[str, ...
 
     def news() -> tuple[str, ...]:
         fresh = tuple(notice for notice in notices() if notice not in told)
-        told.update(fresh)
+        for notice in fresh:
+            told.add(notice)
         return fresh
 
     return news

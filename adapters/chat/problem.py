@@ -41,7 +41,7 @@ def status_of(code: object) -> int | None:
 
 def readable(text: str, *, secret: Secret | None = None) -> str:
     """One line of *text* that is safe to show: short, without controls, *secret* and what looks like a secret."""
-    line = untrusted_line(_without(secret, text))
+    line: str = untrusted_line(_without(secret, text))
     # Once more: what the filter dropped may have stood in the middle of the secret.
     line = masked(_without(secret, line))
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

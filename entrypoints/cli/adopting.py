@@ -58,7 +58,7 @@ def _agrees() -> bool:
         return False
     import click
 
-    return click.confirm(f"{_WARNING} Go on?", err=True)
+    return click.confirm(untrusted_line(f"{_WARNING} Go on?"), err=True)
 
 
 def _document(record: CredentialRecord) -> dict[str, Any]:

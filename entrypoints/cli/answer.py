@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
 from domain.conversation import Receipt, Turn
-from domain.untrusted import UntrustedStream, untrusted, untrusted_line
+from domain.untrusted import Shown, UntrustedStream, untrusted, untrusted_line
 from entrypoints.cli.output import is_terminal, result_json, say, write_result
 from entrypoints.provider_notes import payer_words
 
@@ -50,9 +50,9 @@ class PlainAnswer:
         """Close the last line."""
         self._write(self._filter.flush())
         if self._last != "\n":
-            self._write("\n")
+            self._write(untrusted("\n"))
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: Shown) -> None:
         if text:
             write_result(text, flush=True)
             self._last = text[-1]

@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from domain.model import Preset
 from domain.provider import Provider, parse_provider
 from domain.suggestion import nearest
+from domain.untrusted import untrusted, untrusted_line
 from entrypoints.cli.failure import ExitCode, report_usage
 from entrypoints.cli.output import is_text
 from entrypoints.cli.overview import COMMANDS, help_text
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 _PROGRAM: Final = "keyswitch"
 _EXTRA: Final = re.compile(r"(Got unexpected extra arguments?) \(.*\)", re.DOTALL)
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def offered(value: str, what: str) -> CompletionItem:
+    """A word that can be completed, and what it means, as the shell may show them."""
+    return CompletionItem(untrusted_line(value), help=untrusted_line(what))
 
 
 class Command(click.Command):
@@ -42,7 +48,7 @@ class Command(click.Command):
         """Examples, what it does, how it is written, options, and the commands below it where it has any."""
         formatter.write("Examples:\n")
         for example in self._examples:
-            formatter.write(f"  {example}\n")
+            formatter.write(untrusted(f"  {example}\n"))
         self.format_help_text(ctx, formatter)
         formatter.write_paragraph()
         self.format_usage(ctx, formatter)
@@ -88,7 +94,7 @@ class Program(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Names and options, from the data that the help is made of."""
-        names = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        names = [offered(name, line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
         return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
@@ -103,7 +109,7 @@ class ProviderName(click.ParamType[Provider]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The three."""
-        return [CompletionItem(name.value, help=name.label) for name in Provider if name.startswith(incomplete)]
+        return [offered(name.value, name.label) for name in Provider if name.startswith(incomplete)]
 
 
 class ModelName(click.ParamType[str]):
@@ -113,7 +119,7 @@ class ModelName(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The presets that are shown today."""
-        return [CompletionItem(preset.id, help=preset.label) for preset in _shown() if preset.id.startswith(incomplete)]
+        return [offered(preset.id, preset.label) for preset in _shown() if preset.id.startswith(incomplete)]
 
 
 class AccountName(click.ParamType[str]):
@@ -125,7 +131,7 @@ class AccountName(click.ParamType[str]):
         """The accounts of the provider that stands before it, or of all."""
         provider = ctx.params.get("provider")
         return [
-            CompletionItem(name, help=owner.label)
+            offered(name, owner.label)
             for owner, name in _accounts()
             if provider in (None, owner) and name.casefold().startswith(incomplete.casefold())
         ]

@@ -46,9 +46,10 @@ def _version() -> int:
 
 
 def _help() -> int:
+    from domain.untrusted import untrusted
     from entrypoints.cli.overview import help_text
 
-    write_result(help_text())
+    write_result(untrusted(help_text()))
     return 0
 
 

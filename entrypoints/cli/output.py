@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from domain.untrusted import Shown
+
 
 class ResultLost(KeyswitchError):
     """Standard output took no more: what was asked for is incomplete."""
@@ -23,8 +25,8 @@ class ResultLost(KeyswitchError):
         super().__init__(f"The result could not be written ({reason or 'unknown reason'}).")
 
 
-def write_result(text: str, *, flush: bool = False) -> None:
-    """Write *text* to standard output as it is.
+def write_result(text: Shown, *, flush: bool = False) -> None:
+    """Write *text* to standard output.
 
     Raises:
         BrokenPipeError: Nobody reads any more.
@@ -44,15 +46,20 @@ def write_result(text: str, *, flush: bool = False) -> None:
 
 
 def result(text: str) -> None:
-    """One line of what was asked for."""
-    write_result(f"{text}\n")
+    """One line of what was asked for. May hold foreign text: a terminal finds nothing in it to obey."""
+    from domain.untrusted import untrusted
+
+    write_result(untrusted(f"{text}\n"))
 
 
 def result_json(document: Mapping[str, Any]) -> None:
-    """One JSON object on one line, out at once: whoever reads it may be waiting."""
+    """One JSON object on one line, out at once: whoever reads it may be waiting. Every control in it is escaped."""
     import json
 
-    write_result(f"{json.dumps(document)}\n", flush=True)
+    from domain.untrusted import untrusted
+
+    line = json.dumps(document).replace("\x7f", "\\u007f")  # the one control in ASCII that JSON does not ask to escape
+    write_result(untrusted(f"{line}\n"), flush=True)
 
 
 def say(text: str) -> None:

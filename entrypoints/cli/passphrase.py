@@ -18,6 +18,7 @@ import click
 from application.use_cases.move_key import refuse_weak
 from domain.errors import PassphraseNeeded, UsageError
 from domain.secret import Secret
+from domain.untrusted import untrusted_line
 from entrypoints.cli.output import may_ask
 
 _LONGEST: Final = 4096
@@ -107,7 +108,7 @@ def _asked(store: str, question: str, why: str) -> str:
     if not may_ask():
         raise PassphraseNeeded(store, f"{why}; give it at a terminal, or by --passphrase-fd N")
     with _interruptible():
-        return str(click.prompt(question, hide_input=True, err=True))
+        return str(click.prompt(untrusted_line(question), hide_input=True, err=True))
 
 
 @contextmanager

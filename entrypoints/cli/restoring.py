@@ -72,4 +72,4 @@ async def _story(folder: str | None) -> tuple[str, ...]:
 
 
 def _agrees() -> bool:
-    return may_ask() and click.confirm(f"{_WARNING} Go on?", err=True)
+    return may_ask() and click.confirm(untrusted_line(f"{_WARNING} Go on?"), err=True)

@@ -6,6 +6,7 @@ from application.use_cases.select_model import SelectModel
 from domain.errors import PayerChange
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
+from domain.untrusted import untrusted_line
 from entrypoints.cli.failure import NotOffered, PayerUnconfirmed
 from entrypoints.cli.output import may_ask
 
@@ -55,4 +56,4 @@ def agrees(change: PayerChange) -> bool:
         return False
     import click
 
-    return click.confirm(f"{change} Go on?", err=True)
+    return click.confirm(untrusted_line(f"{change} Go on?"), err=True)

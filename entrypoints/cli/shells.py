@@ -21,6 +21,7 @@ def show_script(shell: str) -> int:
     """Print the script that lets *shell*, one of `SHELLS`, complete; where a person looks at it, also what to do."""
     from click.shell_completion import ShellComplete, get_completion_class
 
+    from domain.untrusted import untrusted
     from entrypoints.cli.group import program
     from entrypoints.cli.output import is_terminal, say, write_result
 
@@ -28,7 +29,7 @@ def show_script(shell: str) -> int:
     if kind is None:
         raise LookupError(shell)
     # The base class's source: bash's own starts a bash to ask for its version.
-    write_result(ShellComplete.source(kind(program(), {}, "keyswitch", VARIABLE)))
+    write_result(untrusted(ShellComplete.source(kind(program(), {}, "keyswitch", VARIABLE))))
     if is_terminal(sys.stdout):
         say(f"To install: {_INSTALL[shell]}")
     return 0

@@ -15,7 +15,7 @@ from domain.accounts import account_names, find_account, sign_ins, tag
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError, PayerChange, ProviderError, SessionEnded, SignInNeeded, StoreBusy
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.untrusted import untrusted, untrusted_line
 from entrypoints.error_words import error_sentence
 from entrypoints.tui import login_needed, slash
 from entrypoints.tui.checks import Checks
@@ -147,7 +147,7 @@ class AccountFlows:
         except KeyswitchError as error:
             self._tell(trouble(error), kind="trouble")
             return
-        self._app.copy_to_clipboard(json.dumps(status_document(report, track), indent=2))
+        self._app.copy_to_clipboard(untrusted(json.dumps(status_document(report, track), indent=2)))
         self._tell(clipboard_words("Status as JSON"))
 
     def _ask_to_log_out(self, provider: Provider, key: CredentialKey | None) -> None:

@@ -21,6 +21,7 @@ from textual.worker import WorkerFailed
 from application.situation import Situation
 from domain.errors import KeyswitchError
 from domain.selection import Selection
+from domain.untrusted import untrusted, untrusted_line
 from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
@@ -311,7 +312,7 @@ class KeyswitchApp(App[int]):
         """Ctrl+C: copy a selection, else stop the answer, else leave when asked twice."""
         selected = self._selected_text()
         if selected:
-            self.copy_to_clipboard(selected)
+            self.copy_to_clipboard(untrusted(selected))
             self.notify("Copied to your terminal's clipboard.", markup=False)
         elif self.chat.answering:
             self.chat.action_stop()
@@ -330,9 +331,9 @@ class KeyswitchApp(App[int]):
     def _hint(self, words: str) -> None:
         """Say something for a moment where it covers no text: below the field, or in a corner over a dialog."""
         if self.screen is self.chat:
-            self.chat.composer.border_subtitle = words
+            self.chat.composer.border_subtitle = untrusted_line(words)
         else:
-            self.notify(words, timeout=AGAIN_SECONDS, markup=False)
+            self.notify(untrusted(words), timeout=AGAIN_SECONDS, markup=False)
 
     def _selected_text(self) -> str:
         focused = self.focused

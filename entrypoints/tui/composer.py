@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static, TextArea
+from textual.widgets.text_area import Edit, EditResult
 
-from domain.untrusted import untrusted
+from domain.untrusted import UntrustedStream, untrusted
+from domain.visible import BRIEF, MOST_MARKS
 from entrypoints.tui.slash import Completion, complete
 
 NEWLINE_KEYS: Final = frozenset({"ctrl+j", "alt+enter", "shift+enter", "shift+\r"})
@@ -67,12 +70,12 @@ class CommandMenu(Static):
         rows = max(min(MOST_ROWS, self.app.size.height - _OTHER_ROWS), 3)
         top = max(self._at - rows + 1, 0)
         shown = self._options[top : top + rows]
-        lines = []
+        lines: list[Content] = []
         for place, option in enumerate(shown, top):
             mark = self._marker if place == self._at else " " * len(self._marker)
             room = self.app.size.width - wide - len(mark) - 4
             description = option.description if len(option.description) <= room else ""
-            line = Content(f"{mark} {option.shown:<{wide}}{description}")
+            line = Content(untrusted(f"{mark} {option.shown:<{wide}}{description}"))
             lines.append(line.stylize("reverse") if place == self._at else line)
         self.update(Content("\n").join(lines))
 
@@ -114,6 +117,21 @@ class Composer(TextArea):
         self.text = text
         self.move_cursor(self.document.end)
 
+    def load_text(self, text: str) -> None:
+        """Have *text* in the field. It may be foreign: what was piped in comes back by Up."""
+        super().load_text(untrusted(text))
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Take what is typed, pasted or put back, as far as it can be shown where it stands."""
+        row, column = min(edit.from_location, edit.to_location)
+        stream = UntrustedStream(brief=len(edit.text) < BRIEF)
+        stream.feed(self.document[row][:column][-MOST_MARKS - 1 :])
+        return super().edit(replace(edit, text=stream.feed(edit.text) + stream.flush()))
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """It is taken here, and nowhere else."""
+        event.stop()
+
     def on_text_area_changed(self) -> None:
         """Offer commands for what stands there now."""
         if self._place is None:
@@ -126,12 +144,6 @@ class Composer(TextArea):
             return
         self._place = None if event.is_printable else self._place
         await super()._on_key(event)
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        """Pasted text is foreign: a terminal would obey what hides in it."""
-        event.prevent_default()
-        event.stop()
-        self.insert(untrusted(event.text))
 
     def _handled(self, key: str) -> bool:
         """Whether *key* means something here that it does not in other text fields."""

@@ -12,5 +12,5 @@ def crash_text(error: BaseException, draft: str) -> Text:
     """What Textual shows in place of its own report, which has the local variables of every frame in it."""
     lines = [headline(error), *(f"  {line}" for line in told(error))]
     if draft.strip():
-        lines += ["", "Your text, not sent:", untrusted(draft)]
-    return Text("\n".join(lines))
+        lines += ["", "Your text, not sent:", draft]
+    return Text(untrusted("\n".join(lines)))

@@ -19,7 +19,7 @@ from application.use_cases.login import ATTEMPT_SECONDS
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInUnderWay
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.untrusted import untrusted, untrusted_line
 from entrypoints.services import ServicesReady
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
@@ -61,7 +61,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
         """The steps at the left, the picture at the right, keys and clock on the last row."""
         with Vertical(classes="dialog device"):
             yield Static("", id="qr", markup=False)
-            yield Static(Content(f"{self._provider.label}{self._glyphs.dot}device code"), classes="title")
+            yield Static(Content(untrusted(f"{self._provider.label}{self._glyphs.dot}device code")), classes="title")
             for part in ("open", "page", "type", "code", "state"):
                 yield Static("", id=part, markup=False)
             yield KeyHints(self._glyphs.dot, id="keys", classes="keys")
@@ -108,7 +108,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
     def action_copy(self) -> None:
         """The code to the clipboard."""
         if self._code is not None:
-            self.app.copy_to_clipboard(self._code.user_code)
+            self.app.copy_to_clipboard(untrusted(self._code.user_code))
             self._put("state", "Code sent to your terminal's clipboard (tmux needs set-clipboard on).")
 
     def action_renew(self) -> None:
@@ -151,5 +151,5 @@ class DeviceDialog(Dialog[SignedIn | None]):
 
     def _put(self, part: str, text: str) -> None:
         shown = self.query_one(f"#{part}", Static)
-        shown.update(Content(text))
+        shown.update(Content(untrusted(text)))
         shown.display = bool(text)

@@ -12,7 +12,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from textual.widgets import Markdown
 
-from domain.untrusted import untrusted_line
+from domain.untrusted import Shown, untrusted_line
 from domain.visible import Visible
 
 DEEPEST: Final = 20
@@ -22,11 +22,11 @@ DEEPEST: Final = 20
 class ForeignMarkdown(Markdown):
     """Shows Markdown; opens no link by itself, and shows markup of other languages as it stands.
 
-    The source must have passed `UntrustedStream`. Entities are decoded after that, and `&#x202e;` is such a
+    Entities are decoded after that, and `&#x202e;` is such a
     character again, so each token is filtered once more.
     """
 
-    def __init__(self, markdown: str | None = None, *, bullet: str | None = None) -> None:
+    def __init__(self, markdown: Shown | None = None, *, bullet: str | None = None) -> None:
         super().__init__(markdown, parser_factory=parser, open_links=False)
         if bullet is not None:
             self.BULLETS = [bullet]

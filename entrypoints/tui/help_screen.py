@@ -13,6 +13,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
+from domain.untrusted import untrusted
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.key_hints import KeyHints
@@ -68,11 +69,11 @@ class _Sheet(Widget):
 
 def _page(width: int) -> list[Content]:
     parts = [Content.styled("Keys", "bold")]
-    parts += [Content(line) for key, does in KEYS for line in _beside(key, does, width)]
+    parts += [Content(untrusted(line)) for key, does in KEYS for line in _beside(key, does, width)]
     parts += [Content(""), Content.styled("Commands", "bold")]
     for command in COMMANDS:
-        parts.append(Content(f"{command.name} {command.arguments}".rstrip()))
-        parts += map(Content, _beside("", command.description, width))
+        parts.append(Content(untrusted(f"{command.name} {command.arguments}".rstrip())))
+        parts += [Content(untrusted(line)) for line in _beside("", command.description, width)]
     return parts
 
 

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from domain.untrusted import untrusted
 from entrypoints.tui.lines import packed
 
 
@@ -34,7 +35,7 @@ class KeyHints(Widget):
 
     def render(self) -> Content:
         """The form for the width of the moment."""
-        return Content("\n".join(self._lines(self.size.width)))
+        return Content(untrusted("\n".join(self._lines(self.size.width))))
 
     def _lines(self, width: int) -> list[str]:
         return min((packed(form, self._dot, width) for form in self._forms), key=len, default=[])

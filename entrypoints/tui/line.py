@@ -7,6 +7,8 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.widget import Widget
 
+from domain.untrusted import untrusted
+
 
 class Line(Widget):
     """Shows what *make* returns for its width; the text is taken as it is, never as markup."""
@@ -24,4 +26,4 @@ class Line(Widget):
 
     def render(self) -> Content:
         """The text for the width of the moment."""
-        return Content(self._make(self.size.width))
+        return Content(untrusted(self._make(self.size.width)))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from domain.secret import Secret
-from domain.untrusted import untrusted
+from domain.untrusted import Shown, untrusted
 from entrypoints.cli.output import let_go
 from entrypoints.signals import PoliteEnd
 from entrypoints.tui.side_loop import SideLoop
@@ -29,18 +29,18 @@ class LineTerminal:
         """The next line. Raises EOFError at the end of input, and as `PoliteEnd.interrupting` does."""
         with self._end.interrupting():
             if os.name == "posix" and sys.stdin.isatty():
-                write(prompt)
+                write(untrusted(prompt))
                 self._end.until_readable(sys.stdin.fileno())
                 prompt = ""
             with _gone_is_an_end():
-                return input(prompt).strip()
+                return input(untrusted(prompt)).strip()
 
     def ask_hidden(self, prompt: str) -> Secret:
         """The next line, which does not show. Raises as `ask`."""
         from getpass import getpass
 
         with self._end.interrupting(), _gone_is_an_end():
-            return Secret(getpass(prompt))
+            return Secret(getpass(untrusted(prompt)))
 
     def run(self, story: Coroutine[Any, Any, T]) -> T:
         """The result of *story*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""
@@ -62,11 +62,11 @@ class LineTerminal:
 
 def say_lines(*lines: str) -> None:
     """Print *lines*; they may be foreign text."""
-    write("".join(f"{untrusted(line)}\n" for line in lines))
+    write(untrusted("".join(f"{line}\n" for line in lines)))
 
 
-def write(text: str) -> None:
-    """Print *text* as it is, at once. Where the terminal is gone, the program is told to end, as it is by `kill`."""
+def write(text: Shown) -> None:
+    """Print *text* at once. Where the terminal is gone, the program is told to end, as it is by `kill`."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -21,7 +21,7 @@ from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient, SignInUnderWay
 from domain.provider import Provider
 from domain.secret import Secret
-from domain.untrusted import untrusted_line
+from domain.untrusted import untrusted, untrusted_line
 from entrypoints.provider_notes import after_sign_in, before_sign_in
 from entrypoints.services import ServicesReady
 from entrypoints.tui.device_dialog import DeviceDialog
@@ -110,7 +110,7 @@ class LoginDialog(Dialog[SignedIn | None]):
             yield Static("", id="link", markup=False)
             yield KeyHints("  ", id="link-keys")
             yield Static("", id="state", markup=False)
-            yield Static(Content(PASTE_HINT), id="paste-hint")
+            yield Static(Content(untrusted(PASTE_HINT)), id="paste-hint")
             yield PasteField(id="paste", compact=True, password=True, placeholder="paste here, anywhere in this dialog")
             yield Static("", id="stay", markup=False)
             yield KeyHints(self._glyphs.dot, id="keys", classes="keys")
@@ -213,7 +213,7 @@ class LoginDialog(Dialog[SignedIn | None]):
     def action_copy(self) -> None:
         """The full link to the clipboard."""
         if self._link is not None:
-            self.app.copy_to_clipboard(self._link.url)
+            self.app.copy_to_clipboard(untrusted(self._link.url))
             self._state(clipboard_words(), "")
 
     def action_print(self) -> None:
@@ -222,7 +222,7 @@ class LoginDialog(Dialog[SignedIn | None]):
             return
         try:
             with self.app.suspend():
-                print(f"\n{self._link.url}\n", flush=True)  # noqa: T201 - outside the app, on purpose
+                print(untrusted(f"\n{self._link.url}\n"), flush=True)  # noqa: T201 - outside the app, on purpose
                 input("Enter goes back. ")
         except SuspendNotSupported:
             self._state("This terminal cannot leave the window. [c] copies the link.", "trouble")
@@ -371,7 +371,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         return f"{kept} is saved until you approve."
 
     def _put(self, part: str, text: str) -> None:
-        self.query_one(f"#{part}", Static).update(Content(text))
+        self.query_one(f"#{part}", Static).update(Content(untrusted(text)))
         self.query_one(f"#{part}", Static).display = bool(text)
 
     def _state(self, text: str, kind: str) -> None:

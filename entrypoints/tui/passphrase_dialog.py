@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from application.ports.master_key import KeyUnlocking
 from domain.errors import KeyswitchError
 from domain.secret import Secret
+from domain.untrusted import untrusted
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.key_hints import KeyHints
@@ -69,4 +70,4 @@ class PassphraseDialog(Dialog[bool]):
     def _say(self, words: str, *, kind: str = "") -> None:
         state = self.query_one("#state", Static)
         state.set_classes(kind)
-        state.update(words)
+        state.update(Content(untrusted(words)))

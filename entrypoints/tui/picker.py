@@ -14,8 +14,9 @@ from textual.fuzzy import FuzzySearch
 from textual.widgets import Input, Static
 
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.untrusted import untrusted, untrusted_line
 from entrypoints.tui.dialog import Dialog
+from entrypoints.tui.field import Field
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.line import Line
 from entrypoints.tui.lines import cut
@@ -69,7 +70,7 @@ class Picker(Dialog[PickerResult]):
         """Filter, rows, two lines about the highlighted row, keys."""
         with Vertical(classes="dialog picker"):
             yield Line(self._title, classes="title")
-            yield Input(placeholder="type a few letters: op41, flash, claude", id="filter", compact=True)
+            yield Field(placeholder="type a few letters: op41, flash, claude", id="filter", compact=True)
             yield RowList(self._glyphs)
             yield Static("", id="detail", markup=False)
             yield Static("", id="legend", classes="keys", markup=False)
@@ -168,8 +169,8 @@ class Picker(Dialog[PickerResult]):
             lines = (f"No model looks like {typed!r}.", "Enter asks for it by that name." if typed else "")
         else:
             lines = detail(self._stand, row)
-        self.query_one("#detail", Static).update(Content("\n".join(lines)))
-        self.query_one("#legend", Static).update(Content(self._keys()))
+        self.query_one("#detail", Static).update(Content(untrusted("\n".join(lines))))
+        self.query_one("#legend", Static).update(Content(untrusted(self._keys())))
 
     def _keys(self) -> str:
         now = self._stand.preset.label if self._stand and self._stand.preset else "things as they are"

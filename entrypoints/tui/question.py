@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from domain.untrusted import untrusted
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.key_hints import KeyHints
@@ -54,13 +55,13 @@ class Question(Dialog[str]):
         kept = next((choice.label for choice in self._choices if choice.value == self._on_escape), "close")
         self._keys = [f"Esc {kept[:1].lower()}{kept[1:]}", "Enter choose"]
         with Vertical(classes="dialog question"):
-            yield Static(Content(self._title), classes="title")
+            yield Static(Content(untrusted(self._title)), classes="title")
             with VerticalScroll(classes="text", can_focus=False):
-                yield Static(Content(self._lines[0]), classes="sentence")
-                yield Static(Content("\n".join(self._lines[1:])), classes="more")
+                yield Static(Content(untrusted(self._lines[0])), classes="sentence")
+                yield Static(Content(untrusted("\n".join(self._lines[1:]))), classes="more")
             with Horizontal(classes="buttons"):
                 for choice in self._choices:
-                    yield Button(Content(f"[ {choice.label} ]"), name=choice.value, compact=True)
+                    yield Button(Content(untrusted(f"[ {choice.label} ]")), name=choice.value, compact=True)
             yield KeyHints(self._glyphs.dot, self._keys, classes="keys")
 
     def on_mount(self) -> None:

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from domain.untrusted import untrusted
 from entrypoints.tui.columns import Columns, columns, row_text
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import cut
@@ -84,7 +85,7 @@ class RowList(ScrollView, can_focus=False):
         if isinstance(entry, Heading):
             style = self.get_component_rich_style("row--heading")
             text = cut(f" {entry.text}", width, self._glyphs.ellipsis)
-            return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+            return Strip([Segment(untrusted(text), style)]).adjust_cell_length(width, style)
         return self._row(entry, columns(width, self._labels), cursor=place == self._at).adjust_cell_length(
             width, self._base(cursor=place == self._at)
         )
@@ -122,9 +123,9 @@ class RowList(ScrollView, can_focus=False):
         match = base + Style(underline=True, bold=True)
         parts = row_text(row, layout, self._glyphs)
         lead = f" {self._glyphs.active if row.active else ' ' * len(self._glyphs.active)} "
-        segments = [Segment(lead, base)]
-        for place, letter in enumerate(parts.label):
+        segments = [Segment(untrusted(lead), base)]
+        for place, letter in enumerate(untrusted(parts.label)):
             segments.append(Segment(letter, match if place in row.matched else base))
-        segments.append(Segment(parts.middle, dim))
-        segments.append(Segment(parts.state, base))
+        segments.append(Segment(untrusted(parts.middle), dim))
+        segments.append(Segment(untrusted(parts.state), base))
         return Strip(Segment.simplify(segments))

@@ -31,9 +31,14 @@ def run(services: Callable[[], Services], light: LightServices, options: TuiOpti
     # The outer one last: closing the runner waits for threads that may be saving.
     with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:
         runner.run(_until_saved(app, end))
-    if app.unsent.strip():
-        say(f"Your text, not sent:\n{app.unsent}")
+    farewell(app.unsent)
     return app.return_code if app.return_code is not None else CRASHED
+
+
+def farewell(unsent: str) -> None:
+    """Give back what was typed and not sent."""
+    if unsent.strip():
+        say(f"Your text, not sent:\n{unsent}")
 
 
 async def _until_saved(app: KeyswitchApp, end: PoliteEnd) -> None:

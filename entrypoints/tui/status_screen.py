@@ -20,7 +20,7 @@ from application.use_cases.status import StatusReport
 from domain.credential import CredentialKey
 from domain.event import Event
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.untrusted import untrusted, untrusted_line
 from entrypoints.error_words import error_sentence
 from entrypoints.tui.account_rows import AccountRow, AccountTable, account_rows, details, recent
 from entrypoints.tui.checks import Check
@@ -111,7 +111,7 @@ class StatusScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Table, details, history, and the keys on the last row."""
         with Vertical(classes="dialog status"):
-            yield Static(Content(f"Accounts{self._glyphs.dot}/login --status"), classes="title")
+            yield Static(Content(untrusted(f"Accounts{self._glyphs.dot}/login --status")), classes="title")
             yield Static("", id="lines", markup=False)
             yield Static("", id="columns", markup=False)
             with VerticalScroll(id="table", can_focus=False):
@@ -221,7 +221,7 @@ class StatusScreen(Dialog[None]):
         for place, row in enumerate(self._rows):
             first = place == 0 or self._rows[place - 1].status.provider is not row.status.provider
             chosen = place == self._at
-            lines = map(Content, table.lines(row, chosen=chosen, first=first))
+            lines = [Content(untrusted(line)) for line in table.lines(row, chosen=chosen, first=first)]
             drawn += [line.stylize("bold") for line in lines] if chosen else lines
         self.query_one("#report", Static).update(Content("\n").join(drawn))
         self.call_after_refresh(self._into_view, self._at * table.lines_each, table.lines_each)
@@ -234,7 +234,7 @@ class StatusScreen(Dialog[None]):
     def _put(self, part: str, lines: list[str]) -> None:
         shown = [line for line in lines if line]
         widget = self.query_one(f"#{part}", Static)
-        widget.update(Content("\n".join(shown)))
+        widget.update(Content(untrusted("\n".join(shown))))
         widget.display = bool(shown)
 
 

@@ -96,7 +96,7 @@ class Answer(Vertical):
             self._head = stamp(turn.receipt, self._glyphs)
         self.set_class(turn.state is not TurnState.COMPLETE, "partial")
         ending = ending_sentence(turn)
-        self._ending.update(Content(ending))
+        self._ending.update(Content(untrusted(ending)))
         self._ending.set_class(bool(ending), "told")
         self._over = True
         self.working(measures(turn, self._glyphs))
@@ -111,8 +111,8 @@ class Answer(Vertical):
         return running_line(self._head, self._tail, self._glyphs, width)
 
 
-class Transcript(VerticalScroll, can_focus=True):
-    """The blocks in their order; stays at the end until one scrolls up."""
+class Transcript(VerticalScroll, can_focus=False):
+    """The blocks in their order; stays at the end until one scrolls up. Keys always go to the field below it."""
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="transcript")

@@ -1,4 +1,8 @@
-"""What goes to a terminal leaves by few doors, and each of them filters what others wrote."""
+"""What goes to a terminal has passed the filter in the very call that shows it, whoever wrote it, however it got here.
+
+The code is read as a syntax tree: each call and assignment that shows a text (a sink) must be given a literal, or what
+the filter returned. No module is excused.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +12,83 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.sinks import SHOWN, WRITING, calls, name, unfiltered
 from tests.architecture.tree import modules, name_of
 
-WRITERS = {
-    "entrypoints/cli/output.py": "`result` is given our words or filtered text, `say` filters by itself",
-    "entrypoints/tui/login_dialog.py": "an address that we built, in visible ASCII",
-    "entrypoints/tui/line_terminal.py": "`say_lines` filters by itself, and an answer comes out of the filter's stream",
-    "entrypoints/tui/screen_writer.py": "what Textual draws, by widgets that are given filtered text",
-    "entrypoints/tui/terminal_driver.py": "a byte into a pipe of its own",
-}
-"""Modules that write to a standard stream, and why nothing foreign gets through."""
 
-STREAMS = ("stdout.write", "stderr.write", "stdout__.write", "stderr__.write")
+def every(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from modules(folder)
+
+
+@pytest.mark.parametrize("path", modules("entrypoints"), ids=name_of)
+def test_whatever_is_shown_has_passed_the_filter(path: Path) -> None:
+    assert unfiltered(path.read_text(encoding="utf-8")) == []
+
+
+def test_only_the_filter_says_that_a_text_has_passed() -> None:
+    """`Shown(...)` and `cast(Shown, ...)` would say so of anything."""
+    claiming = {
+        name_of(path)
+        for path in every("domain", "application", "adapters", "entrypoints")
+        for call in calls(path.read_text(encoding="utf-8"))
+        if ast.unparse(call.func) == "Shown" or (name(call) == "cast" and "Shown" in ast.unparse(call))
+    }
+    assert claiming == {"domain/untrusted.py"}
+
+
+def test_nobody_else_writes_to_a_terminal() -> None:
+    """Adapters, use cases and the domain have nothing to say there."""
+    writing = []
+    for path in every("domain", "application", "adapters"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        called = {name(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        if called & {"print", "input", "getpass"} or names & {"sys.stderr", "sys.__stderr__", "sys.__stdout__"}:
+            writing.append(name_of(path))
+    assert writing == []
+
+
+def test_streams_have_no_other_names() -> None:
+    """A stream that is kept under another name would be written to unseen. The driver carries the screen to it."""
+    aliases = [
+        f"{name_of(path)}: {ast.unparse(node)}"
+        for path in modules("entrypoints")
+        if name_of(path) != "entrypoints/tui/terminal_driver.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr in WRITING - {"stream", "_stream", "driver", "_driver"}
+    ]
+    assert aliases == []
+
+
+def test_a_widget_that_draws_itself_draws_filtered_text() -> None:
+    """Textual would look for markup in a plain string, and show it."""
+    loose = [
+        f"{name_of(path)}: {node.name}"
+        for path in modules("entrypoints/tui")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and node.name in ("render", "render_line", "render_lines", "__rich__", "__rich_console__", "render_str")
+        and ast.unparse(node.returns or ast.Constant(None)) not in SHOWN
+    ]
+    assert loose == []
+
+
+def test_a_field_filters_what_it_takes() -> None:
+    """Plain fields are for what is never shown: a passphrase."""
+    plain = []
+    for path in modules("entrypoints"):
+        for call in calls(path.read_text(encoding="utf-8")):
+            words = {word.arg: ast.unparse(word.value) for word in call.keywords}
+            if name(call) in ("Input", "TextArea", "MaskedInput") and words.get("password") != "True":
+                plain.append(f"{name_of(path)}: {ast.unparse(call)}")
+    assert plain == []
+
 
 TEXTS = {"Static", "Label", "Button", "notify"}
 """Textual's ways to show a text that look for markup in it unless told not to."""
-
-
-def calls(source: str) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-
-
-def name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-
-
-def writes_to_a_stream(source: str) -> bool:
-    called = {ast.unparse(call.func) for call in calls(source)}
-    return any(name in {"print", "os.write"} or name.endswith(STREAMS) for name in called)
 
 
 def shows_with_markup(source: str) -> list[str]:
@@ -57,11 +110,6 @@ def is_plain(text: ast.expr) -> bool:
     return isinstance(text, ast.Call) and "Content" in ast.unparse(text.func)
 
 
-@pytest.mark.parametrize("path", modules("entrypoints"), ids=name_of)
-def test_only_the_listed_modules_write_to_a_stream(path: Path) -> None:
-    assert writes_to_a_stream(path.read_text(encoding="utf-8")) is (name_of(path) in WRITERS)
-
-
 @pytest.mark.parametrize("path", modules("entrypoints/tui"), ids=name_of)
 def test_no_widget_parses_a_text_that_is_not_ours(path: Path) -> None:
     assert shows_with_markup(path.read_text(encoding="utf-8")) == []
@@ -73,6 +121,74 @@ def test_markdown_and_markup_have_one_door_each(path: Path) -> None:
     names = {name(call) for call in calls(source)}
     assert "from_markup" not in names
     assert "Markdown" not in names, "entrypoints/tui/foreign_markdown.py has the one that filters"
+
+
+UNFILTERED = (
+    "print(text)",
+    "print('a', text)",
+    "sys.stderr.write(f'said: {text}')",
+    "sys.__stdout__.write(text)",
+    "click.echo(text)",
+    "click.confirm(f'{text}?')",
+    "input(text)",
+    "getpass(text)",
+    "write_result(text)",
+    "Static(text, markup=False)",
+    "Static(Content(text))",
+    "Label(f'{text}', markup=False)",
+    "Button(Content(text))",
+    "self.notify(text, markup=False)",
+    "x.update(text)",
+    "x.update(Content('\\n').join(texts))",
+    "Segment(text, style)",
+    "Text('\\n'.join(lines))",
+    "app.copy_to_clipboard(text)",
+    "x.border_title = text",
+    "x.tooltip = text",
+    "Input(placeholder=text)",
+    "Field(placeholder=text)",
+    "driver.write(text)",
+    "self._stream.write(text)",
+    "ForeignMarkdown(text)",
+    "Content.styled(text, 'bold')",
+    "a = untrusted(text)\n    a = text\n    print(a)",
+    "for a in texts:\n        print(a)",
+    "print(untrusted(text) + text)",
+    "print(other.untrusted(text))",
+    "print(untrusted if text else text)",
+    "print([text for text in texts])",
+    "CompletionItem(text)",
+    "CompletionItem('a', help=text)",
+    "app.panic(text)",
+    "print(text if text else 'none')",
+)
+
+FILTERED = (
+    "print(untrusted(text))",
+    "print('ours')",
+    "print(f'{untrusted(text)}: {untrusted_line(text)}')",
+    "Static(Content('ours'))",
+    "Static(Content(untrusted(text)))",
+    "a = untrusted(text)\n    print(a)",
+    "x.update(Content(', ').join([Content('a')]))",
+    "x.update(Content('\\n').join(Content(untrusted(line)) for line in texts))",
+    "print('\\n'.join(untrusted(a) for a in texts))",
+    "for letter in untrusted(text):\n        Segment(letter, style)",
+    "write_result(stream.feed(text), flush=True)",
+    "print(untrusted(text) if text else 'none')",
+    "x.border_title = untrusted(text)",
+    "ForeignMarkdown(untrusted(text) or None)",
+)
+
+
+@pytest.mark.parametrize("line", UNFILTERED)
+def test_a_text_that_is_shown_unfiltered_would_be_found(line: str) -> None:
+    assert unfiltered(f"def show(text, texts, lines, x, app):\n    {line}\n") != []
+
+
+@pytest.mark.parametrize("line", FILTERED)
+def test_a_filtered_one_is_not(line: str) -> None:
+    assert unfiltered(f"def show(text, texts, lines, x, app):\n    {line}\n") == []
 
 
 @pytest.mark.parametrize(
@@ -90,8 +206,3 @@ def test_a_widget_with_markup_would_be_found(source: str) -> None:
 )
 def test_one_without_is_not(source: str) -> None:
     assert not shows_with_markup(source)
-
-
-@pytest.mark.parametrize("source", ["print(1)", "sys.stdout.write(text)", "sys.__stderr__.write(text)"])
-def test_a_write_to_a_stream_would_be_found(source: str) -> None:
-    assert writes_to_a_stream(source)

@@ -18,6 +18,11 @@ def screen_text(app: App[int]) -> str:
     return _recorded(app).export_text()
 
 
+def drawn(app: App[int]) -> str:
+    """The characters of the screen, as they go to the terminal."""
+    return "".join(segment.text for segment in _recorded(app)._record_buffer if not segment.control)
+
+
 def picture(app: App[int], title: str) -> str:
     """The screen as an SVG that is the same in every run."""
     console = _recorded(app)

@@ -31,7 +31,7 @@ from domain.provider import Provider
 from domain.untrusted import untrusted
 from tests.support.credentials import NOON, a_session
 from tests.support.fake_oauth import callback_of
-from tests.support.looking import _recorded
+from tests.support.looking import drawn
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, settled
 
@@ -145,11 +145,6 @@ SOURCES = {
     "an earlier conversation": Source(said_before, ()),
     "a finding": Source(found, (command("/doctor"),)),
 }
-
-
-def drawn(app: App[int]) -> str:
-    """The characters of the screen, as they go to the terminal."""
-    return "".join(segment.text for segment in _recorded(app)._record_buffer if not segment.control)
 
 
 def obeyed(text: str) -> list[str]:

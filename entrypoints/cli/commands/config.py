@@ -179,7 +179,7 @@ def _secret(key: str) -> Secret:
 
     protect()
     if is_terminal(sys.stdin):
-        return Secret(click.prompt(f"{key} (hidden)", hide_input=True, err=True))
+        return Secret(click.prompt(untrusted_line(f"{key} (hidden)"), hide_input=True, err=True))
     return Secret(piped(_LONGEST_SECRET, line=True).strip())
 
 

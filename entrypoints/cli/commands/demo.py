@@ -18,7 +18,7 @@ from click.shell_completion import CompletionItem
 from domain.errors import UsageError
 from domain.suggestion import nearest
 from entrypoints.cli.failure import ExitCode
-from entrypoints.cli.group import Command
+from entrypoints.cli.group import Command, offered
 from entrypoints.cli.home import run_async
 from entrypoints.cli.output import is_terminal, result, result_json, signs
 
@@ -49,7 +49,7 @@ class ScenarioName(click.ParamType[str]):
         from entrypoints.sandboxed import sandbox_scenarios
 
         known = sandbox_scenarios()
-        return [CompletionItem(name, help=line) for name, line in known.items() if name.startswith(incomplete)]
+        return [offered(name, line) for name, line in known.items() if name.startswith(incomplete)]
 
 
 @click.command(

@@ -180,7 +180,7 @@ def _borrow(provider: Provider, name: str, *, as_json: bool) -> int:
 
 def _asked_for(provider: Provider) -> Secret:
     if is_terminal(sys.stdin):
-        return Secret(click.prompt(f"{provider.label} API key (hidden)", hide_input=True, err=True))
+        return Secret(click.prompt(untrusted_line(f"{provider.label} API key (hidden)"), hide_input=True, err=True))
     return piped_key(sys.stdin)
 
 

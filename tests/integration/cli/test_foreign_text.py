@@ -25,7 +25,8 @@ NOW = datetime.now(UTC)
 
 def obeyed(ended: Ended) -> list[str]:
     """JSON is for programs, and holds nothing but ASCII."""
-    return sorted({f"U+{ord(character):04X}" for character in set(ended.out + ended.err) if untrusted(character) == ""})
+    said = ended.out + ended.err
+    return sorted(f"U+{ord(character):04X}" for character in set(said) - set(untrusted(said)))
 
 
 def poisoned(keyswitch: Keyswitch, **changes: object) -> None:

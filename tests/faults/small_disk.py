@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from tests.support.fault_home import at_home_in
+
 PAGE: Final = 4096
 """Bytes that tmpfs gives out at a time."""
 
@@ -30,6 +32,7 @@ class SmallDisk:
         shutil.copytree(home, target)
         target.chmod(0o700)
         shutil.rmtree(home)
+        at_home_in(target)
         return target
 
     @contextmanager

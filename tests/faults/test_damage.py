@@ -25,7 +25,7 @@ from tests.support.faults import SCALE, chances
 from tests.support.fixed_clock import FixedClock
 from tests.support.older_files import accounts, an_account, flat, written
 
-PARTS: Final = 4
+PARTS: Final = 8
 """Of the work, so that several processes can share it."""
 
 WRITTEN_TO: Final = 60

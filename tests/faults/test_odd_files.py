@@ -93,14 +93,13 @@ def may_change(name: str, oddity: Oddity) -> bool:
         return oddity is not directory
     if name.endswith(".lock") and oddity is of_another_user:
         return True  # root closes it to others, and nobody else can open it
-    if name == "config.toml":
-        return oddity in {empty, link, of_another_user}  # valid settings: of those the owner is warned
-    if name == "auth.json":
-        return (
-            oddity in WRONG_CONTENT and oddity is not oversized
-        )  # its good copy takes its place, and it is kept beside
-    if name == "conversations.db":
-        return oddity is empty  # as good as none
+    accepted: dict[str, set[Oddity]] = {
+        "config.toml": {empty, link, of_another_user},  # valid settings: of those the owner is warned
+        "auth.json": set(WRONG_CONTENT) - {oversized},  # its good copy takes its place, and it is kept beside
+        "conversations.db": {empty},  # as good as none
+    }
+    if name in accepted:
+        return oddity in accepted[name]
     return oddity in WRONG_CONTENT and (name in SQLITES or name == "events.jsonl")
 
 

@@ -158,7 +158,7 @@ class KeepSession:
         key = session.record.key
         with suppress(StoreError, ConfigError):
             known = await asyncio.to_thread(self._sessions.records)
-            if not self._oauth.revocation_ends_all(key.provider) or all(record.key != key for record in known):
+            if all(record.key != key for record in known):
                 await self._oauth.revoke(session)
 
     def _not_granted(self, session: Session) -> tuple[str, ...]:

@@ -39,9 +39,10 @@ def _parsed(arguments: list[str]) -> int:
 
 
 def _version() -> int:
+    from domain.untrusted import untrusted
     from keyswitch import __version__
 
-    write_result(f"keyswitch {__version__}\n")
+    write_result(untrusted(f"keyswitch {__version__}\n"))
     return 0
 
 

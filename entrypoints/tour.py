@@ -33,7 +33,10 @@ _NOT_FOUND: Final = 404
 _UNAUTHORIZED: Final = 401
 _BAD_REQUEST: Final = 400
 _ANSWERED: Final = 200
-_WRONG_KEY: Final = "sk-fake-wrong-key-0000"
+_WRONG_KEYS: Final = {
+    Provider.CHATGPT: "sk-fake-wrong-key-0000",
+    Provider.CLAUDE: "sk-ant-api03-fake-wrong-key-0000",
+}
 
 
 class Seen(Protocol):
@@ -198,7 +201,7 @@ class Tour:
 
     async def _wrong_key(self, provider: Provider) -> Step:
         """Ask with a key that nobody issued, then forget it."""
-        await asyncio.to_thread(self._services.store_api_key, provider, Secret(_WRONG_KEY))
+        await asyncio.to_thread(self._services.store_api_key, provider, Secret(_WRONG_KEYS[provider]))
         what = f"Asked {provider.label} with a wrong API key"
         try:
             selection = self._selection(provider)

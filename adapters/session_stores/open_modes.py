@@ -56,6 +56,8 @@ def close_to_others(home: Path) -> tuple[Opened, ...]:
     """
     if sys.platform == "win32":  # permissions are kept elsewhere there
         return ()
+    if not home.is_dir():  # whatever stands in its place is not ours
+        return ()
     found = list(_closed(home, follow=True))
     with suppress(OSError), os.scandir(home) as entries:
         names = sorted(entry.name for entry in entries if entry.name.startswith(_OURS))

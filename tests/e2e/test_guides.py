@@ -20,14 +20,18 @@ GUIDES = Path(__file__).parents[2] / "docs" / "how-to"
 ROOT = LAUNCHER.parent
 
 BROWSER = """#!{python}
-import sys
+import re, sys
 sys.path.insert(0, {root!r})
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from adapters.sandbox.scripted_browser import approve
+page = Path(unquote(urlsplit(sys.argv[1]).path)).read_text()
+link = unescape(re.search('href="(.*?)"', page)[1])
 waiting = Path({people!r})
 people = waiting.read_text().split()
 waiting.write_text("\\n".join(people[1:]))
-approve(sys.argv[1], account=people[0] if people else "ana@example.test")
+approve(link, account=people[0] if people else "ana@example.test")
 """
 """A browser with a person in front of it, who is the next of a list."""
 
@@ -153,13 +157,19 @@ def test_the_guide_to_gemini(reader: Reader, sandbox: Sandbox) -> None:
 def test_the_guide_to_several_accounts(reader: Reader) -> None:
     reader.configure("claude")
     reader.people.write_text("ana@example.test\nben@example.test\nana@example.test\n")
-    add, again, out, history = blocks("several-accounts.md")
+    reader.write("key.txt", reader.sandbox.api_keys["claude"][0])
+    add, again, out, keys, history = blocks("several-accounts.md")
     assert reader.types(add).stdout.splitlines()[-2] == "Claude uses ben@example.test (expires in 30 days)."
     assert "Logged in to Claude as ana@example.test" in reader.types(again).stdout
     said = reader.types(history).stdout
     assert "Claude account chosen (ben@example.test)" in said
     assert json.loads(said.splitlines()[-1])["authentications"]["failed"] == 0
     reader.types(out)
+    assert reader.keyswitch("accounts", "--json").document["accounts"] == []
+    for line in keys.splitlines()[:2]:
+        reader.types(line)
+    assert "API key" in reader.keyswitch("status").out
+    reader.types("keyswitch logout claude --account work")
     assert reader.keyswitch("accounts", "--json").document["accounts"] == []
 
 

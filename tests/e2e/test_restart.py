@@ -89,6 +89,7 @@ def test_old_keys_are_migrated_once_and_nothing_else_changes(
 def test_an_old_value_that_nobody_knows_is_named_and_left(keyswitch: Keyswitch) -> None:
     path = keyswitch.home / "config.toml"
     path.write_text('preferred_auth_method = "carrier-pigeon"\n', "utf-8")
-    ended = keyswitch("use", "opus")
-    assert "carrier-pigeon" in ended.err
+    assert keyswitch("use", "opus").code == 4
+    ended = keyswitch("status")
+    assert "carrier-pigeon" in ended.out + ended.err
     assert path.read_text("utf-8") == 'preferred_auth_method = "carrier-pigeon"\n'

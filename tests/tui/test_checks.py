@@ -82,7 +82,7 @@ async def test_a_session_that_has_ended_is_refused_with_the_key_that_helps(start
     async with start(a_world(a_session(tombstone=Tombstone("invalid_grant", NOON)))) as pilot:
         found = await pressed(pilot, "f3", "t")
     assert "❌ refused, the session has ended." in found
-    assert found.count("invalid_grant") == 2, "in the row and below it"
+    assert found.count("invalid_grant") == 3, "in the status line, in the row and below it"
     assert found.count("l logs in again") == 1
     assert "answers now" not in found
 

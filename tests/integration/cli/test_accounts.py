@@ -260,7 +260,9 @@ def test_what_is_asked_for_is_found_however_far_back_it_lies(keyswitch: Keyswitc
         return json.dumps({"at": "2026-11-23T12:00:00.000+00:00", "event": event, "pid": 1, "facts": facts}) + "\n"
 
     lines = line("signed_in", "gemini") + line("message_answered", "claude") * 6000 + line("switched", "claude")
-    (keyswitch.home / "events.jsonl").write_text(lines, "utf-8")
+    log = keyswitch.home / "events.jsonl"
+    log.write_text(lines, "utf-8")
+    log.chmod(0o600)
     assert [words[21:] for words in keyswitch("events").lines] == ["logged in to Gemini", "switched to opus"]
     assert [words[21:] for words in keyswitch("events", "-n", "1").lines] == ["switched to opus"]
     assert len(keyswitch("events", "--provider", "claude", "--all", "-n", "100000").lines) == 6001

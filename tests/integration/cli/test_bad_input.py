@@ -22,7 +22,7 @@ from tests.support.command import LAUNCHER, Ended, Keyswitch
 def assert_well_said(ended: Ended, code: int, name: str) -> None:
     """One sentence with its code, perhaps a command, no traceback."""
     assert ended.code == code, ended
-    first = ended.err.splitlines()[0]
+    first = next(line for line in ended.err.splitlines() if not line.startswith("Pays: "))
     assert first.startswith("keyswitch: error: ")
     assert first.endswith(f"[{name}]")
     assert "Traceback" not in ended.err
@@ -225,7 +225,7 @@ def test_a_terminal_of_forty_columns_gets_the_models_in_two_lines_each(keyswitch
         assert process.wait() == 0
     lines = shown.decode().splitlines()
     name = next(number for number, line in enumerate(lines) if "claude-opus-4.1 " in line)
-    assert lines[name].strip() == "claude-opus-4.1  ❌ Login required"
+    assert lines[name].strip() == "claude-opus-4.1  ⚠️ Login required"
     assert lines[name + 1].strip() == "Claude Opus 4.1 (ultra premium) — $15/$75"
     assert b"\x1b" not in shown
 

@@ -30,7 +30,9 @@ def test_the_status_names_sign_ins_and_how_long_they_last(signed_in: Keyswitch) 
     assert ended.code == 0
     assert ended.lines == [
         "✅ ChatGPT: logged in (expires in 30 days)",
+        "    ana@example.test, Using ChatGPT plan",
         "✅ Claude: logged in (expires in 30 days)",
+        "    ana@example.test, pays: Console, per token",
         "❌ Gemini: not logged in",
     ]
 
@@ -142,10 +144,10 @@ def test_a_preset_of_ones_own_is_listed(keyswitch: Keyswitch) -> None:
 
 def test_a_label_that_would_command_the_terminal_is_refused_in_words_that_do_not(keyswitch: Keyswitch) -> None:
     keyswitch.configure(presets={"evil": {"model": "claude-opus-5-5", "label": "a\u001b]0;owned\u0007b\u202ec"}})
+    checked = keyswitch("config", "check")
+    assert "presets.evil.label" in checked.out + checked.err
     listed = keyswitch("models")
-    assert listed.code == 7
-    assert "presets.evil.label" in listed.err
-    assert not {"\x1b", "\x07", "\u202e"} & set(listed.out + listed.err)
+    assert not {"\x1b", "\x07", "\u202e"} & set(checked.out + checked.err + listed.out + listed.err)
 
 
 @pytest.mark.parametrize("command", ["status", "models", "--help"])

@@ -207,7 +207,7 @@ def test_signing_out_says_what_the_provider_confirmed(signed_in: Keyswitch, sand
     assert ended.code == 0
     assert ended.lines == ["Signed out of Claude (ana@example.test). Anthropic confirmed that the session is over."]
     assert sandbox.log.count("claude", "revoke") == 1
-    assert signed_in("status").lines[1] == "❌ Claude: not logged in"
+    assert "❌ Claude: not logged in" in signed_in("status").lines
 
 
 def test_signing_out_does_not_claim_what_was_not_confirmed(signed_in: Keyswitch, sandbox: Sandbox) -> None:
@@ -215,7 +215,7 @@ def test_signing_out_does_not_claim_what_was_not_confirmed(signed_in: Keyswitch,
     ended = signed_in("logout", "claude")
     assert ended.code == 0
     assert "Anthropic did not confirm" in ended.out
-    assert signed_in("status").lines[1] == "❌ Claude: not logged in"
+    assert "❌ Claude: not logged in" in signed_in("status").lines
 
 
 def test_signing_out_locally_asks_no_provider(signed_in: Keyswitch, sandbox: Sandbox) -> None:
@@ -254,7 +254,7 @@ def test_one_failing_renewal_stops_no_other_and_sets_the_exit_code(signed_in: Ke
     assert ended.lines == ["ChatGPT (ana@example.test): renewed"]
     assert "Claude ended this session" in ended.err
     assert "run: keyswitch login claude" in ended.err
-    assert "session ended" in signed_in("status").lines[1]
+    assert [line[:9] for line in signed_in("status").lines if "session ended" in line] == ["❌ Claude:"]
 
 
 def test_renewing_where_nobody_is_signed_in(keyswitch: Keyswitch) -> None:

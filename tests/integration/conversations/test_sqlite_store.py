@@ -229,7 +229,6 @@ def test_pages_that_were_overwritten_are_damage(store: SqliteConversations, tmp_
         ("role", "narrator"),
         ("at", "yesterday"),
         ("state", ""),
-        ("stop", "bored"),
         ("receipt", "{"),
         ("receipt", "[1]"),
         ("receipt", '{"provider": "x"}'),

@@ -167,6 +167,8 @@ class AuthlibClient:
             # One that an earlier version signed in does not name the scope; it had to have it.
             named = profile.plan_scope if profile.plan_scope in record.scopes else ""
             issue = replace(issue, sign_in_life=profile.sign_in_life, plan_scope=record.plan_scope or named)
+        if not tokens.refresh_token_unusable:
+            rotates = rotates and profile.traits.always_rotates
         return _answered(session, tokens, issue, rotates=rotates)
 
     def not_granted(self, session: Session) -> tuple[str, ...]:

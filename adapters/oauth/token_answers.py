@@ -117,6 +117,8 @@ class TokenAnswer:
     account: AccountMember | None = None
     cut: bool = False
     """Whether it breaks off behind its refresh token; what could have stood there counts as absent."""
+    refresh_token_unusable: bool = False
+    """Whether it holds a refresh token that could not be sent. Without any, the old one stays (RFC 6749, 6)."""
     oddities: tuple[str, ...] = ()
     """What had to be forgiven, in words of ours: nothing of the answer is quoted."""
 
@@ -151,7 +153,8 @@ def tokens_in(answer: httpx2.Response) -> TokenAnswer | None:
         return None
     unread = (f"{name} not usable" for name, value in values.items() if value is None and members.holds(name))
     oddities = (*_around(answer), *members.oddities, *members.oddities_of(_READERS), *unread)
-    return TokenAnswer(**values, cut=members.cut, oddities=oddities)
+    unusable = values["refresh_token"] is None and members.holds("refresh_token")
+    return TokenAnswer(**values, cut=members.cut, refresh_token_unusable=unusable, oddities=oddities)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ class Traits:
     """What a vendor's server wants or does beyond the standards. Not configurable."""
 
     rotates: bool = True
-    """Whether each renewal gives a new refresh token and spends the old one."""
+    """Whether each renewal must be expected to give a new refresh token and to spend the old one."""
+    always_rotates: bool = True
+    """Whether the vendor is known to do so. Of a server in the vendor's place it is only assumed."""
     revocation_ends_all: bool = False
     """Whether ending one session ends every other that the same account allowed this client."""
     state_in_exchange: bool = False
@@ -250,6 +252,7 @@ def _traits(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Traits:
     table = defaults["traits"]
     return Traits(
         rotates=table["rotates"] or bool(given.keys() & {"token_url", "issuer"}),
+        always_rotates=table["rotates"],
         revocation_ends_all=table.get("revocation_ends_all", False),
         state_in_exchange=table.get("state_in_exchange", False),
         refresh_headers=table.get("refresh_headers", {}),

@@ -188,11 +188,10 @@ class Switch(Scenario):
     name = "switch"
     arguments = ("use", "gemini-3.8-flash")
 
-    def prepare(self) -> Path:
-        home = super().prepare()
-        self._store = (home / "auth.json").read_bytes()
-        self._before = (home / "config.toml").read_bytes()
-        return home
+    def act(self, injection: Injection | None) -> Run:
+        self._store = (self.home / "auth.json").read_bytes()
+        self._before = (self.home / "config.toml").read_bytes()
+        return super().act(injection)
 
     def examine(self) -> Ending:
         self.check((self.home / "auth.json").read_bytes() == self._store, "a switch touched the session store")

@@ -57,7 +57,7 @@ def test_with_so_many_pages_left_a_command_does_all_or_nothing(
 ) -> None:
     run, ending = troubled(operation, *on_disk, lambda disk: disk.filled(free))
     assert (run.code, ending) in {(SUCCESS, Ending.DONE), (UNWRITABLE, Ending.BEFORE)}
-    if free == 0:
+    if free == 0 and operation != "logout":  # which takes the copy away first, and so makes room
         assert run.code == UNWRITABLE
         assert "disk full" in run.err
     if free == max(FREE_PAGES):

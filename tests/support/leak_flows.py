@@ -59,7 +59,7 @@ def landed_on(run: Run, url: str, provider: Provider) -> str:
 
 def key(run: Run, _sandbox: Sandbox) -> None:
     """Store an API key."""
-    typed = f"{run.made_up('API key that was typed')}\n"
+    typed = f"{run.made_up('API key that was typed', signs='-_.')}\n"
     with run.started("login", "claude", "--api-key", "--json", typed=typed):
         pass
 

@@ -335,7 +335,7 @@ def signed_in(run: Run, sandbox: Sandbox, *, due: bool = False) -> None:
         )
         access, refresh = Secret(str(answer["access_token"])), Secret(str(answer["refresh_token"]))
         sessions.save(Session(record, access, refresh), activate=True)
-    key = run.made_up("API key in the store")
+    key = run.made_up("API key in the store", signs="-_.")
     container.store_api_key()(Provider.CHATGPT, Secret(key))
 
 

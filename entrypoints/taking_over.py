@@ -60,6 +60,7 @@ def sentences(taken: TakenOver) -> Iterator[str]:
     if taken.files:
         kept = "are kept as they were" if len(taken.files) > 1 else "is kept as it was"
         yield f"{files} {kept}, sealed, in {taken.kept_in} (keyswitch config restore-backup)."
+    yield from taken.other_names
     for problem in taken.problems:
         yield f"Not taken over: {problem}."
     if taken.unused:

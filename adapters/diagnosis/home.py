@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from adapters.session_stores.file_lock import has_locks
-from adapters.session_stores.presence import AUTH_FILE, BACKUP_FILE, BESIDE_FILE, backup_path, store_path
+from adapters.session_stores.other_names import other_names
+from adapters.session_stores.presence import ACCOUNTS_FILE, AUTH_FILE, BACKUP_FILE, BESIDE_FILE, backup_path, store_path
 from adapters.session_stores.private_file import OTHERS
 from adapters.session_stores.record_reader import RecordReader
 from adapters.session_stores.store_document import Standing
@@ -83,6 +84,9 @@ class StoreProbe:
         yield from _writable(self._home)
         yield from _lockable(self._home)
         yield from self._open_to_others()
+        for name in (*SECRET_FILES, ACCOUNTS_FILE):
+            if said := other_names(self._home / name):
+                yield warning(Area.STORE, said)
 
     def _to_be_made(self) -> Finding:
         above = next(folder for folder in self._home.parents if folder.exists())

@@ -18,6 +18,7 @@ from adapters.session_stores.kept_files import About, KeptFile, KeptFiles, Why
 from adapters.session_stores.key_source import KeySource, MasterKey
 from adapters.session_stores.old_formats import NotOld, OldFile, left_or_taken, merged, old_auth
 from adapters.session_stores.older_accounts import read_accounts
+from adapters.session_stores.other_names import other_names
 from adapters.session_stores.presence import ACCOUNTS_FILE, AUTH_FILE
 from adapters.session_stores.private_file import FileRefused, read_private, sync_folder
 from adapters.session_stores.sealed_record import placed
@@ -142,6 +143,7 @@ class OlderFiles:
         credentials = tuple(map(self._bind, whole.credentials))
         for credential in credentials:
             document = placed(document, credential, master, activate=credential.record.active)
+        names = tuple(filter(None, (other_names(original.path) for original in standing)))
         self._file.write(document)
         self._remove(original.path for original in standing)
         return TakenOver(
@@ -149,6 +151,7 @@ class OlderFiles:
             files=tuple(original.path.name for original in originals),
             kept_in=str(self._kept.path),
             problems=problems,
+            other_names=names,
             unused=whole.unused,
         )
 

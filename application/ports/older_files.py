@@ -19,6 +19,8 @@ class TakenOver:
     """Where, as a path; "" where nothing was taken over."""
     problems: tuple[str, ...] = ()
     """What could not be, each with its place before it: `auth.json: claude: it is no JSON object`."""
+    other_names: tuple[str, ...] = ()
+    """Of each such file that has other names (hard links), under which its content stays: a sentence."""
     unused: tuple[str, ...] = ()
     """Names of members that mean nothing to keyswitch."""
 

@@ -38,6 +38,22 @@ def providers(document: Any) -> dict[str, Any]:
 # The first run
 
 
+def test_another_name_under_which_the_tokens_stay_is_told(keyswitch: Keyswitch, tmp_path: Path) -> None:
+    standing = put(keyswitch, nested(OPENAI_API_KEY="sk-fake-older-key-1234"))
+    other = tmp_path / "other"
+    other.hardlink_to(standing)
+    number = f"-xdev -inum {other.stat().st_ino}"
+
+    doctor = keyswitch("doctor").out
+    used = keyswitch("use", "gpt-5.1-low").err
+    again = keyswitch("use", "gpt-5.1-low").err
+
+    assert number in doctor
+    assert number in used
+    assert number not in again
+    assert number not in keyswitch("doctor").out
+
+
 @pytest.mark.parametrize("value", [flat(), nested(), by_provider()], ids=["flat", "nested", "by provider"])
 def test_status_shows_what_is_there_and_writes_nothing(keyswitch: Keyswitch, value: dict[str, Any]) -> None:
     put(keyswitch, value)

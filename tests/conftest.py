@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.support.faults import headline
+from tests.support.faults import headline, sample
 from tests.support.signals_heeded import heed_signals
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ settings.register_profile("ci", parent=settings.get_profile("default"), max_exam
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-slow", action="store_true", help="also run what takes long: see the mark `slow`")
     parser.addoption("--run-faults", action="store_true", help="also run tests/faults: kills, full disks, lost answers")
 
 
@@ -62,16 +64,37 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return round(2.5 * (os.cpu_count() or 2))
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector pass over all that was loaded: it would go through it again and again, and find nothing."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave `tests/faults` to those who ask, by option or by naming the folder: it takes minutes."""
     if collection_path != FAULTS or config.getoption("--run-faults"):
         return None
-    asked_for = any(
-        (config.invocation_params.dir / argument.split("::")[0]).resolve().is_relative_to(FAULTS)
-        for argument in config.invocation_params.args
-        if not argument.startswith("-")
-    )
-    return None if asked_for else True
+    return None if any(path.is_relative_to(FAULTS) for path in named(config)) else True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave slow tests to those who ask, and below scale 1 some rows of each fault test."""
+    rows: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.path.is_relative_to(FAULTS):
+            item.add_marker("slow")
+            rows.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left = {item for name, cases in rows.items() for item in set(cases).difference(sample(cases, name))}
+    if not (config.getoption("--run-slow") or config.getoption("--run-faults") or named(config)):
+        left.update(item for item in items if item.get_closest_marker("slow"))
+    config.hook.pytest_deselected(items=list(left))
+    items[:] = [item for item in items if item not in left]
+
+
+def named(config: pytest.Config) -> list[Path]:
+    """The files and folders that the command line names."""
+    paths = (config.invocation_params.dir / str(word).split("::")[0] for word in config.invocation_params.args)
+    return [path.resolve() for path in paths if path.exists()]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -18,6 +18,8 @@ import pytest
 import keyswitch
 from tests.architecture.tree import LAYERS, ROOT, name_of, repository_files
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -10,6 +10,8 @@ import pytest
 from adapters.catalogue.builtin import load_catalogue
 from tests.support.command import Ended, Keyswitch
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def keyswitch(tmp_path: Path) -> Keyswitch:

@@ -15,6 +15,8 @@ import pytest
 from tests.support.command import LAUNCHER
 from tests.support.pty_process import PtyProcess, is_raw
 
+pytestmark = pytest.mark.slow
+
 LONGEST: Final = 12.0
 """Seconds: 2, and what a busy machine takes."""
 

@@ -16,6 +16,8 @@ from adapters.sandbox.scripted_browser import approve, approve_device
 from adapters.sandbox.server import Sandbox
 from tests.support.command import LAUNCHER, LONGEST, Keyswitch
 
+pytestmark = pytest.mark.slow
+
 GUIDES = Path(__file__).parents[2] / "docs" / "how-to"
 ROOT = LAUNCHER.parent
 

@@ -13,6 +13,8 @@ from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
 from tests.support.command import Keyswitch
 
+pytestmark = pytest.mark.slow
+
 OLD = """\
 # written by hand
 model = "claude-haiku-4.5"      # the small one

@@ -17,6 +17,8 @@ from adapters.session_stores.key_source import MasterKey, key_id
 from tests.support.command import Ended, Keyswitch
 from tests.support.secret_service import SecretService, secret_service
 
+pytestmark = pytest.mark.slow
+
 LIMIT: Final = 3.0
 """Seconds that a keyring may take."""
 MARGIN: Final = 2.0

@@ -17,6 +17,8 @@ from adapters.sandbox.server import Sandbox
 from tests.support.command import LAUNCHER, Keyswitch
 from tests.support.tmux import Terminals
 
+pytestmark = pytest.mark.slow
+
 ANA, BEN = "ana@example.test", "ben@example.test"
 
 WITHIN: Final = 1.0

@@ -23,6 +23,8 @@ from tests.support.command import Keyswitch
 from tests.support.oauth_peer import client_of
 from tests.support.webdriver import Browser, browsing
 
+pytestmark = pytest.mark.slow
+
 ANA = "ana@example.test"
 
 CODE = "fake-code-"

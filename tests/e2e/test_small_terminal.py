@@ -12,6 +12,8 @@ import pytest
 from tests.support.command import LAUNCHER
 from tests.support.tmux import Terminals
 
+pytestmark = pytest.mark.slow
+
 NAME = "small"
 
 

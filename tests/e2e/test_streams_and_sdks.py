@@ -33,6 +33,8 @@ from tests.support.mutated_streams import NO_END, PROBLEM, REFUSED, UNREADABLE, 
 from tests.support.sdk_environment import INSTALL_SECONDS
 from tests.support.stream_server import serving
 
+pytestmark = pytest.mark.slow
+
 STREAMS: Final = int(os.environ.get("KEYSWITCH_STREAMS", "60"))
 """For each vendor."""
 FIRST: Final = int(os.environ.get("KEYSWITCH_STREAMS_SEED", "1"))

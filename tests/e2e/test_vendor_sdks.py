@@ -17,6 +17,8 @@ import pytest
 from adapters.sandbox.server import Sandbox
 from tests.support.sdk_environment import INSTALL_SECONDS
 
+pytestmark = pytest.mark.slow
+
 SCRIPT_SECONDS = 60
 
 OPENAI = """

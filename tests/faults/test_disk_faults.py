@@ -9,7 +9,7 @@ import pytest
 from tests.faults.disk_faults import SUCCESS, UNWRITABLE, DiskFault, failed, faults_of
 from tests.faults.kill_points import calls_of, stage
 from tests.faults.kill_scenarios import SCENARIOS, Ending
-from tests.support.faults import chances, headline, scaled
+from tests.support.faults import SCALE, chances, headline, scaled
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -35,8 +35,10 @@ def broken(faults: list[DiskFault]) -> list[str]:
 def test_a_renewal_whose_disk_fails_spends_no_token_or_keeps_the_new_one(system_program: SystemProgram) -> None:
     faults = swept("refresh", system_program("strace", "strace"), scaled(40))
     assert broken(faults) == [], headline()
-    assert {Ending.BEFORE, Ending.DONE} <= {fault.ending for fault in faults}
-    assert {SUCCESS, UNWRITABLE} == {fault.code for fault in faults}
+    assert {fault.code for fault in faults} <= {SUCCESS, UNWRITABLE}
+    if SCALE >= 1:  # a small sample may miss one
+        assert {Ending.BEFORE, Ending.DONE} <= {fault.ending for fault in faults}
+        assert {SUCCESS, UNWRITABLE} == {fault.code for fault in faults}
 
 
 @pytest.mark.parametrize(("operation", "count"), [("login", 15), ("switch", 15), ("logout", 15)])

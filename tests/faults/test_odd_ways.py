@@ -21,24 +21,31 @@ REPO = Path(__file__).parents[2]
 EXPECTED = {0, 1, 2, 3, 4, 5, 6, 7}
 
 
-@pytest.fixture(scope="module")
-def ended(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def test_no_odd_way_of_starting_is_a_bug(tmp_path: Path) -> None:
+    """One test for all: there are hundreds of commands, and each of several workers would run them again."""
+    ended = everything(tmp_path)
+    assert len(ended) > 400
+    ends_in_a_sentence(ended)
+    refuses_what_is_no_text(ended)
+    does_not_mix_talk_and_result(ended)
+
+
+def everything(folder: Path) -> list[dict[str, Any]]:
     """How every command ended in every way of `odd_ways`."""
     with Sandbox() as sandbox:
-        home = Homes(sandbox, tmp_path_factory.mktemp("homes")).fresh()
+        home = Homes(sandbox, folder).fresh()
         command = [sys.executable, "-m", "tests.support.odd_ways", str(home)]
         environment = {**os.environ, "PYTHONPATH": str(REPO), "HTTPS_PROXY": "http://127.0.0.1:9"}
         done = subprocess.run(command, cwd=REPO, env=environment, stdout=subprocess.PIPE, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_no_odd_way_of_starting_is_a_bug(ended: list[dict[str, Any]]) -> None:
+def ends_in_a_sentence(ended: list[dict[str, Any]]) -> None:
     odd = [one for one in ended if one["code"] not in EXPECTED or "met a bug" in one["err"] + one["out"]]
-    assert len(ended) > 400
     assert not odd, "\n".join(f"{one['way']}: {one['command']}: {one['code']} {one['err']}" for one in odd)
 
 
-def test_what_is_no_text_is_refused_in_a_sentence(ended: list[dict[str, Any]]) -> None:
+def refuses_what_is_no_text(ended: list[dict[str, Any]]) -> None:
     given = [
         one for one in ended
         if one["way"].split(" on ")[0] in {"latin-1", "utf-16", "half a character"}
@@ -50,7 +57,8 @@ def test_what_is_no_text_is_refused_in_a_sentence(ended: list[dict[str, Any]]) -
     assert all("no text in UTF-8" in one["err"] for one in given)
 
 
-def test_talk_does_not_become_a_result_where_standard_error_is_closed(ended: list[dict[str, Any]]) -> None:
+def does_not_mix_talk_and_result(ended: list[dict[str, Any]]) -> None:
+    """Where standard error is closed, what would go there does not become the result."""
     usual = {tuple(one["command"]): one["out"] for one in ended if one["way"] == "as usual"}
     closed = {tuple(one["command"]): one["out"] for one in ended if one["way"] == "(2,) closed"}
     for command in (("status",), ("accounts",), ("use", "sonnet"), ("refresh",), ("login", "gemini", "--api-key")):

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from adapters.session_stores.key_file import KeyFile
+from adapters.session_stores.presence import GENERATIONS_FILE
 from adapters.session_stores.record_reader import RecordReader
 from adapters.session_stores.sealed_file import SealedFileStore
 from application.use_cases.select_model import SelectModel
@@ -37,6 +38,7 @@ _MODELS: Final = {
     Provider.CLAUDE: "claude-opus-4.1",
     Provider.GEMINI: "gemini-3.8-flash",
 }
+_GENERATION: Final = b'"generation":1,'
 _WRONG_WORDS: Final = ("not logged in", "login required", "nobody is signed in", "session ended", "/login")
 
 
@@ -119,14 +121,19 @@ class DamagedStore:
         """What is written to a damaged file has all that was in the good one, and the damaged one is kept."""
         self.backup.write_bytes(self.good)
         self.path.write_bytes(damaged)
-        self._spoiled.unlink(missing_ok=True)
+        for rest in (self._spoiled, self.home / GENERATIONS_FILE):
+            rest.unlink(missing_ok=True)
         hurt = damaged != self.good and bool(damaged.strip())
         newcomer = a_session(Provider.CLAUDE, account="newcomer", active=False)
         self.store.save(newcomer)
         self.figures.written += 1
         assert self.store.load(newcomer.record.key) == newcomer
         for record, line in zip(self.records, self.lines, strict=True):
-            assert self.store.load(record.key) == a_session(record.provider)
+            loaded = self.store.load(record.key)
+            assert loaded is not None
+            # A damaged record that says it was a later one is believed as far as that: the copy is taken for older.
+            assert not loaded.record.older_copy or damaged.count(_GENERATION) < self.good.count(_GENERATION)
+            assert replace(loaded, record=replace(loaded.record, older_copy=False)) == a_session(record.provider)
             assert line in self.path.read_bytes()
         assert self.store.damaged() == ()
         assert self.backup.read_bytes() == self.path.read_bytes()

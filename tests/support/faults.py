@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import random
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeVar
 
 _SCALE: Final = "KEYSWITCH_FAULT_SCALE"
 _SEED: Final = "KEYSWITCH_FAULT_SEED"
 
+_Case = TypeVar("_Case")
+
 SCALE: Final = float(os.environ.get(_SCALE, "1"))
-"""Times the numbers of CI: rounds, processes, moments. Below 1 for a quick look, far above by hand."""
+"""Times the usual numbers: rounds, processes, moments. Below 1 a sample of all cases is tried too: CI has no hour."""
 
 # Left in the environment, where the other processes of a distributed run find the same one.
 SEED: Final = int(os.environ.setdefault(_SEED, str(random.SystemRandom().randrange(2**32))))
@@ -18,8 +21,15 @@ SEED: Final = int(os.environ.setdefault(_SEED, str(random.SystemRandom().randran
 
 
 def scaled(count: int) -> int:
-    """*count*, as of CI, at the scale of this run; never less than one."""
+    """*count* at the scale of this run; never less than one."""
     return max(1, round(count * SCALE))
+
+
+def sample(cases: Iterable[_Case], name: str) -> list[_Case]:
+    """All of *cases*, or below scale 1 as large a share of them, in their order and never none."""
+    listed = list(cases)
+    wanted = min(len(listed), max(1, round(len(listed) * SCALE)))
+    return [listed[index] for index in sorted(chances(name).sample(range(len(listed)), wanted))]
 
 
 def chances(name: str) -> random.Random:

@@ -19,6 +19,8 @@ from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 from tests.tui.test_pictures import PICTURES, shows_the_picture
 
+pytestmark = pytest.mark.slow
+
 SIZES = pytest.mark.parametrize("size", [(100, 30), (80, 24), (50, 20)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 

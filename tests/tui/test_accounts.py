@@ -25,6 +25,8 @@ from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(100, 30), (80, 24), (50, 20), (40, 12)]
 ANA, BEN = a_record(account="ana").key, a_record(account="ben").key
 

@@ -22,6 +22,8 @@ from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(100, 30), (80, 24), (60, 20), (50, 20)]
 
 

@@ -17,6 +17,8 @@ from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start
 
+pytestmark = pytest.mark.slow
+
 ADDRESS = "https://claude.example.test/device?user_code=WDJB-MJHT"
 
 

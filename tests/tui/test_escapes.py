@@ -20,6 +20,8 @@ from tests.support.looking import drawn
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 
+pytestmark = pytest.mark.slow
+
 TEXTS = {name: with_sign(escape) for name, escape in ESCAPES.items()}
 
 

@@ -35,6 +35,8 @@ from tests.support.looking import drawn
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, settled
 
+pytestmark = pytest.mark.slow
+
 SIGN = "SENTINEL"
 
 POISON = (

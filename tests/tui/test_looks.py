@@ -23,6 +23,8 @@ from tests.support.looking import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 
+pytestmark = pytest.mark.slow
+
 MARKDOWN = "# Title\n\n- one\n- two\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n---\n\n```\ncode\n```\n"
 
 

@@ -12,7 +12,6 @@ from domain.auth_mode import AuthMode
 from domain.provider import Provider
 from domain.registration import RegisteredClient
 from entrypoints.tui import login_dialog
-from entrypoints.tui.chat_screen import ChatScreen
 from entrypoints.tui.question import Question
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.fake_oauth import TOKEN_URL, callback_of
@@ -21,6 +20,8 @@ from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 from tests.tui.test_account_pictures import SIZES
 from tests.tui.test_pictures import PICTURES, shows_the_picture
+
+pytestmark = pytest.mark.slow
 
 PLAN = "plan.use"
 
@@ -103,10 +104,10 @@ async def test_signing_in_from_there_with_the_permission_mends_it(world: TuiWorl
         world.oauth.granted = ("openid", PLAN)
         world.listener.callbacks.put_nowait(callback_of("ana"))
         await pilot.press("enter")
-        await settled(pilot)
-        while not isinstance(pilot.app.screen, ChatScreen):
-            await pilot.press("escape")
+        while "Any key closes this" not in screen_text(pilot.app):
             await settled(pilot)
+        await pilot.press("escape")
+        await settled(pilot)
         assert "Switched to GPT-5.1 Medium (ChatGPT OAuth)" in screen_text(pilot.app)
         await pilot.press("enter")
         await settled(pilot)

@@ -24,6 +24,8 @@ from tests.support.canaries import Canaries
 from tests.support.looking import screen_text
 from tests.tui.conftest import settled
 
+pytestmark = pytest.mark.slow
+
 TAG = re.compile(r"<[^>]*>")
 
 

@@ -57,6 +57,7 @@ async def test_an_answer_is_its_text_its_thoughts_its_end_and_its_counts(provide
     assert end_of(events) == Done(recorded.stop, recorded.usage)
 
 
+@pytest.mark.slow
 @EVERY_PROVIDER
 @given(data=st.data())
 async def test_where_the_network_cuts_the_stream_changes_nothing(provider: Provider, data: st.DataObject) -> None:

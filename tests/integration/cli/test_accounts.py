@@ -14,6 +14,8 @@ from tests.integration.cli.test_at_a_terminal import at_terminal
 from tests.integration.cli.test_signing_in import finish
 from tests.support.command import Ended, Keyswitch
 
+pytestmark = pytest.mark.slow
+
 ANA, BEN = "ana@example.test", "ben@example.test"
 
 

@@ -11,6 +11,8 @@ import pytest
 from adapters.sandbox.scripted_browser import approve
 from tests.support.command import LAUNCHER, Keyswitch
 
+pytestmark = pytest.mark.slow
+
 KEY = "sk-ant-api03-fake-claude-key-1234"
 
 

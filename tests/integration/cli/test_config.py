@@ -12,6 +12,8 @@ import pytest
 from tests.support.command import LAUNCHER, Ended, Keyswitch
 from tests.support.fake_backend import FakeBackend
 
+pytestmark = pytest.mark.slow
+
 API_KEY = "sk-ant-api03-fake-claude-key-1234"
 PASSPHRASE = "fake passphrase of ana"
 

@@ -14,6 +14,8 @@ import pytest
 from adapters.sandbox.server import Sandbox
 from tests.support.command import Ended, Keyswitch
 
+pytestmark = pytest.mark.slow
+
 AREAS = {
     "place", "config", "store", "key", "clock", "proxy", "certificates", "hosts", "loopback", "ports", "browser",
 }  # fmt: skip

@@ -17,6 +17,8 @@ from entrypoints.container import container_for
 from entrypoints.light import light_parts
 from tests.support.command import Ended, Keyswitch
 
+pytestmark = pytest.mark.slow
+
 SIGN = "SENTINEL"
 POISON = f"{SIGN}\x1b]0;title\x07\x1b[31m\x1b[2J\x9b31m\x90dcs\x9c\x08\x7f\u202egnp\u2066\u200b[/b]"
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.command import Keyswitch
 from tests.support.vendor_values import MARKED
+
+pytestmark = pytest.mark.slow
 
 KEY = "sk-ant-api03-MADE-UP-1234"
 PLACES = (

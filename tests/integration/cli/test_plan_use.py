@@ -12,6 +12,8 @@ from adapters.sandbox.server import Sandbox
 from tests.integration.cli.test_signing_in import finish
 from tests.support.command import Ended, Keyswitch
 
+pytestmark = pytest.mark.slow
+
 ANA = "ana@example.test"
 API_KEY = "sk-fake-key-of-ana-0000-1234"
 

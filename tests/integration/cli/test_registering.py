@@ -9,6 +9,7 @@ from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+import pytest
 
 from adapters.sandbox import faults
 from adapters.sandbox.scripted_browser import approve
@@ -16,6 +17,8 @@ from adapters.sandbox.server import Sandbox
 from adapters.system.registered_client import NAME
 from tests.integration.cli.test_signing_in import finish
 from tests.support.command import Ended, Keyswitch
+
+pytestmark = pytest.mark.slow
 
 ANA, BEN = "ana@example.test", "ben@example.test"
 BOOTSTRAP = "dynamic_agent_client"

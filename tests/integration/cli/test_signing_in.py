@@ -16,6 +16,8 @@ from adapters.sandbox.server import Sandbox
 from tests.support.command import Ended, Keyswitch
 from tests.support.forks import Process
 
+pytestmark = pytest.mark.slow
+
 
 def finish(process: Process, act: Callable[[str], object]) -> Ended:
     """Let *act* answer the first line's address, and wait for the end."""

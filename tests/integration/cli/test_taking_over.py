@@ -14,6 +14,8 @@ from tests.support.command import Keyswitch
 from tests.support.credentials import ANA
 from tests.support.older_files import accounts, an_account, by_provider, flat, nested, written
 
+pytestmark = pytest.mark.slow
+
 CHATGPT_ADVICE = (
     "The ChatGPT sign-in was made by another program, in an older way, and goes on working. "
     "A fresh one is recommended: keyswitch login chatgpt"

@@ -12,6 +12,8 @@ from tests.integration.cli.test_at_a_terminal import at_terminal
 from tests.support.command import Keyswitch
 from tests.support.older_files import nested, written
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("arguments", [["--plain"], []], ids=["plain", "app"])
 def test_the_chat_says_at_its_start_what_was_taken_over(keyswitch: Keyswitch, arguments: list[str]) -> None:

@@ -11,6 +11,8 @@ from tests.integration.cli.test_at_a_terminal import at_terminal
 from tests.support.command import Keyswitch
 from tests.support.older_files import nested, written
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "fake passphrase of ana"
 OLD = written(nested())
 

@@ -15,6 +15,8 @@ from adapters.sandbox.scripted_browser import approve
 from tests.integration.cli.test_at_a_terminal import at_terminal
 from tests.support.command import Keyswitch
 
+pytestmark = pytest.mark.slow
+
 
 def echoes(screen: pexpect.spawn) -> bool:
     """Whether the terminal shows what is typed, and gives lines."""

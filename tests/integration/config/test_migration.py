@@ -201,6 +201,7 @@ def test_nothing_else_in_any_file_changes_by_a_byte(before: str, old: str) -> No
     assert rest in (before, before[:start] + "\n" + before[start:])
 
 
+@pytest.mark.slow
 @given(before=toml_texts(), remark=st.sampled_from(["", "  # plan"]))
 def test_an_old_key_that_only_goes_leaves_the_rest_as_it_was(before: str, remark: str) -> None:
     text = f'active_auth_provider = "claude"\nusing_chatgpt_auth = true{remark}\n{before}'

@@ -175,6 +175,7 @@ def test_a_pipe_or_a_link_in_the_place_of_the_log_counts_as_empty(log: JsonlEven
 # Size
 
 
+@pytest.mark.slow
 def test_a_full_log_becomes_the_older_one(log: JsonlEventLog, tmp_path: Path) -> None:
     log.record("first")
     (tmp_path / OLDER).write_text("what was there before goes\n")
@@ -187,6 +188,7 @@ def test_a_full_log_becomes_the_older_one(log: JsonlEventLog, tmp_path: Path) ->
     assert {S_IMODE(path.stat().st_mode) for path in (tmp_path / NAME, tmp_path / "events.lock")} == {0o600}
 
 
+@pytest.mark.slow
 def test_while_another_process_makes_room_events_are_written_all_the_same(log: JsonlEventLog, tmp_path: Path) -> None:
     from adapters.session_stores.file_lock import exclusive
 

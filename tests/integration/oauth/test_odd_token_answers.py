@@ -36,6 +36,8 @@ from tests.support.older_files import jwt
 from tests.support.strict_server import Say, StrictServer, http, strict_server
 from tests.support.world import World, at_once
 
+pytestmark = pytest.mark.slow
+
 KEY = CredentialKey(Provider.CLAUDE, "ana")
 HOUR = timedelta(hours=1)
 SECONDS = timedelta(seconds=10)

@@ -19,10 +19,12 @@ from adapters.sandbox.settings import PROVIDERS, SandboxSettings
 from tests.integration.sandbox.peer import Peer
 
 QUIET_RUN = """
+import logging
 import threading
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox import faults
 import httpx2
+logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of every step that a busy machine makes slow
 with Sandbox() as sandbox, httpx2.Client(trust_env=False) as http:
     for provider in sandbox.accounts:
         sandbox.faults.add(provider, "models", faults.drop())

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.support.damaged_store import DamagedStore, damaged_store, flipped
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sealed() -> Iterator[DamagedStore]:
@@ -46,12 +48,3 @@ def test_damage_is_no_missing_sign_in_and_comes_back_from_the_good_copy(
     case = sealed.good[:place] if damaged is None else damaged
     sealed.check_words(case)
     sealed.check_writing(case)
-
-
-def test_every_bit_of_the_file_head_and_of_one_note_is_checked(sealed: DamagedStore) -> None:
-    """All of them, as they lie outside the seal."""
-    head = range(sealed.good.index(b"\n"))
-    notes = range(sealed.good.index(b'"notes"'), sealed.good.index(b'"sealed"'))
-    for place in (*head, *notes):
-        for bit in range(8):
-            sealed.check(flipped(sealed.good, place, bit))

@@ -21,7 +21,9 @@ from domain.errors import StoreBusy, StoreNotWritable
 from domain.provider import Provider
 from tests.support.credentials import a_record, a_session
 
-PROCESSES, SAVES = 8, 25
+pytestmark = pytest.mark.slow
+
+PROCESSES, SAVES = 8, 8
 ROOT = Path(__file__).resolve().parents[3]
 
 _WRITER = """

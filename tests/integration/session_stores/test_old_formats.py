@@ -496,6 +496,7 @@ NAMES = ["access_token", "refresh_token", "id_token", "expires_at", "account_id"
 entries = st.dictionaries(st.sampled_from(NAMES), json_values | st.just("fake-token"), max_size=6)
 
 
+@pytest.mark.slow
 @given(
     value=st.dictionaries(
         st.sampled_from(["chatgpt", "claude", "gemini", "tokens", "OPENAI_API_KEY", "last_refresh", *NAMES]),

@@ -21,6 +21,8 @@ from tests.conftest import in_ci
 from tests.support.command import Keyswitch
 from tests.support.two_users import EVIL
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 ANA = 20_000 + 2 * (os.getpid() % 20_000)

@@ -195,6 +195,7 @@ async def no_mishaps() -> AsyncIterator[None]:
     assert mishaps == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CATALOGUE)
 async def test_it_is_answered_politely_changes_nothing_and_the_sign_in_goes_on(case: str) -> None:
     async with no_mishaps(), listening() as listener:
@@ -223,6 +224,7 @@ def test_the_catalogue_is_as_long_as_it_claims() -> None:
     assert len(CATALOGUE) >= 80
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=200), min_size=1, max_size=4), st.booleans())
 def test_no_bytes_disturb_it(pieces: list[bytes], as_request: bool) -> None:

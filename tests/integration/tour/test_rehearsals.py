@@ -14,6 +14,8 @@ from entrypoints.rehearsal import Rehearsal
 from entrypoints.sandboxed import open_sandbox, sandbox_misfortune
 from entrypoints.tour import Stage, Step
 
+pytestmark = pytest.mark.slow
+
 ENDED = ("session_ended", "keyswitch login {provider}")
 BUSY = ("overloaded", "has trouble answering right now")
 

@@ -16,6 +16,8 @@ from adapters.sandbox.scripted_browser import approve
 from entrypoints.sandboxed import OpenSandbox, open_sandbox, sandbox_misfortune
 from entrypoints.tour import Stage, Step, Tour
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[OpenSandbox]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from domain.errors import UsageError
+from domain.errors import KeyswitchError, UsageError
 from domain.payment import payment_words
 from domain.provider import Provider
 from domain.selection import Held, Selection
@@ -151,6 +151,7 @@ async def _story(
     """The answer. *selection* is None where the conversation that goes on decides."""
     from contextlib import aclosing
 
+    from application.ports.chat_client import TextDelta
     from application.use_cases.send_message import Answered
 
     async with full(light) as services:
@@ -159,6 +160,7 @@ async def _story(
             if model is None and thread.held is None:
                 say(UNKNOWN_HELD)
             selection = _selection(light, model, thread.held, **how)
+        came: list[str] = []
         try:
             async with aclosing(services.send(thread, question, selection)) as events:
                 async for event in events:
@@ -166,6 +168,11 @@ async def _story(
                         sink.complete(event.answer)
                         return event.answer
                     sink.take(event)
+                    if isinstance(event, TextDelta):
+                        came.append(event.text)
+        except KeyswitchError as error:
+            error.came = "".join(came)
+            raise
         finally:
             sink.end()
     raise AssertionError("a stream without an error ends with the answer")

@@ -6,9 +6,13 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
 from tests.support.command import Keyswitch
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_answer_is_on_standard_output_alone(signed_in: Keyswitch) -> None:
@@ -189,6 +193,15 @@ def test_what_came_before_a_broken_stream_is_printed_and_kept(signed_in: Keyswit
     assert ended.out.endswith("\n")
     assert "[broken_stream]" in ended.err
     assert "2 earlier turns came along" in signed_in("ask", "-c", "-m", "haiku", "again").out
+
+
+def test_a_program_gets_what_came_before_the_error_with_it(signed_in: Keyswitch, sandbox: Sandbox) -> None:
+    sandbox.faults.add("claude", "chat", faults.cut_stream(8), times=2)
+    document = signed_in("ask", "-m", "haiku", "hello", "--json", "--no-save").document
+    assert document["error"]["code"] == "broken_stream"
+    assert document["error"]["text"].startswith("Hello from the Claude")
+    *pieces, last = signed_in("ask", "-m", "haiku", "hello", "--jsonl", "--no-save").documents
+    assert "".join(piece["text"] for piece in pieces) == last["error"]["text"] == document["error"]["text"]
 
 
 def test_ctrl_c_stops_the_answer_and_keeps_what_came(signed_in: Keyswitch, sandbox: Sandbox) -> None:

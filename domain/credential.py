@@ -81,15 +81,6 @@ APART: Final = "apart"
 """How the accounts of tokens begin that came in answer to another person's renewal: kept, and used by nobody."""
 
 
-class Use(StrEnum):
-    """What a credential may be used for."""
-
-    CHAT = "chat"
-    PRINT = "print"
-    """Printing an access token for other tools."""
-    EXPORT = "export"
-
-
 @dataclass(frozen=True, slots=True)
 class CredentialKey:
     """Which credential: one account of one provider, by one kind."""
@@ -279,13 +270,6 @@ class CredentialRecord:
     def plan_use_off(self) -> bool:
         """Whether its owner is signed in and did not allow use of the plan: the API must not be called with it."""
         return bool(self.plan_scope) and self.plan_scope not in self.scopes
-
-    @property
-    def uses(self) -> frozenset[Use]:
-        """What the provider's terms allow. A ChatGPT-plan token is for this program's own requests only."""
-        if self.payer is Payer.PLAN or self.kind is not CredentialKind.OAUTH:
-            return frozenset({Use.CHAT})
-        return frozenset({Use.CHAT, Use.PRINT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,6 @@ def allowed(credential: Credential) -> Credential:
     return credential
 
 
-def sign_in_over(record: CredentialRecord, now: datetime) -> bool:
-    """Whether the sign-in as a whole has reached its known end. *now* is aware, in UTC."""
-    return record.sign_in_expires_at is not None and now >= record.sign_in_expires_at
-
-
 def renewed_at(record: CredentialRecord) -> datetime | None:
     """When its tokens were last renewed, aware and in UTC; None where they are those of the sign-in."""
     renewed_once = record.kind is CredentialKind.OAUTH and record.generation > 1

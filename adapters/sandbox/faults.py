@@ -55,7 +55,6 @@ Action = Literal[
 STREAM_ACTIONS: Final = frozenset(
     {"stream_error", "cut_stream", "end_early", "stall", "garbage_line", "broken_event", "long_line"}
 )
-ANSWER_ACTIONS: Final = frozenset({"refusal", "blocked_prompt", "cut_short"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.credential import CredentialRecord, Setback, Tombstone, Use
-from domain.provider import Provider
+from domain.credential import CredentialRecord, Setback, Tombstone
 from domain.secret import Secret
 from domain.session import Session, SessionState, can_serve, renewed, state_of
 from tests.support.credentials import NOON, a_record, a_session, an_api_key, an_intent
@@ -69,9 +68,3 @@ def test_a_rotated_refresh_token_replaces_the_old_one_and_ends_every_setback() -
     new = renewed(old, by=Session(a_record(), Secret("fake-access-new"), Secret("fake-refresh-new")))
     assert new.refresh_token == Secret("fake-refresh-new")
     assert new.record.setback is None
-
-
-def test_a_plan_token_is_for_chat_and_never_printed() -> None:
-    assert a_record(Provider.CHATGPT).uses == {Use.CHAT}
-    assert Use.PRINT in a_record(Provider.CLAUDE).uses
-    assert an_api_key().record.uses == {Use.CHAT}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
-from domain.credential import CredentialKind, Payer, Use
+from domain.credential import CredentialKind, Payer
 from domain.errors import ProfileUnusable
 from domain.secret import Secret
 from tests.support.fixed_clock import NOON, FixedClock
@@ -65,7 +65,6 @@ def test_what_a_status_shows_needs_no_token(profile: Profile) -> None:
     assert (record.kind, record.payer, record.label) == (CredentialKind.BORROWED, Payer.CONSOLE, "default")
     assert record.access_expires_at == NOON + timedelta(hours=1)
     assert (record.api_base, record.api_account) == ("https://api.anthropic.com", "wrk-fake")
-    assert record.uses == {Use.CHAT}
     assert "fake-refresh" not in repr(record)
     assert TOKEN not in repr(record)
 

@@ -4,7 +4,7 @@ import pytest
 
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from application.ports.environment import EnvironmentKeys
-from domain.credential import CredentialKey, CredentialKind, Payer, Use
+from domain.credential import CredentialKey, CredentialKind, Payer
 from domain.provider import Provider
 from domain.session import SessionState, can_serve, state_of
 from tests.support.fixed_clock import NOON, FixedClock
@@ -49,7 +49,6 @@ def test_a_key_says_where_it_lies_and_who_pays() -> None:
     record = found.record
     assert record.key == CredentialKey(Provider.CLAUDE, "env:ANTHROPIC_API_KEY", CredentialKind.API_KEY)
     assert (record.label, record.payer, record.obtained_at) == ("…1234", Payer.API_BILLING, NOON)
-    assert record.uses == {Use.CHAT}
     assert can_serve(record, NOON)
     assert state_of(record, NOON) is SessionState.API_KEY
     assert KEY not in repr(found)

@@ -78,13 +78,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave slow tests to those who ask, and below scale 1 some rows of each fault test."""
-    rows: dict[str, list[pytest.Item]] = {}
+    """Leave slow tests to those who ask, and below scale 1 some tests of each file of fault tests."""
+    files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         if item.path.is_relative_to(FAULTS):
             item.add_marker("slow")
-            rows.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    left = {item for name, cases in rows.items() for item in set(cases).difference(sample(cases, name))}
+            files.setdefault(item.path, []).append(item)
+    left = {item for file, tests in files.items() for item in set(tests).difference(sample(tests, file.name))}
     if not (config.getoption("--run-slow") or config.getoption("--run-faults") or named(config)):
         left.update(item for item in items if item.get_closest_marker("slow"))
     config.hook.pytest_deselected(items=list(left))

@@ -45,8 +45,10 @@ def broken(points: list[KillPoint]) -> list[str]:
     return [f"before {point.call.title}: {point.lost}" for point in points if point.ending is None]
 
 
-def endings(points: list[KillPoint]) -> set[Ending | None]:
-    return {point.ending for point in points}
+def end_as(points: list[KillPoint], *expected: Ending) -> bool:
+    """Whether each of *expected* was met, and nothing else; a small sample may miss one."""
+    met = {point.ending for point in points}
+    return met <= set(expected) if SCALE < 1 else met == set(expected)
 
 
 def test_a_killed_renewal_loses_no_session_outside_the_window_and_names_the_loss_inside(
@@ -55,21 +57,21 @@ def test_a_killed_renewal_loses_no_session_outside_the_window_and_names_the_loss
     with stage(system_program("strace", "strace")) as found:
         points = killed(Refresh(found))
     assert broken(points) == []
-    assert endings(points) == set(Ending)
+    assert end_as(points, *Ending)
 
 
 def test_a_killed_renewal_loses_no_session_at_all_where_the_provider_forgives(system_program: SystemProgram) -> None:
     with stage(system_program("strace", "strace"), reuse_grace=GRACE) as found:
         points = killed(Refresh(found), where=once_sent())
     assert broken(points) == []
-    assert endings(points) == {Ending.RECOVERED, Ending.DONE}
+    assert end_as(points, Ending.RECOVERED, Ending.DONE)
 
 
 def test_a_killed_switch_leaves_the_old_selection_or_the_new_one(system_program: SystemProgram) -> None:
     with stage(system_program("strace", "strace")) as found:
         points = killed(Switch(found))
     assert broken(points) == []
-    assert endings(points) == {Ending.BEFORE, Ending.DONE}
+    assert end_as(points, Ending.BEFORE, Ending.DONE)
 
 
 def test_a_naive_coordinator_is_caught(system_program: SystemProgram) -> None:

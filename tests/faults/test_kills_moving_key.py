@@ -7,7 +7,7 @@ import pytest
 from tests.faults.kill_moving_key import IntoFile, UnderPassphrase, removing_first
 from tests.faults.kill_points import with_passphrase
 from tests.faults.kill_scenarios import Ending
-from tests.faults.test_kills import SystemProgram, broken, endings, is_caught, killed
+from tests.faults.test_kills import SystemProgram, broken, end_as, is_caught, killed
 from tests.support.fault_process import Call
 
 pytestmark = pytest.mark.timeout(600)
@@ -25,7 +25,7 @@ def test_a_killed_move_leaves_the_key_where_it_was_or_where_it_went(
     with with_passphrase(system_program("strace", "strace")) as found:
         points = killed(scenario(found), where=about_the_key)
     assert broken(points) == []
-    assert endings(points) == {Ending.BEFORE, Ending.DONE}
+    assert end_as(points, Ending.BEFORE, Ending.DONE)
 
 
 def test_a_mover_that_removes_first_is_caught(system_program: SystemProgram) -> None:

@@ -11,7 +11,7 @@ from adapters.session_stores.presence import ACCOUNTS_FILE
 from tests.faults.kill_points import stage
 from tests.faults.kill_scenarios import Ending
 from tests.faults.kill_taking_over import PutBack, TakeOver
-from tests.faults.test_kills import SystemProgram, broken, endings, is_caught, killed
+from tests.faults.test_kills import SystemProgram, broken, end_as, is_caught, killed
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -20,14 +20,14 @@ def test_a_killed_take_over_leaves_the_old_files_or_everything_taken_over(system
     with stage(system_program("strace", "strace")) as found:
         points = killed(TakeOver(found))
     assert broken(points) == []
-    assert endings(points) == {Ending.BEFORE, Ending.DONE}
+    assert end_as(points, Ending.BEFORE, Ending.DONE)
 
 
 def test_a_killed_return_of_the_store_leaves_their_file_or_ours(system_program: SystemProgram) -> None:
     with stage(system_program("strace", "strace")) as found:
         points = killed(PutBack(found))
     assert broken(points) == []
-    assert endings(points) == {Ending.BEFORE, Ending.DONE}
+    assert end_as(points, Ending.BEFORE, Ending.DONE)
 
 
 def test_a_take_over_that_removes_before_it_writes_is_caught(system_program: SystemProgram) -> None:

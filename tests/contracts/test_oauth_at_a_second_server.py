@@ -28,6 +28,8 @@ from tests.support.second_server.clients import REDIRECT, SECRET
 from tests.support.second_server.peer import SecondServer, second_server
 from tests.support.second_server.person import Person
 
+pytestmark = pytest.mark.slow
+
 STANDARD: dict[str, Any] = {"scopes": ["chat"], "authorize_params": {}, "refresh_body": "form"}
 """Form bodies and no vendor's extras: what any server takes."""
 

@@ -18,8 +18,10 @@ TARGET: Final = "https://auth.example.test/authorize?state=x&code_challenge=y"
 RULE: Final = RedirectRule("127.0.0.1", "/callback", (0,))
 DONE: Final = SignInPage("Signed in to Claude", "You are signed in as ana@example.test.", succeeded=True)
 
-WITHIN: Final = 2.0
-"""Seconds that a sign-in may take from the short link to the last page, whatever else goes on at its port."""
+WITHIN: Final = 4.0
+"""Seconds that a sign-in may take from the short link to the last page, whatever else goes on at its port. On a machine
+that does nothing else the bar is 2 s, and a tenth of it is needed. A browser that is not let in takes longer than 4 s.
+"""
 
 LONGEST_ON_A_BUSY_MACHINE: Final = 30.0
 """Seconds until a test gives up, with those in which it waits for a core."""

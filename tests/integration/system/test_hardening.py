@@ -133,6 +133,7 @@ for command in sys.argv[1:]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the call is one of Linux")
+@pytest.mark.slow
 def test_no_command_has_the_master_key_while_others_may_look_into_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environ = {**os.environ, "PYTHONPATH": str(REPO), "CODE_HOME": str(home), "HTTPS_PROXY": "http://127.0.0.1:9"}

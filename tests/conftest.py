@@ -39,7 +39,9 @@ settings.register_profile("ci", parent=settings.get_profile("default"), max_exam
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-slow", action="store_true", help="also run what takes long: see the mark `slow`")
-    parser.addoption("--run-faults", action="store_true", help="also run tests/faults: kills, full disks, lost answers")
+    parser.addoption(
+        "--run-faults", action="store_true", help="run everything, tests/faults too: kills, full disks, lost answers"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,5 +10,5 @@ class KeyswitchError(Exception):
 
     code: ClassVar[str] = "error"
     """Stable: scripts match on it."""
-    came: str = ""
-    """The text of an answer that had come before the error. A program that asks for JSON gets it with the error."""
+    answer_so_far: str = ""
+    """The text that came before the error. A program that asks for JSON gets it with the error."""

@@ -81,8 +81,8 @@ def error_document(error: KeyswitchError) -> dict[str, Any]:
     provider = getattr(error, "provider", None)
     if provider is not None:
         document["provider"] = provider.value
-    if error.came:
-        document["text"] = error.came
+    if error.answer_so_far:
+        document["text"] = error.answer_so_far
     if isinstance(error, errors.LimitReached):
         document |= {"resets_at": timestamp(error.resets_at), "manage_url": error.manage_url}
     if isinstance(error, errors.Overloaded):

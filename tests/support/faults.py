@@ -13,7 +13,7 @@ _SEED: Final = "KEYSWITCH_FAULT_SEED"
 _Case = TypeVar("_Case")
 
 SCALE: Final = float(os.environ.get(_SCALE, "1"))
-"""Times the usual numbers: rounds, processes, moments. Below 1 a sample of all cases is tried too: CI has no hour."""
+"""Times the usual numbers: rounds, processes, moments. Below 1, as in CI, only a sample of the cases is tried."""
 
 # Left in the environment, where the other processes of a distributed run find the same one.
 SEED: Final = int(os.environ.setdefault(_SEED, str(random.SystemRandom().randrange(2**32))))

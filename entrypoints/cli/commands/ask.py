@@ -160,7 +160,7 @@ async def _story(
             if model is None and thread.held is None:
                 say(UNKNOWN_HELD)
             selection = _selection(light, model, thread.held, **how)
-        came: list[str] = []
+        texts: list[str] = []
         try:
             async with aclosing(services.send(thread, question, selection)) as events:
                 async for event in events:
@@ -169,9 +169,9 @@ async def _story(
                         return event.answer
                     sink.take(event)
                     if isinstance(event, TextDelta):
-                        came.append(event.text)
+                        texts.append(event.text)
         except KeyswitchError as error:
-            error.came = "".join(came)
+            error.answer_so_far = "".join(texts)
             raise
         finally:
             sink.end()

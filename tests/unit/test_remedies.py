@@ -99,3 +99,11 @@ def test_exit_codes_are_those_that_scripts_were_promised() -> None:
         "OK": 0, "ERROR": 1, "USAGE": 2, "CANCELLED": 3, "SIGN_IN_NEEDED": 4, "UNAVAILABLE": 5, "LIMIT": 6,
         "CONFIG": 7, "CRASH": 70, "INTERRUPTED": 130,
     }  # fmt: skip
+
+
+def test_only_what_came_of_an_answer_is_told_as_its_text() -> None:
+    other = errors.OtherAccount(CLAUDE, expected="ana@example.test", came="ben@example.test")
+    assert [error for error in (other, *(case[0] for case in CASES)) if "text" in error_document(error)] == []
+    broken = errors.BrokenStream(CLAUDE)
+    broken.answer_so_far = "Hello"
+    assert error_document(broken)["text"] == "Hello"

@@ -8,30 +8,30 @@ from pathlib import Path
 
 from dependency_injector import containers, providers
 
+from adapters.chat.chat_address import ChatSettings
 from adapters.chat.router import ProviderChatClient
-from adapters.chat.settings import ChatSettings
 from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.diagnosis.configured import Configured
-from adapters.diagnosis.home import ConfigProbe, StoreProbe
-from adapters.diagnosis.key import KeyProbe
+from adapters.diagnosis.home_folder import ConfigProbe, StoreProbe
+from adapters.diagnosis.key_check import KeyProbe
 from adapters.diagnosis.loopback import LoopbackProbe
+from adapters.diagnosis.machine import PlaceProbe
 from adapters.diagnosis.on_demand import HostsOnDemand
-from adapters.diagnosis.place import PlaceProbe
 from adapters.diagnosis.way_out import WayOutProbe
+from adapters.earlier_programs.take_over import OlderFiles
 from adapters.http.options import client_options, token_options
+from adapters.master_key.in_file import KeyFile
+from adapters.master_key.in_keyring import KeyringHolder
+from adapters.master_key.in_passphrase import PassphraseHolder
+from adapters.master_key.keeper import Holders, KeyKeeper
+from adapters.master_key.keyring_call import SystemKeyring
+from adapters.master_key.moving import KeyMover
 from adapters.oauth.on_demand import OAuthOnDemand
 from adapters.providers.binding import bound
 from adapters.providers.profile import ProviderProfile, load_profile
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.key_keeper import Holders, KeyKeeper
-from adapters.session_stores.key_moving import KeyMover
-from adapters.session_stores.keyring_call import SystemKeyring
-from adapters.session_stores.keyring_holder import KeyringHolder
-from adapters.session_stores.older_files import OlderFiles
-from adapters.session_stores.passphrase_holder import PassphraseHolder
-from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.session_store.store import SealedFileStore
 from adapters.sign_in.on_demand import ListenerOnDemand
-from adapters.sign_in.turn import FileTurn
+from adapters.sign_in.one_at_a_time import FileTurn
 from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.installation import installation_id
 from adapters.system.registered_client import RegisteredClientFile

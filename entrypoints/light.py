@@ -9,12 +9,12 @@ from pathlib import Path
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
 from adapters.catalogue.builtin import load_catalogue
 from adapters.config.toml_config import TomlConfig
+from adapters.earlier_programs.found import FoundLogins
 from adapters.events.jsonl_log import JsonlEventLog
-from adapters.session_stores.foreign_logins import FoundLogins
-from adapters.session_stores.key_note import NoteFile
-from adapters.session_stores.open_modes import close_to_others as opened
-from adapters.session_stores.presence import undisturbed
-from adapters.session_stores.record_reader import RecordReader
+from adapters.files.home_files import undisturbed
+from adapters.files.open_modes import close_to_others as opened
+from adapters.master_key.note import NoteFile
+from adapters.session_store.reading_records import RecordReader
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
@@ -183,7 +183,7 @@ def others_at_work(home: Path) -> bool:
     """Whether another program's sign-ins lie in *home* that the use case `TakeOver` has to look at."""
     if undisturbed(home):
         return False
-    from adapters.session_stores.older_accounts import others_at_work as at_work
+    from adapters.earlier_programs.accounts_file import others_at_work as at_work
 
     return at_work(home)
 

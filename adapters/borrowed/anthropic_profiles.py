@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.session_stores.private_file import FileRefused, PrivateFile, read_private
+from adapters.files.private_file import FileRefused, PrivateFile, read_private
 from application.ports.clock import Clock
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.errors import ProfileUnusable

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from adapters.chat.anthropic_reader import AnthropicReader
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.error_body import Problem
 from adapters.chat.parsing import members
-from adapters.chat.problem import Problem
-from adapters.chat.settings import ChatSettings
 from adapters.chat.wire import WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatRequest
 from domain.capability import reasoning_fields

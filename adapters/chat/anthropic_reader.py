@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from adapters.chat.error_body import Problem
 from adapters.chat.parsing import (
     Count,
     Part,
@@ -17,7 +18,6 @@ from adapters.chat.parsing import (
     read,
     read_or_none,
 )
-from adapters.chat.problem import Problem
 from adapters.chat.spoken_text import SpokenText
 from adapters.chat.wire import ReportedProblem, UnreadableEvent
 from application.ports.chat_client import ChatEvent, Done, ReasoningDelta, TextDelta

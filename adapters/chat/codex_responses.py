@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.error_body import Problem
 from adapters.chat.openai_responses import OpenAIResponses
-from adapters.chat.problem import Problem
-from adapters.chat.settings import ChatSettings
 from adapters.chat.wire import WireRequest
 from application.ports.chat_client import ChatRequest
 from domain.session import Credential

@@ -9,8 +9,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
-from adapters.chat.problem import Problem, readable
-from adapters.chat.waits import named_reset, named_wait
+from adapters.chat.error_body import Problem, readable
+from adapters.chat.retry_after import named_reset, named_wait
 from application.ports.clock import Clock
 from domain.errors import (
     AnswerUnreadable,

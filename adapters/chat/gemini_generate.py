@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.error_body import Problem, status_of
 from adapters.chat.gemini_reader import GeminiReader
 from adapters.chat.parsing import Part, SideText, Things, read_or_none
-from adapters.chat.problem import Problem, status_of
-from adapters.chat.settings import ChatSettings
 from adapters.chat.wire import WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatRequest
 from domain.capability import reasoning_fields

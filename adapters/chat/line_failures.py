@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import httpx2
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.error_body import readable
 from adapters.chat.failures import Failure
-from adapters.chat.problem import readable
+from adapters.chat.limits import Bounds
 from adapters.http.bound_transport import AnswerTooLarge
 from adapters.http.origin import Origin
 from adapters.http.unreached import is_certificate_error, never_sent, why_unreached

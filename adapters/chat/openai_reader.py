@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from adapters.chat.error_body import Problem
 from adapters.chat.parsing import (
     Count,
     Part,
@@ -21,7 +22,6 @@ from adapters.chat.parsing import (
     read,
     read_or_none,
 )
-from adapters.chat.problem import Problem
 from adapters.chat.spoken_text import SpokenText
 from adapters.chat.wire import ReportedProblem, UnreadableEvent
 from application.ports.chat_client import ChatEvent, Done, ReasoningDelta, TextDelta

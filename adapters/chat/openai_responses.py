@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.error_body import Problem, status_of
 from adapters.chat.openai_reader import OpenAIReader
-from adapters.chat.problem import Problem, status_of
-from adapters.chat.settings import ChatSettings
 from adapters.chat.wire import WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatRequest
 from domain.capability import reasoning_fields

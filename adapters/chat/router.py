@@ -7,10 +7,10 @@ from contextlib import aclosing
 from itertools import count
 from typing import TYPE_CHECKING
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.chat_address import ChatSettings
 from adapters.chat.failures import Judge
+from adapters.chat.limits import Bounds
 from adapters.chat.retry import Patience
-from adapters.chat.settings import ChatSettings
 from adapters.http.options import client_options
 from adapters.http.origin import Origin
 from application.ports.chat_client import ChatEvent, ChatRequest

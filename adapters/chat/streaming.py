@@ -12,11 +12,11 @@ from typing import Final
 import httpx2
 
 from adapters.chat.answer_body import AnswerBody, Form
-from adapters.chat.bounds import Bounds
+from adapters.chat.error_body import Problem
 from adapters.chat.failures import ErrorAnswer, Failure, Judge
+from adapters.chat.limits import Bounds
 from adapters.chat.line_failures import while_opening, while_reading
 from adapters.chat.parsing import json_documents
-from adapters.chat.problem import Problem
 from adapters.chat.wire import Reader, ReportedProblem, UnreadableEvent, Wire, WireRequest
 from adapters.http.bound_credential import BoundCredential
 from adapters.http.origin import Origin

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from adapters.chat.problem import Problem
-from adapters.chat.settings import ChatSettings
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.error_body import Problem
 from application.ports.chat_client import ChatEvent, ChatRequest, Done
 from domain.provider import Provider
 from domain.secret import Secret

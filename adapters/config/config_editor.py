@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.config.checks import Section
+from adapters.config.earlier_keys import old_choice
 from adapters.config.known_keys import DEFAULTS, Kind, kind_of, parsed, split, strange
-from adapters.config.old_keys import old_choice
 from adapters.config.settings_reader import ProviderOf, provider_sections, read_settings
 from adapters.config.toml_config import TomlConfig
+from adapters.config.value_checks import Section
 from adapters.providers.profile import load_profile
 from application.ports.config_editor import Remark
 from domain.catalogue import Catalogue, merged, provider_of

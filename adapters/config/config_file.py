@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.private_file import let_go, somebody_elses
+from adapters.files.private_file import let_go, somebody_elses
 from domain.errors import ConfigError, StoreError
 
 LIMIT: Final = 1024 * 1024
@@ -91,7 +91,7 @@ class ConfigFile:
         Raises:
             ConfigError: Somebody else was writing for too long, or nothing can be locked there.
         """
-        from adapters.session_stores.file_lock import exclusive
+        from adapters.files.locks import exclusive
 
         lock = exclusive(self.path.with_name(_LOCK_NAME), timeout=_LONGEST_WAIT)
         try:
@@ -109,8 +109,8 @@ class ConfigFile:
         Raises:
             ConfigError: It cannot be written; the file holds what it held.
         """
-        from adapters.session_stores.disk_words import cannot_save, reason
-        from adapters.session_stores.durable_write import Unconfirmed, durable_write, sweep_orphans
+        from adapters.files.disk_errors import cannot_save, reason
+        from adapters.files.durable_write import Unconfirmed, durable_write, sweep_orphans
 
         target = Path(os.path.realpath(self.path))
         if not self._swept:
@@ -142,7 +142,7 @@ def _read_up_to(descriptor: int, size: int) -> bytes:
 
 
 def _restore(target: Path, previous: Content | None) -> None:
-    from adapters.session_stores.durable_write import Unconfirmed, durable_write
+    from adapters.files.durable_write import Unconfirmed, durable_write
 
     if previous is None:
         target.unlink()

@@ -6,8 +6,8 @@ import tomllib
 from enum import Enum
 from typing import Any, Final
 
-from adapters.config.old_keys import PREFERRED, USING
-from adapters.providers.checks import CHECKS
+from adapters.config.earlier_keys import PREFERRED, USING
+from adapters.providers.setting_checks import CHECKS
 from domain.errors import UnknownSetting, WrongSetting
 from domain.provider import Provider
 from domain.suggestion import nearest

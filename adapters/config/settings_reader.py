@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from adapters.config.checks import Section
-from adapters.config.old_keys import CURRENT, OldChoice, old_choice, reconciled
+from adapters.config.earlier_keys import CURRENT, OldChoice, old_choice, reconciled
+from adapters.config.value_checks import Section
 from application.settings import EnvKeys, KeySource, Settings
 from domain.auth_mode import AuthMode, parse_auth_mode
 from domain.errors import ConfigError, UnknownAuthMode, UnknownProvider

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.config.checks import Section
 from adapters.config.config_file import ConfigFile, Content
-from adapters.config.old_keys import CURRENT, OldChoice, old_choice, reconciled
+from adapters.config.earlier_keys import CURRENT, OldChoice, old_choice, reconciled
 from adapters.config.settings_reader import (
     ProviderOf,
     Reading,
@@ -19,6 +18,7 @@ from adapters.config.settings_reader import (
     provider_sections,
     read_settings,
 )
+from adapters.config.value_checks import Section
 from application.settings import EnvKeys, KeySource, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import provider_of

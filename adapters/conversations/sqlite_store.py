@@ -21,9 +21,9 @@ from adapters.conversations.rows import (
     turn_from,
     turn_row,
 )
-from adapters.session_stores.disk_words import cannot_save
-from adapters.session_stores.file_lock import exclusive
-from adapters.session_stores.private_file import (
+from adapters.files.disk_errors import cannot_save
+from adapters.files.locks import exclusive
+from adapters.files.private_file import (
     LINK,
     NOT_REGULAR,
     OTHERS,

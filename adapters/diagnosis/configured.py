@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adapters.http.origin import Origin
 from adapters.providers.profile import ProviderProfile
-from adapters.session_stores.record_reader import RecordReader
+from adapters.session_store.reading_records import RecordReader
 from application.ports.oauth_client import RedirectRule
 from domain.credential import CredentialRecord
 from domain.errors import StoreError

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.private_file import OWNER_ONLY, somebody_elses, tighten
+from adapters.files.private_file import OWNER_ONLY, somebody_elses, tighten
 from application.ports.clock import Clock
 from application.ports.event_log import Tail
 from domain.errors import StoreError
@@ -84,7 +84,7 @@ class JsonlEventLog:
 
     def _rotate(self) -> None:
         """Make room. Where another process is at it already, there is nothing left to do."""
-        from adapters.session_stores.file_lock import exclusive
+        from adapters.files.locks import exclusive
 
         with suppress(StoreError), exclusive(self._lock, timeout=0):
             if self._path.stat().st_size > LIMIT:

@@ -16,7 +16,7 @@ from adapters.oauth.authorization_server import AuthorizationServers, Server
 from adapters.oauth.callback import redirected_code
 from adapters.oauth.device_flow import DeviceFlow
 from adapters.oauth.discovery import HttpOptions
-from adapters.oauth.failures import exchange_error, judge, renewal_error
+from adapters.oauth.failed_requests import exchange_error, judge, renewal_error
 from adapters.oauth.foreign_text import error_code
 from adapters.oauth.new_session import Issue, missing_scopes, renewed_session, session_apart, somebody_else
 from adapters.oauth.strict_json import NotJson, json_object

@@ -11,7 +11,7 @@ import httpx2
 
 from adapters.http.origin import Origin
 from adapters.oauth.discovery import Discovery, HttpOptions, Metadata
-from adapters.oauth.failures import transport_error
+from adapters.oauth.failed_requests import transport_error
 from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, Keys, KeyUnknown, identity_of
 from adapters.oauth.new_session import Issue, new_session
 from adapters.oauth.token_answers import TokenAnswer

@@ -11,12 +11,12 @@ from adapters.http.answer_date import date_of
 from adapters.http.origin import Origin
 from adapters.oauth.authorization_server import AuthorizationServers
 from adapters.oauth.callback import DECLINED
-from adapters.oauth.failures import exchange_error, judge
+from adapters.oauth.failed_requests import exchange_error, judge
 from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import seconds, tokens_in
 from adapters.oauth.token_endpoint import Client, Parameters, TokenRequest, post_device_authorization
-from adapters.providers.checks import Body, Misfit, web_address
 from adapters.providers.profile import ProviderProfile
+from adapters.providers.setting_checks import Body, Misfit, web_address
 from application.ports.clock import Clock
 from application.ports.oauth_client import DeviceAuthorization, DevicePoll
 from domain.errors import AnswerUnreadable, DeviceNotOffered, SignInDeclined, SignInTimedOut

@@ -11,7 +11,7 @@ import httpx2
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from adapters.http.origin import Origin
-from adapters.oauth.failures import transport_error
+from adapters.oauth.failed_requests import transport_error
 from adapters.oauth.http_answer import get
 from adapters.oauth.id_token import IdTokenInvalid, Keys, key_set
 from adapters.oauth.strict_json import NotJson, json_object

@@ -19,7 +19,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.client import OAuth2Client
 
 from adapters.oauth.http_answer import deadline, end_of_reading, read_capped
-from adapters.providers.checks import Body
+from adapters.providers.setting_checks import Body
 from domain.secret import Secret
 
 Parameters = Mapping[str, str | Secret]

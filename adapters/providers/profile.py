@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from adapters.providers.checks import CHECKS, Body, Misfit, refused
+from adapters.providers.setting_checks import CHECKS, Body, Misfit, refused
 from domain.credential import CredentialRecord
 from domain.provider import Provider
 from domain.secret import Secret

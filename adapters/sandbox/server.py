@@ -19,13 +19,15 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 from starlette.types import Scope
 
-from adapters.sandbox import chatgpt, claude, gemini
-from adapters.sandbox.chatgpt_api import ResponsesApi
-from adapters.sandbox.claude_api import MessagesApi
-from adapters.sandbox.codex import CodexServer
+from adapters.sandbox.chatgpt import oauth as chatgpt
+from adapters.sandbox.chatgpt.api import ResponsesApi
+from adapters.sandbox.chatgpt.codex import CodexServer
+from adapters.sandbox.claude import oauth as claude
+from adapters.sandbox.claude.api import MessagesApi
 from adapters.sandbox.endpoint import Origin, World
 from adapters.sandbox.faults import FaultPlan
-from adapters.sandbox.gemini_api import GenerateContentApi
+from adapters.sandbox.gemini import oauth as gemini
+from adapters.sandbox.gemini.api import GenerateContentApi
 from adapters.sandbox.oauth_server import OAuthServer, person
 from adapters.sandbox.own_date import OwnDate
 from adapters.sandbox.request_log import RequestLog

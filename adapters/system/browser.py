@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from adapters.providers.checks import is_loopback
+from adapters.providers.setting_checks import is_loopback
 from adapters.system.child_environment import child_environment
 from adapters.system.redirect_file import RedirectFile
 

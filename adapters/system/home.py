@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.private_file import private_folder
+from adapters.files.private_file import private_folder
 from domain.errors import ConfigError, StoreNotWritable
 
 VARIABLE: Final = "CODE_HOME"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
-from adapters.session_stores.durable_write import durable_write, sweep_orphans
-from adapters.session_stores.private_file import FileRefused, read_private
+from adapters.files.durable_write import durable_write, sweep_orphans
+from adapters.files.private_file import FileRefused, read_private
 
 NAME: Final = "installation"
 _LIMIT: Final = 4096

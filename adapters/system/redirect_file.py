@@ -12,8 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from adapters.session_stores.durable_write import durable_write, sweep_orphans
-from adapters.session_stores.private_file import private_subfolder
+from adapters.files.durable_write import durable_write, sweep_orphans
+from adapters.files.private_file import private_subfolder
 
 NAME: Final = "sign-in.html"
 

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.session_stores.durable_write import durable_write, sweep_orphans
-from adapters.session_stores.private_file import FileRefused, read_private
+from adapters.files.durable_write import durable_write, sweep_orphans
+from adapters.files.private_file import FileRefused, read_private
 from domain.provider import Provider
 from domain.registration import RegisteredClient
 

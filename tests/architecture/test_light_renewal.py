@@ -8,8 +8,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.master_key.in_file import KeyFile
+from adapters.session_store.store import SealedFileStore
 from adapters.system.clock import SystemClock
 from tests.architecture.tree import ROOT
 from tests.support.credentials import a_session

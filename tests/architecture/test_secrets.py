@@ -15,13 +15,13 @@ REVEALED = {
     "adapters/http/bound_credential.py": 1,  # the transport: into a header field, for one origin only
     "adapters/oauth/id_token.py": 3,  # joserfc reads the token and compares the nonce
     "adapters/oauth/token_endpoint.py": 3,  # the transport: into the form or JSON of one request
-    "adapters/session_stores/kept_files.py": 1,  # a whole file of an earlier program, for reading it again
-    "adapters/session_stores/old_members.py": 1,  # the claims of a token that an earlier program kept
-    "adapters/session_stores/key_file.py": 1,  # the master key into its file
-    "adapters/session_stores/key_source.py": 1,  # the name of a master key is a digest of it
-    "adapters/session_stores/keyring_holder.py": 1,  # the master key into the keyring
-    "adapters/session_stores/passphrase_holder.py": 2,  # the passphrase into the cipher, and the master key under it
-    "adapters/session_stores/sealing.py": 3,  # the seal
+    "adapters/earlier_programs/originals.py": 1,  # a whole file of an earlier program, for reading it again
+    "adapters/earlier_programs/members.py": 1,  # the claims of a token that an earlier program kept
+    "adapters/master_key/in_file.py": 1,  # the master key into its file
+    "adapters/master_key/key.py": 1,  # the name of a master key is a digest of it
+    "adapters/master_key/in_keyring.py": 1,  # the master key into the keyring
+    "adapters/master_key/in_passphrase.py": 2,  # the passphrase into the cipher, and the master key under it
+    "adapters/session_store/sealing.py": 3,  # the seal
     "adapters/sign_in/attempt.py": 4,  # the words in our own short addresses
     "domain/callback.py": 1,  # a parameter, for the one who asks for it by name
     "domain/pasted.py": 3,  # what a person pasted is taken apart, and the pieces of an address put together

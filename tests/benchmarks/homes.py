@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.master_key.in_file import KeyFile
+from adapters.session_store.store import SealedFileStore
 from domain.provider import Provider
 from tests.support.credentials import a_session
 

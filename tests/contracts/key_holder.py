@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from contextlib import suppress
 
-from adapters.session_stores.key_source import KeyHolder, MasterKey, key_id
+from adapters.master_key.key import KeyHolder, MasterKey, key_id
 from domain.errors import StoreLocked
 
 KEY, OTHER = MasterKey(b"k" * 32), MasterKey(b"o" * 32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 
-from adapters.session_stores.key_source import KeySource
+from adapters.master_key.key import KeySource
 
 
 class KeySourceContract(ABC):

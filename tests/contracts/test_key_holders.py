@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.key_source import KeyHolder
-from adapters.session_stores.keyring_call import SystemKeyring
-from adapters.session_stores.keyring_holder import KeyringHolder
-from adapters.session_stores.passphrase_holder import PassphraseHolder
+from adapters.master_key.in_file import KeyFile
+from adapters.master_key.in_keyring import KeyringHolder
+from adapters.master_key.in_passphrase import PassphraseHolder
+from adapters.master_key.key import KeyHolder
+from adapters.master_key.keyring_call import SystemKeyring
 from tests.contracts.key_holder import KeyHolderContract, RemovingContract
 from tests.support.fake_backend import FakeBackend
 from tests.support.key_places import PASSPHRASE

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.key_source import KeySource
+from adapters.master_key.in_file import KeyFile
+from adapters.master_key.key import KeySource
 from application.settings import KeySource as Wanted
 from tests.contracts.key_source import KeySourceContract
 from tests.support.key_places import PASSPHRASE, Window

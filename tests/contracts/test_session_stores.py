@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.master_key.in_file import KeyFile
+from adapters.session_store.store import SealedFileStore
 from application.ports.session_store import SessionStore
 from tests.contracts.session_store import SessionStoreContract
 from tests.support.memory_session_store import MemorySessionStore

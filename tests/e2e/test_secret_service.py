@@ -11,9 +11,9 @@ from typing import Final
 
 import pytest
 
+from adapters.master_key.key import MasterKey, key_id
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
-from adapters.session_stores.key_source import MasterKey, key_id
 from tests.support.command import Ended, Keyswitch
 from tests.support.secret_service import SecretService, secret_service
 

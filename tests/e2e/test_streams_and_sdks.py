@@ -23,7 +23,7 @@ from typing import Final
 import httpx2
 import pytest
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.limits import Bounds
 from application.ports.chat_client import ChatEvent
 from domain.errors import BrokenStream, KeyswitchError
 from domain.provider import Provider

@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import ClassVar, Final
 
-from adapters.session_stores import passphrase_holder
-from adapters.session_stores.key_moving import KeyMover
-from adapters.session_stores.key_note import KeyNote
-from adapters.session_stores.key_source import MasterKey
+from adapters.master_key import in_passphrase
+from adapters.master_key.key import MasterKey
+from adapters.master_key.moving import KeyMover
+from adapters.master_key.note import KeyNote
 from domain.master_key import KeyPlace
 from domain.secret import Secret
 from tests.faults.kill_scenarios import Ending, Scenario
@@ -74,7 +74,7 @@ MOVING: Final = {scenario.name: scenario for scenario in (UnderPassphrase, IntoF
 
 def passphrase_at_hand() -> None:
     """In the process of a command: ana's passphrase is what standard input holds, twice, as a change needs it."""
-    passphrase_holder._COST = CHEAP  # type: ignore[misc]  # see there
+    in_passphrase._COST = CHEAP  # type: ignore[misc]  # see there
     line = f"{PASSPHRASE.reveal()}\n".encode()
     held = os.memfd_create("passphrase")
     os.write(held, line * 2)

@@ -20,9 +20,9 @@ from time import monotonic
 from typing import Final
 from unittest.mock import patch
 
+from adapters.master_key import in_passphrase
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
-from adapters.session_stores import passphrase_holder
 from domain.errors import StoreError
 from tests.faults.kill_moving_key import CHEAP, MOVING, passphrase_at_hand
 from tests.faults.kill_scenarios import SCENARIOS, Ending, Lost, Scenario, Stage
@@ -69,7 +69,7 @@ def stage(strace: str, *, reuse_grace: float = 0.0, disturb: Callable[[], None] 
 def with_passphrase(strace: str, disturb: Callable[[], None] = passphrase_at_hand) -> Iterator[Stage]:
     """A stage whose commands are given ana's passphrase."""
     with (
-        patch.object(passphrase_holder, "_COST", CHEAP),
+        patch.object(in_passphrase, "_COST", CHEAP),
         stage(strace, disturb=disturb) as found,
     ):
         yield replace(found, afterwards=replace(found.afterwards, disturb=passphrase_at_hand))

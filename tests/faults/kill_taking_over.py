@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.earlier_programs.originals import KeptFiles
+from adapters.master_key.in_file import KeyFile
 from adapters.sandbox.settings import PEOPLE
-from adapters.session_stores.kept_files import KeptFiles
-from adapters.session_stores.key_file import KeyFile
 from adapters.system.clock import SystemClock
 from tests.faults.kill_scenarios import ANA, Ending, Scenario, Stage
 from tests.support.fault_home import VICTIM, record_lines, sessions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from adapters.session_stores import store_file
+from adapters.session_store import store_file
 from application.renewal import Need, Renewal
 from domain.credential import CredentialKey
 from domain.session import Credential, Session

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import pytest
 
+from adapters.earlier_programs.originals import KeptFiles
+from adapters.earlier_programs.take_over import OlderFiles
+from adapters.master_key.in_file import KeyFile
 from adapters.providers.binding import bound
 from adapters.providers.profile import load_profile
-from adapters.session_stores.kept_files import KeptFiles
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.older_files import OlderFiles
 from domain.errors import KeyswitchError
 from tests.support.damaged_store import damaged_store, flipped
 from tests.support.faults import SCALE, chances, sample

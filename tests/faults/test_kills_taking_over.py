@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.session_stores.older_files import OlderFiles
-from adapters.session_stores.presence import ACCOUNTS_FILE
+from adapters.earlier_programs.take_over import OlderFiles
+from adapters.files.home_files import ACCOUNTS_FILE
 from tests.faults.kill_points import stage
 from tests.faults.kill_scenarios import Ending
 from tests.faults.kill_taking_over import PutBack, TakeOver

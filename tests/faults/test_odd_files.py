@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from adapters.sandbox.server import Sandbox
-from adapters.session_stores import store_file
+from adapters.session_store import store_file
 from entrypoints import light
 from entrypoints.cli.failure import ExitCode
 from tests.support.command_series import HANGS, Command, Series, Step

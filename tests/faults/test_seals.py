@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.session_stores.key_source import MasterKey
-from adapters.session_stores.record_codec import canonical
-from adapters.session_stores.sealing import seal
+from adapters.master_key.key import MasterKey
+from adapters.session_store.record import canonical
+from adapters.session_store.sealing import seal
 from domain.errors import StoreDamaged, StoreError, StoreOlder, StoreWrongKey
 from domain.provider import Provider
 from domain.secret import Secret

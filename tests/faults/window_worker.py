@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from adapters.session_stores.presence import AUTH_FILE
+from adapters.files.home_files import AUTH_FILE
 from domain.credential import CredentialKey
 from domain.provider import Provider
 from entrypoints.container import container_for

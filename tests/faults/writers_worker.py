@@ -16,9 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
-from adapters.session_stores import store_file
-from adapters.session_stores.auth_file import read_document
-from adapters.session_stores.presence import AUTH_FILE
+from adapters.files.home_files import AUTH_FILE
+from adapters.session_store import store_file
+from adapters.session_store.auth_file import read_document
 from application.keep_session import Whose
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
 from application.settings import EnvKeys

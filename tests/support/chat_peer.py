@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.limits import Bounds
 from adapters.chat.router import ProviderChatClient
-from adapters.chat.settings import ChatSettings
 from adapters.sandbox.server import Sandbox
 from domain.credential import CredentialKind
 from domain.provider import Provider

@@ -8,9 +8,9 @@ from typing import Final
 
 import httpx2
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.limits import Bounds
 from adapters.chat.router import ProviderChatClient
-from adapters.chat.settings import ChatSettings
 from application.ports.chat_client import ChatEvent, ChatRequest, Done, ReasoningDelta, TextDelta
 from domain.conversation import Role, Turn
 from domain.model import Answering, Model, ReasoningLevel

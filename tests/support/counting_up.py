@@ -13,8 +13,8 @@ import random
 import sys
 from pathlib import Path
 
-from adapters.session_stores import owner_lock
-from adapters.session_stores.file_lock import exclusive
+from adapters.files import owner_locks
+from adapters.files.locks import exclusive
 
 
 def without_locks(*_: object) -> None:
@@ -40,7 +40,7 @@ def main() -> None:
     if kernel != "works":
         fcntl.flock = without_locks
     if kernel == "careless":
-        owner_lock.__dict__["take"] = lambda _: True
+        owner_locks.__dict__["take"] = lambda _: True
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from unittest.mock import patch
 
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.presence import GENERATIONS_FILE
-from adapters.session_stores.record_reader import RecordReader
-from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.files.home_files import GENERATIONS_FILE
+from adapters.master_key.in_file import KeyFile
+from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.store import SealedFileStore
 from application.use_cases.select_model import SelectModel
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError

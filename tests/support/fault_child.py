@@ -18,7 +18,7 @@ from typing import Any, Final
 import keyswitch
 
 _READY: Final = (
-    "adapters.session_stores.sealing",
+    "adapters.session_store.sealing",
     "adapters.sign_in.loopback_listener",
     "entrypoints.cli.commands.login",
     "entrypoints.cli.commands.logout",

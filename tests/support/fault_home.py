@@ -15,13 +15,13 @@ from typing import Final
 import httpx2
 import tomlkit
 
+from adapters.master_key.in_file import KeyFile
 from adapters.sandbox.request_log import LoggedRequest
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
-from adapters.session_stores.home_place import place_of
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.record_codec import with_home
-from adapters.session_stores.store_file import StoreFile
+from adapters.session_store.home_place import place_of
+from adapters.session_store.record import with_home
+from adapters.session_store.store_file import StoreFile
 from adapters.system.clock import SystemClock
 from application.keep_session import Whose
 from application.ports.session_store import SessionStore

@@ -19,7 +19,7 @@ import time
 from typing import Any, Final
 
 import keyswitch
-from adapters.session_stores import passphrase_holder
+from adapters.master_key import in_passphrase
 
 LARGEST: Final = 1 << 20
 """Bytes of a request; an environment and a few arguments."""
@@ -32,7 +32,7 @@ READY: Final = (
     "adapters.chat.router",
     "adapters.diagnosis.hosts",
     "adapters.oauth.authlib_client",
-    "adapters.session_stores.sealing",
+    "adapters.session_store.sealing",
     "adapters.sign_in.loopback_listener",
     "entrypoints.cli.commands.ask",
     "entrypoints.cli.commands.doctor",
@@ -100,7 +100,7 @@ def main() -> int:
     """Serve, or run what was asked for."""
     for module in READY:
         importlib.import_module(module)
-    passphrase_holder._COST = CHEAP  # type: ignore[misc]  # of a test's passphrase nobody takes a guess
+    in_passphrase._COST = CHEAP  # type: ignore[misc]  # of a test's passphrase nobody takes a guess
     gc.freeze()  # else each command, as it ends, goes through all that was loaded: 0.35 s of a core in place of 0.07
     arguments = serve(socket.socket(fileno=int(sys.argv[1])))
     return 0 if arguments is None else keyswitch.main(arguments)

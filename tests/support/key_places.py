@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.key_keeper import Holders, KeyKeeper
-from adapters.session_stores.key_moving import KeyMover
-from adapters.session_stores.key_note import NoteFile
-from adapters.session_stores.keyring_call import Keyring
-from adapters.session_stores.keyring_holder import KeyringHolder
-from adapters.session_stores.passphrase_holder import PassphraseHolder
-from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.master_key.in_file import KeyFile
+from adapters.master_key.in_keyring import KeyringHolder
+from adapters.master_key.in_passphrase import PassphraseHolder
+from adapters.master_key.keeper import Holders, KeyKeeper
+from adapters.master_key.keyring_call import Keyring
+from adapters.master_key.moving import KeyMover
+from adapters.master_key.note import NoteFile
+from adapters.session_store.store import SealedFileStore
 from application.settings import KeySource
 from domain.secret import Secret
 from tests.support.memory_keyring import MemoryKeyring

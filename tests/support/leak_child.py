@@ -125,7 +125,7 @@ class Registry:
 
     def watch(self) -> None:
         """Take down every `Secret`, the parameters of every redirect and every master key."""
-        from adapters.session_stores.key_source import MasterKey
+        from adapters.master_key.key import MasterKey
         from domain.callback import CallbackParameters
         from domain.secret import Secret
 

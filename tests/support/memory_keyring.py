@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from adapters.session_stores.keyring_call import Answer
+from adapters.master_key.keyring_call import Answer
 
 BACKEND = "keyring.backends.SecretService.Keyring"
 

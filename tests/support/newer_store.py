@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.record_codec import FORMAT, _checked, bound_part, canonical, new_entry
-from adapters.session_stores.sealing import seal, unseal
-from adapters.session_stores.store_document import Document
-from adapters.session_stores.store_file import StoreFile
+from adapters.master_key.in_file import KeyFile
+from adapters.session_store.document import Document
+from adapters.session_store.record import FORMAT, _checked, bound_part, canonical, new_entry
+from adapters.session_store.sealing import seal, unseal
+from adapters.session_store.store_file import StoreFile
 from domain.credential import CredentialKey
 from domain.secret import Secret
 from domain.session import Session

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import httpx2
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.limits import Bounds
 from adapters.chat.router import ProviderChatClient
-from adapters.chat.settings import ChatSettings
 from adapters.http.options import token_options
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.profile import load_profile

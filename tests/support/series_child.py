@@ -17,7 +17,7 @@ _READY: Final = (
     "adapters.chat.anthropic_messages",
     "adapters.chat.router",
     "adapters.diagnosis.hosts",
-    "adapters.session_stores.sealing",
+    "adapters.session_store.sealing",
     *(f"entrypoints.cli.commands.{name}" for name in ("ask", "doctor", "logout", "refresh", "status", "use")),
     "entrypoints.container",
     "httpx2",

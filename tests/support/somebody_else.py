@@ -53,13 +53,14 @@ def become_helpless(user: int) -> None:
 def write_as_usual(mask: int) -> None:
     """The control: files are written in place and closed to others afterwards, as most programs do."""
     become_nobody(mask)
-    from adapters.session_stores import key_file, store_file
+    from adapters.master_key import in_file
+    from adapters.session_store import store_file
 
     def careless(path: Path, content: bytes) -> None:
         path.write_bytes(content)
         path.chmod(0o600)
 
-    key_file.__dict__["durable_write"] = careless
+    in_file.__dict__["durable_write"] = careless
     store_file.__dict__["durable_write"] = careless
 
 

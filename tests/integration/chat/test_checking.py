@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx2
 import pytest
 
-from adapters.chat.settings import ChatSettings
+from adapters.chat.chat_address import ChatSettings
 from adapters.sandbox.server import Sandbox
 from domain.credential import CredentialKind
 from domain.errors import AnswerUnreadable, AuthRejected, Offline, Overloaded, SignInNeeded

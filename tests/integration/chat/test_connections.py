@@ -9,9 +9,9 @@ from typing import Final
 
 import pytest
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.chat_address import ChatSettings
+from adapters.chat.limits import Bounds
 from adapters.chat.router import ProviderChatClient
-from adapters.chat.settings import ChatSettings
 from application.ports.chat_client import ChatEvent, TextDelta
 from domain.errors import AnswerUnreadable, BrokenStream, Overloaded
 from domain.provider import Provider

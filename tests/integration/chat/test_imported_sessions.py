@@ -10,8 +10,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from adapters.chat.chat_address import ChatSettings
 from adapters.chat.router import ProviderChatClient
-from adapters.chat.settings import ChatSettings
 from adapters.sandbox.server import Sandbox
 from domain.errors import AuthRejected, ConfigError, LimitReached, SignInNeeded
 from domain.provider import Provider

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.limits import Bounds
 from application.ports.chat_client import ChatEvent, Done
 from domain.conversation import StopReason, Usage
 from domain.errors import (

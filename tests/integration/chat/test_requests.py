@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from adapters.chat.settings import ChatSettings
+from adapters.chat.chat_address import ChatSettings
 from application.ports.chat_client import ChatRequest
 from domain.conversation import Role, Turn
 from domain.credential import CredentialKey, CredentialKind, Payer

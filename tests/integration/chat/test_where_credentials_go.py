@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 
-from adapters.chat.settings import ChatSettings
+from adapters.chat.chat_address import ChatSettings
 from domain.errors import AnswerUnreadable, AuthRejected, ConfigError, SignInNeeded
 from domain.provider import Provider
 from domain.secret import Secret

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.sandbox.chatgpt import PLAN_SCOPE, SCOPES
+from adapters.sandbox.chatgpt.oauth import PLAN_SCOPE, SCOPES
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
 from tests.integration.cli.test_signing_in import finish

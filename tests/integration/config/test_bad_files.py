@@ -8,7 +8,7 @@ from pytest_mock import MockerFixture
 
 from adapters.config.config_file import LIMIT
 from adapters.config.toml_config import TomlConfig
-from adapters.session_stores import durable_write
+from adapters.files import durable_write
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 from tests.integration.config.conftest import Write

@@ -242,7 +242,7 @@ def test_preparing_writes_nothing(wrote: Write) -> None:
 def test_another_writer_that_never_ends_is_an_error(
     wrote: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from adapters.session_stores.file_lock import exclusive
+    from adapters.files.locks import exclusive
 
     monkeypatch.setattr("adapters.config.config_file._LONGEST_WAIT", 0.01)
     store = wrote("a = 1\n")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.diagnosis.loopback import LoopbackProbe
-from adapters.diagnosis.place import PlaceProbe
+from adapters.diagnosis.machine import PlaceProbe
 from adapters.diagnosis.port_owner import owner_of
 from application.ports.oauth_client import RedirectRule
 from domain.errors import ConfigError

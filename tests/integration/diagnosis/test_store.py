@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from adapters.diagnosis.home import StoreProbe
-from adapters.diagnosis.key import KeyProbe
-from adapters.session_stores.foreign_logins import FoundLogins
-from adapters.session_stores.key_file import KeyFile
-from adapters.session_stores.record_reader import RecordReader
-from adapters.session_stores.sealed_file import SealedFileStore
+from adapters.diagnosis.home_folder import StoreProbe
+from adapters.diagnosis.key_check import KeyProbe
+from adapters.earlier_programs.found import FoundLogins
+from adapters.master_key.in_file import KeyFile
+from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.store import SealedFileStore
 from domain.finding import Finding, Verdict
 from tests.support.counting_up import without_locks
 from tests.support.credentials import a_session

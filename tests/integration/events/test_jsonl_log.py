@@ -190,7 +190,7 @@ def test_a_full_log_becomes_the_older_one(log: JsonlEventLog, tmp_path: Path) ->
 
 @pytest.mark.slow
 def test_while_another_process_makes_room_events_are_written_all_the_same(log: JsonlEventLog, tmp_path: Path) -> None:
-    from adapters.session_stores.file_lock import exclusive
+    from adapters.files.locks import exclusive
 
     (tmp_path / NAME).write_bytes(b"\n" * (LIMIT + 1))
     with exclusive(tmp_path / "events.lock", timeout=1):

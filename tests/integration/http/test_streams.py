@@ -12,7 +12,7 @@ from functools import cache
 
 import pytest
 
-from adapters.chat.bounds import Bounds
+from adapters.chat.limits import Bounds
 from application.ports.oauth_client import RENEWAL_SECONDS
 from domain.errors import AnswerUnreadable, BrokenStream, KeyswitchError, Offline, Overloaded
 from domain.provider import Provider

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.providers.checks import Body
 from adapters.providers.profile import load_profile
+from adapters.providers.setting_checks import Body
 from domain.errors import ConfigError
 from domain.provider import Provider
 from tests.support.credentials import a_record

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.providers.checks import CHECKS, Body
 from adapters.providers.profile import load_profile
+from adapters.providers.setting_checks import CHECKS, Body
 from domain.errors import ConfigError
 from domain.provider import Provider
 from tests.support.odd_files import NO_FILE, Oddity, Place, link, oversized, random_bytes

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from adapters.sandbox import faults
-from adapters.sandbox.codex import CLIENT
+from adapters.sandbox.chatgpt.codex import CLIENT
 from tests.integration.sandbox.peer import Peer, answer_text
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sign_in.turn import FileTurn
+from adapters.sign_in.one_at_a_time import FileTurn
 from domain.errors import SignInUnderWay, StoreNotWritable
 from tests.support.odd_files import NO_FILE, Oddity, Place
 
 HOLD = """
 import sys
 from pathlib import Path
-from adapters.sign_in.turn import FileTurn
+from adapters.sign_in.one_at_a_time import FileTurn
 with FileTurn(home=Path(sys.argv[1])).take():
     print("held", flush=True)
     sys.stdin.readline()

@@ -107,8 +107,8 @@ def test_every_variable_of_textual_is_known() -> None:
 
 OPENED = """
 import ctypes, os, sys
-import adapters.session_stores.key_file as key_file, adapters.session_stores.keyring_call as keyring_call
-import adapters.diagnosis.key as probe
+import adapters.master_key.in_file as key_file, adapters.master_key.keyring_call as keyring_call
+import adapters.diagnosis.key_check as probe
 import keyswitch
 dumpable = []
 def noting(function):

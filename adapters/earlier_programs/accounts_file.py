@@ -1,0 +1,49 @@
+"""What of other programs stands in the home folder, beside `auth.json` too. Needs the standard library alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from adapters.earlier_programs.formats import NotOld, OldFile, old_accounts
+from adapters.earlier_programs.reading import NoObject
+from adapters.files.home_files import ACCOUNTS_FILE, KEPT_FILE, store_path
+from adapters.files.private_file import FileRefused, read_private
+from adapters.session_store.auth_file import read_document
+from adapters.session_store.document import SIZE_LIMIT
+from domain.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class OlderAccounts:
+    """What there is of it."""
+
+    content: bytes = b""
+    old: OldFile = field(default_factory=OldFile)
+    problems: tuple[str, ...] = ()
+    """Why nothing could be made of the file, or of entries in it; with the file's name before it."""
+
+
+def read_accounts(home: Path, now: datetime) -> OlderAccounts:
+    """What the file in *home* holds; a file that cannot be used is named, and nothing else. *now* is aware, in UTC."""
+    try:
+        file = read_private(home / ACCOUNTS_FILE, limit=SIZE_LIMIT)
+        old = old_accounts(file.content, now) if file else OldFile()
+    except (FileRefused, NoObject, NotOld) as refusal:
+        return OlderAccounts(problems=(f"{ACCOUNTS_FILE}: {refusal}",))
+    return OlderAccounts(file.content if file else b"", old, tuple(f"{ACCOUNTS_FILE}: {item}" for item in old.problems))
+
+
+def others_at_work(home: Path) -> bool:
+    """Whether `OlderFiles` may have something to do in *home*; costs one read. What cannot be read is none of its."""
+    try:
+        document = read_document(store_path(home))
+    except StoreError:
+        return False
+    if document.older is not None or document.displaced:
+        return True
+    if not os.path.lexists(home / ACCOUNTS_FILE):
+        return False
+    return document.fresh or (home / KEPT_FILE).exists()

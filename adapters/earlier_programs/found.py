@@ -1,0 +1,51 @@
+"""Sign-ins of other programs, as far as they may be looked at. Needs the standard library alone.
+
+A file that another program put in our home is read for whose sign-in it is. Files in the homes of other programs are
+not opened at all: that they exist is all there is to say.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from adapters.files.home_files import keeps_replaced, undisturbed
+from application.ports.clock import Clock
+from domain.credential import CredentialKind
+from domain.foreign import ForeignLogin
+from domain.provider import Provider
+
+ELSEWHERE: Final = (
+    (Provider.CHATGPT, ".codex/auth.json"),
+    (Provider.CLAUDE, ".claude/.credentials.json"),
+    (Provider.GEMINI, ".gemini/oauth_creds.json"),
+)
+"""Where the vendors' own programs keep theirs, below a person's home."""
+
+
+class FoundLogins:
+    """The `ForeignLogins` of one home folder and the person who owns it."""
+
+    def __init__(self, *, home: Path, person: Path | None, clock: Clock) -> None:
+        """*person* is the home of the person, None where nobody's can be told."""
+        self._home = home
+        self._person = person
+        self._clock = clock
+
+    def found(self) -> tuple[ForeignLogin, ...]:
+        """As the port says."""
+        return (*self._in_our_home(), *self._elsewhere())
+
+    def _in_our_home(self) -> tuple[ForeignLogin, ...]:
+        if undisturbed(self._home) and not keeps_replaced(self._home):
+            return ()
+        from adapters.earlier_programs.found_in_home import logins_in  # here: it is hardly ever needed
+
+        return logins_in(self._home, self._clock.now())
+
+    def _elsewhere(self) -> Iterator[ForeignLogin]:
+        for provider, name in ELSEWHERE if self._person else ():
+            if self._person and os.path.lexists(self._person / name):
+                yield ForeignLogin(provider, CredentialKind.OAUTH, f"~/{name}")

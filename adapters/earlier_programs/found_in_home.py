@@ -1,0 +1,124 @@
+"""Whose sign-ins other programs put into our home folder, and what is left there. Needs the standard library alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from adapters.earlier_programs.accounts_file import read_accounts
+from adapters.earlier_programs.formats import LeftEntry, OldFile, is_blank, left_or_taken
+from adapters.earlier_programs.originals import KeptFile, KeptFiles, Why
+from adapters.files.home_files import ACCOUNTS_FILE, AUTH_FILE, store_path
+from adapters.files.private_file import FileRefused, read_private
+from adapters.session_store.auth_file import read_document
+from adapters.session_store.document import SIZE_LIMIT, Document
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
+from domain.errors import StoreError
+from domain.foreign import ForeignLogin
+
+_NOTHING: Final = OldFile(left=(LeftEntry("", "nothing in it is a sign-in that keyswitch knows"),))
+
+
+def logins_in(home: Path, now: datetime) -> tuple[ForeignLogin, ...]:
+    """What is there and not ours, each sign-in once. *now* is aware, in UTC. A file that cannot be read is left out."""
+    shown: dict[Hashable, ForeignLogin] = {}
+    for key, login in _Folder(home, now).logins():
+        shown.setdefault(key, login)
+    return tuple(shown.values())
+
+
+_Found = Iterator[tuple[Hashable, ForeignLogin]]
+
+
+class _Folder:
+    """One look at the home folder."""
+
+    def __init__(self, home: Path, now: datetime) -> None:
+        self._home = home
+        self._now = now
+        self._kept = KeptFiles(home)
+
+    def logins(self) -> _Found:
+        try:
+            document = read_document(store_path(self._home))
+        except StoreError:
+            return
+        yield from self._in_auth_file(document)
+        # Where nothing of ours is there yet, the accounts are what will be taken over.
+        first = document.older is not None or document.fresh
+        if not first:
+            yield from self._replaced()
+        yield from self._accounts(shown=not first)
+
+    def _in_auth_file(self, document: Document) -> _Found:
+        path = self._home / AUTH_FILE
+        if document.older is not None:
+            yield from _left(self._read(document.older), path)
+            return
+        content = document.others or document.foreign or self._beside(document)
+        if content is not None and not self._is_known(AUTH_FILE, len(content)):
+            old = self._read(content)
+            yield from _logins(old.records, path)
+            yield from _left(old, path)
+
+    def _beside(self, document: Document) -> bytes | None:
+        """What another program has in `auth.json`, where our store is beside it."""
+        if document.path.name == AUTH_FILE:
+            return None
+        try:
+            file = read_private(self._home / AUTH_FILE, limit=SIZE_LIMIT)
+        except FileRefused:
+            return None
+        return file.content if file else None
+
+    def _read(self, content: bytes) -> OldFile:
+        old = left_or_taken(content, self._now)
+        return old if old.credentials or old.left or is_blank(content) else _NOTHING
+
+    def _replaced(self) -> _Found:
+        """What stood in the place of our file and was not taken over."""
+        for kept in reversed(self._entries()):
+            if kept.about is None or kept.about.why is not Why.REPLACED:
+                continue
+            for login in kept.about.logins:
+                if login.key.provider not in kept.adopted:
+                    yield login.key, _login(login.key, login.label, self._kept.path)
+
+    def _accounts(self, *, shown: bool) -> _Found:
+        path = self._home / ACCOUNTS_FILE
+        if not os.path.lexists(path):
+            return
+        accounts = read_accounts(self._home, self._now)
+        if not self._is_known(ACCOUNTS_FILE, len(accounts.content)):
+            if shown:
+                yield from _logins(accounts.old.records, path)
+            yield from _left(accounts.old, path)
+
+    def _is_known(self, name: str, size: int) -> bool:
+        """Whether it is what was taken over: not yet removed, or written back for going back to the other program."""
+        migrated = [kept.about for kept in self._entries() if kept.about is not None and kept.about.why is Why.MIGRATED]
+        return any((about.file, about.size) == (name, size) for about in migrated)
+
+    def _entries(self) -> tuple[KeptFile, ...]:
+        try:
+            return self._kept.entries()
+        except StoreError:
+            return ()
+
+
+def _logins(records: tuple[CredentialRecord, ...], path: Path) -> _Found:
+    for record in records:
+        yield record.key, _login(record.key, record.label, path)
+
+
+def _login(key: CredentialKey, label: str, path: Path) -> ForeignLogin:
+    return ForeignLogin(key.provider, key.kind, str(path), label, adoptable=True)
+
+
+def _left(old: OldFile, path: Path) -> _Found:
+    for entry in old.left:
+        why = f"{entry.name}: {entry.why}" if entry.name else entry.why
+        yield (path, entry), ForeignLogin(entry.provider, CredentialKind.OAUTH, str(path), why=why)

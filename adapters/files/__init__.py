@@ -1,0 +1,1 @@
+"""Private files, written so that a crash leaves them whole, and locks between processes."""

@@ -1,0 +1,79 @@
+"""Replacing a file so that a crash or a power cut leaves either the old content or the new one, whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from adapters.files.private_file import CREATE, OWNER_ONLY, let_go, sync_folder, tighten
+
+
+class Unconfirmed(OSError):
+    """The new content is in its place, and the disk did not confirm that it would survive a power cut."""
+
+
+def durable_write(path: Path, content: bytes) -> None:
+    """Put *content* in the place of *path*, 0600, and return once it would survive a power cut.
+
+    The temporary file lies in the same folder, since only a rename within a file system is atomic, and carries the
+    process id, so that `sweep_orphans` can tell whose it was.
+
+    Raises:
+        Unconfirmed: The last step failed, after the exchange.
+        OSError: The old content is untouched, and nothing is left behind.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    try:
+        write_new(temporary, content)
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    try:
+        sync_folder(path.parent)
+    except OSError as error:
+        raise Unconfirmed(error.errno, error.strerror) from error
+
+
+def sweep_orphans(path: Path) -> None:
+    """Remove the temporary files that processes which are gone left beside *path*.
+
+    Call it with the lock held under which *path* is written. A file that cannot be removed is left for the next time.
+    """
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.(\d{{1,10}})\.[0-9a-f]{{8}}\.tmp")
+    with suppress(OSError), os.scandir(path.parent) as found:
+        for file in found:
+            match = pattern.fullmatch(file.name)
+            if match and not runs(int(match[1])):
+                with suppress(OSError):
+                    path.with_name(file.name).unlink()
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Make *path*, 0600, with *content*, and have it on the disk. Raises OSError, also where there is one already."""
+    descriptor = os.open(path, CREATE, OWNER_ONLY)
+    try:
+        tighten(descriptor)  # the umask may have taken bits away that the owner needs
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
+    finally:
+        let_go(descriptor)
+
+
+def runs(pid: int) -> bool:
+    """Whether some process has that number now; True where nobody can tell."""
+    if sys.platform != "win32":  # where signal 0 is no question but Ctrl+C
+        try:
+            os.kill(pid, 0)
+        except PermissionError:
+            return True
+        except (ProcessLookupError, OverflowError):
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""Anthropic as the sandbox plays it: sign-in, API and errors."""

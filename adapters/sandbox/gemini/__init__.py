@@ -1,0 +1,1 @@
+"""Google as the sandbox plays it: sign-in, API and errors."""

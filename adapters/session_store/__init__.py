@@ -1,0 +1,1 @@
+"""`auth.json`: one sealed record for each credential, read, mended and written under a lock."""

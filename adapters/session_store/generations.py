@@ -1,0 +1,93 @@
+"""The latest version of each credential that this home has seen, in `auth.json.generations`: no token, and no name.
+
+    {"format": 2, "latest": {"0011…": {"session": "2233…", "generation": 7, "obtained_at": "2026-…"}}, "check": "1b2c…"}
+
+Where an older `auth.json` was put back together with an older copy, this alone tells that the tokens in it are spent.
+A mark that cannot be read or written costs that knowledge, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from binascii import crc32
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.files.home_files import GENERATIONS_FILE
+from adapters.files.json_members import BadRecord, moment, take, written
+from adapters.files.private_file import FileRefused, read_private
+from domain.credential import CredentialKey, CredentialRecord, Version
+
+_FORMAT: Final = 2
+_LIMIT: Final = 1024 * 1024
+"""Bytes; a mark takes some hundred."""
+
+Marks = Mapping[str, dict[str, Any]]
+
+
+def read_marks(home: Path) -> Marks:
+    """The marks of *home*; none where they cannot be read."""
+    with suppress(FileRefused, ValueError, RecursionError, BadRecord):
+        file = read_private(home / GENERATIONS_FILE, limit=_LIMIT)
+        if file is not None:
+            members = json.loads(file.content.decode("ascii"))
+            if isinstance(members, dict) and take(members, "check", str) == _check(members.get("latest")):
+                return take(members, "latest", dict)
+    return {}
+
+
+def is_outdated(record: CredentialRecord, marks: Marks) -> bool:
+    """Whether *marks* know a later version of *record*: of the same sign-in, else a sign-in that was made after it."""
+    mark = marks.get(_digest(str(record.key)))
+    try:
+        if mark is None:
+            return False
+        if take(mark, "session", str) == _digest(record.session_id):
+            return take(mark, "generation", int) > record.generation
+        return moment(mark, "obtained_at") > record.obtained_at
+    except BadRecord:
+        return False
+
+
+def remember(
+    home: Path,
+    records: Iterable[CredentialRecord],
+    *,
+    proven: CredentialKey | None = None,
+    known: Iterable[tuple[CredentialKey, Version]] = (),
+) -> None:
+    """Mark *records*, unless a later version is known. Of *proven*, which was just obtained, this is the latest."""
+    before = read_marks(home)
+    claimed = dict(known)
+    marks: dict[str, dict[str, Any]] = {}
+    for record in records:
+        name = _digest(str(record.key))
+        if record.key != proven and is_outdated(record, before):
+            marks[name] = dict(before[name])
+            continue
+        later = claimed.get(record.key)
+        generation = later.generation if later and record.key != proven else record.generation
+        session, at = _digest(record.session_id), written(record.obtained_at)
+        marks[name] = {"session": session, "generation": generation, "obtained_at": at}
+    if marks == before:
+        return
+    from adapters.files.durable_write import durable_write, sweep_orphans
+
+    members = {"format": _FORMAT, "latest": marks, "check": _check(marks)}
+    path = home / GENERATIONS_FILE
+    with suppress(OSError):
+        sweep_orphans(path)
+        durable_write(path, json.dumps(members, separators=(",", ":")).encode("ascii") + b"\n")
+
+
+def _digest(text: str) -> str:
+    from hashlib import sha256
+
+    return sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()[:32]
+
+
+def _check(latest: object) -> str:
+    """Finds accidental damage; no protection against intent."""
+    return f"{crc32(json.dumps(latest, sort_keys=True).encode('ascii')):08x}"

@@ -1,0 +1,263 @@
+"""One record of `auth.json`: what stands in it, and how it becomes a `CredentialRecord`.
+
+    {"bound": {...}, "notes": {...}, "sealed": {...}, "check": "1b2c3d4e"}
+
+`bound` is readable and part of the seal: whose credential it is, who pays, where it may be sent, when it ends, which
+generation it is. `notes` is readable and outside the seal, so that a failed renewal can be noted while the key is out
+of reach: which account is active, a tombstone, a setback. Whoever can write the file could delete it as well, and with
+the notes can do no more than that: choose among the owner's accounts, delay a renewal, or have a dead token refused
+once more. `check` finds accidental damage to all three without the key; it is no protection against intent, which only
+the seal is. Members that this program does not know are kept wherever they stand.
+"""
+
+from __future__ import annotations
+
+import json
+from binascii import crc32
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from adapters.files.json_members import BadRecord, moment, moment_or_none, take, words, written
+from adapters.session_store.record_notes import NOTES, read_notes, written_notes
+from domain.credential import BootStamp, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.provider import Provider
+
+FORMAT: Final = 2
+"""Of the file and of what its seals bind; 0 and 1 were never sealed."""
+
+
+_HOME: Final = "home"
+_BROKEN: Final = "broken"
+"""Among the notes: the check sum of a seal that did not open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One element of `records` as it stands in the file, and what could be made of it."""
+
+    raw: Any
+    """The JSON value, kept for rewriting."""
+    key: CredentialKey | None
+    """Whose it says it is, as far as that can be read."""
+    record: CredentialRecord | None
+    problem: str = ""
+    """Why there is no `record`."""
+    unknown: bool = False
+    """Whether it is whole, and of a provider or kind that only another version knows: that is no damage."""
+
+    @property
+    def home(self) -> object:
+        """Where its session is at home, as `home_place` notes it. Only of an entry with a record."""
+        return self.raw["notes"].get(_HOME)
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """The readable part that the seal binds. Only of an entry with a record."""
+        return dict(self.raw["bound"])
+
+    @property
+    def sealed(self) -> dict[str, Any]:
+        """The secrets. Only of an entry with a record."""
+        return dict(self.raw["sealed"])
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write a JSON *value*: members sorted, no blanks, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+class _Unknown(BadRecord):
+    """A whole record that another version wrote."""
+
+
+def parse_entry(raw: object) -> Entry:
+    """*raw* as an entry. One that is no record keeps what it is, and says why."""
+    try:
+        return Entry(raw, _claimed_key(raw), _record(raw))
+    except _Unknown as problem:
+        return Entry(raw, None, None, str(problem), unknown=True)
+    except BadRecord as problem:
+        return Entry(raw, _claimed_key(raw), None, str(problem))
+    except RecursionError:
+        return Entry(raw, _claimed_key(raw), None, "it is nested too deeply")
+
+
+def bound_part(record: CredentialRecord, *, before: Entry | None = None) -> dict[str, Any]:
+    """What the seal of *record* binds, with the unknown members that the entry *before* it had."""
+    members: dict[str, Any] = {
+        "provider": record.provider.value,
+        "kind": record.kind.value,
+        "account": record.key.account,
+        "label": record.label,
+        "payer": record.payer.value,
+        "generation": record.generation,
+        "session_id": record.session_id,
+        "obtained_at": written(record.obtained_at),
+        "access_expires_at": written(record.access_expires_at),
+        "sign_in_expires_at": written(record.sign_in_expires_at),
+        "renewable": record.renewable,
+        "scopes": list(record.scopes),
+        "client_id": record.client_id,
+        "token_url": record.token_url,
+        "api_base": record.api_base,
+        "imported": record.imported,
+        "api_account": record.api_account,
+        "plan_scope": record.plan_scope,
+        "earliest_refresh_at": written(record.earliest_refresh_at),
+        "obtained_at_boot": _boot_members(record),
+        "clock_ahead": _ahead_members(record),
+        "unrotated": record.unrotated,
+    }
+    return {**members, **_unknown(before, "bound", members)}
+
+
+def new_entry(record: CredentialRecord, sealed: dict[str, Any], *, before: Entry | None = None) -> Entry:
+    """The entry of *record*, whose secrets are *sealed* and bound to `bound_part`."""
+    members: dict[str, Any] = {"bound": bound_part(record, before=before), "notes": _notes(record, before=before)}
+    members |= {"sealed": sealed, "check": ""}
+    return _checked({**members, **_unknown(before, None, members)}, record)
+
+
+def with_notes(entry: Entry, record: CredentialRecord) -> Entry:
+    """*entry* with the active mark, tombstone and setback of *record*; its seal stays as it is."""
+    return _checked({**entry.raw, "notes": _notes(record, before=entry)}, record)
+
+
+def active_mark(entry: Entry, *, active: bool) -> Entry:
+    """*entry* as the active one, or no longer; the very same where nothing changes or it is damaged."""
+    if entry.record is None or entry.raw["notes"]["active"] is active:
+        return entry
+    return with_notes(entry, replace(entry.record, active=active))
+
+
+def with_home(entry: Entry, place: Mapping[str, Any]) -> Entry:
+    """*entry*, at home in *place* from now on; the very same where it is."""
+    if entry.record is None or entry.home == place:
+        return entry
+    here = replace(entry.record, elsewhere="")
+    return _checked({**entry.raw, "notes": {**entry.raw["notes"], _HOME: dict(place)}}, here)
+
+
+def broken(entry: Entry) -> Entry:
+    """*entry*, found not to open, so that nobody has to find that out again. With another seal it is whole again."""
+    if entry.record is None:
+        return entry
+    notes = {**entry.raw["notes"], _BROKEN: _seal_sum(entry.raw["sealed"])}
+    return parse_entry(_checked({**entry.raw, "notes": notes}, entry.record).raw)
+
+
+def _seal_sum(sealed: Mapping[str, Any]) -> str:
+    return f"{crc32(canonical(sealed)):08x}"
+
+
+def _checked(raw: dict[str, Any], record: CredentialRecord) -> Entry:
+    return Entry({**raw, "check": _check(raw)}, record.key, record)
+
+
+def _check(raw: Mapping[str, Any]) -> str:
+    return f"{crc32(canonical([raw['bound'], raw['notes'], raw['sealed']])):08x}"
+
+
+def _notes(record: CredentialRecord, *, before: Entry | None) -> dict[str, Any]:
+    members = {"active": record.active, **written_notes(record)}
+    if before is not None and before.record is not None:
+        # What did not change comes out as it went in, with members that only a newer program knows.
+        same = [name for name in NOTES if getattr(before.record, name) == getattr(record, name)]
+        members |= {name: before.raw["notes"].get(name) for name in same}
+    return {**members, **_unknown(before, "notes", members)}
+
+
+def _unknown(before: Entry | None, part: str | None, known: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of an earlier entry, or of a *part* of it, that are not among the *known*."""
+    raw = before.raw if before is not None else None
+    if isinstance(raw, dict) and part is not None:
+        raw = raw.get(part)
+    return {name: value for name, value in raw.items() if name not in known} if isinstance(raw, dict) else {}
+
+
+def _record(raw: object) -> CredentialRecord:
+    if not isinstance(raw, dict):
+        raise BadRecord("it is no JSON object")
+    bound, notes, sealed = (take(raw, name, dict) for name in ("bound", "notes", "sealed"))
+    if notes.get(_BROKEN) == _seal_sum(sealed):
+        raise BadRecord("it was changed since it was sealed")
+    if take(raw, "check", str) != _check({"bound": bound, "notes": notes, "sealed": sealed}):
+        raise BadRecord("its check sum does not match")
+    key = _claimed_key(raw)
+    if key is None:
+        raise _Unknown("it does not say whose it is, or of a provider that is not known")
+    try:
+        payer = Payer(take(bound, "payer", str))
+    except ValueError:
+        raise BadRecord("its payer is unknown") from None
+    return CredentialRecord(
+        key=key,
+        label=take(bound, "label", str),
+        payer=payer,
+        active=take(notes, "active", bool),
+        generation=take(bound, "generation", int),
+        session_id=take(bound, "session_id", str),
+        obtained_at=moment(bound, "obtained_at"),
+        access_expires_at=moment_or_none(bound, "access_expires_at"),
+        sign_in_expires_at=moment_or_none(bound, "sign_in_expires_at"),
+        renewable=take(bound, "renewable", bool),
+        scopes=words(bound, "scopes"),
+        client_id=take(bound, "client_id", str),
+        token_url=take(bound, "token_url", str),
+        api_base=take(bound, "api_base", str),
+        earliest_refresh_at=moment_or_none(bound, "earliest_refresh_at"),
+        obtained_at_boot=_boot_stamp(bound),
+        clock_ahead=_ahead(bound),
+        unrotated=take(bound, "unrotated", int) if "unrotated" in bound else 0,
+        imported="imported" in bound and take(bound, "imported", bool),
+        api_account=take(bound, "api_account", str) if "api_account" in bound else "",
+        plan_scope=take(bound, "plan_scope", str) if "plan_scope" in bound else "",
+        **read_notes(notes),
+    )
+
+
+def _claimed_key(raw: object) -> CredentialKey | None:
+    try:
+        bound = take(raw, "bound", dict) if isinstance(raw, dict) else {}
+        account = take(bound, "account", str)
+        return CredentialKey(Provider(take(bound, "provider", str)), account, CredentialKind(take(bound, "kind", str)))
+    except (BadRecord, ValueError):
+        return None
+
+
+def _boot_members(record: CredentialRecord) -> dict[str, Any] | None:
+    """With the generation that it belongs to: a program that does not know the member would carry it on."""
+    stamp = record.obtained_at_boot
+    if stamp is None:
+        return None
+    return {"boot_id": stamp.boot_id, "seconds": stamp.seconds, "generation": record.generation}
+
+
+def _boot_stamp(bound: Mapping[str, Any]) -> BootStamp | None:
+    if bound.get("obtained_at_boot") is None:
+        return None
+    members = take(bound, "obtained_at_boot", dict)
+    if members.get("generation") != bound.get("generation"):
+        return None
+    return BootStamp(take(members, "boot_id", str), take(members, "seconds", float))
+
+
+def _ahead_members(record: CredentialRecord) -> dict[str, Any] | None:
+    """Of this generation alone, as the stamp is."""
+    if not record.clock_ahead:
+        return None
+    return {"seconds": record.clock_ahead.total_seconds(), "generation": record.generation}
+
+
+def _ahead(bound: Mapping[str, Any]) -> timedelta:
+    if bound.get("clock_ahead") is None:
+        return timedelta(0)
+    members = take(bound, "clock_ahead", dict)
+    if members.get("generation") != bound.get("generation"):
+        return timedelta(0)
+    try:
+        return timedelta(seconds=take(members, "seconds", float))
+    except OverflowError:
+        raise BadRecord('its "clock_ahead" is no span of time') from None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from application.situation import ReadSituation, mode_in_force
-from application.use_cases.refresh_all import Outcome, RefreshAll
+from application.renewal.renew_all import Outcome, RefreshAll
+from application.snapshot import ReadSituation, mode_in_force
 from application.use_cases.select_model import SelectModel
 from domain.auth_mode import AuthMode
 from domain.provider import Provider

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import AmbiguousAccount, UnknownAccount
 from domain.provider import Provider
-from domain.suggestion import nearest
+from domain.text.suggestion import nearest
 
 
 def tag(key: CredentialKey) -> str:

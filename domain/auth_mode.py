@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.errors import UnknownAuthMode
 from domain.provider import Provider
-from domain.suggestion import nearest
+from domain.text.suggestion import nearest
 
 
 class AuthMode(StrEnum):

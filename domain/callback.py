@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 
 class CallbackParameters(Mapping[str, str]):

@@ -12,7 +12,7 @@ from domain.credential import OAUTH_PAYERS, Payer
 from domain.errors import UnknownModel, UnknownProvider
 from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
 from domain.provider import Provider, parse_provider
-from domain.suggestion import nearest
+from domain.text.suggestion import nearest
 
 _PREFIXES: Final = (
     (re.compile(r"gpt-(?!oss)|o\d|codex-"), Provider.CHATGPT),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from domain.selection import Selection
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 
 USING_PLAN: Final = "Using ChatGPT plan"
 """OpenAI asks a program to say so, in these words, wherever the plan is used."""

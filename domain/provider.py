@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.errors import UnknownProvider
-from domain.suggestion import nearest
+from domain.text.suggestion import nearest
 
 
 class Provider(StrEnum):

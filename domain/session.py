@@ -9,9 +9,9 @@ from typing import Final
 
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PlanUseOff
-from domain.freshness import Freshness, Instant, freshness
-from domain.renewing import is_pausing
-from domain.secret import Secret
+from domain.renewal.freshness import Freshness, Instant, freshness
+from domain.renewal.retry_policy import is_pausing
+from domain.text.secret import Secret
 
 LONGEST_RENEWAL: Final = timedelta(seconds=40)
 """A renewal has its answer and has saved it by then: 35 s for all of it, some for the disk. One whose intent is older

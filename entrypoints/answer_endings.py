@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.conversation import StopReason, Turn, TurnState
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 
 _CUT_SHORT: Final = {
     StopReason.LENGTH: "The answer reached the limit of its length, and stops there. Ask the model to go on.",

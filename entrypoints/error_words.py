@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.durations import duration_words
 from domain.errors import KeyswitchError, LimitReached, Overloaded, UsageError
-from domain.untrusted import untrusted_line
-from domain.vendor_secrets import masked, masked_arguments
+from domain.text.durations import duration_words
+from domain.text.untrusted import untrusted_line
+from domain.text.vendor_secrets import masked, masked_arguments
 from entrypoints.local_time import moment_words, time_words, until_when_words
 
 _NO_ARGUMENT: Final = "A key is never an argument, which others can see: keyswitch login claude --api-key asks for it."

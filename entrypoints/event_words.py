@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.event import Event
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 
 
 def event_words(event: Event, names: Mapping[str, str]) -> str:

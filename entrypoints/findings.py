@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from domain.finding import Area, Finding, Verdict
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 
 SIGNS: Final = {Verdict.OK: "✅", Verdict.WARNING: "⚠️", Verdict.PROBLEM: "❌"}
 ASCII_SIGNS: Final = {Verdict.OK: "[ok]", Verdict.WARNING: "[!]", Verdict.PROBLEM: "[x]"}

@@ -20,7 +20,7 @@ from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
 from application.ports.config_editor import ConfigEditor
 from application.ports.master_key import KeyPlaceReader
-from application.situation import ReadSituation
+from application.snapshot import ReadSituation
 from application.use_cases.select_model import SelectModel
 from application.use_cases.status import Status
 from application.use_cases.track_record import ReadTrackRecord

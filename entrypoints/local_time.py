@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from domain.durations import duration_words
+from domain.text.durations import duration_words
 
 _PLAIN_ZONE: Final = re.compile(r"[A-Z]{2,5}")
 """Some zones have a sign and digits in the place of a name, and Windows has whole sentences."""

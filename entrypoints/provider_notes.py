@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from domain.credential import CredentialRecord, Payer
 from domain.payment import USING_PLAN
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 
 if TYPE_CHECKING:
     from application.ports.sign_in_dialog import SignInLink

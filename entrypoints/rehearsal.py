@@ -15,7 +15,7 @@ from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import SignInRequired, SwitchTo
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.answer_endings import ending_sentence
 from entrypoints.cli.commands.logout import sentence as signed_out_words
 from entrypoints.cli.failure import fix

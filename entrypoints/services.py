@@ -10,27 +10,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.auth_manager import AuthManager
-    from application.background_renewal import BackgroundRenewal
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventLog, EventReader
     from application.ports.master_key import KeyUnlocking
-    from application.renewal import Renewal
-    from application.situation import ReadSituation
+    from application.renewal.background import BackgroundRenewal
+    from application.renewal.coordinator import Renewal
+    from application.renewal.renew_all import RefreshAll
+    from application.sign_in.by_device import LoginByDevice
+    from application.sign_in.login import Login
+    from application.snapshot import ReadSituation
+    from application.use_cases.accounts import ChooseAccount
+    from application.use_cases.api_key import StoreApiKey
     from application.use_cases.borrow_profile import BorrowProfile
-    from application.use_cases.check_credentials import CheckCredentials
-    from application.use_cases.choose_account import ChooseAccount
+    from application.use_cases.check import CheckCredentials
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.go_on_here import GoOnHere
-    from application.use_cases.login import Login
-    from application.use_cases.login_by_device import LoginByDevice
-    from application.use_cases.logout import Logout
     from application.use_cases.move_key import MoveKey
-    from application.use_cases.refresh_all import RefreshAll
     from application.use_cases.select_model import SelectModel
     from application.use_cases.send_message import SendMessage
+    from application.use_cases.sign_out import Logout
     from application.use_cases.status import Status
-    from application.use_cases.store_api_key import StoreApiKey
     from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
     from application.use_cases.track_record import ReadTrackRecord
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from application.ports.older_files import TakenOver
+from application.ports.earlier_files import TakenOver
 from application.use_cases.move_key import refuse_weak
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PassphraseNeeded
-from domain.secret import Secret
+from domain.text.secret import Secret
 from entrypoints.wording import IMPORTED_ADVICE
 
 

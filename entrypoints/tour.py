@@ -17,10 +17,10 @@ from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInNeeded, SignInUnderWay
 from domain.model import Answering, Lifecycle, Model, Preset
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.selection import Selection
 from domain.switching import SwitchTo
-from domain.untrusted import untrusted_line
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted_line
 from entrypoints.services import Services
 from entrypoints.wording import expiry_words
 

@@ -10,21 +10,21 @@ from application.settings import KeySource
 from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
-from domain.foreign import ForeignLogin
+from domain.earlier_sign_in import ForeignLogin
 from domain.master_key import KeyWhereabouts
 from domain.payment import payment_words
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState
 from domain.store_trouble import StoreTrouble
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.error_words import error_sentence
 from entrypoints.provider_notes import payer_words
 from entrypoints.remedies import command_for, typed_name
 
 if TYPE_CHECKING:
-    from application.use_cases.choose_account import Chosen
-    from application.use_cases.store_api_key import StoredKey
+    from application.use_cases.accounts import Chosen
+    from application.use_cases.api_key import StoredKey
 
 SIGNS: Final = {True: "✅", False: "❌"}
 ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}

@@ -21,8 +21,8 @@ from application.ports.clock import Clock
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.errors import ProfileUnusable
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 
 TOOL: Final = "ant"
 TOOL_SECONDS: Final = 20.0

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from domain.secret import Secret
-from domain.untrusted import untrusted_line
-from domain.vendor_secrets import masked
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted_line
+from domain.text.vendor_secrets import masked
 
 _LONGEST: Final = 300
 """Characters of a vendor's message that are worth showing."""

@@ -22,7 +22,7 @@ from domain.errors import (
     Refused,
 )
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 PLAN_USAGE_URL: Final = "https://chatgpt.com/settings/usage"
 

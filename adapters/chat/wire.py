@@ -10,8 +10,8 @@ from adapters.chat.chat_address import ChatSettings
 from adapters.chat.error_body import Problem
 from application.ports.chat_client import ChatEvent, ChatRequest, Done
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import ApiKey, Credential
+from domain.text.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

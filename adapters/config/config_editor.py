@@ -17,8 +17,8 @@ from adapters.providers.profile import load_profile
 from application.ports.config_editor import Remark
 from domain.catalogue import Catalogue, merged, provider_of
 from domain.errors import ConfigError, SetByCommand, UnknownModel, WrongSetting
-from domain.secret import Secret
-from domain.vendor_secrets import masked
+from domain.text.secret import Secret
+from domain.text.vendor_secrets import masked
 
 _HIDDEN: Final = str(Secret(""))
 

@@ -10,7 +10,7 @@ from adapters.config.earlier_keys import PREFERRED, USING
 from adapters.providers.setting_checks import CHECKS
 from domain.errors import UnknownSetting, WrongSetting
 from domain.provider import Provider
-from domain.suggestion import nearest
+from domain.text.suggestion import nearest
 
 KeyPath = tuple[str, ...]
 

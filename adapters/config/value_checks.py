@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from domain.errors import ConfigError
-from domain.suggestion import nearest
-from domain.vendor_secrets import masked
+from domain.text.suggestion import nearest
+from domain.text.vendor_secrets import masked
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_SHOWN: Final = 60

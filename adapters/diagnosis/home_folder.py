@@ -18,7 +18,7 @@ from adapters.files.private_file import OTHERS
 from adapters.session_store.document import Standing
 from adapters.session_store.reading_records import RecordReader
 from application.ports.config_store import ConfigStore
-from application.ports.foreign_logins import ForeignLogins
+from application.ports.earlier_sign_ins import ForeignLogins
 from domain.errors import ConfigError, StoreError, StoreNewer
 from domain.finding import Area, Finding, ok, problem, warning
 from domain.provider import Provider

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 
 _LISTENING: Final = "0A"
 """`TCP_LISTEN` in `/proc/net/tcp` (Linux, net/tcp_states.h)."""

@@ -13,10 +13,10 @@ from adapters.earlier_programs.ownership import UNTOLD, Stranger, is_proved, ref
 from adapters.earlier_programs.reading import Flaw, Members
 from domain.credential import IMPORTED, OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.errors import UsageError
-from domain.pasted_key import parse_key
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import ApiKey, Session
+from domain.text.pasted_key import parse_key
+from domain.text.secret import Secret
 
 FLAT: Final = frozenset({"access_token", "refresh_token", "expires_at"})
 """A session at the top of the file."""

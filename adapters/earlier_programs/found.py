@@ -14,7 +14,7 @@ from typing import Final
 from adapters.files.home_files import keeps_replaced, undisturbed
 from application.ports.clock import Clock
 from domain.credential import CredentialKind
-from domain.foreign import ForeignLogin
+from domain.earlier_sign_in import ForeignLogin
 from domain.provider import Provider
 
 ELSEWHERE: Final = (

@@ -16,8 +16,8 @@ from adapters.files.private_file import FileRefused, read_private
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import SIZE_LIMIT, Document
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
+from domain.earlier_sign_in import ForeignLogin
 from domain.errors import StoreError
-from domain.foreign import ForeignLogin
 
 _NOTHING: Final = OldFile(left=(LeftEntry("", "nothing in it is a sign-in that keyswitch knows"),))
 

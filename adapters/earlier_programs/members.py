@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from adapters.earlier_programs.reading import Flaw, Members, NoObject, object_of
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 _VISIBLE: Final = frozenset(map(chr, range(0x21, 0x7F)))
 _LONGEST_TOKEN: Final = 32_768

@@ -32,7 +32,7 @@ from adapters.session_store.record import FORMAT, canonical
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 MOST_REPLACED: Final = 32
 """Files that other programs wrote over ours, the latest ones. What was migrated stays for good."""

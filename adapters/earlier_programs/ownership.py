@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from adapters.earlier_programs.members import Unfit, identifier, usable, words
 from domain.provider import Provider
-from domain.vendor_secrets import Mark, mark_of_client, mark_of_issuer, mark_of_scopes, mark_of_type
+from domain.text.vendor_secrets import Mark, mark_of_client, mark_of_issuer, mark_of_scopes, mark_of_type
 
 _TOKENS: Final = ("access_token", "refresh_token", "id_token")
 

@@ -25,7 +25,7 @@ from adapters.session_store.document import SIZE_LIMIT, Document
 from adapters.session_store.sealed_record import placed
 from adapters.session_store.store_file import StoreFile
 from application.ports.clock import Clock
-from application.ports.older_files import TakenOver
+from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialRecord
 from domain.errors import StoreDamaged, StoreLocked, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider

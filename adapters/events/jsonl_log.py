@@ -17,7 +17,7 @@ from application.ports.clock import Clock
 from application.ports.event_log import Tail
 from domain.errors import StoreError
 from domain.event import Event, Fact
-from domain.vendor_secrets import holds_secret
+from domain.text.vendor_secrets import holds_secret
 
 NAME: Final = "events.jsonl"
 OLDER: Final = "events.1.jsonl"

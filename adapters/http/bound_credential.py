@@ -8,7 +8,7 @@ import httpx2
 
 from adapters.http.bound_transport import check_bound
 from adapters.http.origin import Origin
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 
 class BoundCredential(httpx2.Auth):

@@ -14,7 +14,7 @@ from adapters.http.origin import Origin
 from adapters.http.proxies import ProxySetting, proxy_for
 from adapters.http.tls import trust_variables
 from domain.errors import VariableUnusable
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 
 _BY_THE_CLOCK: Final = frozenset({9, 10})
 """OpenSSL's `X509_V_ERR_CERT_NOT_YET_VALID` and `X509_V_ERR_CERT_HAS_EXPIRED`."""

@@ -19,7 +19,7 @@ from adapters.master_key.note import NOTE_FILE, KeyNote
 from adapters.session_store.record import canonical
 from domain.errors import PassphraseNeeded, StoreDamaged, StoreLocked, WrongPassphrase
 from domain.master_key import KeyPlace
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 _NOT_GIVEN: Final = "its master key is sealed with a passphrase, which was not given"
 _NOT_CHOSEN: Final = (

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING, Final, Protocol, final
 
-from domain.secret import SecretBytes
+from domain.text.secret import SecretBytes
 
 if TYPE_CHECKING:
     from adapters.master_key.note import KeyNote

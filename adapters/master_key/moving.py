@@ -29,7 +29,7 @@ from domain.errors import (
     StoreWrongKey,
 )
 from domain.master_key import KeyPlace, KeyWhereabouts
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 
 class KeyMover:

@@ -46,8 +46,8 @@ from domain.credential import CredentialRecord
 from domain.errors import ClientRefused, KeyswitchError, NoClient, Offline, SessionEnded, SignInError
 from domain.provider import Provider
 from domain.registration import RegisteredClient
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 
 REVOCATION_SECONDS: Final = 5.0
 """Signing out waits no longer: the session is gone from this machine already."""

@@ -20,8 +20,8 @@ from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
 from domain.errors import AnswerUnreadable, SignInError
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 
 Post = Callable[[TokenRequest, Client, Mapping[str, Any]], Awaitable[httpx2.Response]]
 """How a request is written: `post_token` and its siblings."""

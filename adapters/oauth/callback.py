@@ -10,7 +10,7 @@ from adapters.oauth.foreign_text import error_code, shown
 from domain.callback import CallbackParameters
 from domain.errors import CallbackUnusable, SignInClientRefused, SignInDeclined, SignInError, SignInRefused
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 LONGEST_QUERY: Final = 8192
 """Characters."""

@@ -21,8 +21,8 @@ from application.ports.clock import Clock
 from application.ports.oauth_client import DeviceAuthorization, DevicePoll
 from domain.errors import AnswerUnreadable, DeviceNotOffered, SignInDeclined, SignInTimedOut
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 

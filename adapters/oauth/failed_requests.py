@@ -29,7 +29,7 @@ from domain.errors import (
     SignInRefused,
 )
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 if TYPE_CHECKING:
     from datetime import datetime

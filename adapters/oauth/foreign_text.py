@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from domain.secret import Secret
-from domain.untrusted import untrusted_line
-from domain.vendor_secrets import masked
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted_line
+from domain.text.vendor_secrets import masked
 
 LONGEST: Final = 200
 """Characters; enough for the reason, too few to bury ours."""

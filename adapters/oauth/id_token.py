@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, RSAKey
 
 from adapters.oauth.foreign_text import shown
 from adapters.oauth.strict_json import NotJson, json_object
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256")
 """Signatures by a key that only the issuer has. `none` and the HS family prove nothing to a public client."""

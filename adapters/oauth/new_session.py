@@ -12,11 +12,11 @@ from adapters.oauth.foreign_text import shown
 from adapters.oauth.id_token import Identity, stated, stated_end
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.providers.profile import ProviderProfile
-from domain.clock_skew import clock_ahead, on_our_clock
 from domain.credential import APART, OAUTH_PAYERS, UNNAMED, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.renewal.clock_skew import clock_ahead, on_our_clock
 from domain.session import Session, renewed
+from domain.text.secret import Secret
 
 _NONE: Final = Secret("none")
 """In the place of an access token that did not come, of a session that is never used."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx2
 
 from adapters.oauth.forgiving_json import Members, read_members
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 LONGEST_LIFE: Final = 400 * 24 * 3600.0
 """Seconds; a longer `expires_in` is cut to it: more than a year is more likely a mistake than a promise."""

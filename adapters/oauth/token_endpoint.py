@@ -20,7 +20,7 @@ from authlib.oauth2.client import OAuth2Client
 
 from adapters.oauth.http_answer import deadline, end_of_reading, read_capped
 from adapters.providers.setting_checks import Body
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 Parameters = Mapping[str, str | Secret]
 """Of a request; what is secret is revealed when it is written."""

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from adapters.providers.setting_checks import CHECKS, Body, Misfit, refused
 from domain.credential import CredentialRecord
 from domain.provider import Provider
-from domain.secret import Secret
-from domain.suggestion import nearest
+from domain.text.secret import Secret
+from domain.text.suggestion import nearest
 
 _SERVER: Final = ("authorize_url", "token_url", "revoke_url", "device_authorization_url", "issuer")
 """The addresses that belong to one authorization server."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from domain.errors import ConfigError
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 CONFIG_FILE: Final = "config.toml"
 _MOST_PORT: Final = 65_535

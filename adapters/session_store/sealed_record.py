@@ -12,8 +12,8 @@ from adapters.session_store.document import Document
 from adapters.session_store.record import Entry, active_mark, bound_part, new_entry
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreWrongKey
-from domain.secret import Secret
 from domain.session import ApiKey, Credential, Session
+from domain.text.secret import Secret
 
 _TOKENS: Final = ("access_token", "refresh_token", "id_token")
 _KEY: Final = ("api_key",)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.master_key.key import MasterKey, key_id
 from adapters.session_store.record import FORMAT, canonical
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 _CIPHER: Final = "A256GCM"
 _NONCE_BYTES: Final = 12

@@ -18,7 +18,7 @@ from adapters.sign_in.peer import Address, Caller
 from application.ports.sign_in_listener import SignInPage
 from domain.errors import LinkOpenedTwice
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 LONGEST_PATIENCE: Final = 90.0
 """Seconds that a browser is kept waiting for the outcome: the exchange of the code may take 30, saving some more."""

@@ -27,7 +27,7 @@ from adapters.sign_in.sockets import BACKLOG
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import HeldAddress, OpenListener, PortTaken, SignInPage
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 LONGEST_STOP: Final = 0.8
 """Seconds; whoever has not read its answer by then is cut off."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from domain.vendor_secrets import holds_secret
+from domain.text.vendor_secrets import holds_secret
 
 _LEAKS: Final = frozenset({"AUTHLIB_INSECURE_TRANSPORT", "SSLKEYLOGFILE"})
 """Variables that make a library give away what it handles: by plain http, or TLS session keys in a file."""

@@ -7,11 +7,11 @@ from typing import Final
 from application.ports.clock import Clock
 from domain.credential import ENVIRONMENT, CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.errors import UsageError
-from domain.pasted_key import parse_key
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import ApiKey
-from domain.vendor_secrets import SecretKind
+from domain.text.pasted_key import parse_key
+from domain.text.secret import Secret
+from domain.text.vendor_secrets import SecretKind
 
 VARIABLES: Final = {
     Provider.CHATGPT: ("OPENAI_API_KEY",),

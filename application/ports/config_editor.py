@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from domain.master_key import KeyPlace, KeyWhereabouts
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 
 class KeyPlaceReader(Protocol):

@@ -7,8 +7,8 @@ from typing import Final, Protocol
 
 from domain.provider import Provider
 from domain.registration import RegisteredClient
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 
 RENEWAL_SECONDS: Final = 15.0
 """From the beginning of a renewal to the last byte of its answer."""

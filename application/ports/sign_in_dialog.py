@@ -8,7 +8,7 @@ from application.ports.sign_in_listener import PortTaken
 from domain.credential import CredentialRecord
 from domain.errors import SignInUnderWay
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

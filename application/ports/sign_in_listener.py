@@ -7,7 +7,7 @@ from typing import Protocol
 
 from application.ports.oauth_client import RedirectRule
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from application.ports.master_key import KeyMoving
 from application.settings import KeySource
 from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreLocked, WeakPassphrase
 from domain.master_key import KeyPlace, KeyWhereabouts
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 SHORTEST_PASSPHRASE: Final = 15
 """Characters; what NIST SP 800-63B-4, 3.1.1.2, asks of a password that stands alone."""

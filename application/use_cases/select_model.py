@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
-from application.situation import ReadSituation, Situation
+from application.snapshot import ReadSituation, Situation
 from domain.accounts import tag
 from domain.model import Preset
 from domain.selection import Held, Selection, mode_of

@@ -14,7 +14,7 @@ from application.ports.clock import Clock
 from application.ports.conversation_store import ConversationStore
 from application.ports.environment import EnvironmentKeys
 from application.ports.event_log import EventLog
-from application.renewal import Renewal
+from application.renewal.coordinator import Renewal
 from domain.accounts import tag
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
 from domain.credential import CredentialKind

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.ports.foreign_logins import ForeignLogins
+from application.ports.earlier_sign_ins import ForeignLogins
 from application.ports.master_key import KeyPlaceReader
 from application.settings import EnvKeys, KeySource
-from application.situation import ReadSituation, Situation
-from domain.clock_skew import clock_off
+from application.snapshot import ReadSituation, Situation
 from domain.credential import CredentialKind, CredentialRecord
+from domain.earlier_sign_in import ForeignLogin
 from domain.errors import StoreError
-from domain.foreign import ForeignLogin
 from domain.master_key import KeyWhereabouts
 from domain.model import Preset
 from domain.provider import Provider
+from domain.renewal.clock_skew import clock_off
 from domain.session import SessionState, lives, state_of
 from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of
 

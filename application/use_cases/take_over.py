@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from application.ports.earlier_files import OlderFiles, TakenOver
 from application.ports.event_log import EventLog
-from application.ports.older_files import OlderFiles, TakenOver
 from domain.accounts import tag
 from domain.credential import CredentialRecord
 from domain.errors import NothingToAdopt, StoreError

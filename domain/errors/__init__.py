@@ -7,7 +7,7 @@ happened and what was kept; the command line and the terminal app each add the n
 from __future__ import annotations
 
 from domain.errors.base import KeyswitchError
-from domain.errors.provider import (
+from domain.errors.provider_failures import (
     AnswerUnreadable,
     AuthRejected,
     BrokenStream,

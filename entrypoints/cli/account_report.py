@@ -11,7 +11,7 @@ from domain.accounts import account_names, tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.event import Event
 from domain.session import renewed_at
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, timestamp
 from entrypoints.wording import (

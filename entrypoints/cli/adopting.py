@@ -7,7 +7,7 @@ from typing import Any, Final
 from domain.credential import CredentialRecord
 from domain.errors import UsageError
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import may_ask, result, result_json, say

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
 from domain.conversation import Receipt, Turn
-from domain.untrusted import Shown, UntrustedStream, untrusted, untrusted_line
+from domain.text.untrusted import Shown, UntrustedStream, untrusted, untrusted_line
 from entrypoints.cli.output import is_terminal, result_json, say, write_result
 from entrypoints.provider_notes import payer_words
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases.check_credentials import Checked, Outcome
+from application.use_cases.check import Checked, Outcome
 from application.use_cases.status import StatusReport
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document, exit_code, fix
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs

@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain import errors
 from domain.errors import KeyswitchError
 from domain.provider import Provider
-from domain.vendor_secrets import masked
+from domain.text.vendor_secrets import masked
 from entrypoints.cli.output import result_json, say, timestamp
 from entrypoints.error_words import error_sentence
 from entrypoints.remedies import command_for

@@ -12,15 +12,15 @@ from click.shell_completion import CompletionItem
 
 from domain.model import Preset
 from domain.provider import Provider, parse_provider
-from domain.suggestion import nearest
-from domain.untrusted import untrusted, untrusted_line
+from domain.text.suggestion import nearest
+from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.cli.failure import ExitCode, report_usage
 from entrypoints.cli.output import is_text
 from entrypoints.cli.overview import COMMANDS, help_text
 from entrypoints.error_words import typed
 
 if TYPE_CHECKING:
-    from application.situation import Situation
+    from application.snapshot import Situation
 
 _PROGRAM: Final = "keyswitch"
 _EXTRA: Final = re.compile(r"(Got unexpected extra arguments?) \(.*\)", re.DOTALL)

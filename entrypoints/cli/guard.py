@@ -59,7 +59,7 @@ class Guard:
         try:
             if error is not None:
                 self.code = self._ending(error)
-            from domain.untrusted import untrusted
+            from domain.text.untrusted import untrusted
 
             write_result(untrusted(""), flush=True)
         except (BrokenPipeError, ResultLost) as lost:

@@ -14,7 +14,7 @@ from entrypoints.cli.output import say
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from domain.secret import Secret
+    from domain.text.secret import Secret
     from entrypoints.services import LightServices, Services
     from entrypoints.taking_over import Passphrases
 

@@ -39,7 +39,7 @@ def _parsed(arguments: list[str]) -> int:
 
 
 def _version() -> int:
-    from domain.untrusted import untrusted
+    from domain.text.untrusted import untrusted
     from keyswitch import __version__
 
     write_result(untrusted(f"keyswitch {__version__}\n"))
@@ -47,7 +47,7 @@ def _version() -> int:
 
 
 def _help() -> int:
-    from domain.untrusted import untrusted
+    from domain.text.untrusted import untrusted
     from entrypoints.cli.overview import help_text
 
     write_result(untrusted(help_text()))

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any, Final
 
-from application.situation import Situation
+from application.snapshot import Situation
 from domain.catalogue import payer_of
 from domain.model import Answering, Preset, Price, title
 from domain.provider import Provider
 from domain.store_trouble import trouble_of
 from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import is_terminal, missing_sign, result, result_json, say, shows, signs
 from entrypoints.wording import state_words, trouble_words

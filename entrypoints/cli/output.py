@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from domain.untrusted import Shown
+    from domain.text.untrusted import Shown
 
 
 class ResultLost(KeyswitchError):
@@ -47,7 +47,7 @@ def write_result(text: Shown, *, flush: bool = False) -> None:
 
 def result(text: str) -> None:
     """One line of what was asked for. May hold foreign text: a terminal finds nothing in it to obey."""
-    from domain.untrusted import untrusted
+    from domain.text.untrusted import untrusted
 
     write_result(untrusted(f"{text}\n"))
 
@@ -56,7 +56,7 @@ def result_json(document: Mapping[str, Any]) -> None:
     """One JSON object on one line, out at once: whoever reads it may be waiting. Every control in it is escaped."""
     import json
 
-    from domain.untrusted import untrusted
+    from domain.text.untrusted import untrusted
 
     line = json.dumps(document).replace("\x7f", "\\u007f")  # the one control in ASCII that JSON does not ask to escape
     write_result(untrusted(f"{line}\n"), flush=True)
@@ -67,7 +67,7 @@ def say(text: str) -> None:
 
     Where nobody can read it, it is left out: that ends no command.
     """
-    from domain.untrusted import untrusted
+    from domain.text.untrusted import untrusted
 
     if sys.stderr is None or sys.stderr.closed:  # `print` would take standard output
         return

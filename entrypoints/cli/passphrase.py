@@ -17,8 +17,8 @@ import click
 
 from application.use_cases.move_key import refuse_weak
 from domain.errors import PassphraseNeeded, UsageError
-from domain.secret import Secret
-from domain.untrusted import untrusted_line
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.output import may_ask
 
 _LONGEST: Final = 4096

@@ -9,8 +9,8 @@ from io import UnsupportedOperation
 from typing import Final, TextIO
 
 from domain.errors import UsageError
-from domain.pasted_key import LONGEST
-from domain.secret import Secret
+from domain.text.pasted_key import LONGEST
+from domain.text.secret import Secret
 
 _LONGEST: Final = 4 * LONGEST + 64
 """Bytes, in any encoding."""

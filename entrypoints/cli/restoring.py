@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from domain.errors import KeyswitchError, UsageError
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command
 from entrypoints.cli.home import full, light, run_async

@@ -6,7 +6,7 @@ from application.use_cases.select_model import SelectModel
 from domain.errors import PayerChange
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import NotOffered, PayerUnconfirmed
 from entrypoints.cli.output import may_ask
 

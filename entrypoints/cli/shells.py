@@ -21,7 +21,7 @@ def show_script(shell: str) -> int:
     """Print the script that lets *shell*, one of `SHELLS`, complete; where a person looks at it, also what to do."""
     from click.shell_completion import ShellComplete, get_completion_class
 
-    from domain.untrusted import untrusted
+    from domain.text.untrusted import untrusted
     from entrypoints.cli.group import program
     from entrypoints.cli.output import is_terminal, say, write_result
 

@@ -13,9 +13,9 @@ from typing import Self, TextIO
 
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, SignInLink, WhatToKeep
 from domain.credential import CredentialRecord
-from domain.durations import duration_words
 from domain.errors import SignInUnderWay
-from domain.secret import Secret
+from domain.text.durations import duration_words
+from domain.text.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 from entrypoints.provider_notes import before_sign_in, port_taken

@@ -8,11 +8,11 @@ from application.settings import EnvKeys
 from application.use_cases.status import ProviderStatus, StatusReport
 from application.use_cases.track_record import TrackRecord
 from domain.credential import CredentialKind
-from domain.ending import due_warning
+from domain.earlier_sign_in import ForeignLogin
 from domain.event import FailureShare
-from domain.foreign import ForeignLogin
-from domain.freshness import Instant
 from domain.master_key import KeyWhereabouts
+from domain.renewal.ending import due_warning
+from domain.renewal.freshness import Instant
 from domain.store_trouble import StoreTrouble
 from entrypoints.cli.failure import ExitCode, error_document
 from entrypoints.cli.failure import report as told

@@ -8,14 +8,14 @@ from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from application.keep_session import Whose
 from application.ports.oauth_client import Revocation
-from application.use_cases.logout import SignedOut
+from application.sign_in.keep import Whose
+from application.use_cases.sign_out import SignedOut
 from domain.accounts import account_names, find_account, sign_ins, tag
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError, PayerChange, ProviderError, SessionEnded, SignInNeeded, StoreBusy
 from domain.provider import Provider
-from domain.untrusted import untrusted, untrusted_line
+from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.error_words import error_sentence
 from entrypoints.tui import login_needed, slash
 from entrypoints.tui.checks import Checks

@@ -14,10 +14,10 @@ from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names, tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.event import MESSAGE_ANSWERED, Event
-from domain.freshness import renewal_at
+from domain.renewal.freshness import renewal_at
 from domain.session import SessionState, can_serve, renewed_at, state_of
 from domain.store_trouble import STORE_STATES
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.event_words import event_words
 from entrypoints.local_time import local, time_words
 from entrypoints.tui.checks import Check, check_line
@@ -268,8 +268,8 @@ def _renewal(record: CredentialRecord, now: datetime) -> str:
 
 
 def _ending(record: CredentialRecord, now: datetime) -> Sequence[str]:
-    from domain.ending import due_warning
-    from domain.freshness import Instant
+    from domain.renewal.ending import due_warning
+    from domain.renewal.freshness import Instant
 
     return (untrusted_line(ending_words(record, now)),) if due_warning(record, Instant(now)) else ()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from application.background_renewal import TICK
-from application.ending_warnings import Ending
+from application.renewal.background import TICK
+from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from entrypoints.tui.trouble import AGAIN_BY_ITSELF, trouble

@@ -22,7 +22,7 @@ from domain.address import whereabouts
 from domain.conversation import Conversation, Role
 from domain.errors import AuthRejected, KeyswitchError, PassphraseNeeded, SessionEnded, SignInNeeded
 from domain.selection import Held, Selection
-from domain.untrusted import untrusted, untrusted_line
+from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.tui import slash
 from entrypoints.tui.composer import CommandMenu, Composer
 from entrypoints.tui.leftovers import erase_leftovers

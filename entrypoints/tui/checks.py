@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from application.use_cases.check_credentials import Checked, Outcome
+from application.use_cases.check import Checked, Outcome
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from entrypoints.error_words import error_sentence

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from domain.untrusted import UntrustedStream, untrusted
-from domain.visible import BRIEF, MOST_MARKS
+from domain.text.untrusted import UntrustedStream, untrusted
+from domain.text.visible import BRIEF, MOST_MARKS
 from entrypoints.tui.slash import Completion, complete
 
 NEWLINE_KEYS: Final = frozenset({"ctrl+j", "alt+enter", "shift+enter", "shift+\r"})

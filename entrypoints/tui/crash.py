@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 from entrypoints.crash_report import headline, told
 
 

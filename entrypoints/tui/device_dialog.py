@@ -12,14 +12,14 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from application.finish_sign_in import SignedIn
-from application.keep_session import Whose
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, WhatToKeep
-from application.use_cases.login import ATTEMPT_SECONDS
+from application.sign_in.finish import SignedIn
+from application.sign_in.keep import Whose
+from application.sign_in.login import ATTEMPT_SECONDS
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInUnderWay
 from domain.provider import Provider
-from domain.untrusted import untrusted, untrusted_line
+from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.services import ServicesReady
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs

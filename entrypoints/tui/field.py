@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 
 
 class Field(Input):

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING
 
-from application.finish_sign_in import SignedIn
-from application.keep_session import ANYBODY, Whose
+from application.sign_in.finish import SignedIn
+from application.sign_in.keep import ANYBODY, Whose
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from domain.provider import Provider

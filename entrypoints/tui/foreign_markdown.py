@@ -12,8 +12,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from textual.widgets import Markdown
 
-from domain.untrusted import Shown, untrusted_line
-from domain.visible import Visible
+from domain.text.untrusted import Shown, untrusted_line
+from domain.text.visible import Visible
 
 DEEPEST: Final = 20
 """Levels of blocks in blocks; the parser drops what lies deeper."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from application.situation import Situation
+from application.snapshot import Situation
 from domain.credential import CredentialKey, CredentialRecord
 from domain.payment import payment_words
 from domain.selection import Held, Selection

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 from entrypoints.tui.lines import packed
 
 

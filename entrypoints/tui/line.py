@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.widget import Widget
 
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 
 
 class Line(Widget):

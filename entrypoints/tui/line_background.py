@@ -6,8 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from application.background_renewal import TICK
-from application.ending_warnings import Ending
+from application.renewal.background import TICK
+from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from domain.selection import Selection

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from domain.credential import CredentialRecord
 from domain.errors import SignInUnderWay
-from domain.secret import Secret
+from domain.text.secret import Secret
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 from entrypoints.provider_notes import before_sign_in, port_taken
 from entrypoints.tui.line_terminal import say_lines

@@ -9,8 +9,8 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from domain.secret import Secret
-from domain.untrusted import Shown, untrusted
+from domain.text.secret import Secret
+from domain.text.untrusted import Shown, untrusted
 from entrypoints.cli.output import let_go
 from entrypoints.signals import PoliteEnd
 from entrypoints.tui.side_loop import SideLoop

@@ -12,7 +12,7 @@ from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState, state_of
 from domain.store_trouble import STORE_STATES
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.local_time import local, time_words
 from entrypoints.provider_notes import payer_words
 from entrypoints.tui.glyphs import Glyphs

@@ -14,14 +14,14 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from application.finish_sign_in import SignedIn
-from application.keep_session import ANYBODY, Whose
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from application.sign_in.finish import SignedIn
+from application.sign_in.keep import ANYBODY, Whose
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient, SignInUnderWay
 from domain.provider import Provider
-from domain.secret import Secret
-from domain.untrusted import untrusted, untrusted_line
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.provider_notes import after_sign_in, before_sign_in
 from entrypoints.services import ServicesReady
 from entrypoints.tui.device_dialog import DeviceDialog

@@ -8,7 +8,7 @@ from datetime import date
 from domain.errors import AuthRejected, SessionEnded, SignInNeeded
 from domain.provider import Provider
 from domain.switching import PayerChanges, SignInRequired
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.question import Choice, Question
 from entrypoints.tui.standing import PICK_ANOTHER, sign_in_line

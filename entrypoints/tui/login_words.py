@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from application.finish_sign_in import SignedIn
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
+from application.sign_in.finish import SignedIn
 from domain.credential import CredentialRecord
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.newcomer_words import newcomer_choices, newcomer_words
 from entrypoints.provider_notes import port_taken
 from entrypoints.tui.glyphs import Glyphs

@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 
 from application.ports.master_key import KeyUnlocking
 from domain.errors import KeyswitchError
-from domain.secret import Secret
-from domain.untrusted import untrusted
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.key_hints import KeyHints

@@ -14,7 +14,7 @@ from textual.fuzzy import FuzzySearch
 from textual.widgets import Input, Static
 
 from domain.provider import Provider
-from domain.untrusted import untrusted, untrusted_line
+from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.tui.dialog import Dialog
 from entrypoints.tui.field import Field
 from entrypoints.tui.glyphs import Glyphs

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from application.keep_session import Whose
 from application.ports.chat_client import TextDelta
+from application.sign_in.keep import Whose
 from application.use_cases.send_message import Answered, Thread
 from application.use_cases.status import ProviderStatus
 from domain.accounts import account_names, find_account
@@ -19,11 +19,11 @@ from domain.conversation import Conversation
 from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, WrongPassphrase
 from domain.master_key import KeyPlace
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.selection import Held, Selection
 from domain.store_trouble import STORE_STATES
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
-from domain.untrusted import UntrustedStream, untrusted_line
+from domain.text.secret import Secret
+from domain.text.untrusted import UntrustedStream, untrusted_line
 from entrypoints.answer_endings import ending_sentence
 from entrypoints.cli.output import say
 from entrypoints.error_words import error_sentence

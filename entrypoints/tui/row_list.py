@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 from entrypoints.tui.columns import Columns, columns, row_text
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.lines import cut

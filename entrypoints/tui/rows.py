@@ -13,7 +13,7 @@ from domain.provider import Provider
 from domain.session import SessionState
 from domain.store_trouble import STORE_STATES
 from domain.switching import best_credential
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.tui.glyphs import Glyphs
 from entrypoints.tui.standing import Standing
 from entrypoints.wording import PLAN_USE_OFF, expiry_words, state_words

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.errors import UsageError
 from domain.provider import Provider, parse_provider
-from domain.suggestion import nearest
+from domain.text.suggestion import nearest
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from application.situation import Situation
+from application.snapshot import Situation
 from domain.credential import CredentialKind
 from domain.model import Preset
 from domain.payment import payment_words
@@ -24,7 +24,7 @@ from domain.switching import (
     plan_use_off,
     signed_in,
 )
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 
 PICK_ANOTHER: Final = "/model picks another model and sign-in."
 

@@ -20,7 +20,7 @@ from application.use_cases.status import StatusReport
 from domain.credential import CredentialKey
 from domain.event import Event
 from domain.provider import Provider
-from domain.untrusted import untrusted, untrusted_line
+from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.error_words import error_sentence
 from entrypoints.tui.account_rows import AccountRow, AccountTable, account_rows, details, recent
 from entrypoints.tui.checks import Check

@@ -13,7 +13,7 @@ from textual.widgets.markdown import MarkdownStream
 
 from domain.conversation import Role, Turn, TurnState
 from domain.selection import Selection
-from domain.untrusted import UntrustedStream, untrusted
+from domain.text.untrusted import UntrustedStream, untrusted
 from entrypoints.answer_endings import ending_sentence
 from entrypoints.provider_notes import payer_words
 from entrypoints.tui.foreign_markdown import ForeignMarkdown

@@ -9,7 +9,7 @@ from functools import cache
 from tests.architecture.tree import modules
 
 FILTERS = {"untrusted", "untrusted_line"}
-"""Functions of `domain.untrusted`; what they return is of the type `Shown`."""
+"""Functions of `domain.text.untrusted`; what they return is of the type `Shown`."""
 
 STREAM_FILTERS = {"feed", "flush"}
 """Methods of `UntrustedStream`, of the same type."""

@@ -34,7 +34,7 @@ def test_only_the_filter_says_that_a_text_has_passed() -> None:
         for call in calls(path.read_text(encoding="utf-8"))
         if ast.unparse(call.func) == "Shown" or (name(call) == "cast" and "Shown" in ast.unparse(call))
     }
-    assert claiming == {"domain/untrusted.py"}
+    assert claiming == {"domain/text/untrusted.py"}
 
 
 def test_nobody_else_writes_to_a_terminal() -> None:

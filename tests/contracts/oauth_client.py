@@ -12,8 +12,8 @@ import pytest
 from application.ports.oauth_client import DeviceAuthorization, DevicePoll, OAuthClient, Revocation
 from domain.errors import CallbackUnusable, SessionEnded, SignInDeclined, SignInError
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 
 
 class OAuthClientContract(ABC):

@@ -14,8 +14,8 @@ from application.ports.session_store import Removed, SessionStore
 from domain.credential import BootStamp, CredentialKey, CredentialRecord, Rejection, Setback, Tombstone
 from domain.errors import StoreBusy
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session, renewed
+from domain.text.secret import Secret
 from tests.support.credentials import NOON, a_record, a_session, an_api_key, an_intent
 
 SETBACK = Setback(reason="the provider is down", attempts=2, next_try=NOON + timedelta(minutes=4), at=NOON)

@@ -11,7 +11,7 @@ from application.ports.oauth_client import OAuthClient
 from application.ports.session_store import SessionStore
 from domain.credential import CredentialKey
 from domain.errors import SignInNeeded
-from domain.freshness import Freshness, Instant, freshness
+from domain.renewal.freshness import Freshness, Instant, freshness
 from domain.session import Credential, Session
 
 

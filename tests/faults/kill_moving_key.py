@@ -11,7 +11,7 @@ from adapters.master_key.key import MasterKey
 from adapters.master_key.moving import KeyMover
 from adapters.master_key.note import KeyNote
 from domain.master_key import KeyPlace
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.faults.kill_scenarios import Ending, Scenario
 from tests.support.fault_home import victim
 from tests.support.key_places import PASSPHRASE, Window

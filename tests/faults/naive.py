@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.session_store import store_file
-from application.renewal import Need, Renewal
+from application.renewal.coordinator import Need, Renewal
 from domain.credential import CredentialKey
 from domain.session import Credential, Session
 

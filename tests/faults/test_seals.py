@@ -18,7 +18,7 @@ from adapters.session_store.record import canonical
 from adapters.session_store.sealing import seal
 from domain.errors import StoreDamaged, StoreError, StoreOlder, StoreWrongKey
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.credentials import a_record, a_session
 from tests.support.faults import scaled
 from tests.support.key_places import Window

@@ -19,9 +19,9 @@ from typing import Any, Final, cast
 from adapters.files.home_files import AUTH_FILE
 from adapters.session_store import store_file
 from adapters.session_store.auth_file import read_document
-from application.keep_session import Whose
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
 from application.settings import EnvKeys
+from application.sign_in.keep import Whose
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError, SignInNeeded, SignInUnderWay
 from domain.provider import Provider

@@ -10,8 +10,8 @@ from adapters.chat.router import ProviderChatClient
 from adapters.sandbox.server import Sandbox
 from domain.credential import CredentialKind
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Credential, Session
+from domain.text.secret import Secret
 from tests.support.chatting import Pauses
 from tests.support.credentials import a_record, an_api_key
 from tests.support.fixed_clock import FixedClock

@@ -8,8 +8,8 @@ from typing import Any
 
 from domain.credential import OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Intent, Payer
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import ApiKey, Session
+from domain.text.secret import Secret
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """The moment at which tests happen, unless they say otherwise."""

@@ -37,8 +37,8 @@ from domain.errors import (
 )
 from domain.provider import Provider
 from domain.registration import RegisteredClient
-from domain.secret import Secret
 from domain.session import Session, renewed
+from domain.text.secret import Secret
 from tests.support.credentials import a_session
 
 STATE = "fake-state"

@@ -23,12 +23,12 @@ from adapters.session_store.home_place import place_of
 from adapters.session_store.record import with_home
 from adapters.session_store.store_file import StoreFile
 from adapters.system.clock import SystemClock
-from application.keep_session import Whose
 from application.ports.session_store import SessionStore
+from application.sign_in.keep import Whose
 from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 from entrypoints.container import build_services, container_for
 from entrypoints.light import light_parts
 from tests.support.fault_process import LONGEST

@@ -14,7 +14,7 @@ from adapters.master_key.moving import KeyMover
 from adapters.master_key.note import NoteFile
 from adapters.session_store.store import SealedFileStore
 from application.settings import KeySource
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.memory_keyring import MemoryKeyring
 
 PASSPHRASE = Secret("fake passphrase of ana")

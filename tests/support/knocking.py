@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.stopwatch import Stopwatch
 
 STATE: Final = "fake-state-0123456789"

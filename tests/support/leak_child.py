@@ -127,7 +127,7 @@ class Registry:
         """Take down every `Secret`, the parameters of every redirect and every master key."""
         from adapters.master_key.key import MasterKey
         from domain.callback import CallbackParameters
-        from domain.secret import Secret
+        from domain.text.secret import Secret
 
         usual = Secret.__init__
 

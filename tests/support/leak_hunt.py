@@ -24,8 +24,8 @@ from adapters.sandbox.server import Sandbox
 from domain.credential import CredentialKey, CredentialRecord, Payer
 from domain.errors import KeyswitchError
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 from entrypoints.container import container_for
 from entrypoints.light import light_parts
 from tests.support.canaries import Canaries, Hit

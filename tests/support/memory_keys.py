@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from domain.errors import PassphraseNeeded, StoreError, WrongPassphrase
 from domain.master_key import KeyPlace, KeyWhereabouts
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 STORE = "auth.json"
 

@@ -13,8 +13,8 @@ from adapters.session_store.record import FORMAT, _checked, bound_part, canonica
 from adapters.session_store.sealing import seal, unseal
 from adapters.session_store.store_file import StoreFile
 from domain.credential import CredentialKey
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 
 STRANGE: Final[dict[str, Any]] = {
     "text": 'Zürich \u2028 \ud83d\ude00 "quoted" \\ back',

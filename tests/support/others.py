@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from application.ports.older_files import TakenOver
+from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialRecord
+from domain.earlier_sign_in import ForeignLogin
 from domain.errors import StoreError
-from domain.foreign import ForeignLogin
 from domain.provider import Provider
 
 

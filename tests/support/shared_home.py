@@ -13,8 +13,8 @@ from adapters.sandbox.server import Sandbox
 from application.ports.clock import Clock
 from domain.credential import CredentialKey
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 from entrypoints.container import build_services, container_for
 from entrypoints.light import light_parts
 from tests.support.fault_home import record_lines

@@ -10,7 +10,7 @@ from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from domain.credential import CredentialRecord
 from domain.errors import SignInUnderWay
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 from entrypoints.services import Services
 
 

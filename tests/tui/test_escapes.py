@@ -11,7 +11,7 @@ from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, Usage
 from domain.provider import Provider
-from domain.untrusted import UntrustedStream, untrusted, untrusted_line
+from domain.text.untrusted import UntrustedStream, untrusted, untrusted_line
 from entrypoints.tui.crash import crash_text
 from entrypoints.tui.run import farewell
 from tests.support.credentials import NOON, a_session

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock
 
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 from entrypoints.tui.foreign_markdown import ForeignMarkdown, parser
 
 AS_WRITTEN = {

@@ -28,7 +28,7 @@ from domain.errors import (
 )
 from domain.finding import Area, Finding, problem
 from domain.provider import Provider
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 from tests.support.credentials import NOON, a_session
 from tests.support.fake_oauth import callback_of
 from tests.support.looking import drawn

@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 
 from adapters.catalogue.builtin import load_catalogue
-from application.ending_warnings import Ending
 from application.ports.chat_client import TextDelta
+from application.renewal.warnings import Ending
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError, StoreLocked
 from domain.provider import Provider

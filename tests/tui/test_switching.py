@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import Button, Input
 
 from adapters.catalogue.builtin import load_catalogue
-from application.situation import ReadSituation, Situation
+from application.snapshot import ReadSituation, Situation
 from application.use_cases.select_model import SelectModel
 from domain.auth_mode import AuthMode
 from domain.credential import Tombstone

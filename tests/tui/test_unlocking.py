@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from adapters.catalogue.builtin import load_catalogue
-from application.ports.older_files import TakenOver
+from application.ports.earlier_files import TakenOver
 from domain.auth_mode import AuthMode
 from domain.errors import PassphraseNeeded, StoreNotWritable
 from domain.provider import Provider

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from application.keep_session import ANYBODY, Whose
 from application.ports.oauth_client import Revocation
 from application.ports.sign_in_dialog import WhatToKeep
+from application.sign_in.keep import ANYBODY, Whose
 from domain.accounts import account_names, find_account, tag
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialRecord, Tombstone

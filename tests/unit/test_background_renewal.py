@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.background_renewal import LONGEST_WAKE_PAUSE, TICK, BackgroundRenewal
-from application.ending_warnings import Ending
+from application.renewal.background import LONGEST_WAKE_PAUSE, TICK, BackgroundRenewal
+from application.renewal.warnings import Ending
 from domain.credential import CredentialKey, CredentialRecord, Setback, Tombstone
-from domain.ending import due_warning
 from domain.errors import (
     KeyswitchError,
     NoClient,
@@ -21,8 +20,9 @@ from domain.errors import (
     StoreLocked,
     StoreNotWritable,
 )
-from domain.freshness import Instant
 from domain.provider import Provider
+from domain.renewal.ending import due_warning
+from domain.renewal.freshness import Instant
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.world import World
 

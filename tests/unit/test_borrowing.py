@@ -9,9 +9,9 @@ from domain.conversation import Conversation
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import AuthRejected, ProfileUnusable
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session, SessionState
 from domain.switching import SwitchTo
+from domain.text.secret import Secret
 from tests.support.credentials import NOON, a_record, a_session
 from tests.support.world import World
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from application.use_cases.check_credentials import Checked, Outcome
+from application.use_cases.check import Checked, Outcome
 from domain.credential import Tombstone
 from domain.errors import AuthRejected, Offline, SessionEnded
 from domain.provider import Provider

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.clock_skew import LARGEST, NOTICEABLE, clock_ahead, clock_off, on_our_clock
 from domain.provider import Provider
+from domain.renewal.clock_skew import LARGEST, NOTICEABLE, clock_ahead, clock_off, on_our_clock
 from tests.support.credentials import NOON, a_record, an_api_key
 
 SECOND = timedelta(seconds=1)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.credential import BootStamp, CredentialRecord
-from domain.freshness import Freshness, Instant, freshness, renewal_at, shortest_gap
+from domain.renewal.freshness import Freshness, Instant, freshness, renewal_at, shortest_gap
 from tests.support.credentials import NOON, a_record, an_api_key
 
 SECOND = timedelta(seconds=1)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.durations import duration_words
 from domain.errors import LimitReached, Overloaded, RenewalPaused
 from domain.provider import Provider
+from domain.text.durations import duration_words
 from entrypoints.error_words import error_sentence
 from entrypoints.local_time import moment_words, time_words, until_when_words
 

@@ -29,8 +29,8 @@ from domain.errors import (
     UsageError,
 )
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import ApiKey, Session
+from domain.text.secret import Secret
 from tests.support.credentials import a_session, an_api_key
 from tests.support.fake_oauth import STATE, FakeDialog, callback_of
 from tests.support.world import World

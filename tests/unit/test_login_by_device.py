@@ -10,7 +10,7 @@ import pytest
 from adapters.system.worker_thread import WorkerThread
 from application.ports.oauth_client import DevicePoll
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
-from application.use_cases.login_by_device import LoginByDevice
+from application.sign_in.by_device import LoginByDevice
 from domain.errors import (
     DeviceNotOffered,
     KeyswitchError,

@@ -7,7 +7,7 @@ import pytest
 from application.settings import KeySource
 from domain.errors import ConfigError, KeyringLocked, StoreNotWritable, WeakPassphrase
 from domain.master_key import KeyPlace, KeyWhereabouts
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.world import World
 
 PASSPHRASE = Secret("fake passphrase of ana")

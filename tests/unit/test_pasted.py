@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.callback import CallbackParameters
-from domain.pasted import Pastes, PasteUnusable, parse_pasted
-from domain.secret import Secret
+from domain.text.pasted import Pastes, PasteUnusable, parse_pasted
+from domain.text.secret import Secret
 
 HERE = "http://127.0.0.1:1455/auth/callback"
 RIGHT = f"{HERE}?code=fake-code&state=fake-state"

@@ -13,9 +13,9 @@ from domain.conversation import Conversation
 from domain.credential import CredentialRecord, Tombstone
 from domain.errors import AuthRejected, PlanUseOff
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session, SessionState, can_serve, renewed, state_of
 from domain.switching import PayerChanges, SignInRequired, SwitchTo
+from domain.text.secret import Secret
 from entrypoints.remedies import command_for, typed_for
 from entrypoints.wording import signed_in_words, state_words, status_line
 from tests.support.credentials import NOON, a_record, a_session, an_api_key

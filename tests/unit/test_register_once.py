@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pytest_mock import MockerFixture
 
-from application.keep_session import Whose
 from application.ports.sign_in_dialog import SignInLink
+from application.sign_in.keep import Whose
 from domain.errors import (
     AnswerUnreadable,
     OtherAccount,

@@ -23,8 +23,8 @@ from domain.errors import (
     StoreBusy,
 )
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.world import World
 

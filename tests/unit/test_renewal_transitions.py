@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from application.renewal import Renewal
+from application.renewal.coordinator import Renewal
 from domain.credential import CredentialKey, CredentialRecord, Rejection, Tombstone
 from domain.errors import (
     AnswerUnreadable,
@@ -48,7 +48,7 @@ FULL = StoreNotWritable("auth.json", "no space left on device")
 @pytest.fixture(autouse=True)
 def _saving_again_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits to save again moves the tests' clock, by hours on a busy machine while a thread reads the store."""
-    monkeypatch.setattr("application.renewal.SAVE_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("application.renewal.coordinator.SAVE_AGAIN_SECONDS", 0.0)
 
 
 def fresh() -> Session:

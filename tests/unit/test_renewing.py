@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.credential import CredentialRecord, Rejection, Setback
-from domain.freshness import Instant
-from domain.renewing import (
+from domain.renewal.freshness import Instant
+from domain.renewal.retry_policy import (
     is_pausing,
     left_in_doubt,
     may_renew_early,

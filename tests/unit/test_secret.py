@@ -24,7 +24,7 @@ from rich.traceback import Traceback
 
 from domain.callback import CallbackParameters
 from domain.provider import Provider
-from domain.secret import Secret, SecretBytes
+from domain.text.secret import Secret, SecretBytes
 from tests.support.credentials import a_session
 
 TOKEN = "fake-token-abcdefgh-1234"

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from domain.credential import CredentialRecord, Setback, Tombstone
-from domain.secret import Secret
 from domain.session import Session, SessionState, can_serve, renewed, state_of
+from domain.text.secret import Secret
 from tests.support.credentials import NOON, a_record, a_session, an_api_key, an_intent
 
 MINUTE = timedelta(minutes=1)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from application.use_cases.store_api_key import StoredKey
+from application.use_cases.api_key import StoredKey
 from domain.accounts import account_names, find_account, tag
 from domain.auth_mode import AuthMode
 from domain.errors import PayerChange, UnknownAccount, UsageError
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 from entrypoints.remedies import command_for
 from entrypoints.wording import key_stored_words
 from tests.support.credentials import a_session, an_api_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from application.ports.older_files import TakenOver
+from application.ports.earlier_files import TakenOver
 from domain.accounts import tag
 from domain.errors import NothingToAdopt, StoreDamaged, StoreLocked
 from domain.provider import Provider

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.untrusted import LONGEST_SEQUENCE, UntrustedStream, untrusted, untrusted_line
+from domain.text.untrusted import LONGEST_SEQUENCE, UntrustedStream, untrusted, untrusted_line
 
 HOSTILE = st.text(
     st.sampled_from("\x1b\x9b\x9d\x9c\x90[]P\\m;0aZ \n\r\t\x07\x18\x7f\x85\u202e\u2066\ufeff\ud800\U000e0041é中")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.provider import Provider
-from domain.secret import Secret
-from domain.vendor_secrets import (
+from domain.text.secret import Secret
+from domain.text.vendor_secrets import (
     holds_secret,
     mark_of,
     mark_of_issuer,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich._emoji_codes import EMOJI
 
-from domain.untrusted import UntrustedStream, untrusted
-from domain.visible import _PLAIN, BRIEF, MOST_JOINED, MOST_MARKS, Visible
+from domain.text.untrusted import UntrustedStream, untrusted
+from domain.text.visible import _PLAIN, BRIEF, MOST_JOINED, MOST_MARKS, Visible
 
 ALL = [chr(code) for code in range(0x110000)]
 

@@ -6,11 +6,11 @@ import shlex
 
 import click
 
-from application.use_cases.choose_account import Chosen
+from application.use_cases.accounts import Chosen
 from domain.credential import CredentialKind
 from domain.errors import PayerChange
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.account_report import SCHEMA, show_accounts
 from entrypoints.cli.failure import ExitCode, PayerUnconfirmed
 from entrypoints.cli.group import AccountName, Command, Family, ProviderName

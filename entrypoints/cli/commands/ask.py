@@ -23,7 +23,7 @@ from entrypoints.cli.selecting import select, settled
 from entrypoints.wording import UNKNOWN_HELD
 
 if TYPE_CHECKING:
-    from application.situation import Situation
+    from application.snapshot import Situation
     from application.use_cases.send_message import Thread
     from domain.conversation import Turn
     from entrypoints.cli.answer import AnswerSink

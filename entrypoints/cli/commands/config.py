@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from application.settings import KeySource
-from domain.secret import Secret
-from domain.untrusted import untrusted_line
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, Family
 from entrypoints.cli.home import full, light, light_up_to_date, run_async

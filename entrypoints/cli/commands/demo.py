@@ -16,7 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from domain.errors import UsageError
-from domain.suggestion import nearest
+from domain.text.suggestion import nearest
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, offered
 from entrypoints.cli.home import run_async

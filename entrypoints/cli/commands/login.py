@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from application.finish_sign_in import SignedIn
-from application.keep_session import Whose
-from application.use_cases.login import ATTEMPT_SECONDS
-from application.use_cases.store_api_key import StoredKey
+from application.sign_in.finish import SignedIn
+from application.sign_in.keep import Whose
+from application.sign_in.login import ATTEMPT_SECONDS
+from application.use_cases.api_key import StoredKey
 from domain.accounts import find_account
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient
 from domain.provider import Provider
-from domain.secret import Secret
-from domain.untrusted import untrusted_line
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light, light_up_to_date, run_async

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from application.ports.oauth_client import Revocation
-from application.use_cases.logout import SignedOut
+from application.use_cases.sign_out import SignedOut
 from domain.accounts import find_account
 from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async

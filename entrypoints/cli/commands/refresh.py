@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from application.use_cases.refresh_all import Outcome
+from application.renewal.renew_all import Outcome
 from domain.credential import CredentialRecord
 from domain.errors import SignInNeeded
 from domain.provider import Provider
-from domain.untrusted import untrusted_line
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
 from entrypoints.cli.group import Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async

@@ -14,7 +14,7 @@ import pytest
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
 from domain.credential import CredentialKind, Payer
 from domain.errors import ProfileUnusable
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.fixed_clock import NOON, FixedClock
 
 TOKEN = "sk-ant-oat-fake-0001"

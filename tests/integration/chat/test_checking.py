@@ -12,8 +12,8 @@ from adapters.sandbox.server import Sandbox
 from domain.credential import CredentialKind
 from domain.errors import AnswerUnreadable, AuthRejected, Offline, Overloaded, SignInNeeded
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import ApiKey
+from domain.text.secret import Secret
 from tests.support.chat_peer import ChatPeer
 from tests.support.chatting import Network, chat_over
 from tests.support.credentials import a_session, an_api_key

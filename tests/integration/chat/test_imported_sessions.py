@@ -15,8 +15,8 @@ from adapters.chat.router import ProviderChatClient
 from adapters.sandbox.server import Sandbox
 from domain.errors import AuthRejected, ConfigError, LimitReached, SignInNeeded
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 from tests.support.chat_peer import ChatPeer
 from tests.support.chatting import Network, answer_of, chat_over, question, stream_of, text_of
 from tests.support.credentials import a_record, a_session

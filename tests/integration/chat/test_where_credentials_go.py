@@ -8,8 +8,8 @@ import pytest
 from adapters.chat.chat_address import ChatSettings
 from domain.errors import AnswerUnreadable, AuthRejected, ConfigError, SignInNeeded
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 from tests.support.chatting import Network, answer_of, chat_over, question, stream_of
 from tests.support.credentials import a_record, a_session, an_api_key
 from tests.support.recorded_answers import RECORDED

@@ -12,7 +12,7 @@ from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
 from domain.credential import Setback, Tombstone
 from domain.session import Session
-from domain.untrusted import untrusted
+from domain.text.untrusted import untrusted
 from entrypoints.container import container_for
 from entrypoints.light import light_parts
 from tests.support.command import Ended, Keyswitch

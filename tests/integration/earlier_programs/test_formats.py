@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from adapters.earlier_programs.formats import NotOld, OldFile, merged, old_accounts, old_auth
 from adapters.earlier_programs.reading import NoObject
 from domain.credential import CredentialKind, Payer
-from domain.freshness import Freshness, Instant, freshness
 from domain.provider import Provider
+from domain.renewal.freshness import Freshness, Instant, freshness
 from domain.session import ApiKey, Credential, Session
 from tests.support.credentials import ANA, NOON
 from tests.support.older_files import (

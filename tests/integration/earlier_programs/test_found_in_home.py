@@ -17,10 +17,10 @@ from adapters.earlier_programs.take_over import OlderFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.store import SealedFileStore
-from application.ports.older_files import TakenOver
+from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialKind, Setback
+from domain.earlier_sign_in import ForeignLogin
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreLocked
-from domain.foreign import ForeignLogin
 from domain.provider import Provider
 from tests.integration.conftest import Put, kept, loaded
 from tests.support.credentials import ANA, NOON, a_record, a_session

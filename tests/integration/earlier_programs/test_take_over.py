@@ -17,7 +17,7 @@ from adapters.earlier_programs.originals import Why
 from adapters.earlier_programs.take_over import OlderFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store.store import SealedFileStore
-from application.ports.older_files import TakenOver
+from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreNotWritable
 from domain.provider import Provider

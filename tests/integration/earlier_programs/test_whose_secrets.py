@@ -17,7 +17,7 @@ import tomlkit
 from adapters.earlier_programs import credentials
 from domain.errors import KeyswitchError, StoreError
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 from entrypoints.container import Container, container_for
 from entrypoints.light import light_parts
 from tests.support.homes_of_others import STRANGERS, Home, home_of_others

@@ -14,7 +14,7 @@ import pytest
 from adapters.events import jsonl_log
 from adapters.events.jsonl_log import LIMIT, NAME, OLDER, JsonlEventLog
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.fixed_clock import NOON, FixedClock
 from tests.support.vendor_values import MARKED
 

@@ -11,7 +11,7 @@ from adapters.http.bound_credential import BoundCredential
 from adapters.http.bound_transport import AnswerTooLarge, BoundTransport, ForeignOrigin
 from adapters.http.options import client_options
 from adapters.http.origin import Origin
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 HOME = "https://api.openai.com"
 

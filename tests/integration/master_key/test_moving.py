@@ -27,7 +27,7 @@ from domain.errors import (
     WrongPassphrase,
 )
 from domain.master_key import KeyPlace
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.credentials import a_record, a_session
 from tests.support.key_places import PASSPHRASE, Window
 from tests.support.memory_keyring import FORGETFUL, LOCKED, NONE_HERE, TIMED_OUT, MemoryKeyring

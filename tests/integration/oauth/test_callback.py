@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.oauth.callback import QueryUnusable, callback_parameters, redirected_code
 from domain.errors import CallbackUnusable, SignInDeclined, SignInError
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 STATE = Secret("fake-state-0123456789")
 ISSUER = "https://auth.example.test"

@@ -24,7 +24,7 @@ from domain.errors import (
     SignInRefused,
 )
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REFRESH = "fake-refresh-0001"

@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from adapters.oauth import id_token
 from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, Keys, KeyUnknown, key_set
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.fixed_clock import NOON
 
 ISSUER = "https://auth.example.test"

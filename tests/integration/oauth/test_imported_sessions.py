@@ -12,8 +12,8 @@ from adapters.providers.profile import load_profile
 from application.ports.oauth_client import OfSomebodyElse, Revocation
 from domain.errors import KeyswitchError, Refused, SessionEnded
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 from tests.integration.oauth.conftest import ClientWith
 from tests.integration.oauth.test_requests import Wire
 from tests.support.credentials import NOON, a_session

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.oauth.new_session import missing_scopes
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.credentials import a_session
 
 ASKED = ("openid", "email", "profile", "offline_access", "https://www.googleapis.com/auth/cloud-platform")

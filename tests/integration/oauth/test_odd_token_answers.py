@@ -20,15 +20,14 @@ from adapters.oauth.authlib_client import AuthlibClient
 from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import TokenAnswer, tokens_in
 from adapters.providers.profile import load_profile
-from application import renewal_under_lock
-from application.renewal import Renewal
-from application.renewal_under_lock import RenewalUnderLock
-from application.use_cases.refresh_all import RefreshAll
+from application.renewal.coordinator import Renewal, spend_token
+from application.renewal.renew_all import RefreshAll
+from application.renewal.spend_token import RenewalUnderLock
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session, SessionState, state_of
+from domain.text.secret import Secret
 from tests.support import odd_token_answers as odd
 from tests.support.credentials import a_session
 from tests.support.oauth_peer import INSTALLATION
@@ -122,7 +121,7 @@ async def test_a_good_pair_is_stored_and_used_next_whatever_else_is_odd(server: 
 async def test_a_pair_is_not_lost_for_a_connection_that_stays_open(
     server: StrictServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renewal_under_lock, "RENEWAL_SECONDS", 2.0)
+    monkeypatch.setattr(spend_token, "RENEWAL_SECONDS", 2.0)
     home = a_home(server)
     server.stays_open = True
     server.say = lambda members: http(json.dumps(members).encode(), "content-length: 999", framed=False)

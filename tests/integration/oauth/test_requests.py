@@ -20,8 +20,8 @@ from adapters.oauth.new_session import Issue
 from application.ports.oauth_client import OfSomebodyElse, Revocation
 from domain.errors import AnswerUnreadable, NoClient, Offline, Overloaded, Refused, SessionEnded, SignInError
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.secret import Secret
 from tests.integration.oauth.conftest import ClientWith
 from tests.support.credentials import a_session
 from tests.support.fixed_clock import FixedClock

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from adapters.oauth.token_answers import LONGEST_LIFE, TokenAnswer, tokens_in
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 JSON = {"content-type": "application/json"}
 

@@ -18,8 +18,8 @@ from adapters.session_store.sealing import seal
 from adapters.session_store.store import SealedFileStore
 from domain.errors import StoreDamaged, StoreError, StoreLocked, StoreWrongKey
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import ApiKey, Session
+from domain.text.secret import Secret
 from tests.support.credentials import a_record, a_session, an_api_key
 
 OTHER = {

@@ -19,7 +19,7 @@ from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 
 STATE = "fake-state-0123456789"
 TARGET = "https://auth.example.test/authorize?state=x&code_challenge=y"

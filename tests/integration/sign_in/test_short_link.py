@@ -10,7 +10,7 @@ import pytest
 from adapters.sign_in.peer import Caller
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import LinkOpenedTwice
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.integration.sign_in.test_unwelcome import PARAMETERS, listening
 from tests.support.knocking import CODE, STATE, TARGET, Answer, get, is_polite, knock, sign_in
 

@@ -18,7 +18,7 @@ from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support import attacker
 from tests.support.knocking import DONE, RULE, STATE, TARGET, knock, place, sign_in
 

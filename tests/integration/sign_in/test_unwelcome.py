@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.provider import Provider
-from domain.secret import Secret
+from domain.text.secret import Secret
 from tests.support.knocking import CODE, RULE, STATE, TARGET, is_polite, knock, sign_in
 
 HOST: Final = b"Host: {host}\r\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.durations import duration_words
 from domain.errors.base import KeyswitchError
+from domain.text.durations import duration_words
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

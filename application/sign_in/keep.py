@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from application.end_session import EndSession
 from application.ports.oauth_client import OAuthClient, Revocation
 from application.ports.session_store import SessionStore
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
+from application.sign_in.end_session import EndSession
 from domain.accounts import account_names, sign_ins
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import (

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from application.first_selection import FirstSelection
-from application.keep_session import Ask, Expected, KeepSession, Kept, Whose
 from application.ports.event_log import EventLog
+from application.sign_in.first_selection import FirstSelection
+from application.sign_in.keep import Ask, Expected, KeepSession, Kept, Whose
 from domain.accounts import tag
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError

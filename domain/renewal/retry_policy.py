@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.credential import CredentialRecord, Rejection, Setback
-from domain.freshness import Freshness, Instant, freshness, shortest_gap
+from domain.renewal.freshness import Freshness, Instant, freshness, shortest_gap
 
 _FIRST_PAUSE: Final = timedelta(seconds=1)
 _LONGEST_PAUSE: Final = timedelta(minutes=5)

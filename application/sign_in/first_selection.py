@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application.situation import ReadSituation
+from application.snapshot import ReadSituation
 from application.use_cases.select_model import SelectModel
 from domain.credential import CredentialRecord
 from domain.selection import mode_of

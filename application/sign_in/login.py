@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from application.await_turn import AwaitTurn
-from application.finish_sign_in import FinishSignIn, SignedIn
-from application.keep_session import ANYBODY, Expected, Whose
 from application.ports.browser import Browser
 from application.ports.oauth_client import Authorization, OAuthClient, RedirectRule
 from application.ports.sign_in_dialog import Newcomer, SignInDialog, SignInLink, WhatToKeep
 from application.ports.sign_in_listener import OpenListener, PortTaken, SignInListener, SignInPage
-from application.register_once import RegisterOnce
+from application.sign_in.finish import FinishSignIn, SignedIn
+from application.sign_in.keep import ANYBODY, Expected, Whose
+from application.sign_in.one_at_a_time import AwaitTurn
+from application.sign_in.registration import RegisterOnce
 from domain.credential import CredentialRecord
-from domain.durations import duration_words
 from domain.errors import (
     CallbackUnusable,
     KeyswitchError,
@@ -32,11 +31,12 @@ from domain.errors import (
     SignInTimedOut,
     StoreError,
 )
-from domain.pasted import Pastes, PasteUnusable
 from domain.provider import Provider
 from domain.registration import RegisteredClient
-from domain.secret import Secret
 from domain.session import Session
+from domain.text.durations import duration_words
+from domain.text.pasted import Pastes, PasteUnusable
+from domain.text.secret import Secret
 
 ATTEMPT_SECONDS: Final = 600.0
 """How long one attempt lasts: authorization codes are short-lived, and a person needs minutes (RFC 6749, 4.1.2)."""

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
-from application.ending_warnings import Ending, EndingWarnings
 from application.ports.clock import Clock
 from application.ports.session_store import RecordReader
-from application.renewal import Renewal
-from application.renewal_under_lock import MISCONFIGURED
+from application.renewal.coordinator import Renewal
+from application.renewal.spend_token import MISCONFIGURED
+from application.renewal.warnings import Ending, EndingWarnings
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError, ProviderError, SessionEnded, SignInNeeded, StoreBusy, StoreError
-from domain.freshness import Freshness, Instant, age, freshness
-from domain.renewing import is_pausing, is_too_early
+from domain.renewal.freshness import Freshness, Instant, age, freshness
+from domain.renewal.retry_policy import is_pausing, is_too_early
 
 TICK: Final = 15.0
 """Seconds that should lie between two looks; each costs one `stat` while nothing changes. No session is due for less

@@ -12,7 +12,7 @@ from typing import Final
 from application.ports.clock import Clock
 from application.ports.session_store import SessionStore
 from application.ports.uninterrupted import Uninterrupted
-from application.renewal_under_lock import MISCONFIGURED, RenewalUnderLock, Settled
+from application.renewal.spend_token import MISCONFIGURED, RenewalUnderLock, Settled
 from domain.credential import CredentialKey, CredentialRecord, Version
 from domain.errors import (
     AuthRejected,
@@ -25,8 +25,8 @@ from domain.errors import (
     StoreBusy,
     StoreError,
 )
-from domain.freshness import Freshness, Instant, freshness
-from domain.renewing import (
+from domain.renewal.freshness import Freshness, Instant, freshness
+from domain.renewal.retry_policy import (
     is_pausing,
     is_too_early,
     may_renew_early,

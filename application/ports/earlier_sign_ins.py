@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from domain.foreign import ForeignLogin
+from domain.earlier_sign_in import ForeignLogin
 
 
 class ForeignLogins(Protocol):

@@ -12,9 +12,9 @@ from typing import Final
 
 from domain.errors import KeyOfAnother, UsageError
 from domain.provider import Provider
-from domain.secret import Secret
-from domain.untrusted import untrusted
-from domain.vendor_secrets import SecretKind, is_token, mark_of
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted
+from domain.text.vendor_secrets import SecretKind, is_token, mark_of
 
 LONGEST: Final = 4096
 """Characters; vendors' keys have some two hundred at most."""

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from application.ports.session_store import SessionStore
-from application.renewal import Renewal
+from application.renewal.coordinator import Renewal
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from domain.provider import Provider

@@ -9,8 +9,8 @@ from enum import Enum
 from application.ports.borrowed import BorrowedProfiles
 from application.ports.chat_client import ChatClient
 from application.ports.environment import EnvironmentKeys
-from application.renewal import Renewal
-from application.situation import ReadSituation
+from application.renewal.coordinator import Renewal
+from application.snapshot import ReadSituation
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, ProfileUnusable, SessionEnded, SignInNeeded
 from domain.session import Credential, allowed

@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
-from application.end_session import EndSession
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import RENEWAL_SECONDS, OAuthClient, OfSomebodyElse
 from application.ports.session_store import Reservation, SessionStore
+from application.sign_in.end_session import EndSession
 from domain.accounts import tag
 from domain.credential import CredentialRecord, Intent, Setback, Tombstone
 from domain.errors import (
@@ -30,7 +30,7 @@ from domain.errors import (
     StoreError,
 )
 from domain.provider import Provider
-from domain.renewing import left_in_doubt, rejected, set_back, unexplained
+from domain.renewal.retry_policy import left_in_doubt, rejected, set_back, unexplained
 from domain.session import Session
 
 _UNPROCESSED: Final = (Offline, Overloaded, LimitReached)

@@ -7,10 +7,10 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from application.end_session import EndSession
 from application.ports.event_log import EventLog
 from application.ports.oauth_client import Revocation
 from application.ports.session_store import Removed, SessionStore
+from application.sign_in.end_session import EndSession
 from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyringLocked, KeyringTimedOut, SignOutLocked, StoreBusy, StoreError

@@ -5,7 +5,7 @@ bidirectional overrides. Foreign is what came from a server, a pipe, a file, the
 or the arguments, however it got here. It passes here where it is shown, at the last moment; what is sent to a model or
 stored stays as it is.
 
-This module takes the sequences out; `domain/visible.py` says which of the other code points are shown.
+This module takes the sequences out; `domain/text/visible.py` says which of the other code points are shown.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from enum import Enum, auto
 from typing import Final, NewType
 
-from domain.visible import BRIEF, Visible
+from domain.text.visible import BRIEF, Visible
 
 Shown = NewType("Shown", str)
 """Text that has passed here. Whatever writes to a terminal takes nothing else; a test reads the code for it."""

@@ -13,10 +13,10 @@ from application.ports.session_store import SessionStore
 from domain.accounts import api_keys, key_called, tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.errors import StoreError, UsageError
-from domain.pasted_key import parse_key
 from domain.provider import Provider
-from domain.secret import Secret
 from domain.session import ApiKey
+from domain.text.pasted_key import parse_key
+from domain.text.secret import Secret
 
 _LONGEST_NAME: Final = 40
 """Characters of a name that a person gives a key."""

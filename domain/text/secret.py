@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar, final
 
 if TYPE_CHECKING:
-    from domain.vendor_secrets import Mark
+    from domain.text.vendor_secrets import Mark
 
 T = TypeVar("T", bound=str | bytes)
 
@@ -131,7 +131,7 @@ class Secret(Hidden[str]):
     @property
     def mark(self) -> Mark | None:
         """Whose it is, as far as the value tells."""
-        from domain.vendor_secrets import mark_of
+        from domain.text.vendor_secrets import mark_of
 
         return mark_of(self._value)
 

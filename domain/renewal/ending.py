@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from domain.credential import CredentialKind, CredentialRecord
-from domain.freshness import Instant, age
+from domain.renewal.freshness import Instant, age
 
 WARNINGS: Final = (timedelta(days=3), timedelta(days=1))
 """How long before the end a person is told, once each."""

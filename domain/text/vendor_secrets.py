@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, Final
 
 from domain.provider import Provider
-from domain.secret import MASK
+from domain.text.secret import MASK
 
 
 class SecretKind(StrEnum):

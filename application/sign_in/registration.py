@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from application.keep_session import Expected
 from application.ports.registrations import Registrations
+from application.sign_in.keep import Expected
 from domain.provider import Provider
 from domain.registration import RegisteredClient, usable_again
 

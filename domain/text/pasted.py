@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from domain.callback import CallbackParameters
-from domain.secret import Secret
-from domain.untrusted import untrusted
+from domain.text.secret import Secret
+from domain.text.untrusted import untrusted
 
 _LONGEST: Final = 8192
 """Characters; no address that a browser shows is longer."""

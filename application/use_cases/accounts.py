@@ -8,7 +8,7 @@ from application.ports.clock import Clock
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
-from application.situation import ReadSituation, Situation
+from application.snapshot import ReadSituation, Situation
 from domain.accounts import account_names, find_account, tag
 from domain.credential import CredentialKind, CredentialRecord, Payer
 from domain.errors import AccountEnded, PayerChange, PlanUseOff, UnknownAccount

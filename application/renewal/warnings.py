@@ -10,9 +10,9 @@ from typing import Final
 from application.ports.event_log import EventLog, EventReader
 from domain.accounts import tag
 from domain.credential import CredentialRecord
-from domain.ending import due_warning
 from domain.event import SIGN_IN_ENDS
-from domain.freshness import Instant
+from domain.renewal.ending import due_warning
+from domain.renewal.freshness import Instant
 
 _REMEMBERED: Final = 1000
 """Events to look through for an earlier warning: it is days old at most."""

@@ -6,13 +6,13 @@ import asyncio
 import threading
 from typing import Final
 
-from application.await_turn import AwaitTurn
-from application.finish_sign_in import FinishSignIn, SignedIn
-from application.keep_session import ANYBODY, Whose
 from application.ports.clock import Clock
 from application.ports.oauth_client import DeviceAuthorization, DevicePoll, OAuthClient
 from application.ports.sign_in_dialog import DeviceCode, DeviceDialog, Newcomer, WhatToKeep
 from application.ports.uninterrupted import Uninterrupted
+from application.sign_in.finish import FinishSignIn, SignedIn
+from application.sign_in.keep import ANYBODY, Whose
+from application.sign_in.one_at_a_time import AwaitTurn
 from domain.credential import CredentialRecord
 from domain.errors import AnswerUnreadable, KeyswitchError, Offline, Overloaded, SignInTimedOut
 from domain.provider import Provider

@@ -1,0 +1,1 @@
+"""Signing in, from the question to the stored session, and ending a session at its provider."""

@@ -1,0 +1,1 @@
+"""Text as people and servers give it: what may be shown, what is a secret, what was pasted."""

@@ -16,12 +16,12 @@ from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import SignInRequired, SwitchTo
 from domain.text.untrusted import untrusted_line
-from entrypoints.answer_endings import ending_sentence
 from entrypoints.cli.commands.logout import sentence as signed_out_words
 from entrypoints.cli.failure import fix
-from entrypoints.error_words import error_sentence
 from entrypoints.tour import ScriptedPerson, Stage, Step, Tour, timed
-from entrypoints.wording import PLAN_USE_OFF
+from entrypoints.words.answer_endings import ending_sentence
+from entrypoints.words.errors import error_sentence
+from entrypoints.words.shared import PLAN_USE_OFF
 
 PATIENCE: Final = 8.0
 """Seconds to wait for an end before stopping it, as a person would by Esc."""

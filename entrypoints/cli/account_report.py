@@ -14,7 +14,7 @@ from domain.session import renewed_at
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, timestamp
-from entrypoints.wording import (
+from entrypoints.words.shared import (
     ago_words,
     expiry_words,
     plan_use,

@@ -11,7 +11,7 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import may_ask, result, result_json, say
-from entrypoints.wording import IMPORTED_ADVICE
+from entrypoints.words.shared import IMPORTED_ADVICE
 
 _WARNING: Final = (
     "A sign-in that two programs use ends in both, as soon as the second one renews it. "

@@ -9,7 +9,7 @@ from application.ports.chat_client import ReasoningDelta, TextDelta
 from domain.conversation import Receipt, Turn
 from domain.text.untrusted import Shown, UntrustedStream, untrusted, untrusted_line
 from entrypoints.cli.output import is_terminal, result_json, say, write_result
-from entrypoints.provider_notes import payer_words
+from entrypoints.words.provider_notes import payer_words
 
 
 class AnswerSink(Protocol):

@@ -11,7 +11,7 @@ from entrypoints.cli.failure import ExitCode, error_document, exit_code, fix
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs
 from entrypoints.cli.status_report import status_document
-from entrypoints.error_words import error_sentence
+from entrypoints.words.errors import error_sentence
 
 
 def show_check(*, as_json: bool) -> int:

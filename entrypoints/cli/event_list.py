@@ -11,9 +11,9 @@ from domain.event import MESSAGE_ANSWERED, Event
 from domain.provider import Provider
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, timestamp
-from entrypoints.event_words import event_words
-from entrypoints.local_time import local
 from entrypoints.services import LightServices
+from entrypoints.words.events import event_words
+from entrypoints.words.local_time import local
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""

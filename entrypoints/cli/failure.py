@@ -10,8 +10,8 @@ from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.text.vendor_secrets import masked
 from entrypoints.cli.output import result_json, say, timestamp
-from entrypoints.error_words import error_sentence
-from entrypoints.remedies import command_for
+from entrypoints.words.errors import error_sentence
+from entrypoints.words.remedies import command_for
 
 
 class ExitCode(IntEnum):

@@ -17,7 +17,7 @@ from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.cli.failure import ExitCode, report_usage
 from entrypoints.cli.output import is_text
 from entrypoints.cli.overview import COMMANDS, help_text
-from entrypoints.error_words import typed
+from entrypoints.words.errors import typed
 
 if TYPE_CHECKING:
     from application.snapshot import Situation
@@ -214,7 +214,7 @@ def _without_command(
         if chosen:
             raise click.UsageError("Options before a command are for the chat; write them after the command.", ctx)
         return None
-    from entrypoints.cli.chat_screen import chat
+    from entrypoints.cli.open_chat import chat
 
     return chat(
         model=model, continue_last=continue_last, plain=plain, ascii_signs=ascii_signs, save=not flags["no_save"]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-from entrypoints.cli.guard import Guard
+from entrypoints.cli.endings import Guard
 from entrypoints.cli.output import prepare_streams, write_result
 from entrypoints.cli.shells import VARIABLE
 
@@ -55,7 +55,7 @@ def _help() -> int:
 
 
 def _chat() -> int:
-    from entrypoints.cli.chat_screen import chat
+    from entrypoints.cli.open_chat import chat
 
     return chat()
 

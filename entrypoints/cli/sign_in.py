@@ -17,9 +17,9 @@ from domain.errors import SignInUnderWay
 from domain.text.durations import duration_words
 from domain.text.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
-from entrypoints.newcomer_words import newcomer_choices, newcomer_words
-from entrypoints.provider_notes import before_sign_in, port_taken
 from entrypoints.unseen_input import LARGEST, pastes, unseen
+from entrypoints.words.another_account import newcomer_choices, newcomer_words
+from entrypoints.words.provider_notes import before_sign_in, port_taken
 
 
 class PastedLines:

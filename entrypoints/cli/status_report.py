@@ -18,7 +18,7 @@ from entrypoints.cli.failure import ExitCode, error_document
 from entrypoints.cli.failure import report as told
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
-from entrypoints.wording import (
+from entrypoints.words.shared import (
     adopt_command,
     clock_words,
     ending_words,

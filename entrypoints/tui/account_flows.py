@@ -16,13 +16,14 @@ from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError, PayerChange, ProviderError, SessionEnded, SignInNeeded, StoreBusy
 from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
-from entrypoints.error_words import error_sentence
-from entrypoints.tui import login_needed, slash
+from entrypoints.chat import slash
 from entrypoints.tui.checks import Checks
-from entrypoints.tui.login_words import clipboard_words
-from entrypoints.tui.status_screen import AccountWish, StatusScreen, Wish
-from entrypoints.tui.trouble import trouble
-from entrypoints.wording import behind_words
+from entrypoints.tui.screens import login_needed
+from entrypoints.tui.screens.accounts_screen import AccountWish, StatusScreen, Wish
+from entrypoints.tui.screens.login_words import clipboard_words
+from entrypoints.words.errors import error_sentence
+from entrypoints.words.shared import behind_words
+from entrypoints.words.trouble import trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp

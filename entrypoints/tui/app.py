@@ -22,30 +22,30 @@ from application.snapshot import Situation
 from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat import slash
+from entrypoints.chat.glyphs import ASCII, UNICODE
+from entrypoints.chat.holding import Holding
+from entrypoints.chat.options import TuiOptions
+from entrypoints.chat.services_behind_first_frame import LazyServices
+from entrypoints.chat.status_line import NARROW
+from entrypoints.chat.window_state import Standing, left_waiting
 from entrypoints.crash_report import CRASHED, in_loop
-from entrypoints.findings import finding_lines, summary
 from entrypoints.services import LightServices, Services
-from entrypoints.tui import slash
 from entrypoints.tui.account_flows import AccountFlows
 from entrypoints.tui.background import Background
 from entrypoints.tui.beginning import Beginning
-from entrypoints.tui.chat_screen import ChatScreen
-from entrypoints.tui.composer import Composer
 from entrypoints.tui.crash import crash_text
+from entrypoints.tui.escape_sequences import teach_alt_enter
 from entrypoints.tui.flows import Flows
-from entrypoints.tui.glyphs import ASCII, UNICODE
-from entrypoints.tui.help_screen import HelpScreen
-from entrypoints.tui.holding import Holding
-from entrypoints.tui.keys import teach_alt_enter
-from entrypoints.tui.lazy import LazyServices
-from entrypoints.tui.lines import NARROW
 from entrypoints.tui.no_color import NoColorAtAll
-from entrypoints.tui.options import TuiOptions
-from entrypoints.tui.picker import Picker
-from entrypoints.tui.standing import Standing, left_waiting
-from entrypoints.tui.status_screen import Accounts, StatusScreen
-from entrypoints.tui.trouble import trouble
+from entrypoints.tui.screens.accounts_screen import Accounts, StatusScreen
+from entrypoints.tui.screens.chat_screen import ChatScreen
+from entrypoints.tui.screens.help_screen import HelpScreen
+from entrypoints.tui.screens.picker import Picker
 from entrypoints.tui.unlocking import Unlocking
+from entrypoints.tui.widgets.composer import Composer
+from entrypoints.words.findings import finding_lines, summary
+from entrypoints.words.trouble import trouble
 
 POLL_SECONDS: Final = 0.5
 """How often to look whether another process changed a sign-in: two `stat` calls."""
@@ -65,12 +65,12 @@ class KeyswitchApp(App[int]):
 
     TITLE = "keyswitch"
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
-        "chat_screen.tcss",
-        "dialogs.tcss",
-        "picker.tcss",
-        "login_dialog.tcss",
-        "device_dialog.tcss",
-        "status_screen.tcss",
+        "screens/chat_screen.tcss",
+        "screens/dialogs.tcss",
+        "screens/picker.tcss",
+        "screens/login_dialog.tcss",
+        "screens/device_dialog.tcss",
+        "screens/accounts_screen.tcss",
     ]
     """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
     ENABLE_COMMAND_PALETTE = False

@@ -8,8 +8,8 @@ from application.renewal.background import TICK
 from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
-from entrypoints.tui.trouble import AGAIN_BY_ITSELF, trouble
-from entrypoints.wording import ending_words
+from entrypoints.words.shared import ending_words
+from entrypoints.words.trouble import AGAIN_BY_ITSELF, trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp

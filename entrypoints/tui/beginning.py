@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from domain.errors import KeyswitchError, StoreError
 from entrypoints.services import Services
-from entrypoints.tui.chat_screen import RESTORED_TURNS
-from entrypoints.tui.trouble import trouble
-from entrypoints.wording import UNKNOWN_HELD
+from entrypoints.tui.screens.chat_screen import RESTORED_TURNS
+from entrypoints.words.shared import UNKNOWN_HELD
+from entrypoints.words.trouble import trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from application.use_cases.check import Checked, Outcome
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
-from entrypoints.error_words import error_sentence
-from entrypoints.tui.glyphs import Glyphs
-from entrypoints.tui.lines import clock
-from entrypoints.tui.trouble import trouble
+from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.status_line import clock
+from entrypoints.words.errors import error_sentence
+from entrypoints.words.trouble import trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp

@@ -13,17 +13,17 @@ from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
-from entrypoints.tui import login_needed
-from entrypoints.tui.login_dialog import LoginDialog
-from entrypoints.tui.login_needed import NoCredential
-from entrypoints.tui.login_words import not_used_yet, plan_off, signed_in_line
-from entrypoints.tui.picker import LogInFirst, Picked, PickerResult
-from entrypoints.tui.question import Question
-from entrypoints.tui.trouble import trouble
+from entrypoints.tui.screens import login_needed
+from entrypoints.tui.screens.login_dialog import LoginDialog
+from entrypoints.tui.screens.login_needed import NoCredential
+from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
+from entrypoints.tui.screens.picker import LogInFirst, Picked, PickerResult
+from entrypoints.tui.screens.question import Question
+from entrypoints.words.trouble import trouble
 
 if TYPE_CHECKING:
+    from entrypoints.chat.window_state import Standing
     from entrypoints.tui.app import KeyswitchApp
-    from entrypoints.tui.standing import Standing
 
 
 class Flows:

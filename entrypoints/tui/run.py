@@ -10,12 +10,12 @@ from typing import Final
 
 from textual.driver import Driver
 
+from entrypoints.chat.options import TuiOptions
 from entrypoints.cli.output import say
 from entrypoints.crash_report import CRASHED
 from entrypoints.services import LightServices, Services
 from entrypoints.signals import PoliteEnd, exit_code
 from entrypoints.tui.app import KeyswitchApp
-from entrypoints.tui.options import TuiOptions
 
 UNNOTICED: Final = 0.5
 """Seconds after which a person wonders why the program does not end."""
@@ -24,9 +24,9 @@ UNNOTICED: Final = 0.5
 def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
     """Run the app to its end and return its exit code; 70 after a crash. Blocks."""
     if options.plain:
-        from entrypoints.tui import plain
+        from entrypoints.plain import plain_chat
 
-        return plain.run(services, light, options)
+        return plain_chat.run(services, light, options)
     app = KeyswitchApp(services, light, options, closes=False, driver_class=_driver_class())
     # The outer one last: closing the runner waits for threads that may be saving.
     with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:

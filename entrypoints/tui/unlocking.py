@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from domain.errors import KeyswitchError
 from entrypoints.services import Services
 from entrypoints.taking_over import sentences
-from entrypoints.tui.passphrase_dialog import PassphraseDialog
-from entrypoints.tui.trouble import trouble
+from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
+from entrypoints.words.trouble import trouble
 
 if TYPE_CHECKING:
     from entrypoints.tui.app import KeyswitchApp

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from domain import event as names
-from entrypoints.event_words import event_words
+from entrypoints.words.events import event_words
 from tests.architecture.tree import ROOT
 from tests.support.credentials import NOON
 

@@ -120,7 +120,7 @@ def test_markdown_and_markup_have_one_door_each(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     names = {name(call) for call in calls(source)}
     assert "from_markup" not in names
-    assert "Markdown" not in names, "entrypoints/tui/foreign_markdown.py has the one that filters"
+    assert "Markdown" not in names, "entrypoints/tui/widgets/foreign_markdown.py has the one that filters"
 
 
 UNFILTERED = (

@@ -22,15 +22,15 @@ from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.session import Credential
+from entrypoints.chat.glyphs import UNICODE
+from entrypoints.chat.window_state import standing
 from entrypoints.cli.account_report import show_accounts
 from entrypoints.cli.failure import ExitCode, exit_code
 from entrypoints.cli.model_list import show_models
 from entrypoints.cli.selecting import settled
 from entrypoints.cli.status_report import show_status
 from entrypoints.light import light_services
-from entrypoints.tui.glyphs import UNICODE
-from entrypoints.tui.rows import Heading, listing
-from entrypoints.tui.standing import standing
+from entrypoints.tui.widgets.model_rows import Heading, listing
 from tests.support.credentials import a_session
 
 _MODELS: Final = {

@@ -121,10 +121,10 @@ def in_textuals_log(values: Values) -> None:
 
 def in_a_core_dump(values: Values) -> None:
     from adapters.system import hardening
-    from entrypoints.cli import guard
+    from entrypoints.cli import endings
 
     hardening.forbid_debuggers = lambda: None
-    guard._leave_no_core_dump = lambda: None
+    endings._leave_no_core_dump = lambda: None
 
 
 def on_the_screen(values: Values) -> None:

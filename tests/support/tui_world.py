@@ -11,9 +11,9 @@ from application.use_cases.diagnose import Diagnose
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
 from domain.session import Credential
+from entrypoints.chat.options import TuiOptions
 from entrypoints.services import LightServices, Services
 from entrypoints.tui.app import KeyswitchApp
-from entrypoints.tui.options import TuiOptions
 from tests.support.fake_oauth import STATE
 from tests.support.world import World
 

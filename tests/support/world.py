@@ -41,6 +41,7 @@ from domain.errors import ProfileUnusable
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session
 from tests.support.fake_chat import FakeChat
+from tests.support.fake_earlier_programs import FakeForeignLogins, FakeOlderFiles
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_config import MemoryConfig
@@ -49,7 +50,6 @@ from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
 from tests.support.models import a_catalogue
-from tests.support.others import FakeForeignLogins, FakeOlderFiles
 from tests.support.recording_events import RecordingEvents
 
 T = TypeVar("T")

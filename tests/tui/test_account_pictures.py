@@ -11,8 +11,8 @@ from domain.accounts import tag
 from domain.auth_mode import AuthMode
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.provider import Provider
-from entrypoints.tui import login_dialog
-from entrypoints.tui.question import Question
+from entrypoints.tui.screens import login_dialog
+from entrypoints.tui.screens.question import Question
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.fake_oauth import callback_of
 from tests.support.tui_world import TuiWorld, selecting

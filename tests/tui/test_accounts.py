@@ -16,12 +16,12 @@ from domain.credential import CredentialKey, Setback, Tombstone
 from domain.errors import Offline
 from domain.provider import Provider
 from domain.session import Session
-from entrypoints.tui.login_dialog import LoginDialog
-from entrypoints.tui.question import Question
-from entrypoints.tui.status_screen import StatusScreen
+from entrypoints.tui.screens.accounts_screen import StatusScreen
+from entrypoints.tui.screens.login_dialog import LoginDialog
+from entrypoints.tui.screens.question import Question
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.fake_oauth import callback_of
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

@@ -11,7 +11,7 @@ from domain.auth_mode import AuthMode
 from domain.errors import Offline, StoreLocked
 from domain.provider import Provider
 from tests.support.credentials import NOON, a_session
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

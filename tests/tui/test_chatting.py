@@ -15,12 +15,12 @@ from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, TurnState, Usage
 from domain.errors import AuthRejected, BrokenStream, ConfigError, LimitReached, Offline
 from domain.provider import Provider
-from entrypoints.tui.composer import Composer
-from entrypoints.tui.login_dialog import LoginDialog
-from entrypoints.tui.status_screen import StatusScreen
-from entrypoints.tui.transcript import LONGEST_SHOWN
+from entrypoints.tui.screens.accounts_screen import StatusScreen
+from entrypoints.tui.screens.login_dialog import LoginDialog
+from entrypoints.tui.widgets.composer import Composer
+from entrypoints.tui.widgets.transcript import LONGEST_SHOWN
 from tests.support.credentials import NOON, a_session
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

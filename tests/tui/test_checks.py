@@ -15,10 +15,10 @@ from domain.credential import CredentialKey, CredentialKind, Payer, Tombstone
 from domain.errors import AuthRejected, ConfigError, KeyswitchError, Offline
 from domain.provider import Provider
 from domain.session import Session
-from entrypoints.tui.passphrase_dialog import PassphraseDialog
-from entrypoints.tui.status_screen import StatusScreen
+from entrypoints.tui.screens.accounts_screen import StatusScreen
+from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
 from tests.support.credentials import NOON, a_session, an_api_key
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

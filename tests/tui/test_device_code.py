@@ -9,11 +9,11 @@ from adapters.catalogue.builtin import load_catalogue
 from application.ports.oauth_client import DevicePoll
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
-from entrypoints.tui.device_dialog import DeviceDialog
-from entrypoints.tui.login_dialog import LoginDialog
-from entrypoints.tui.qr import picture
+from entrypoints.tui.screens.device_dialog import DeviceDialog
+from entrypoints.tui.screens.login_dialog import LoginDialog
+from entrypoints.tui.widgets.qr import picture
 from tests.support.credentials import a_record, a_session
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from domain.finding import Area, Finding, ok, problem
-from entrypoints.tui import plain
-from entrypoints.tui.options import TuiOptions
-from tests.support.looking import screen_text
+from entrypoints.chat.options import TuiOptions
+from entrypoints.plain import plain_chat
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld
 from tests.tui.conftest import Start, settled
 
@@ -48,7 +48,7 @@ def test_line_by_line_as_well(
     typed: Iterator[str] = iter(["/doctor", "/quit"])
     monkeypatch.setattr("builtins.input", lambda _="": next(typed))
 
-    plain.run(world.services, world.light, TuiOptions(plain=True, ascii=True))
+    plain_chat.run(world.services, world.light, TuiOptions(plain=True, ascii=True))
 
     out = capsys.readouterr().out
     assert "[ok] ok      store        2 sign-ins\n" in out

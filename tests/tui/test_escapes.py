@@ -16,7 +16,7 @@ from entrypoints.tui.crash import crash_text
 from entrypoints.tui.run import farewell
 from tests.support.credentials import NOON, a_session
 from tests.support.escapes import ESCAPES, SIGN, with_sign
-from tests.support.looking import drawn
+from tests.support.screen_text import drawn
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

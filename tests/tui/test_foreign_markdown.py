@@ -15,7 +15,7 @@ from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownBlock
 
 from domain.text.untrusted import untrusted
-from entrypoints.tui.foreign_markdown import ForeignMarkdown, parser
+from entrypoints.tui.widgets.foreign_markdown import ForeignMarkdown, parser
 
 AS_WRITTEN = {
     "generics": "A vector<int> and a Map<String, List<T>> and x<y>z",

@@ -31,7 +31,7 @@ from domain.provider import Provider
 from domain.text.untrusted import untrusted
 from tests.support.credentials import NOON, a_session
 from tests.support.fake_oauth import callback_of
-from tests.support.looking import drawn
+from tests.support.screen_text import drawn
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, settled
 

@@ -15,9 +15,9 @@ from domain.credential import CredentialKey, Payer
 from domain.provider import Provider
 from domain.selection import Held
 from domain.session import Session
-from entrypoints.tui.question import Question
+from entrypoints.tui.screens.question import Question
 from tests.support.credentials import NOON, a_session, an_api_key
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

@@ -19,7 +19,7 @@ from entrypoints.crash_report import CRASHED
 from entrypoints.tui.app import KeyswitchApp
 from entrypoints.tui.no_color import NoColorAtAll
 from tests.support.credentials import a_session
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

@@ -8,9 +8,9 @@ from textual.widgets import Input
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
-from entrypoints.tui.lines import packed
+from entrypoints.chat.status_line import packed
 from tests.support.credentials import a_session
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

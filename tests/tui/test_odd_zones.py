@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from entrypoints.local_time import local
+from entrypoints.words.local_time import local
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 

@@ -15,9 +15,9 @@ from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
 from domain.provider import Provider
-from entrypoints.tui import login_dialog
+from entrypoints.tui.screens import login_dialog
 from tests.support.credentials import NOON, a_session, an_api_key
-from tests.support.looking import picture
+from tests.support.screen_text import picture
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

@@ -13,9 +13,9 @@ from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
 from domain.errors import Offline
 from domain.provider import Provider
-from entrypoints.tui import plain
-from entrypoints.tui.line_dialog import LineDialog
-from entrypoints.tui.options import TuiOptions
+from entrypoints.chat.options import TuiOptions
+from entrypoints.plain import plain_chat
+from entrypoints.plain.sign_in_dialog import LineDialog
 from tests.support.credentials import a_session, an_api_key
 from tests.support.fake_oauth import callback_of
 from tests.support.tui_world import TuiWorld, selecting
@@ -32,7 +32,7 @@ def said(world: TuiWorld, *lines: str, monkeypatch: pytest.MonkeyPatch, capsys: 
             raise EOFError from None
 
     monkeypatch.setattr("builtins.input", typed)
-    assert plain.run(world.services, world.light, TuiOptions(plain=True, ascii=True)) == 0
+    assert plain_chat.run(world.services, world.light, TuiOptions(plain=True, ascii=True)) == 0
     return capsys.readouterr().out
 
 

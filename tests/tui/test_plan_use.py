@@ -11,11 +11,11 @@ from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
 from domain.registration import RegisteredClient
-from entrypoints.tui import login_dialog
-from entrypoints.tui.question import Question
+from entrypoints.tui.screens import login_dialog
+from entrypoints.tui.screens.question import Question
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.fake_oauth import TOKEN_URL, callback_of
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 from tests.tui.test_account_pictures import SIZES

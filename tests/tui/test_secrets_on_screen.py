@@ -15,13 +15,13 @@ from textual.pilot import Pilot
 
 from adapters.sandbox.scripted_browser import approve
 from domain.provider import Provider
+from entrypoints.chat.options import TuiOptions
 from entrypoints.light import light_services
 from entrypoints.sandboxed import OpenSandbox, open_sandbox
 from entrypoints.tui.app import KeyswitchApp
-from entrypoints.tui.login_dialog import LoginDialog
-from entrypoints.tui.options import TuiOptions
+from entrypoints.tui.screens.login_dialog import LoginDialog
 from tests.support.canaries import Canaries
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.tui.conftest import settled
 
 pytestmark = pytest.mark.slow

@@ -14,10 +14,10 @@ from application.ports.sign_in_listener import PortTaken
 from domain.auth_mode import AuthMode
 from domain.errors import Overloaded
 from domain.provider import Provider
-from entrypoints.tui.login_dialog import LoginDialog
+from entrypoints.tui.screens.login_dialog import LoginDialog
 from tests.support.credentials import a_session
 from tests.support.fake_oauth import STATE, callback_of
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

@@ -19,14 +19,14 @@ from domain.model import Preset
 from domain.provider import Provider
 from domain.session import ApiKey, Session
 from domain.switching import Switch
-from entrypoints.tui.composer import Composer
-from entrypoints.tui.login_dialog import LoginDialog
-from entrypoints.tui.picker import Picker
-from entrypoints.tui.question import Question
-from entrypoints.tui.standing import Standing
+from entrypoints.chat.window_state import Standing
+from entrypoints.tui.screens.login_dialog import LoginDialog
+from entrypoints.tui.screens.picker import Picker
+from entrypoints.tui.screens.question import Question
+from entrypoints.tui.widgets.composer import Composer
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.fake_oauth import callback_of
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

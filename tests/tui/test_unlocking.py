@@ -11,10 +11,10 @@ from application.ports.earlier_files import TakenOver
 from domain.auth_mode import AuthMode
 from domain.errors import PassphraseNeeded, StoreNotWritable
 from domain.provider import Provider
-from entrypoints.tui.login_dialog import LoginDialog
-from entrypoints.tui.passphrase_dialog import PassphraseDialog
+from entrypoints.tui.screens.login_dialog import LoginDialog
+from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
 from tests.support.credentials import a_record, a_session
-from tests.support.looking import screen_text
+from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from application.use_cases.track_record import MOST_EVENTS, MOST_FAILURES
 from domain.accounts import tag
 from domain.event import WINDOW, Event, failure_share
-from entrypoints.event_words import event_words
+from entrypoints.words.events import event_words
 from tests.support.credentials import NOON, a_record
 from tests.support.world import World
 

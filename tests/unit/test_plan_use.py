@@ -16,8 +16,8 @@ from domain.provider import Provider
 from domain.session import Session, SessionState, can_serve, renewed, state_of
 from domain.switching import PayerChanges, SignInRequired, SwitchTo
 from domain.text.secret import Secret
-from entrypoints.remedies import command_for, typed_for
-from entrypoints.wording import signed_in_words, state_words, status_line
+from entrypoints.words.remedies import command_for, typed_for
+from entrypoints.words.shared import signed_in_words, state_words, status_line
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.fake_oauth import FakeDialog, callback_of
 from tests.support.world import World

@@ -20,7 +20,7 @@ from entrypoints.cli.home import full, light_to_ask, run_async
 from entrypoints.cli.output import is_terminal, piped, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select, settled
-from entrypoints.wording import UNKNOWN_HELD
+from entrypoints.words.shared import UNKNOWN_HELD
 
 if TYPE_CHECKING:
     from application.snapshot import Situation
@@ -58,8 +58,8 @@ _MARK: Final = "\ufeff"
 @click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object for each piece of the answer.")
 @passphrase_option
 def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | None, **how: bool) -> int:
-    from entrypoints.answer_endings import ending_sentence, is_empty
     from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
+    from entrypoints.words.answer_endings import ending_sentence, is_empty
 
     home = light_to_ask()
     light, how["no_save"] = home.light, how["no_save"] or not home.saves

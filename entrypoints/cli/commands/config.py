@@ -17,7 +17,7 @@ from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, piped, result, result_json, say
 from entrypoints.cli.passphrase import give_again, new_passphrase, passphrase_option, store_path
 from entrypoints.cli.restoring import restore_backup
-from entrypoints.wording import key_lines
+from entrypoints.words.shared import key_lines
 
 if TYPE_CHECKING:
     from application.ports.config_editor import ConfigEditor

@@ -183,9 +183,9 @@ def _print(step: Step, number: int, *, as_json: bool) -> None:
 
 
 def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
-    from entrypoints.cli.chat_screen import wants_plain
+    from entrypoints.chat.options import TuiOptions
+    from entrypoints.cli.open_chat import wants_plain
     from entrypoints.light import light_services
-    from entrypoints.tui.options import TuiOptions
     from entrypoints.tui.run import run
 
     files = f"Files: {opened.home}" if kept else f"Files: {opened.home}, gone when you leave"

@@ -14,7 +14,7 @@ from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command
 from entrypoints.cli.leaving import run_and_leave
 from entrypoints.cli.output import result, result_json, say, shows
-from entrypoints.findings import ASCII_SIGNS, SIGNS, finding_lines, findings_document, summary
+from entrypoints.words.findings import ASCII_SIGNS, SIGNS, finding_lines, findings_document, summary
 
 _SCHEMA: Final = 1
 

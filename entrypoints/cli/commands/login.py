@@ -24,8 +24,8 @@ from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.piped_key import piped_key
-from entrypoints.provider_notes import after_sign_in
-from entrypoints.wording import (
+from entrypoints.words.provider_notes import after_sign_in
+from entrypoints.words.shared import (
     client_help,
     expiry_words,
     key_stored_words,

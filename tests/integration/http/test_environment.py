@@ -15,7 +15,7 @@ from domain.errors import KeyswitchError, Offline, VariableUnusable
 from domain.provider import Provider
 from tests.support.certificates import Authority
 from tests.support.sending import API, SECRETS, TOKEN, Sending, permissively
-from tests.support.watched import Watched, nothing_reached, saying, watched
+from tests.support.watching_servers import Watched, nothing_reached, saying, watched
 
 SENDING = {**API, **TOKEN}
 AWAY = "https://api.provider.example.test"

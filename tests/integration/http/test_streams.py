@@ -17,7 +17,7 @@ from application.ports.oauth_client import RENEWAL_SECONDS
 from domain.errors import AnswerUnreadable, BrokenStream, KeyswitchError, Offline, Overloaded
 from domain.provider import Provider
 from tests.support.sending import Sending, chat, renewal, session_at
-from tests.support.watched import Script, Watched, watched
+from tests.support.watching_servers import Script, Watched, watched
 
 PROMPTLY = 60
 """Seconds; only a hang takes longer."""

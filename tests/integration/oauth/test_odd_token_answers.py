@@ -20,7 +20,8 @@ from adapters.oauth.authlib_client import AuthlibClient
 from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import TokenAnswer, tokens_in
 from adapters.providers.profile import load_profile
-from application.renewal.coordinator import Renewal, spend_token
+from application.renewal import spend_token
+from application.renewal.coordinator import Renewal
 from application.renewal.renew_all import RefreshAll
 from application.renewal.spend_token import RenewalUnderLock
 from domain.credential import CredentialKey

@@ -15,7 +15,7 @@ from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import HeldAddress
 from domain.errors import ListenerUnavailable
 from domain.provider import Provider
-from tests.support.knocking import RULE
+from tests.support.listener_visitors import RULE
 
 
 @pytest.mark.parametrize("way", ["listen", "hold"])

@@ -12,7 +12,7 @@ from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import LinkOpenedTwice
 from domain.text.secret import Secret
 from tests.integration.sign_in.test_unwelcome import PARAMETERS, listening
-from tests.support.knocking import CODE, STATE, TARGET, Answer, get, is_polite, knock, sign_in
+from tests.support.listener_visitors import CODE, STATE, TARGET, Answer, get, is_polite, knock, sign_in
 
 
 async def second_visit(listener: OpenListener, **headers: str) -> tuple[Answer, Answer]:

@@ -20,7 +20,7 @@ from application.ports.sign_in_listener import OpenListener
 from domain.provider import Provider
 from domain.text.secret import Secret
 from tests.support import attacker
-from tests.support.knocking import DONE, RULE, STATE, TARGET, knock, place, sign_in
+from tests.support.listener_visitors import DONE, RULE, STATE, TARGET, knock, place, sign_in
 
 pytestmark = pytest.mark.slow
 

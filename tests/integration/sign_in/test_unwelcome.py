@@ -15,7 +15,7 @@ from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.provider import Provider
 from domain.text.secret import Secret
-from tests.support.knocking import CODE, RULE, STATE, TARGET, is_polite, knock, sign_in
+from tests.support.listener_visitors import CODE, RULE, STATE, TARGET, is_polite, knock, sign_in
 
 HOST: Final = b"Host: {host}\r\n"
 RIGHT: Final = f"code={CODE}&state={STATE}".encode()

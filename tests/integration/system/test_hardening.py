@@ -156,7 +156,7 @@ import os, resource, sys
 hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
 resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 if "limit" in sys.argv:
-    from entrypoints.cli.guard import Guard
+    from entrypoints.cli.endings import Guard
     Guard(as_json=False).__enter__()
 if "harden" in sys.argv:
     from adapters.system.hardening import harden

@@ -1,0 +1,48 @@
+"""The signs on the screen. A word stands beside each: neither colour nor sign says anything alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from domain.finding import Verdict
+from entrypoints.words.shared import ASCII_SIGNS, SIGNS
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of signs."""
+
+    ok: str
+    warn: str
+    no: str
+    active: str
+    dot: str
+    sent: str
+    received: str
+    ellipsis: str
+    divider: str
+    bullet: str | None
+    """Of a list in an answer; None leaves it to Textual."""
+    vertical: str
+    horizontal: str
+
+    @property
+    def signs(self) -> dict[bool, str]:
+        """The signs of a status line."""
+        return {True: self.ok, False: self.no}
+
+    @property
+    def verdicts(self) -> dict[Verdict, str]:
+        """The signs of a diagnosis."""
+        return {Verdict.OK: self.ok, Verdict.WARNING: self.warn, Verdict.PROBLEM: self.no}
+
+
+UNICODE: Final = Glyphs(
+    ok=SIGNS[True], warn="⚠️", no=SIGNS[False], active="▶", dot=" · ", sent="↑", received="↓", ellipsis="…",
+    divider="│", bullet=None, vertical="↑↓", horizontal="←→",
+)  # fmt: skip
+ASCII: Final = Glyphs(
+    ok=ASCII_SIGNS[True], warn="[!]", no=ASCII_SIGNS[False], active=">", dot=" - ", sent="in ", received="out ",
+    ellipsis="...", divider="|", bullet="* ", vertical="Up/Down", horizontal="Left/Right",
+)  # fmt: skip

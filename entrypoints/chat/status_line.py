@@ -1,0 +1,209 @@
+"""The one-line texts of the chat: header, status line, the stamp above each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.cells import cell_len, set_cell_size
+
+from domain.conversation import Receipt, Turn, TurnState
+from domain.provider import Provider
+from domain.selection import Selection
+from domain.session import SessionState, state_of
+from domain.store_trouble import STORE_STATES
+from domain.text.untrusted import untrusted_line
+from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.window_state import Standing
+from entrypoints.words.local_time import local, time_words
+from entrypoints.words.provider_notes import payer_words
+from entrypoints.words.shared import state_words
+
+NARROW = 80
+"""Columns below which the header, the picker and the dialogs give up what can be done without."""
+
+_ENDINGS = {
+    TurnState.STOPPED: "stopped, what came is kept",
+    TurnState.BROKEN: "broke off, what came is kept",
+}
+
+
+def cut(text: str, width: int, ellipsis: str = "…") -> str:
+    """*text* in at most *width* cells."""
+    if cell_len(text) <= width:
+        return text
+    mark = ellipsis if width > cell_len(ellipsis) else ""
+    return set_cell_size(text, max(width - cell_len(mark), 0)).rstrip() + mark
+
+
+def packed(parts: Iterable[str], dot: str, width: int) -> list[str]:
+    """*parts* in lines of at most *width* cells, none of them broken in two; *dot* stands between two of a line."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}{dot}{part}" if lines else part
+        if lines and cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
+def ends(left: str, right: str, width: int, ellipsis: str = "…") -> str:
+    """*left* and *right* at the two ends of a line; *left* gives way."""
+    room = width - cell_len(right) - 2
+    shown = cut(left, max(room, 0), ellipsis)
+    return cut(shown + " " * max(width - cell_len(shown) - cell_len(right), 2 if shown else 0) + right, width, "")
+
+
+def header(stand: Standing | None, title: str, glyphs: Glyphs, width: int) -> str:
+    """Title at the left, the three providers with sign and word at the right."""
+    named = f"keyswitch {glyphs.divider} {untrusted_line(title)}" if title else "keyswitch"
+    if stand is None:
+        return cut(named, width, glyphs.ellipsis)
+    short = width < NARROW
+    providers = [_provider_sign(stand, provider, glyphs, short=short) for provider in Provider]
+    return ends(named, ("  " if short else "   ").join(providers), width, glyphs.ellipsis)
+
+
+def status_line(
+    stand: Standing | None, turns: Sequence[Turn], glyphs: Glyphs, width: int, *, trouble: bool = False
+) -> str:
+    """Who answers, who pays, what was used; the keys at the right. What matters least goes first where it is narrow.
+
+    *trouble* says that sign-ins cannot be renewed at all, for a reason that the accounts screen has.
+    """
+    if stand is None:
+        return cut(f"{glyphs.active} reading sign-ins{glyphs.ellipsis}", width, "")
+    keys = "F2 model  F3 status  F1 help" if width >= NARROW else "F2 model  F1 help"
+    usage, who = _usage(stand, turns, glyphs), _who(stand, glyphs, trouble=trouble)
+    forms = [(parts, numbers) for numbers in (usage, usage[:1], []) for parts in who[:2]]
+    forms += [(parts, numbers) for parts in who[2:] for numbers in (usage[:1], [])]
+    for parts, numbers in forms:
+        left = "  ".join([glyphs.dot.join(parts), *numbers])
+        if cell_len(left) + cell_len(keys) + 2 <= width:
+            return ends(left, keys, width)
+    return cut(who[-1][0], width, glyphs.ellipsis)
+
+
+def stamp(receipt: Receipt, glyphs: Glyphs) -> str:
+    """Who answered, by which credential, at whose expense."""
+    means = f"{receipt.provider.label} {receipt.kind.label}"
+    return glyphs.dot.join([receipt.label, means, payer_words(receipt.payer)])
+
+
+def measures(turn: Turn, glyphs: Glyphs) -> str:
+    """When an answer came, how long it took, its tokens and how it ended."""
+    parts = [clock(turn.at)]
+    if turn.state in _ENDINGS:
+        parts.append(_ENDINGS[turn.state])
+    if turn.receipt is not None:
+        usage = turn.receipt.usage
+        parts.append(f"{turn.receipt.seconds:.1f} s")
+        if usage.input or usage.output:
+            parts.append(f"{glyphs.sent}{tokens(usage.input)} {glyphs.received}{tokens(usage.output)}")
+        if turn.receipt.cost is not None:
+            parts.append(f"${turn.receipt.cost:.4f}")
+    return glyphs.dot.join(parts)
+
+
+def answer_line(head: str, tail: str, glyphs: Glyphs, width: int) -> str:
+    """The stamp of a finished answer: what it measured gives way before who was asked and who pays."""
+    parts = tail.split(glyphs.dot) if tail else []
+    while parts and cell_len(head) + cell_len(glyphs.dot.join(parts)) + 2 > width:
+        parts.pop()
+    return ends(head, glyphs.dot.join(parts), width, glyphs.ellipsis) if parts else cut(head, width, glyphs.ellipsis)
+
+
+def running_line(head: str, tail: str, glyphs: Glyphs, width: int) -> str:
+    """The stamp of an answer on its way: by which credential gives way before who is asked and who pays."""
+    name, *rest = head.split(glyphs.dot)
+    brief = [part.partition(",")[0] for part in rest[1:]]
+    forms = [head, *(glyphs.dot.join([name, *payer]) for payer in (rest[1:], brief))]
+    fitting = (form for form in forms if cell_len(form) + cell_len(tail) + 2 <= width)
+    return ends(next(fitting, forms[-1]), tail, width, glyphs.ellipsis)
+
+
+def clock(at: datetime) -> str:
+    """The time of day where the person is."""
+    return local(at).strftime("%H:%M")
+
+
+def tokens(number: int) -> str:
+    """A count as it is read: 410, 2.3k, 1.2M."""
+    for unit, size in (("M", 1_000_000), ("k", 1000)):
+        if number >= size:
+            return f"{number / size:.1f}".removesuffix(".0") + unit
+    return str(number)
+
+
+def receipts(turns: Iterable[Turn]) -> list[Receipt]:
+    """The receipts of all answers."""
+    return [turn.receipt for turn in turns if turn.receipt is not None]
+
+
+def _provider_sign(stand: Standing, provider: Provider, glyphs: Glyphs, *, short: bool) -> str:
+    name = provider.label[:3].upper() if short else provider.label
+    if stand.signed_in(provider):
+        if stand.selection is not None and stand.selection.preset.provider is provider:
+            return f"{name} {glyphs.active}" if short else f"{name} {glyphs.active} active"
+        return f"{name} {glyphs.ok}"
+    return f"{name} {glyphs.warn}" if short else f"{name} {glyphs.warn} {_obstacle(stand, provider)}"
+
+
+def _obstacle(stand: Standing, provider: Provider) -> str:
+    """Why no message can be sent there, in the fewest words."""
+    state = stand.provider_state(provider)
+    if state is SessionState.NEEDS_LOGIN:
+        return "ended"
+    if state in STORE_STATES:
+        return "store"
+    return "plan off" if stand.plan_use_off(provider) else "login"
+
+
+def _who(stand: Standing, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str]]:
+    """The left part of the status line, from the fullest form to the shortest."""
+    selection = stand.selection
+    if selection is None:
+        if stand.preset is None:
+            return [["No model selected yet"], ["No model"]]
+        name = f"{glyphs.warn} {stand.preset.label}"
+        provider = stand.preset.provider
+        state, off = stand.provider_state(provider), stand.plan_use_off(provider)
+        obstacle = state_words(state) if state in STORE_STATES else "plan use is off" if off else "login required"
+        return [[name, f"{provider.label} {obstacle}"], [name]]
+    name = f"{glyphs.active} {selection.preset.label}"
+    account = untrusted_line(selection.credential.label)
+    pays = payer_words(selection.credential.payer)
+    short = pays.partition(",")[0]
+    here = ["this conversation"] if stand.only_here else []
+    renewal = _renewal(stand, selection, trouble=trouble)
+    if renewal:
+        # Nothing else there needs a person, so all else goes first.
+        brief = renewal.partition(",")[0]
+        return [[name, renewal, account, pays], [name, renewal, short], [name, renewal], [name, brief], [name]]
+    return [[name, *here, account, pays], [name, *here, account, short], [name, *here, short], [name, short], [name]]
+
+
+def _renewal(stand: Standing, selection: Selection, *, trouble: bool) -> str:
+    """What is wrong with renewing what is in use; "" where nothing is."""
+    record = selection.credential
+    state = state_of(record, stand.situation.given.now)
+    if state is SessionState.DEGRADED and record.setback is not None:
+        return f"renewal failed, next try {time_words(record.setback.next_try)}"
+    if state is SessionState.UNCERTAIN:
+        return "renewal in doubt"
+    return "sign-ins not renewed" if trouble else ""
+
+
+def _usage(stand: Standing, turns: Sequence[Turn], glyphs: Glyphs) -> list[str]:
+    done = receipts(turns)
+    if not done:
+        return []
+    used = sum(receipt.usage.input for receipt in done), sum(receipt.usage.output for receipt in done)
+    total = f"{glyphs.sent}{tokens(used[0])} {glyphs.received}{tokens(used[1])}"
+    room = stand.selection.answering.model.context if stand.selection else None
+    if not room:
+        return [total]
+    last = done[-1].usage
+    percent = round(100 * (last.input + last.output) / room)
+    return [f"ctx {percent or '<1'}%", total]

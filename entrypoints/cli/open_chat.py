@@ -1,0 +1,71 @@
+"""Open the chat."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from domain.errors import UsageError
+from entrypoints.cli.output import is_terminal
+
+
+class NoTerminal(UsageError):
+    """The chat was asked for where nobody could see it or type."""
+
+    code = "no_terminal"
+
+    def __init__(self) -> None:
+        super().__init__('The chat needs a terminal; without one, ask a single question: keyswitch ask "QUESTION".')
+
+
+def chat(
+    *,
+    model: str | None = None,
+    continue_last: bool = False,
+    plain: bool = False,
+    ascii_signs: bool = False,
+    save: bool = True,
+) -> int:
+    """The chat until the person leaves it; returns the exit code.
+
+    Raises:
+        NoTerminal: Standard input or output is no terminal.
+        ConfigError, StoreError: The home folder cannot be used.
+    """
+    if not is_terminal(sys.stdin, sys.stdout):
+        raise NoTerminal
+    from entrypoints.cli.home import up_to_date_or_as_it_is
+    from entrypoints.cli.passphrase import take_given
+    from entrypoints.light import protect
+
+    protect()
+    found = up_to_date_or_as_it_is(asks_itself=True)
+    light = found.light
+    from entrypoints.chat.options import TuiOptions
+    from entrypoints.services import Services
+    from entrypoints.tui.run import run
+
+    def services() -> Services:
+        from entrypoints.container import build_services, load_libraries
+
+        load_libraries()
+        built = build_services(light.home, os.environ)
+        if (passphrase := take_given()) is not None:
+            built.keys.unlock(passphrase)
+        return built
+
+    options = TuiOptions(
+        model=model,
+        continue_last=continue_last,
+        plain=plain or wants_plain(),
+        ascii=ascii_signs,
+        save=save and found.saves,
+        message="\n".join(found.sentences) or None,
+        sealed_older=found.sealed,
+    )
+    return run(services, light, options)
+
+
+def wants_plain() -> bool:
+    """Whether the person or the terminal asks for lines instead of a screen."""
+    return os.environ.get("ACCESSIBLE") == "1" or os.environ.get("TERM") == "dumb"

@@ -1,0 +1,84 @@
+"""A terminal that shows line after line: what is typed, what is printed, and what is waited for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from domain.text.secret import Secret
+from domain.text.untrusted import Shown, untrusted
+from entrypoints.cli.output import let_go
+from entrypoints.plain.side_loop import SideLoop
+from entrypoints.signals import PoliteEnd
+
+T = TypeVar("T")
+
+
+class LineTerminal:
+    """What is typed, and what is waited for; signals end either."""
+
+    def __init__(self, end: PoliteEnd, loop: SideLoop) -> None:
+        self._end = end
+        self._loop = loop
+
+    def ask(self, prompt: str) -> str:
+        """The next line. Raises EOFError at the end of input, and as `PoliteEnd.interrupting` does."""
+        with self._end.interrupting():
+            if os.name == "posix" and sys.stdin.isatty():
+                write(untrusted(prompt))
+                self._end.until_readable(sys.stdin.fileno())
+                prompt = ""
+            with _gone_is_an_end():
+                return input(untrusted(prompt)).strip()
+
+    def ask_hidden(self, prompt: str) -> Secret:
+        """The next line, which does not show. Raises as `ask`."""
+        from getpass import getpass
+
+        with self._end.interrupting(), _gone_is_an_end():
+            return Secret(getpass(untrusted(prompt)))
+
+    def run(self, story: Coroutine[Any, Any, T]) -> T:
+        """The result of *story*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""
+        with self._end.interrupting():
+            return self._loop.run(story)
+
+    def finish(self, story: Coroutine[Any, Any, T]) -> T:
+        """The result of *story*, which no signal cancels."""
+        return self._loop.run(story)
+
+    def begin(self, story: Coroutine[Any, Any, None]) -> None:
+        """Let *story* go on by itself."""
+        self._loop.begin(story)
+
+    def forgive(self) -> None:
+        """Ctrl+C has stopped what it was to stop."""
+        self._end.forgive()
+
+
+def say_lines(*lines: str) -> None:
+    """Print *lines*; they may be foreign text."""
+    write(untrusted("".join(f"{line}\n" for line in lines)))
+
+
+def write(text: Shown) -> None:
+    """Print *text* at once. Where the terminal is gone, the program is told to end, as it is by `kill`."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        let_go(sys.stdout)
+        signal.raise_signal(signal.SIGTERM)
+
+
+@contextmanager
+def _gone_is_an_end() -> Iterator[None]:
+    """A terminal that is gone has no more lines."""
+    try:
+        yield
+    except OSError:
+        raise EOFError from None

@@ -1,0 +1,328 @@
+"""The conversation: what is written, sent, answered, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
+from uuid import uuid4
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Markdown
+
+from application.ports.chat_client import TextDelta
+from application.use_cases.send_message import Thread
+from domain.address import whereabouts
+from domain.conversation import Conversation, Role
+from domain.errors import AuthRejected, KeyswitchError, PassphraseNeeded, SessionEnded, SignInNeeded
+from domain.selection import Held, Selection
+from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat import slash
+from entrypoints.chat.status_line import cut, header, status_line
+from entrypoints.chat.welcome import welcome
+from entrypoints.tui.repaint import erase_leftovers
+from entrypoints.tui.widgets.composer import CommandMenu, Composer
+from entrypoints.tui.widgets.fitted_row import Line
+from entrypoints.tui.widgets.transcript import Answer, Transcript
+from entrypoints.words.trouble import AGAIN_FROM_HISTORY, trouble
+
+if TYPE_CHECKING:
+    from entrypoints.chat.window_state import Standing
+    from entrypoints.tui.app import KeyswitchApp
+
+RESTORED_TURNS: Final = 30
+"""How much of an earlier conversation is shown."""
+
+_LONGEST_ADDRESS: Final = 400
+"""Cells of an address that are shown; its host stands in front."""
+
+_COPIES: Final = "Click it once more to copy that."
+
+_TOO_SMALL: Final = (40, 12)
+"""Columns and rows below which nothing useful fits."""
+
+
+class ChatScreen(Screen[None]):
+    """Header, transcript, field, status line."""
+
+    app: KeyswitchApp
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", show=False),
+        Binding("f1", "app.help", show=False),
+        Binding("f2", "app.models", show=False),
+        Binding("f3", "app.accounts", show=False),
+        Binding("pageup", "page(-1)", show=False, priority=True),
+        Binding("pagedown", "page(1)", show=False, priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread: Thread | None = None
+        self._answering: Answer | None = None
+        self._seconds = 0
+        self._ticking: Timer | None = None
+        self._welcomed = False
+        self._link_told = ""
+        """The address of the link that was clicked last: another click copies what was shown before."""
+        self._early: str | None = None
+        """What was sent before the sign-ins were read; it goes out then."""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        glyphs = self.app.glyphs
+        menu = CommandMenu(glyphs.active)
+        yield Line(self._header, id="header")
+        yield Transcript(glyphs)
+        yield menu
+        yield Composer(menu)
+        yield Line(self._status, id="status")
+        yield Line(lambda _: "keyswitch needs 40x12", id="too-small")
+
+    def on_mount(self) -> None:
+        """The field takes keys from the first frame on."""
+        self.composer.focus()
+        self.watch(self.app, "standing", self._follow)
+
+    @property
+    def composer(self) -> Composer:
+        """The field for the next message."""
+        return self.query_one(Composer)
+
+    @property
+    def transcript(self) -> Transcript:
+        """The conversation as it is read."""
+        return self.query_one(Transcript)
+
+    @property
+    def thread(self) -> Thread:
+        """The conversation that goes on."""
+        if self._thread is None:
+            self._thread = Thread(Conversation(uuid4().hex, self.app.light.clock.now()), saved=self.app.options.save)
+        return self._thread
+
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._answering is not None
+
+    def on_screen_resume(self) -> None:
+        """Nothing is in front any more."""
+        erase_leftovers(self.app)
+
+    def on_resize(self) -> None:
+        """Below the least size, one line says so instead of a broken screen; the field goes on taking keys."""
+        columns, rows = _TOO_SMALL
+        self.set_class(self.size.width < columns or self.size.height < rows, "too-small")
+
+    # Commands and messages.
+
+    @on(Composer.Sent)
+    async def _sent(self, event: Composer.Sent) -> None:
+        if slash.is_command(event.text):
+            await self._command(event.text)
+        elif self.answering:
+            await self.transcript.note("Still answering: Esc stops it. Your text is kept.")
+        else:
+            self.app.unlocking.with_older(partial(self._try_to_send, event.text))
+
+    async def _command(self, text: str) -> None:
+        try:
+            command = slash.parse(text)
+        except KeyswitchError as error:
+            await self.transcript.note(trouble(error) if error.code != "usage" else str(error), kind="trouble")
+            return
+        self.composer.taken(text)
+        match command:
+            case slash.New():
+                await self._new()
+            case _:
+                self.app.command(command)
+
+    async def _new(self) -> None:
+        self.action_stop()
+        self._thread = None
+        self._welcomed = False
+        await self.transcript.clear()
+        self.app.begin_anew()
+        self.refresh_lines()
+
+    def _try_to_send(self, text: str) -> None:
+        stand = self.app.standing
+        if stand is None or self.app.beginning.under_way:
+            self._early = text
+            self.app.read_again()
+        elif stand.selection is None:
+            self.app.flows.overcome(stand.obstacle())
+        else:
+            self._send(text, stand.selection)
+
+    @work(exclusive=True, group="answer")
+    async def _send(self, text: str, selection: Selection) -> None:
+        thread, before = self.thread, len(self.thread.conversation.turns)
+        self.composer.taken(text)
+        asked = await self.transcript.ask(text, self.app.light.clock.now())
+        block = self._answering = await self.transcript.answer(selection)
+        self._tick_from_zero()
+        failure: KeyswitchError | None = None
+        stopped = False
+        try:
+            services = await self.app.services()
+            async with aclosing(services.send(thread, text, selection)) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        await block.write(event.text)
+        except KeyswitchError as error:
+            failure = error
+        except asyncio.CancelledError:
+            stopped = True
+        if not self.is_running:
+            return
+        self._answering = None
+        kept = len(thread.conversation.turns) > before
+        await block.finish(thread.conversation.turns[-1] if kept else None)
+        if not kept:
+            await asked.remove()
+            await block.remove()
+            self.composer.give_back(text)
+        self.refresh_lines()
+        await self._say_how_it_ended(failure, stopped=stopped, kept=kept)
+
+    async def _say_how_it_ended(self, failure: KeyswitchError | None, *, stopped: bool, kept: bool) -> None:
+        if stopped and not kept:
+            await self.transcript.note("Stopped before anything came. Your text is back in the field.")
+        if failure is None:
+            return
+        if isinstance(failure, SignInNeeded | SessionEnded | AuthRejected):
+            self.app.read_again()
+            self.app.flows.not_sent(failure)
+            return
+        if isinstance(failure, PassphraseNeeded):
+            self.app.unlocking.first(self.composer.focus)
+        if kept:
+            words = trouble(failure, kept="What came is kept.", again=AGAIN_FROM_HISTORY)
+        else:
+            words = trouble(failure, kept="Nothing was sent twice; your text is back in the field.")
+        await self.transcript.note(words, kind="trouble")
+
+    def _tick_from_zero(self) -> None:
+        self._seconds = 0
+        self._tick()
+        if self._ticking is None:
+            self._ticking = self.set_interval(1.0, self._tick)
+
+    def _tick(self) -> None:
+        if self._answering is None:
+            if self._ticking is not None:
+                self._ticking.stop()
+                self._ticking = None
+            return
+        doing = "writing" if self._answering.begun else "waiting"
+        self._answering.working(f"{doing} {self._seconds} s{self.app.glyphs.dot}Esc stops")
+        self._seconds += 1
+
+    # What is shown.
+
+    async def say(self, *lines: str, kind: str = "info") -> None:
+        """Something that the app itself says."""
+        await self.transcript.note(*lines, kind=kind)
+
+    async def restore(self, conversation: Conversation) -> None:
+        """Go on with a conversation of earlier."""
+        self._thread = Thread(conversation, saved=self.app.options.save, held=conversation.held)
+        self._welcomed = True
+        await self.transcript.restore(conversation.turns)
+        self.composer.remember([turn.text for turn in conversation.turns if turn.role is Role.USER])
+        self.refresh_lines()
+
+    def refresh_lines(self) -> None:
+        """Draw header and status line anew."""
+        self.query_one("#header", Line).refresh()
+        self.query_one("#status", Line).refresh()
+
+    async def _follow(self, stand: Standing | None) -> None:
+        self.refresh_lines()
+        if stand is None:
+            return
+        await self._welcome()
+        if not self.app.beginning.under_way:
+            self._send_early()
+
+    def begin(self, *, early: bool) -> None:
+        """What the command line asked for is done, or cannot be: with *early*, what was sent meanwhile goes out."""
+        if not early:
+            self._early = None  # it was meant for something else than what is selected; it stays in the field
+        elif self.app.standing is not None:
+            self._send_early()
+
+    def _send_early(self) -> None:
+        early, self._early = self._early, None
+        if early is not None and early == self.composer.text:
+            self._try_to_send(early)
+
+    def note_held(self, held: Held) -> None:
+        """The conversation goes on with something else; a later `-c` does, too."""
+        thread = self._thread
+        if thread is None:
+            return
+        thread.held = held
+        if thread.conversation.turns and thread.saved:
+            thread.conversation = replace(thread.conversation, held=held)
+            self._store_held(thread.conversation.id, held)
+
+    @work(group="held")
+    async def _store_held(self, conversation: str, held: Held) -> None:
+        try:
+            services = await self.app.services()
+            await asyncio.to_thread(services.conversations.hold, conversation, held)
+        except KeyswitchError as error:
+            await self.transcript.note(trouble(error), kind="trouble")
+
+    async def _welcome(self) -> None:
+        stand = self.app.standing
+        if self._welcomed or stand is None:
+            return
+        self._welcomed = True
+        if self._thread is None and not self.app.options.continue_last:
+            await self.transcript.note(*welcome(stand, demo=self.app.options.demo))
+
+    def _header(self, width: int) -> str:
+        title = self._thread.conversation.title if self._thread else ""
+        return header(self.app.standing, title, self.app.glyphs, width)
+
+    def _status(self, width: int) -> str:
+        turns = self._thread.conversation.turns if self._thread else ()
+        trouble = bool(self.app.background.trouble)
+        return status_line(self.app.standing, turns, self.app.glyphs, width, trouble=trouble)
+
+    # Keys.
+
+    def action_stop(self) -> None:
+        """Stop the answer; what came is kept. Where there is none, nothing happens."""
+        if self.answering:
+            self.workers.cancel_group(self, "answer")
+
+    def action_page(self, by: int) -> None:
+        """Read further up or down."""
+        if by < 0:
+            self.transcript.scroll_page_up(animate=False)
+        else:
+            self.transcript.scroll_page_down(animate=False)
+
+    @on(Markdown.LinkClicked)
+    def _link(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        address = untrusted_line(event.href)
+        if address != self._link_told:
+            self._link_told = address
+            said = f"It leads to {cut(address, _LONGEST_ADDRESS)}"
+            self.app.notify(untrusted("\n".join(filter(None, (said, whereabouts(address), _COPIES)))), markup=False)
+        else:
+            self._link_told = ""
+            self.app.copy_to_clipboard(address)
+            self.app.notify("Copied, not opened.", markup=False)

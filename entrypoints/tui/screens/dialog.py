@@ -1,0 +1,24 @@
+"""What all dialogs have in common."""
+
+from __future__ import annotations
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen, ScreenResultType
+
+from entrypoints.tui.repaint import erase_leftovers
+
+
+class Dialog(ModalScreen[ScreenResultType]):
+    """A dialog that closes once, and closes nothing else.
+
+    Keys that were pressed before it was gone still arrive; Textual would take the screen below it away for the second
+    one, or end the app where there is none.
+    """
+
+    def on_screen_resume(self) -> None:
+        """It is in front, for the first time or again."""
+        erase_leftovers(self.app)
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close with *result*; does nothing unless it is on top."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()

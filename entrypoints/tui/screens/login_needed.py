@@ -1,0 +1,92 @@
+"""The dialog for a model, or a message, that needs a sign-in first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from domain.errors import AuthRejected, SessionEnded, SignInNeeded
+from domain.provider import Provider
+from domain.switching import PayerChanges, SignInRequired
+from domain.text.untrusted import untrusted_line
+from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.window_state import PICK_ANOTHER, sign_in_line
+from entrypoints.tui.screens.question import Choice, Question
+from entrypoints.words.shared import would_pay
+
+LOG_IN = "log_in"
+KEEP = "keep"
+USABLE = "usable"
+AGREE = "agree"
+
+NoCredential = SignInNeeded | SessionEnded | AuthRejected
+"""What a message fails with where only a sign-in helps."""
+
+
+def sign_in_needed(switch: SignInRequired, *, current: str | None, draft_lines: int, glyphs: Glyphs) -> Question:
+    """A selection that was not made: nothing changed. Or a conversation whose credential cannot be used."""
+    if switch.held is not None and not switch.plan_use_off:
+        sentence = f"{untrusted_line(switch.sentence)} {sign_in_line(switch.held)} {PICK_ANOTHER}"
+        return _dialog(sentence, switch.provider, "Nothing was sent." + _draft(draft_lines), None, glyphs)
+    sentence = f"{switch.sentence} Run /login --provider={switch.provider}"
+    stay = f"You stay on {current}." if current else "Nothing else is selected."
+    return _dialog(sentence, switch.provider, stay + _draft(draft_lines), current, glyphs)
+
+
+def sign_in_to_send(error: NoCredential, *, current: str | None, draft_lines: int, glyphs: Glyphs) -> Question:
+    """A message that was not sent, for want of a sign-in."""
+    sentence = f"{untrusted_line(str(error))} Run /login --provider={error.provider}"
+    return _dialog(sentence, error.provider, "Your message was not sent." + _draft(draft_lines), current, glyphs)
+
+
+def payer_changes(switch: PayerChanges, glyphs: Glyphs, on: date) -> Question:
+    """Who pays never changes without a question; Enter is the answer that costs nothing. *on*: the price's day."""
+    first, price = would_pay(switch.selection, on)
+    lines = (first, price, "That is not your plan. Nothing has changed yet.")
+    return who_pays(lines, f"Switch to {switch.selection.preset.label}", glyphs)
+
+
+def who_pays(lines: tuple[str, ...], go_on: str, glyphs: Glyphs) -> Question:
+    """The question before a paid key answers; *go_on* is the answer that costs something."""
+    return Question(
+        "Who pays changes",
+        lines,
+        (Choice(KEEP, "Keep what I have"), Choice(AGREE, go_on)),
+        on_escape=KEEP,
+        glyphs=glyphs,
+    )
+
+
+def sign_out(provider: Provider, accounts: Mapping[str, str], glyphs: Glyphs) -> Question:
+    """Signing out cannot be undone. *accounts* are names by the answers that mean them; with several it asks which."""
+    who = f" ({next(iter(accounts.values()))})" if len(accounts) == 1 else ""
+    everybody = f"Log out of all {len(accounts)}" if len(accounts) > 1 else "Log out"
+    several = [Choice(value, f"Log out {name} only") for value, name in accounts.items()] if len(accounts) > 1 else []
+    return Question(
+        f"Log out of {provider.label}",
+        (
+            f"Log out of {provider.label}{who} here, and end the session at {provider.vendor}?",
+            "Conversations and the selected model stay.",
+        ),
+        (Choice(KEEP, "Stay logged in"), *several, Choice(AGREE, everybody)),
+        on_escape=KEEP,
+        glyphs=glyphs,
+    )
+
+
+def _dialog(sentence: str, provider: Provider, rest: str, current: str | None, glyphs: Glyphs) -> Question:
+    return Question(
+        "Login needed",
+        (sentence, rest),
+        (
+            Choice(LOG_IN, f"Log in to {provider.label} now"),
+            Choice(KEEP, f"Keep {current}" if current else "Not now"),
+            Choice(USABLE, "Models I can use now"),
+        ),
+        on_escape=KEEP,
+        glyphs=glyphs,
+    )
+
+
+def _draft(lines: int) -> str:
+    return f" Your draft ({lines} line{'' if lines == 1 else 's'}) is kept." if lines else ""

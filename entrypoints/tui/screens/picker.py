@@ -1,0 +1,186 @@
+"""`/model`: every model with the state of its sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import FuzzySearch
+from textual.widgets import Input, Static
+
+from domain.provider import Provider
+from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.status_line import cut
+from entrypoints.chat.window_state import Standing
+from entrypoints.tui.screens.dialog import Dialog
+from entrypoints.tui.widgets.field import Field
+from entrypoints.tui.widgets.fitted_row import Line
+from entrypoints.tui.widgets.model_rows import Entry, Row, detail, filtered, listing
+from entrypoints.tui.widgets.row_list import RowList
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A model was chosen."""
+
+    name: str
+    save: bool
+    """Whether for next time too, or for this conversation only."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogInFirst:
+    """Sign in to the provider of the highlighted row."""
+
+    provider: Provider
+
+
+PickerResult = Picked | LogInFirst | None
+
+
+class Picker(Dialog[PickerResult]):
+    """Stays mounted between uses; follows every change of a sign-in while it is open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f2", "keep", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move(10)", show=False, priority=True),
+        Binding("pageup", "move(-10)", show=False, priority=True),
+        Binding("ctrl+t", "choose(False)", show=False, priority=True),
+        Binding("ctrl+l", "log_in", show=False, priority=True),
+        Binding("tab", "usable", show=False, priority=True),
+    ]
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._search = FuzzySearch(cache_size=8192)
+        self._stand: Standing | None = None
+        self._entries: tuple[Entry, ...] = ()
+        self._usable_only = False
+
+    def compose(self) -> ComposeResult:
+        """Filter, rows, two lines about the highlighted row, keys."""
+        with Vertical(classes="dialog picker"):
+            yield Line(self._title, classes="title")
+            yield Field(placeholder="type a few letters: op41, flash, claude", id="filter", compact=True)
+            yield RowList(self._glyphs)
+            yield Static("", id="detail", markup=False)
+            yield Static("", id="legend", classes="keys", markup=False)
+
+    def follow(self, stand: Standing) -> None:
+        """Show how things stand now; where the list is open, the highlight and the filter stay."""
+        self._stand = stand
+        self._entries = listing(stand, self._glyphs)
+        if self.is_mounted:
+            self._fill(keep=True)
+
+    def prepare(self, *, usable_only: bool = False) -> None:
+        """Start over: no filter, the active row highlighted."""
+        self._usable_only = usable_only
+        if self.is_mounted:
+            with self.prevent(Input.Changed):
+                self.query_one(Input).value = ""
+            self._fill(keep=False)
+
+    def on_mount(self) -> None:
+        """Fill the list for the first time."""
+        self.query_one(Input).focus()
+        self._fill(keep=False)
+
+    def on_resize(self) -> None:
+        """The words at the bottom depend on the width."""
+        self._describe(self.query_one(RowList).highlighted)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter at once."""
+        event.stop()
+        self._fill(keep=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Select and save for next time."""
+        event.stop()
+        self.action_choose(True)
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        """Describe it."""
+        event.stop()
+        self._describe(event.row)
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """A click is an Enter."""
+        event.stop()
+        self.dismiss(Picked(event.row.preset.id, save=True))
+
+    def action_move(self, by: int) -> None:
+        """Another row."""
+        self.query_one(RowList).move(by)
+
+    def action_keep(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+    def action_usable(self) -> None:
+        """Only what can be used now, or everything again."""
+        self._usable_only = not self._usable_only
+        self._fill(keep=True)
+
+    def action_choose(self, save: bool) -> None:
+        """Take the highlighted row, or ask for what was typed by its name."""
+        row = self.query_one(RowList).highlighted
+        typed = self.query_one(Input).value.strip()
+        if row is not None:
+            self.dismiss(Picked(row.preset.id, save=save))
+        elif typed:
+            self.dismiss(Picked(typed, save=save))
+
+    def action_log_in(self) -> None:
+        """Sign in to the provider of the highlighted row."""
+        row = self.query_one(RowList).highlighted
+        if row is not None:
+            self.dismiss(LogInFirst(row.preset.provider))
+
+    def _fill(self, *, keep: bool) -> None:
+        if self._stand is None:
+            return
+        entries = self._entries
+        if self._usable_only:
+            able = {provider for provider in Provider if self._stand.signed_in(provider)}
+            entries = tuple(entry for entry in entries if not isinstance(entry, Row) or entry.preset.provider in able)
+        self.query_one(RowList).show(filtered(entries, self.query_one(Input).value, self._search), keep=keep)
+        self.query_one(".title", Line).refresh()
+
+    def _title(self, width: int) -> str:
+        shown = "usable only" if self._usable_only else "all"
+        return cut(f"Switch model and login{self._glyphs.dot}{shown}", width, self._glyphs.ellipsis)
+
+    def _describe(self, row: Row | None) -> None:
+        if self._stand is None:
+            lines: tuple[str, ...] = (f"Reading sign-ins{self._glyphs.ellipsis}", "")
+        elif row is None:
+            typed = untrusted_line(self.query_one(Input).value)
+            lines = (f"No model looks like {typed!r}.", "Enter asks for it by that name." if typed else "")
+        else:
+            lines = detail(self._stand, row)
+        self.query_one("#detail", Static).update(Content(untrusted("\n".join(lines))))
+        self.query_one("#legend", Static).update(Content(untrusted(self._keys())))
+
+    def _keys(self) -> str:
+        now = self._stand.preset.label if self._stand and self._stand.preset else "things as they are"
+        forms = (
+            [f"Esc keep {now}", "Enter use and save", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
+            [f"Esc keep {now}", "Enter use", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
+            ["Esc keep", "Enter use", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
+            ["Esc keep", "Enter use", "Ctrl+T only here", "Ctrl+L log in"],
+            ["Esc keep", "Enter use", "Ctrl+L log in"],
+        )
+        width = self.query_one("#legend").size.width
+        lines = [self._glyphs.dot.join(keys) for keys in forms]
+        return next((line for line in lines if cell_len(line) <= width), lines[-1])

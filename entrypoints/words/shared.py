@@ -1,0 +1,304 @@
+"""Words that the command line and the terminal app share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from application.settings import KeySource
+from application.use_cases.status import ProviderStatus, StatusReport
+from domain.accounts import account_names
+from domain.credential import CredentialKind, CredentialRecord
+from domain.earlier_sign_in import ForeignLogin
+from domain.master_key import KeyWhereabouts
+from domain.payment import payment_words
+from domain.provider import Provider
+from domain.selection import Selection
+from domain.session import SessionState
+from domain.store_trouble import StoreTrouble
+from domain.text.untrusted import untrusted_line
+from entrypoints.words.errors import error_sentence
+from entrypoints.words.provider_notes import payer_words
+from entrypoints.words.remedies import command_for, typed_name
+
+if TYPE_CHECKING:
+    from application.use_cases.accounts import Chosen
+    from application.use_cases.api_key import StoredKey
+
+SIGNS: Final = {True: "✅", False: "❌"}
+ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}
+
+_MINUTE: Final = 60
+"""Seconds."""
+
+_HOURS_UNTIL_DAYS: Final = 36
+"""Below this, hours say more than days."""
+
+_MINUTES_UNTIL_HOURS: Final = 120
+"""Below this, minutes say more than hours."""
+
+_STATES: Final = {
+    SessionState.ACTIVE: "logged in",
+    SessionState.LOGGED_IN: "logged in",
+    SessionState.RENEWING: "logged in, renewing",
+    SessionState.DUE: "logged in",
+    SessionState.UNCERTAIN: "logged in, last renewal in doubt",
+    SessionState.DEGRADED: "logged in, renewal failed for now",
+    SessionState.NEEDS_LOGIN: "session ended",
+    SessionState.NOT_LOGGED_IN: "not logged in",
+    SessionState.NO_CLIENT: "not logged in",
+    SessionState.API_KEY: "API key",
+    SessionState.BORROWED: "borrowed profile",
+    SessionState.STORE_LOCKED: "store locked",
+    SessionState.STORE_DAMAGED: "store damaged",
+}
+
+_COPIED: Final = "logged in, copied from another place"
+
+_CLIENT_HELP: Final = {
+    Provider.CHATGPT: (
+        'ChatGPT needs none of your own: take client_id = "" out of [providers.chatgpt] in config.toml.',
+    ),
+    Provider.CLAUDE: (
+        "Anthropic offers no public registration of OAuth clients. If you were given one, set client_id under",
+        "[providers.claude] in config.toml (keyswitch config path).",
+        "Without one, use an API key of the Claude Console: keyswitch login claude --api-key",
+    ),
+    Provider.GEMINI: (
+        "1. In a Google Cloud project of yours, enable the Generative Language API.",
+        "2. Set up its consent screen, with yourself as a test user.",
+        '3. Create an OAuth client of the type "Desktop app" and download its JSON file.',
+        "4. Set client_secret_file to that file under [providers.gemini] in config.toml (keyswitch config path).",
+        "Without one, use a Gemini API key: keyswitch login gemini --api-key",
+    ),
+}
+"""No vendor's own client may be shipped: keyswitch signs in under its own name or its owner's."""
+
+
+IMPORTED_ADVICE: Final = (
+    "The ChatGPT sign-in was made by another program, in an older way, and goes on working. "
+    "A fresh one is recommended: keyswitch login chatgpt"
+)
+
+
+UNKNOWN_HELD: Final = (
+    "Which model and sign-in this conversation went on with is not known: it was kept by an earlier keyswitch. "
+    "It goes on with the saved choice."
+)
+
+
+def would_pay(selection: Selection, on: date) -> tuple[str, str]:
+    """Who would pay from then on: what is asked about before anything changes. *on* is the day (UTC) of the price."""
+    label = selection.preset.label
+    return f"{label} would be paid by: {selection.credential.payer.label}.", payment_words(selection, on)
+
+
+PLAN_USE_OFF: Final = "plan use is off"
+
+PERMISSION_MISSING: Final = "the permission to use your plan is missing, so nothing can be sent"
+
+
+def plan_use_off_words(provider: Provider) -> str:
+    """That somebody is signed in who did not allow use of the plan, and both ways to go on."""
+    again, key = f"keyswitch login {provider}", f"keyswitch login {provider} --api-key"
+    return f"{provider.label}: {PERMISSION_MISSING}. Sign in again and tick it: {again}, or use an API key: {key}"
+
+
+def plan_use(record: CredentialRecord) -> str | None:
+    """For programs: whether its plan may be used, `on` or `off`; None where that depends on no permission."""
+    if not record.plan_scope:
+        return None
+    return "off" if record.plan_use_off else "on"
+
+
+def signed_in_words(record: CredentialRecord, name: str) -> str:
+    """Who signed in where, and who pays: `Logged in to Claude as ana@example.test (Console, per token)`."""
+    pays = PLAN_USE_OFF if record.plan_use_off else record.payer.label
+    return f"Logged in to {record.provider.label} as {name} ({pays})"
+
+
+def key_stored_words(stored: StoredKey) -> list[str]:
+    """What became of an API key that was given, and of the one in whose place it came, a line each."""
+    record, replaced = stored.record, stored.replaced
+    label, vendor = record.provider.label, record.provider.vendor
+    verb = "Kept" if stored.known else "Stored"
+    lines = [f"{verb} the {label} API key {record.label}. Pays: {record.payer.label}."]
+    if replaced is not None:
+        lines.append(
+            f"It takes the place of the key {replaced.label}, which is forgotten here and stays valid until you delete "
+            f"it at {vendor}. To keep several: --add."
+        )
+    if not record.active:
+        command = f"keyswitch accounts use {record.provider} {typed_name(record.label)}"
+        lines.append(f"{label} goes on with the key that was active. To use this one: {command}")
+    return lines
+
+
+def behind_words(chosen: Chosen) -> str:
+    """That an API key which was chosen does not answer yet, and how it does."""
+    label = chosen.record.provider.label
+    return f"{chosen.behind} answers before it. Select a {label} model first, then choose the key once more."
+
+
+def client_help(provider: Provider) -> tuple[str, ...]:
+    """How to get an OAuth client for *provider*, and what does without; one line each."""
+    return _CLIENT_HELP[provider]
+
+
+def state_words(state: SessionState, record: CredentialRecord | None = None) -> str:
+    """What a person reads for a state, with what keeps the credential of *record* from serving while it is in it."""
+    off = record is not None and record.plan_use_off and state is not SessionState.NEEDS_LOGIN
+    words = _STATES[state]
+    if record is not None and state is SessionState.UNCERTAIN:
+        words = _COPIED if record.elsewhere else "logged in, by an older copy" if record.older_copy else words
+    return f"{words}, {PLAN_USE_OFF}" if off else words
+
+
+def trouble_words(troubles: Iterable[StoreTrouble]) -> list[str]:
+    """What of the session store cannot be used, a line each, with what to run. Each file or record once."""
+    return list(dict.fromkeys(f"{error_sentence(one.error)} Run: {command_for(one.error)}" for one in troubles))
+
+
+def expiry_words(record: CredentialRecord, now: datetime) -> str:
+    """How long a sign-in lasts. Never the access token's own expiry: that renews itself and says nothing.
+
+    By a clock that was set back since, no longer than when it was obtained.
+    """
+    if record.kind is CredentialKind.API_KEY:
+        return record.label
+    if record.tombstone is not None:
+        return record.tombstone.reason
+    if record.sign_in_expires_at is not None:
+        return _until(record.sign_in_expires_at - max(now, record.obtained_at))
+    return "renews itself" if record.renewable else "cannot be renewed"
+
+
+def ago_words(moment: datetime, now: datetime) -> str:
+    """How long ago something was, as people say it."""
+    seconds = (now - moment).total_seconds()
+    if seconds < _MINUTE:
+        return "just now"
+    for unit, size in (("day", 24 * 60 * _MINUTE), ("h", 60 * _MINUTE), ("min", _MINUTE)):
+        if seconds >= size:
+            number = int(seconds // size)
+            plural = "s" if unit == "day" and number > 1 else ""
+            return f"{number} {unit}{plural} ago"
+    return "just now"
+
+
+def ending_words(record: CredentialRecord, now: datetime) -> str:
+    """That a sign-in ends soon, and that nothing prolongs it but a new one."""
+    who = f"Your {record.provider.label} sign-in as {record.label}"
+    end = _until(record.sign_in_expires_at - now) if record.sign_in_expires_at else "ends soon"
+    why = "its renewal keeps failing" if record.setback else "renewing does not prolong it"
+    return f"{who} {end}, and {why}. Until then everything works; log in again to go on after that."
+
+
+def clock_words(report: StatusReport) -> list[str]:
+    """That this machine's clock was off, and when; nothing where it was not."""
+    record = report.clock_off
+    if record is None:
+        return []
+    minutes = round(abs(record.clock_ahead).total_seconds() / _MINUTE)
+    length = f"{minutes} min" if minutes < _MINUTES_UNTIL_HOURS else f"{round(minutes / 60)} h"
+    side = "ahead of" if record.clock_ahead > timedelta(0) else "behind"
+    who = record.provider
+    when = f"when the {who.label} sign-in was last renewed, at {record.obtained_at:%H:%M} UTC by that clock"
+    return [f"This machine's clock was {length} {side} {who.vendor}'s {when}. keyswitch doctor looks again."]
+
+
+def unchosen_words(status: ProviderStatus, *, choose: str = "keyswitch accounts use") -> str:
+    """That accounts are there and none of them answers, and what to run: *choose*, and whom."""
+    first = account_names(status.accounts)[status.accounts[0].key]
+    one, word = status.accounts[0], "signed in"
+    if one.kind is CredentialKind.API_KEY:
+        word = "stored"
+    who = f"{first} is" if len(status.accounts) == 1 else f"{len(status.accounts)} accounts are"
+    command = f"{choose} {status.provider} {typed_name(first)}"
+    return f"{status.provider.label}: {who} {word}, and none is chosen. Run: {command}"
+
+
+def status_line(status: ProviderStatus, now: datetime, *, signs: dict[bool, str] = SIGNS) -> str:
+    """One provider in one line: `✅ ChatGPT: logged in (expires in 7 days)`."""
+    words = state_words(status.state, status.credential)
+    line = f"{signs[status.serves]} {status.provider.label}: {words}"
+    if status.credential is None:
+        return line
+    ends = expiry_words(status.credential, now)
+    return f"{line} {ends}" if status.state is SessionState.API_KEY else f"{line} ({ends})"
+
+
+def status_lines(status: ProviderStatus, now: datetime, *, signs: dict[bool, str] = SIGNS) -> list[str]:
+    """A provider's line, and below it, indented, the account that answers and who pays. Foreign text is made safe."""
+    first, record = untrusted_line(status_line(status, now, signs=signs)), status.credential
+    if record is None or not status.serves:
+        return [first]
+    name = account_names(status.accounts).get(record.key, record.label)
+    return [first, f"    {untrusted_line(name)}, {payer_words(record.payer)}"]
+
+
+def redirection_words(name: str) -> str:
+    """That a variable which would lead other programs to another host is ignored."""
+    return f"{name} is set and ignored: only config.toml says which host is asked (keyswitch config path)."
+
+
+def other_programs(report: StatusReport) -> list[str]:
+    """What a person should know of sign-ins that other programs made or keep, a line each."""
+    lines = []
+    if any(status.credential and status.credential.imported for status in report.providers):
+        lines.append(IMPORTED_ADVICE)
+    lines += [left_words(login) for login in report.foreign if login.why]
+    for login in report.foreign:
+        if login.provider is None or login.why:
+            continue
+        whose = f" ({login.label})" if login.label else ""
+        noun = "API key" if login.kind is CredentialKind.API_KEY else "sign-in"
+        found = f"Found, not adopted: a {login.provider.label} {noun} of another program{whose} in {login.place}."
+        lines.append(f"{found} To take it over: {adopt_command(login)}" if login.adoptable else found)
+    return lines
+
+
+def left_words(login: ForeignLogin) -> str:
+    """What lies in our home and is nothing to take over, and that it stays."""
+    whose = f"a {login.provider.label} sign-in" if login.provider else "something of another program"
+    return f"Found, and left where it is: {whose} in {login.place} ({login.why})."
+
+
+def adopt_command(login: ForeignLogin) -> str:
+    """The command that takes *login* over, or "" where nothing may."""
+    return f"keyswitch login {login.provider} --adopt" if login.adoptable else ""
+
+
+def until_words(left: timedelta) -> str:
+    """How far off something is: `in 7 days`. *left* is positive."""
+    hours = left.total_seconds() / 3600
+    if hours < 1:
+        return _plural(max(int(hours * 60), 1), "minute")
+    if hours < _HOURS_UNTIL_DAYS:
+        return _plural(round(hours), "hour")
+    # Rounded: a sign-in of 7 days that is an hour old still reads "7 days".
+    return _plural(round(hours / 24), "day")
+
+
+def _until(left: timedelta) -> str:
+    return f"expires {until_words(left)}" if left > timedelta(0) else "expired"
+
+
+def _plural(number: int, unit: str) -> str:
+    return f"in {number} {unit}{'' if number == 1 else 's'}"
+
+
+def key_lines(key: KeyWhereabouts | None, wanted: KeySource) -> list[str]:
+    """Where the master key is, and what is not as it was *wanted*; nothing while there is no key."""
+    if key is None:
+        return []
+    move = "Run keyswitch config set auth.key_source"
+    since = f", as {untrusted_line(key.because)}" if key.because else ""
+    lines = [f"The master key is in {key.words}{since}." + (f" {move} auto to move it into one." if since else "")]
+    if wanted.value not in (KeySource.AUTO, key.place.value):
+        lines.append(f'The config says auth.key_source = "{wanted}". {move} {wanted} to move it.')
+    lines += [
+        f"A copy of it is still in {KeyWhereabouts(place).words}; it goes with the next use." for place in key.left
+    ]
+    return lines

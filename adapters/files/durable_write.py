@@ -16,8 +16,10 @@ class Unconfirmed(OSError):
     """The new content is in its place, and the disk did not confirm that it would survive a power cut."""
 
 
-def durable_write(path: Path, content: bytes) -> None:
+def durable_write(path: Path, content: bytes, *, synced: bool = True) -> None:
     """Put *content* in the place of *path*, 0600, and return once it would survive a power cut.
+
+    Not *synced*, a power cut may leave the old content, the new one or neither; a killed process one of the two, whole.
 
     The temporary file lies in the same folder, since only a rename within a file system is atomic, and carries the
     process id, so that `sweep_orphans` can tell whose it was.
@@ -28,14 +30,15 @@ def durable_write(path: Path, content: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
-        write_new(temporary, content)
+        write_new(temporary, content, synced=synced)
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
     try:
-        sync_folder(path.parent)
+        if synced:
+            sync_folder(path.parent)
     except OSError as error:
         raise Unconfirmed(error.errno, error.strerror) from error
 
@@ -54,15 +57,16 @@ def sweep_orphans(path: Path) -> None:
                     path.with_name(file.name).unlink()
 
 
-def write_new(path: Path, content: bytes) -> None:
-    """Make *path*, 0600, with *content*, and have it on the disk. Raises OSError, also where there is one already."""
+def write_new(path: Path, content: bytes, *, synced: bool = True) -> None:
+    """Make *path*, 0600, with *content*, on the disk if *synced*. Raises OSError, also where there is one already."""
     descriptor = os.open(path, CREATE, OWNER_ONLY)
     try:
         tighten(descriptor)  # the umask may have taken bits away that the owner needs
         rest = memoryview(content)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
+        if synced:
+            os.fsync(descriptor)
     finally:
         let_go(descriptor)
 

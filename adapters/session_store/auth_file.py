@@ -25,7 +25,7 @@ from adapters.files.home_files import backup_path, store_path
 from adapters.files.private_file import FileRefused, PrivateFile, read_private
 from adapters.session_store.document import SIZE_LIMIT, Document, parsed, with_backup
 from adapters.session_store.generations import is_outdated, read_marks
-from adapters.session_store.home_place import at_home_elsewhere
+from adapters.session_store.home_place import at_home_elsewhere, place_of
 from adapters.session_store.mending import mended
 from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKind, CredentialRecord
@@ -48,7 +48,7 @@ def read_document(path: Path, *, backup: bool = True) -> Document:
         return _restored(path) if backup else Document(path)
     document = _of_another(path, file.content) if backup else None
     if document is None and not backup:
-        return parsed(path, file)
+        return parsed(path, file.content)
     document = document or _with_copy(path, file)
     if document.mended is not None and _changed_since(path, file):
         return read_document(path)  # between the two readings somebody wrote both
@@ -67,16 +67,17 @@ def _changed_since(path: Path, file: PrivateFile) -> bool:
 def _marked(document: Document) -> Document:
     """*document* with a mark at each record of which a later version was stored here once, or that is a copy here."""
     home = document.path.parent
-    marks = read_marks(home)
+    marks, place = read_marks(home), place_of(home)
 
     def marked(entry: Entry) -> Entry:
         record = entry.record
         if record is None or record.kind is not CredentialKind.OAUTH:
             return entry
         older = is_outdated(record, marks)
-        elsewhere = at_home_elsewhere(entry.home, home, partial(_holds, record))
-        marked = replace(record, older_copy=older, elsewhere=elsewhere) if older or elsewhere else record
-        return replace(entry, record=marked)
+        elsewhere = "" if entry.home == place else at_home_elsewhere(entry.home, home, partial(_holds, record))
+        if not older and not elsewhere:
+            return entry
+        return replace(entry, record=replace(record, older_copy=older, elsewhere=elsewhere))
 
     return replace(document, entries=tuple(map(marked, document.entries)))
 
@@ -85,7 +86,7 @@ def _holds(record: CredentialRecord, home: Path) -> bool:
     """Whether *home* has the same session; True where it cannot be told."""
     try:
         file = read_private(store_path(home), limit=SIZE_LIMIT)
-        found = parsed(store_path(home), file).find(record.key) if file is not None else None
+        found = parsed(store_path(home), file.content).find(record.key) if file is not None else None
     except (FileRefused, StoreDamaged, StoreNewer):
         return True
     return found is not None and (found.record is None or found.record.session_id == record.session_id)
@@ -96,7 +97,7 @@ def _with_copy(path: Path, file: PrivateFile) -> Document:
     copy = _copy_beside(path, file)
     error: StoreDamaged | None = None
     try:
-        document = parsed(path, file)
+        document = parsed(path, file.content)
     except StoreDamaged as damaged:
         document, error = Document(path), damaged
     if copy is None:
@@ -126,7 +127,7 @@ def _copy_beside(path: Path, file: PrivateFile) -> Document | None:
     with suppress(FileRefused, StoreDamaged, StoreNewer):
         found = read_private(backup, limit=SIZE_LIMIT)
         if found is not None and found.content != file.content:
-            copy = parsed(path, found)
+            copy = parsed(path, found.content)
             return copy if copy.records and copy.format <= FORMAT else None
     return None
 
@@ -184,5 +185,5 @@ def _backup_of(path: Path) -> Document | None:
         raise StoreDamaged(str(backup), str(refusal)) from None
     if file is None:
         return None
-    document = parsed(path, file)
+    document = parsed(path, file.content)
     return replace(document, problem="", restored=bool(document.entries))

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from adapters.files.home_files import backup_path
-from adapters.files.private_file import PrivateFile
 from adapters.session_store.mending import Mended
 from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKey, CredentialRecord
@@ -119,11 +119,11 @@ class Document:
 
     def without_one_nameless(self) -> Document:
         """Without the first damaged record that does not say whose it is; the file is kept as it was."""
-        nameless = [entry for entry in self.entries if entry.record is None and entry.key is None and not entry.unknown]
-        if not nameless:
-            return self
-        rest = tuple(entry for entry in self.entries if entry is not nameless[0])
-        return replace(self, entries=rest, spoiled=self.spoiled or self.render())
+        for place, entry in enumerate(self.entries):
+            if entry.record is None and entry.key is None and not entry.unknown:
+                rest = (*self.entries[:place], *self.entries[place + 1 :])
+                return replace(self, entries=rest, spoiled=self.spoiled or self.render())
+        return self
 
     def without(self, key: CredentialKey) -> Document:
         """Without all that *key* has here."""
@@ -158,19 +158,21 @@ class Document:
         return text.encode("ascii")
 
 
-def parsed(path: Path, file: PrivateFile) -> Document:
+@lru_cache(maxsize=2)
+def parsed(path: Path, content: bytes) -> Document:
+    """The store that *content* is. The same bytes are the same store: whoever waits reads them again and again."""
     try:
-        members = _members(file.content)
+        members = _members(content)
     except (ValueError, RecursionError):
-        return _salvaged(path, file, "it is no whole JSON document")
+        return _salvaged(path, content, "it is no whole JSON document")
     version, raw = members.pop("format", None), members.pop("records", None)
     if not isinstance(version, int) or isinstance(version, bool) or version < FORMAT:
-        return _salvaged(path, file, "it is of a foreign format and was left alone")
+        return _salvaged(path, content, "it is of a foreign format and was left alone")
     if isinstance(raw, list):
         return Document(path, version, tuple(members.items()), _entries(raw))
     if version > FORMAT:
         raise StoreNewer(str(path), "a newer keyswitch wrote it in a way that this one cannot read")
-    return _salvaged(path, file, "its list of records is missing")
+    return _salvaged(path, content, "its list of records is missing")
 
 
 def _members(content: bytes) -> dict[str, Any]:
@@ -182,12 +184,12 @@ def _members(content: bytes) -> dict[str, Any]:
     return value
 
 
-def _salvaged(path: Path, file: PrivateFile, problem: str) -> Document:
+def _salvaged(path: Path, content: bytes, problem: str) -> Document:
     """The whole records in a file that is none.
 
     Each is looked for by how it begins, so that damage to one, or between two, hides no other.
     """
-    text = file.content.decode("utf-8", errors="replace")
+    text = content.decode("utf-8", errors="replace")
     decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
     found: list[Any] = []
     place = 0
@@ -220,7 +222,8 @@ def _entries(raw: Iterable[object]) -> tuple[Entry, ...]:
             entries.append(replace(entry, record=None, problem="there is another record of this credential"))
         else:
             group = (record.provider.value, record.kind.value)
-            entries.append(replace(entry, record=replace(record, active=record.active and group not in active)))
+            second = record.active and group in active
+            entries.append(replace(entry, record=replace(record, active=False)) if second else entry)
             seen.add(record.key)
             active |= {group} if record.active else set()
     return tuple(entries)

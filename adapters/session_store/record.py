@@ -17,6 +17,7 @@ from binascii import crc32
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from adapters.files.json_members import BadRecord, moment, moment_or_none, take, words, written
@@ -75,13 +76,21 @@ class _Unknown(BadRecord):
 def parse_entry(raw: object) -> Entry:
     """*raw* as an entry. One that is no record keeps what it is, and says why."""
     try:
+        return _entry(json.dumps(raw))
+    except RecursionError:
+        return Entry(raw, _claimed_key(raw), None, "it is nested too deeply")
+
+
+@lru_cache(maxsize=64)
+def _entry(text: str) -> Entry:
+    """What *text* says, from memory where it was read before: of all records in a file hardly one changes at a time."""
+    raw = json.loads(text)
+    try:
         return Entry(raw, _claimed_key(raw), _record(raw))
     except _Unknown as problem:
         return Entry(raw, None, None, str(problem), unknown=True)
     except BadRecord as problem:
         return Entry(raw, _claimed_key(raw), None, str(problem))
-    except RecursionError:
-        return Entry(raw, _claimed_key(raw), None, "it is nested too deeply")
 
 
 def bound_part(record: CredentialRecord, *, before: Entry | None = None) -> dict[str, Any]:

@@ -188,11 +188,11 @@ class StoreFile:
         """
         document = self._at_home(document, obtained)
         content, path = document.render(), document.path
-        sweep_orphans(path)
         try:
             if document.spoiled is not None:
                 durable_write(self.home / SPOILED_FILE, document.spoiled)
             if put is None:
+                sweep_orphans(path)
                 durable_write(path, content)
             else:
                 put(content)

@@ -245,14 +245,14 @@ class Renewal:
         key = seen.record.key
         deadline = self._clock.monotonic() + patience
         while True:
+            current = await self._current(key)
+            if current.record.version != seen.record.version and self._will_do(current, need):
+                return current
             right = self._sessions.renewing(key, timeout=0.0)
             try:
                 right.__enter__()  # does not block: the lock is free or it is not
                 return right
             except StoreBusy as busy:
-                current = await self._current(key)
-                if current.record.version != seen.record.version and self._will_do(current, need):
-                    return current
                 if self._clock.monotonic() >= deadline:
                     raise _still_busy(busy, current.record) from None
             await self._clock.sleep(POLL_SECONDS)

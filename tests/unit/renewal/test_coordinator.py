@@ -119,6 +119,23 @@ async def test_an_expired_session_that_another_process_holds_too_long_is_an_erro
     assert world.sessions.load(KEY) == expired()
 
 
+async def test_what_another_process_saved_ends_the_wait_without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, theirs = World(expired()), a_session(generation=2)
+    tries: list[CredentialKey] = []
+
+    @contextmanager
+    def held_once(key: CredentialKey, *, timeout: float) -> Iterator[None]:
+        tries.append(key)
+        if len(tries) == 1:
+            asyncio.get_running_loop().call_soon(world.sessions.save, theirs)
+            raise StoreBusy("locks", "another process is renewing this session")
+        yield
+
+    monkeypatch.setattr(world.sessions, "renewing", held_once)
+    assert await world.renewal(KEY) == theirs
+    assert tries == [KEY]
+
+
 async def test_a_refused_session_is_kept_with_the_reason_and_never_sent_again() -> None:
     world = World(expired())
     world.oauth.failing = SessionEnded(Provider.CLAUDE, "invalid_grant")

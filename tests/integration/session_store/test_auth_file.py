@@ -313,6 +313,14 @@ def test_whole_records_in_a_broken_file_without_a_copy_go_on_and_the_rest_is_not
     assert three.damaged() == (), "a sign-in mends what was hidden"
 
 
+def test_a_sign_in_mends_one_of_two_records_that_are_damaged_alike(three: SealedFileStore, home: Path) -> None:
+    head, first, *_ = auth(home).read_bytes().splitlines(keepends=True)
+    auth(home).write_bytes(head + first + b"null,\nnull\n]}\n")
+    (home / "auth.json.bak").unlink()
+    three.save(a_session(Provider.GEMINI))
+    assert [damage.key for damage in three.damaged()] == [None]
+
+
 def test_a_link_is_not_followed(three: SealedFileStore, home: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere.json"
     auth(home).rename(elsewhere)

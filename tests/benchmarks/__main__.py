@@ -10,12 +10,14 @@ from pathlib import Path
 from tests.benchmarks.commands import commands, first_frame, size_and_memory, use
 from tests.benchmarks.measuring import Row
 from tests.benchmarks.switching import many_accounts, switch
+from tests.benchmarks.trips import trips
 
 
 def rows(folder: Path) -> Iterator[Row]:
     """Every row, measured as it is asked for."""
     yield switch(folder)
     yield many_accounts(folder)
+    yield from trips(folder)
     yield from commands(folder)
     yield use(folder)
     yield first_frame(folder)

@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 import sys
 
-__version__ = "0.1.0"
-
 LAYERS_FOLDER = "keyswitch_layers"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.http.origin import Origin
 from adapters.http.proxies import proxy_for
 from adapters.http.tls import no_trust, system_trust
-from adapters.http.user_agent import user_agent
+from domain.version import VERSION
 
 if TYPE_CHECKING:
     from http.cookiejar import CookieJar
@@ -19,6 +19,9 @@ CONNECT_SECONDS: Final = 10.0
 
 READ_SECONDS: Final = 30.0
 """The longest silence of a token endpoint; streams bring their own."""
+
+USER_AGENT: Final = f"keyswitch/{VERSION}"
+"""Its own name (RFC 9110, 10.1.5), never that of a vendor's program."""
 
 LARGEST_ANSWER: Final = 1024 * 1024
 """Bytes of an unpacked body; streams bring their own."""
@@ -52,7 +55,7 @@ def client_options(
         "trust_env": False,
         "transport": BoundTransport(network or _network(origin), origin=origin, largest=largest, unpack=unpack),
         "timeout": Timeout(connect=CONNECT_SECONDS, read=read_seconds, write=READ_SECONDS, pool=CONNECT_SECONDS),
-        "headers": {"User-Agent": user_agent()},
+        "headers": {"User-Agent": USER_AGENT},
         "cookies": _no_cookies(),
     }
 

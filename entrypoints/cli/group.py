@@ -205,10 +205,10 @@ def _without_command(
     chosen = model is not None or continue_last or plain or ascii_signs or flags["no_save"]
     _check_text(ctx)
     if flags["version"]:
+        from domain.version import VERSION
         from entrypoints.cli.output import result
-        from keyswitch import __version__
 
-        result(f"{_PROGRAM} {__version__}")
+        result(f"{_PROGRAM} {VERSION}")
         ctx.exit(0)
     if ctx.invoked_subcommand is not None:
         if chosen:

@@ -40,9 +40,9 @@ def _parsed(arguments: list[str]) -> int:
 
 def _version() -> int:
     from domain.text.untrusted import untrusted
-    from keyswitch import __version__
+    from domain.version import VERSION
 
-    write_result(untrusted(f"keyswitch {__version__}\n"))
+    write_result(untrusted(f"keyswitch {VERSION}\n"))
     return 0
 
 

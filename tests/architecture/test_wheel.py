@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-import keyswitch
+from domain.version import VERSION
 from tests.architecture.tree import LAYERS, ROOT, name_of, repository_files
 
 pytestmark = pytest.mark.slow
@@ -113,13 +113,11 @@ def test_the_wheel_installs_one_command_and_nothing_that_runs_by_itself(wheel: P
 def test_the_wheel_names_its_version_licence_and_command(wheel: Path) -> None:
     metadata = {name.rpartition("/")[2] for name in contents(wheel) if ".dist-info/" in name}
     assert {"METADATA", "RECORD", "entry_points.txt", "LICENSE"} <= metadata
-    assert wheel.name == f"keyswitch-{keyswitch.__version__}-py3-none-any.whl"
+    assert wheel.name == f"keyswitch-{VERSION}-py3-none-any.whl"
 
 
 @pytest.mark.parametrize("program", [["keyswitch"], ["python", "-m", "keyswitch"]], ids=["command", "module"])
-@pytest.mark.parametrize(
-    ("argument", "shown"), [("--version", f"keyswitch {keyswitch.__version__}"), ("--help", "login")]
-)
+@pytest.mark.parametrize(("argument", "shown"), [("--version", f"keyswitch {VERSION}"), ("--help", "login")])
 def test_the_installed_program_runs(
     installed: Path, program: list[str], argument: str, shown: str, tmp_path: Path
 ) -> None:

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from domain.version import VERSION
 from entrypoints.cli.overview import COMMANDS
-from keyswitch import __version__
 from tests.support.command import Keyswitch
 
 
@@ -29,5 +29,5 @@ def test_every_command_has_help_that_opens_with_examples(keyswitch: Keyswitch, n
 
 
 def test_the_version_is_the_launchers(keyswitch: Keyswitch) -> None:
-    assert keyswitch("--version").out == f"keyswitch {__version__}\n"
-    assert keyswitch("--plain", "--version").out == f"keyswitch {__version__}\n"
+    assert keyswitch("--version").out == f"keyswitch {VERSION}\n"
+    assert keyswitch("--plain", "--version").out == f"keyswitch {VERSION}\n"

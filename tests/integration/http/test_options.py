@@ -11,13 +11,12 @@ from typing import Any
 import httpcore2
 import pytest
 
-import keyswitch
 from adapters.http.options import client_options
 from adapters.http.origin import Origin
 from adapters.http.proxies import proxy_for
 from adapters.http.tls import no_trust, system_trust
-from adapters.http.user_agent import user_agent
 from domain.errors import VariableUnusable
+from domain.version import VERSION
 from tests.support.certificates import Authority
 
 API = "https://api.openai.com/v1"
@@ -142,10 +141,9 @@ def test_every_client_is_cautious(environment: pytest.MonkeyPatch) -> None:
 
     assert options["follow_redirects"] is False
     assert options["trust_env"] is False
-    assert options["headers"] == {"User-Agent": f"keyswitch/{keyswitch.__version__}"}
+    assert options["headers"] == {"User-Agent": f"keyswitch/{VERSION}"}
     assert options["timeout"].connect == 10
     assert options["timeout"].read == 7
-    assert user_agent() == f"keyswitch/{keyswitch.__version__}"
 
 
 def test_one_context_that_checks_names_and_certificates_serves_every_https_client(

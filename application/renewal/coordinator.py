@@ -40,7 +40,9 @@ LONGEST_WAIT: Final = 30.0
 """Seconds to wait for another process that is renewing the same session."""
 
 POLL_SECONDS: Final = 0.1
-"""Between two looks whether it is done, or has let go: one `stat` and one try at a lock."""
+LONGEST_POLL: Final = 1.0
+"""Between two looks whether it is done, or has let go: one `stat` and one try at a lock. The pause grows to a quarter
+of the wait: on a busy machine a hundred who look all the time would keep the one that renews from doing so."""
 
 SAVE_AGAIN_SECONDS: Final = 5.0
 """Between two tries to save a session that the disk would not take."""
@@ -243,7 +245,7 @@ class Renewal:
     async def _right(self, seen: Session, need: Need, *, patience: float) -> AbstractContextManager[None] | Credential:
         """The one right to renew, taken; or what another process has made of the session meanwhile."""
         key = seen.record.key
-        deadline = self._clock.monotonic() + patience
+        began = self._clock.monotonic()
         while True:
             current = await self._current(key)
             if current.record.version != seen.record.version and self._will_do(current, need):
@@ -253,9 +255,10 @@ class Renewal:
                 right.__enter__()  # does not block: the lock is free or it is not
                 return right
             except StoreBusy as busy:
-                if self._clock.monotonic() >= deadline:
+                waited = self._clock.monotonic() - began
+                if waited >= patience:
                     raise _still_busy(busy, current.record) from None
-            await self._clock.sleep(POLL_SECONDS)
+            await self._clock.sleep(min(max(POLL_SECONDS, waited / 4), LONGEST_POLL))
 
     async def _alone(self, right: AbstractContextManager[None], seen: Session, need: Need) -> Settled:
         """With the right held: read again, then renew what still needs it. Gives the right back."""

@@ -19,7 +19,7 @@ class EnvKeys(StrEnum):
     """Used where a provider has no stored credential at all."""
 
 
-class KeySource(StrEnum):
+class KeyPreference(StrEnum):
     """Where the master key of the session store is kept."""
 
     AUTO = "auto"
@@ -36,7 +36,7 @@ class Settings:
     """The id of the preset that is selected."""
     active_auth_provider: AuthMode | None = None
     env_keys: EnvKeys = EnvKeys.IGNORE
-    key_source: KeySource = KeySource.AUTO
+    key_source: KeyPreference = KeyPreference.AUTO
     strict_renewal: bool = False
     """Whether a refresh token whose answer was lost is never sent again: a new sign-in is asked for instead."""
     claude_profile: str | None = None

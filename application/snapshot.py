@@ -22,7 +22,7 @@ from domain.switching import Circumstances, Switch, SwitchTo, decide, keep
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class Snapshot:
     """A snapshot of config and store, without any secret."""
 
     settings: Settings
@@ -79,7 +79,7 @@ class Situation:
         return keyed.pop() if len(keyed) == 1 else None
 
 
-class ReadSituation:
+class ReadSnapshot:
     """Read config and store once."""
 
     def __init__(
@@ -99,7 +99,7 @@ class ReadSituation:
         self._borrowed = borrowed
         self._clock = clock
 
-    def __call__(self, *, held: CredentialKey | None = None) -> Situation:
+    def __call__(self, *, held: CredentialKey | None = None) -> Snapshot:
         """The situation now. *held* is the credential of an open conversation: what another window stored since does
         not hide a key of the environment from it.
 
@@ -123,7 +123,7 @@ class ReadSituation:
             troubles=found.troubles,
         )
         catalogue = merged(self._catalogue, settings.presets) if settings.presets else self._catalogue
-        return Situation(
+        return Snapshot(
             settings,
             catalogue,
             given,
@@ -153,7 +153,7 @@ class ReadSituation:
         return (*(record for record in found if record.provider not in covered), *aside)
 
 
-def mode_in_force(situation: Situation) -> AuthMode | None:
+def mode_in_force(snapshot: Snapshot) -> AuthMode | None:
     """How the next request authenticates: as selected, else as config prefers."""
-    selection = situation.selection
-    return selection.mode if selection else situation.settings.active_auth_provider
+    selection = snapshot.selection
+    return selection.mode if selection else snapshot.settings.active_auth_provider

@@ -9,7 +9,7 @@ from domain.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
-class ForeignLogin:
+class EarlierSignIn:
     """One sign-in that lies on this machine and is not ours."""
 
     provider: Provider | None

@@ -27,7 +27,7 @@ class SessionState(StrEnum):
     DUE = "due"
     UNCERTAIN = "uncertain"
     DEGRADED = "degraded"
-    NEEDS_LOGIN = "needs_login"
+    NEEDS_SIGN_IN = "needs_login"
     NOT_LOGGED_IN = "not_logged_in"
     NO_CLIENT = "no_client"
     API_KEY = "api_key"
@@ -61,10 +61,10 @@ Credential = Session | ApiKey
 
 def can_serve(record: CredentialRecord, now: datetime) -> bool:
     """Whether a message can be sent with it: as it is, or once it has been renewed."""
-    return lives(record, now) and not record.plan_use_off
+    return is_signed_in(record, now) and not record.plan_use_off
 
 
-def lives(record: CredentialRecord, now: datetime) -> bool:
+def is_signed_in(record: CredentialRecord, now: datetime) -> bool:
     """Whether its owner counts as signed in, whatever the session may be used for.
 
     A session that the provider ended serves no more, even while its access token lives: what one
@@ -78,7 +78,7 @@ def lives(record: CredentialRecord, now: datetime) -> bool:
     return record.renewable or freshness(record, Instant(now)) is not Freshness.EXPIRED
 
 
-def allowed(credential: Credential) -> Credential:
+def require_plan_use(credential: Credential) -> Credential:
     """*credential*, if the API may be called with it.
 
     Raises:
@@ -104,8 +104,8 @@ def state_of(record: CredentialRecord, now: datetime) -> SessionState:
             return SessionState.BORROWED
         case CredentialKind.OAUTH:
             pass
-    if not lives(record, now):
-        return SessionState.NEEDS_LOGIN
+    if not is_signed_in(record, now):
+        return SessionState.NEEDS_SIGN_IN
     if record.older_copy or record.elsewhere or record.intent is not None:
         return SessionState.RENEWING if _is_running(record, now) else SessionState.UNCERTAIN
     if is_pausing(record, now):

@@ -18,7 +18,7 @@ from adapters.diagnosis.loopback import LoopbackProbe
 from adapters.diagnosis.machine import PlaceProbe
 from adapters.diagnosis.on_demand import HostsOnDemand
 from adapters.diagnosis.way_out import WayOutProbe
-from adapters.earlier_programs.take_over import OlderFiles
+from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.http.options import client_options, token_options
 from adapters.master_key.in_file import KeyFile
 from adapters.master_key.in_keyring import KeyringHolder
@@ -42,16 +42,16 @@ from application.renewal.coordinator import Renewal
 from application.renewal.renew_all import RefreshAll
 from application.renewal.spend_token import RenewalUnderLock
 from application.renewal.warnings import EndingWarnings
-from application.settings import KeySource
-from application.sign_in.by_device import LoginByDevice
+from application.settings import KeyPreference
+from application.sign_in.by_device import SignInByDevice
 from application.sign_in.end_session import EndSession
 from application.sign_in.finish import FinishSignIn
 from application.sign_in.first_selection import FirstSelection
 from application.sign_in.keep import KeepSession
-from application.sign_in.login import Login
+from application.sign_in.login import SignIn
 from application.sign_in.one_at_a_time import AwaitTurn
 from application.sign_in.registration import RegisterOnce
-from application.snapshot import ReadSituation
+from application.snapshot import ReadSnapshot
 from application.use_cases.accounts import ChooseAccount
 from application.use_cases.api_key import StoreApiKey
 from application.use_cases.borrow_profile import BorrowProfile
@@ -61,7 +61,7 @@ from application.use_cases.go_on_here import GoOnHere
 from application.use_cases.move_key import MoveKey
 from application.use_cases.select_model import SelectModel
 from application.use_cases.send_message import SendMessage
-from application.use_cases.sign_out import Logout
+from application.use_cases.sign_out import SignOut
 from application.use_cases.status import Status
 from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
 from domain.errors import ConfigError
@@ -85,7 +85,7 @@ class Container(containers.DeclarativeContainer):
     api_base: providers.Dependency[Callable[[Provider], str]] = providers.Dependency()
     bind: providers.Dependency[Callable[[Credential], Credential]] = providers.Dependency()
 
-    key_source: providers.Dependency[Callable[[], KeySource]] = providers.Dependency()
+    key_source: providers.Dependency[Callable[[], KeyPreference]] = providers.Dependency()
     """Where a first master key should go, read when it is made."""
 
     keyring = providers.Singleton(SystemKeyring, environ=light.provided.environ)
@@ -98,7 +98,7 @@ class Container(containers.DeclarativeContainer):
     keys = providers.Singleton(KeyKeeper, home=home, holders=holders, wanted=key_source)
     key_mover = providers.Singleton(KeyMover, home=home, keys=keys, holders=holders)
     sessions = providers.Singleton(SealedFileStore, home=home, keys=keys, events=light.provided.events)
-    older = providers.Singleton(OlderFiles, home=home, keys=keys, bind=bind, clock=light.provided.clock)
+    older = providers.Singleton(EarlierFiles, home=home, keys=keys, bind=bind, clock=light.provided.clock)
     installation = providers.Callable(installation_id, home=home)
     registrations = providers.Singleton(RegisteredClientFile, home=home, installation=installation)
     register_once = providers.Singleton(RegisterOnce, registrations=registrations)
@@ -115,8 +115,8 @@ class Container(containers.DeclarativeContainer):
     conversations = providers.Singleton(SqliteConversations, home=home)
     chat = providers.Singleton(ProviderChatClient, settings=chat_settings, clock=light.provided.clock)
 
-    situation = providers.Singleton(
-        ReadSituation,
+    snapshot = providers.Singleton(
+        ReadSnapshot,
         catalogue=light.provided.catalogue,
         sessions=sessions,
         config=light.provided.config,
@@ -125,10 +125,10 @@ class Container(containers.DeclarativeContainer):
         clock=light.provided.clock,
     )
     status = providers.Singleton(
-        Status, situation=situation, keys=light.provided.key_note, foreign=light.provided.foreign
+        Status, snapshot=snapshot, keys=light.provided.key_note, foreign=light.provided.foreign
     )
     select = providers.Singleton(
-        SelectModel, situation=situation, config=light.provided.config, events=light.provided.events
+        SelectModel, snapshot=snapshot, config=light.provided.config, events=light.provided.events
     )
     turns = providers.Singleton(FileTurn, home=home)
     end_session = providers.Singleton(EndSession, oauth=oauth, sessions=sessions, turns=turns)
@@ -155,12 +155,12 @@ class Container(containers.DeclarativeContainer):
         BackgroundRenewal, sessions=sessions, renewal=renewal, clock=light.provided.clock, warnings=warnings
     )
     refresh_all = providers.Singleton(RefreshAll, sessions=sessions, renewal=renewal)
-    auth = providers.Singleton(AuthManager, situation=situation, select=select, refresh_all=refresh_all)
-    logout = providers.Singleton(Logout, sessions=sessions, end=end_session, events=light.provided.events)
+    auth = providers.Singleton(AuthManager, snapshot=snapshot, select=select, refresh_all=refresh_all)
+    sign_out = providers.Singleton(SignOut, sessions=sessions, end=end_session, events=light.provided.events)
     go_on_here = providers.Singleton(GoOnHere, sessions=sessions, events=light.provided.events)
     choose_account = providers.Singleton(
         ChooseAccount,
-        situation=situation,
+        snapshot=snapshot,
         sessions=sessions,
         config=light.provided.config,
         clock=light.provided.clock,
@@ -181,7 +181,7 @@ class Container(containers.DeclarativeContainer):
     )
     keep = providers.Singleton(KeepSession, sessions=sessions, oauth=oauth, end=end_session)
     await_turn = providers.Singleton(AwaitTurn, turns=turns, sessions=sessions, clock=light.provided.clock)
-    first_selection = providers.Singleton(FirstSelection, situation=situation, select=select)
+    first_selection = providers.Singleton(FirstSelection, snapshot=snapshot, select=select)
     move_key = providers.Singleton(MoveKey, keys=key_mover, config=light.provided.config, events=light.provided.events)
     take_over = providers.Singleton(TakeOver, older=older, events=light.provided.events)
     adopt = providers.Singleton(Adopt, older=older, events=light.provided.events)
@@ -189,12 +189,12 @@ class Container(containers.DeclarativeContainer):
     finish_sign_in = providers.Singleton(
         FinishSignIn, keep=keep, first_selection=first_selection, events=light.provided.events
     )
-    login = providers.Singleton(
-        Login, oauth=oauth, listener=listener, browser=browser, finish=finish_sign_in, await_turn=await_turn,
+    sign_in = providers.Singleton(
+        SignIn, oauth=oauth, listener=listener, browser=browser, finish=finish_sign_in, await_turn=await_turn,
         register_once=register_once,
     )  # fmt: skip
-    login_by_device = providers.Singleton(
-        LoginByDevice,
+    sign_in_by_device = providers.Singleton(
+        SignInByDevice,
         oauth=oauth,
         finish=finish_sign_in,
         await_turn=await_turn,
@@ -203,7 +203,7 @@ class Container(containers.DeclarativeContainer):
     )
     check = providers.Singleton(
         CheckCredentials,
-        situation=situation,
+        snapshot=snapshot,
         chat=chat,
         renewal=renewal,
         environment=light.provided.environment,
@@ -279,7 +279,7 @@ def container_for(parts: LightParts) -> Container:
     def api_base(provider: Provider) -> str:
         return profile(provider).api_base
 
-    def key_source() -> KeySource:
+    def key_source() -> KeyPreference:
         return parts.config.key_source()
 
     def bind(credential: Credential) -> Credential:
@@ -313,9 +313,9 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
     return Services(
         light=services_of(parts),
         auth=container.auth(),
-        login=container.login(),
-        login_by_device=container.login_by_device(),
-        logout=container.logout(),
+        sign_in=container.sign_in(),
+        sign_in_by_device=container.sign_in_by_device(),
+        sign_out=container.sign_out(),
         choose_account=container.choose_account(),
         refresh_all=container.refresh_all(),
         store_api_key=container.store_api_key(),

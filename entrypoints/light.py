@@ -9,18 +9,18 @@ from pathlib import Path
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
 from adapters.catalogue.builtin import load_catalogue
 from adapters.config.toml_config import TomlConfig
-from adapters.earlier_programs.found import FoundLogins
+from adapters.earlier_programs.found import FoundSignIns
 from adapters.events.jsonl_log import JsonlEventLog
 from adapters.files.home_files import undisturbed
 from adapters.files.open_modes import close_to_others as opened
 from adapters.master_key.note import NoteFile
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.reading_records import StoreReader
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
 from application.ports.config_editor import ConfigEditor
 from application.ports.master_key import KeyPlaceReader
-from application.snapshot import ReadSituation
+from application.snapshot import ReadSnapshot
 from application.use_cases.select_model import SelectModel
 from application.use_cases.status import Status
 from application.use_cases.track_record import ReadTrackRecord
@@ -38,13 +38,13 @@ class LightParts:
     environ: Mapping[str, str]
     catalogue: Catalogue
     config: TomlConfig
-    reader: RecordReader
+    reader: StoreReader
     key_note: NoteFile
     clock: SystemClock
     events: JsonlEventLog
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
-    foreign: FoundLogins
+    foreign: FoundSignIns
 
 
 def open_home(environ: Mapping[str, str], *, writing: bool = True) -> Path:
@@ -106,13 +106,13 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         environ=environ,
         catalogue=catalogue,
         config=TomlConfig(home=home, owner=lambda model: _owner(catalogue, model)),
-        reader=RecordReader(home),
+        reader=StoreReader(home),
         key_note=NoteFile(home=home),
         clock=clock,
         events=JsonlEventLog(home=home, clock=clock),
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
-        foreign=FoundLogins(home=home, person=_person(environ), clock=clock),
+        foreign=FoundSignIns(home=home, person=_person(environ), clock=clock),
     )
 
 
@@ -123,7 +123,7 @@ def light_services(home: Path, environ: Mapping[str, str]) -> LightServices:
 
 def services_of(parts: LightParts) -> LightServices:
     """The use cases of the fast commands over *parts*."""
-    situation = ReadSituation(
+    snapshot = ReadSnapshot(
         catalogue=parts.catalogue,
         sessions=parts.reader,
         config=parts.config,
@@ -141,9 +141,9 @@ def services_of(parts: LightParts) -> LightServices:
         events=parts.events,
         history=parts.events,
         track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
-        situation=situation,
-        status=Status(situation=situation, keys=parts.key_note, foreign=parts.foreign),
-        select=SelectModel(situation=situation, config=parts.config, events=parts.events),
+        snapshot=snapshot,
+        status=Status(snapshot=snapshot, keys=parts.key_note, foreign=parts.foreign),
+        select=SelectModel(snapshot=snapshot, config=parts.config, events=parts.events),
         stamp=stamp,
     )
 

@@ -102,7 +102,7 @@ class Rehearsal:
 
     async def _message(self, provider: Provider) -> Step:
         light = self._services.light
-        preset = light.situation().catalogue.default_for(provider)
+        preset = light.snapshot().catalogue.default_for(provider)
         switch = await asyncio.to_thread(light.select, preset.id, save=False)
         if isinstance(switch, SignInRequired):
             return await self._step("ask", provider, _refused(switch.error))
@@ -126,12 +126,12 @@ class Rehearsal:
 
     async def _sign_in(self, provider: Provider) -> tuple[str, str]:
         person = ScriptedPerson(self._misfortune.approve)
-        done = await self._services.login(provider, person, open_browser=False, seconds=self._patience)
+        done = await self._services.sign_in(provider, person, open_browser=False, seconds=self._patience)
         off = f", but {PLAN_USE_OFF}" if done.record.plan_use_off else ""
         return "signed_in", untrusted_line(f"Signed in to {provider.label} as {done.name}{off}.")
 
     async def _sign_out(self, provider: Provider) -> tuple[str, str]:
-        gone = await self._services.logout(provider)
+        gone = await self._services.sign_out(provider)
         words = [untrusted_line(signed_out_words(one, asked=True)) for one in gone]
         return "signed_out", " ".join(words) or "Nobody was signed in."
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import tomlkit
 
-from application.settings import KeySource
+from application.settings import KeyPreference
 from domain.errors import StoreNotWritable
 from domain.provider import Provider
 from entrypoints.container import build_services
@@ -107,7 +107,7 @@ def _point_at(home: Path, settings: Mapping[str, Mapping[str, object]]) -> None:
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
         document["providers"] = {name: dict(table) for name, table in settings.items()}
         # A rehearsal leaves nothing behind in the person's keyring.
-        document["auth"] = {"key_source": KeySource.FILE.value, **document.get("auth", {})}
+        document["auth"] = {"key_source": KeyPreference.FILE.value, **document.get("auth", {})}
         path.write_text(tomlkit.dumps(document), "utf-8")
         path.chmod(0o600)
     except OSError as error:

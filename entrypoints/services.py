@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal
     from application.renewal.renew_all import RefreshAll
-    from application.sign_in.by_device import LoginByDevice
-    from application.sign_in.login import Login
-    from application.snapshot import ReadSituation
+    from application.sign_in.by_device import SignInByDevice
+    from application.sign_in.login import SignIn
+    from application.snapshot import ReadSnapshot
     from application.use_cases.accounts import ChooseAccount
     from application.use_cases.api_key import StoreApiKey
     from application.use_cases.borrow_profile import BorrowProfile
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from application.use_cases.move_key import MoveKey
     from application.use_cases.select_model import SelectModel
     from application.use_cases.send_message import SendMessage
-    from application.use_cases.sign_out import Logout
+    from application.use_cases.sign_out import SignOut
     from application.use_cases.status import Status
     from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
     from application.use_cases.track_record import ReadTrackRecord
@@ -44,7 +44,7 @@ class LightServices:
     events: EventLog
     history: EventReader
     track_record: ReadTrackRecord
-    situation: ReadSituation
+    snapshot: ReadSnapshot
     status: Status
     select: SelectModel
     stamp: Callable[[], Hashable]
@@ -65,9 +65,9 @@ class Services:
 
     light: LightServices
     auth: AuthManager
-    login: Login
-    login_by_device: LoginByDevice
-    logout: Logout
+    sign_in: SignIn
+    sign_in_by_device: SignInByDevice
+    sign_out: SignOut
     choose_account: ChooseAccount
     refresh_all: RefreshAll
     store_api_key: StoreApiKey

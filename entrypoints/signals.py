@@ -96,8 +96,8 @@ class PoliteEnd:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def run(self, runner: asyncio.Runner, story: Coroutine[Any, Any, T]) -> T:
-        """The result of *story*.
+    def run(self, runner: asyncio.Runner, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The result of *coroutine*.
 
         Raises:
             KeyboardInterrupt: Ctrl+C ended it.
@@ -109,7 +109,7 @@ class PoliteEnd:
             task = asyncio.current_task()
             assert task is not None  # noqa: S101 - inside one
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
-            return await story
+            return await coroutine
 
         try:
             return runner.run(watched())

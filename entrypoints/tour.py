@@ -130,7 +130,7 @@ class Tour:
         before = self._last()
         browser = ScriptedPerson(self._stage.approve)
         try:
-            done = await self._services.login(provider, browser, open_browser=False, seconds=SIGN_IN_SECONDS)
+            done = await self._services.sign_in(provider, browser, open_browser=False, seconds=SIGN_IN_SECONDS)
         except KeyswitchError as error:
             return _failed("sign_in", f"Sign in to {provider.label}", error, browser.trouble())
         kinds = [seen.kind for seen in self._since(before) if seen.provider == provider.value]
@@ -207,7 +207,7 @@ class Tour:
             selection = self._selection(provider)
             return await self._refused("wrong_key", what, selection, status=_UNAUTHORIZED, live=False)
         finally:
-            await self._services.logout(provider, revoke=False)
+            await self._services.sign_out(provider, revoke=False)
 
     async def _refused(self, kind: str, what: str, selection: Selection, *, status: int, live: bool) -> Step:
         before = self._last()
@@ -225,7 +225,7 @@ class Tour:
         return Step(kind, what, 0.0, details, tuple(differs), {"message": sentence, **_facts(seen)})
 
     async def _sign_out(self, provider: Provider) -> Step:
-        gone = await self._services.logout(provider)
+        gone = await self._services.sign_out(provider)
         answers = [one.revocation.value for one in gone]
         differs = () if gone else ("nobody was signed in",)
         facts = {"provider": provider.value, "revocation": answers}
@@ -253,18 +253,18 @@ class Tour:
         raise AssertionError("a stream without an error ends with the answer")
 
     def _featured(self) -> list[Preset]:
-        return [preset for preset in self._services.light.situation().catalogue.presets.values() if preset.featured]
+        return [preset for preset in self._services.light.snapshot().catalogue.presets.values() if preset.featured]
 
     def _gone(self, provider: Provider) -> Model:
-        situation = self._services.light.situation()
-        today = situation.given.now.date()
-        models = situation.catalogue.models.values()
+        snapshot = self._services.light.snapshot()
+        today = snapshot.given.now.date()
+        models = snapshot.catalogue.models.values()
         return next(
             model for model in models if model.provider is provider and model.lifecycle(today) is Lifecycle.GONE
         )
 
     def _selection(self, provider: Provider) -> Selection:
-        preset = self._services.light.situation().catalogue.default_for(provider)
+        preset = self._services.light.snapshot().catalogue.default_for(provider)
         switch = self._services.light.select(preset.id, save=False, payer_agreed=True)
         if not isinstance(switch, SwitchTo):
             raise SignInNeeded(provider, preset.line)

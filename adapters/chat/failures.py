@@ -27,7 +27,7 @@ from domain.text.secret import Secret
 PLAN_USAGE_URL: Final = "https://chatgpt.com/settings/usage"
 
 
-class Verdict(Enum):
+class FailureKind(Enum):
     """What one can do about a problem."""
 
     REJECTED = auto()
@@ -49,64 +49,64 @@ class Verdict(Enum):
 
 
 _OPENAI: Final = {
-    "invalid_api_key": Verdict.REJECTED,
-    "token_expired": Verdict.REJECTED,
-    "subscription_sharing_invalid_user": Verdict.REJECTED,
-    "rate_limit_exceeded": Verdict.LIMIT,
-    "slow_down": Verdict.LIMIT,
-    "insufficient_quota": Verdict.USED_UP,  # this and the next four: only a person lifts them
-    "credit_balance_exhausted": Verdict.USED_UP,
-    "organization_spend_limit_exceeded": Verdict.USED_UP,
-    "organization_usage_limit_exceeded": Verdict.USED_UP,
-    "project_spend_limit_exceeded": Verdict.USED_UP,
-    "subscription_sharing_usage_limit_exceeded": Verdict.PLAN_USED_UP,
-    "subscription_sharing_workplace_individual_usage_limit_exceeded": Verdict.USED_UP,  # its administrator raises it
-    "usage_limit_reached": Verdict.PLAN_USED_UP,  # this and the next of the API that imported sessions use
-    "usage_not_included": Verdict.REFUSED,
-    "subscription_sharing_usage_unavailable": Verdict.BUSY,
-    "subscription_sharing_user_unavailable": Verdict.BUSY,
-    "server_error": Verdict.BUSY,
-    "server_is_overloaded": Verdict.BUSY,
-    "model_not_found": Verdict.NO_MODEL,
-    "context_length_exceeded": Verdict.TOO_LONG,
-    "invalid_prompt": Verdict.REFUSED,
-    "cyber_policy": Verdict.REFUSED,
-    "subscription_sharing_user_not_eligible": Verdict.REFUSED,
-    "subscription_sharing_unsupported_capability": Verdict.REFUSED,
-    "subscription_sharing_route_not_supported": Verdict.REFUSED,
-    "chatpass_v2_scope_not_authorized": Verdict.REFUSED,
-    "chatpass_v2_invalid_authorization_context": Verdict.REFUSED,
-    "invalid_request_error": Verdict.REFUSED,
+    "invalid_api_key": FailureKind.REJECTED,
+    "token_expired": FailureKind.REJECTED,
+    "subscription_sharing_invalid_user": FailureKind.REJECTED,
+    "rate_limit_exceeded": FailureKind.LIMIT,
+    "slow_down": FailureKind.LIMIT,
+    "insufficient_quota": FailureKind.USED_UP,  # this and the next four: only a person lifts them
+    "credit_balance_exhausted": FailureKind.USED_UP,
+    "organization_spend_limit_exceeded": FailureKind.USED_UP,
+    "organization_usage_limit_exceeded": FailureKind.USED_UP,
+    "project_spend_limit_exceeded": FailureKind.USED_UP,
+    "subscription_sharing_usage_limit_exceeded": FailureKind.PLAN_USED_UP,
+    "subscription_sharing_workplace_individual_usage_limit_exceeded": FailureKind.USED_UP,  # its admin raises it
+    "usage_limit_reached": FailureKind.PLAN_USED_UP,  # this and the next of the API that imported sessions use
+    "usage_not_included": FailureKind.REFUSED,
+    "subscription_sharing_usage_unavailable": FailureKind.BUSY,
+    "subscription_sharing_user_unavailable": FailureKind.BUSY,
+    "server_error": FailureKind.BUSY,
+    "server_is_overloaded": FailureKind.BUSY,
+    "model_not_found": FailureKind.NO_MODEL,
+    "context_length_exceeded": FailureKind.TOO_LONG,
+    "invalid_prompt": FailureKind.REFUSED,
+    "cyber_policy": FailureKind.REFUSED,
+    "subscription_sharing_user_not_eligible": FailureKind.REFUSED,
+    "subscription_sharing_unsupported_capability": FailureKind.REFUSED,
+    "subscription_sharing_route_not_supported": FailureKind.REFUSED,
+    "chatpass_v2_scope_not_authorized": FailureKind.REFUSED,
+    "chatpass_v2_invalid_authorization_context": FailureKind.REFUSED,
+    "invalid_request_error": FailureKind.REFUSED,
 }
 _ANTHROPIC: Final = {
-    "authentication_error": Verdict.REJECTED,
-    "rate_limit_error": Verdict.LIMIT,
-    "enforced_spend_limit_reached": Verdict.USED_UP,
-    "billing_error": Verdict.USED_UP,
-    "api_error": Verdict.BUSY,
-    "timeout_error": Verdict.BUSY,
-    "overloaded_error": Verdict.BUSY,
-    "conflict_error": Verdict.BUSY,
-    "not_found_error": Verdict.NO_MODEL,
-    "permission_error": Verdict.REFUSED,
-    "request_too_large": Verdict.TOO_LONG,
-    "invalid_request_error": Verdict.REFUSED,
+    "authentication_error": FailureKind.REJECTED,
+    "rate_limit_error": FailureKind.LIMIT,
+    "enforced_spend_limit_reached": FailureKind.USED_UP,
+    "billing_error": FailureKind.USED_UP,
+    "api_error": FailureKind.BUSY,
+    "timeout_error": FailureKind.BUSY,
+    "overloaded_error": FailureKind.BUSY,
+    "conflict_error": FailureKind.BUSY,
+    "not_found_error": FailureKind.NO_MODEL,
+    "permission_error": FailureKind.REFUSED,
+    "request_too_large": FailureKind.TOO_LONG,
+    "invalid_request_error": FailureKind.REFUSED,
 }
 _GEMINI: Final = {
-    "API_KEY_INVALID": Verdict.REJECTED,  # with status 400
-    "UNAUTHENTICATED": Verdict.REJECTED,
-    "RESOURCE_EXHAUSTED": Verdict.LIMIT,
-    "INTERNAL": Verdict.BUSY,
-    "UNAVAILABLE": Verdict.BUSY,
-    "DEADLINE_EXCEEDED": Verdict.BUSY,
-    "ABORTED": Verdict.BUSY,
-    "NOT_FOUND": Verdict.NO_MODEL,
-    "PERMISSION_DENIED": Verdict.REFUSED,
-    "INVALID_ARGUMENT": Verdict.REFUSED,
-    "FAILED_PRECONDITION": Verdict.REFUSED,
-    "prompt_blocked": Verdict.REFUSED,
+    "API_KEY_INVALID": FailureKind.REJECTED,  # with status 400
+    "UNAUTHENTICATED": FailureKind.REJECTED,
+    "RESOURCE_EXHAUSTED": FailureKind.LIMIT,
+    "INTERNAL": FailureKind.BUSY,
+    "UNAVAILABLE": FailureKind.BUSY,
+    "DEADLINE_EXCEEDED": FailureKind.BUSY,
+    "ABORTED": FailureKind.BUSY,
+    "NOT_FOUND": FailureKind.NO_MODEL,
+    "PERMISSION_DENIED": FailureKind.REFUSED,
+    "INVALID_ARGUMENT": FailureKind.REFUSED,
+    "FAILED_PRECONDITION": FailureKind.REFUSED,
+    "prompt_blocked": FailureKind.REFUSED,
 }
-VERDICTS: Final[Mapping[Provider, Mapping[str, Verdict]]] = {
+VERDICTS: Final[Mapping[Provider, Mapping[str, FailureKind]]] = {
     Provider.CHATGPT: _OPENAI,
     Provider.CLAUDE: _ANTHROPIC,
     Provider.GEMINI: _GEMINI,
@@ -114,13 +114,13 @@ VERDICTS: Final[Mapping[Provider, Mapping[str, Verdict]]] = {
 """By the vendors' own codes, as their API references list them."""
 
 _STATUSES: Final = {
-    401: Verdict.REJECTED,
-    402: Verdict.USED_UP,
-    403: Verdict.REFUSED,
-    408: Verdict.BUSY,
-    409: Verdict.BUSY,
-    413: Verdict.TOO_LONG,
-    429: Verdict.LIMIT,
+    401: FailureKind.REJECTED,
+    402: FailureKind.USED_UP,
+    403: FailureKind.REFUSED,
+    408: FailureKind.BUSY,
+    409: FailureKind.BUSY,
+    413: FailureKind.TOO_LONG,
+    429: FailureKind.LIMIT,
 }
 """Where no code is known. Besides, 5xx is `BUSY`."""
 
@@ -174,36 +174,36 @@ class Judge:
         verdict = self._verdict(problem, problem.status) or _by_status(problem.status, explained=False)
         if verdict is None and (begun or not self._shown(problem)):
             return Failure(BrokenStream(self.provider, self._shown(problem)))
-        return self._failure(verdict or Verdict.REFUSED, problem, {}, fallback="")
+        return self._failure(verdict or FailureKind.REFUSED, problem, {}, fallback="")
 
-    def _verdict(self, problem: Problem, status: int | None) -> Verdict | None:
+    def _verdict(self, problem: Problem, status: int | None) -> FailureKind | None:
         """What is known of *problem*. A limit that lasts is one whatever else is said beside it."""
         table = VERDICTS[self.provider]
         known = [table[kind] for kind in problem.kinds if kind in table]
         if status == HTTPStatus.UNAUTHORIZED:
-            return Verdict.REJECTED
-        if status == HTTPStatus.PAYMENT_REQUIRED or Verdict.USED_UP in known:
-            return Verdict.USED_UP
+            return FailureKind.REJECTED
+        if status == HTTPStatus.PAYMENT_REQUIRED or FailureKind.USED_UP in known:
+            return FailureKind.USED_UP
         return next(iter(known), None)
 
-    def _failure(self, verdict: Verdict, problem: Problem, headers: Mapping[str, str], *, fallback: str) -> Failure:
+    def _failure(self, verdict: FailureKind, problem: Problem, headers: Mapping[str, str], *, fallback: str) -> Failure:
         detail = self._shown(problem) or fallback
         wait = named_wait(headers, self.clock.now())
         wait = problem.wait if wait is None else wait
         may_retry = headers.get("x-should-retry", "").strip().lower() != "false"
         match verdict:
-            case Verdict.REJECTED:
+            case FailureKind.REJECTED:
                 return Failure(AuthRejected(self.provider, self._rejection(problem)))
-            case Verdict.BUSY:
+            case FailureKind.BUSY:
                 busy = Overloaded(self.provider, detail, retry_after=wait, retry_at=self._after(wait))
                 return Failure(busy, may_retry, wait)
-            case Verdict.LIMIT:
+            case FailureKind.LIMIT:
                 return self._limit(problem, headers, detail=detail, wait=wait, may_retry=may_retry)
-            case Verdict.USED_UP:
+            case FailureKind.USED_UP:
                 return Failure(self._limit_reached(detail, self._after(wait)))
-            case Verdict.PLAN_USED_UP:
+            case FailureKind.PLAN_USED_UP:
                 return Failure(self._limit_reached(detail, problem.resets_at, manage_url=PLAN_USAGE_URL))
-            case Verdict.NO_MODEL | Verdict.TOO_LONG | Verdict.REFUSED:
+            case FailureKind.NO_MODEL | FailureKind.TOO_LONG | FailureKind.REFUSED:
                 return Failure(Refused(self.provider, self._reason(verdict, detail or "it does not say why")))
 
     def _limit(
@@ -224,11 +224,11 @@ class Judge:
     def _after(self, wait: float | None) -> datetime | None:
         return None if wait is None else self.clock.now() + timedelta(seconds=wait)
 
-    def _reason(self, verdict: Verdict, detail: str) -> str:
+    def _reason(self, verdict: FailureKind, detail: str) -> str:
         match verdict:
-            case Verdict.NO_MODEL:
+            case FailureKind.NO_MODEL:
                 return f"{self.model} is not served here ({detail})"
-            case Verdict.TOO_LONG:
+            case FailureKind.TOO_LONG:
                 return f"the conversation is too long for {self.model}; a new one is not ({detail})"
             case _:
                 return detail
@@ -244,15 +244,15 @@ class Judge:
         return readable(problem.message or ", ".join(problem.kinds), secret=self.secret)
 
 
-def _by_status(status: int | None, *, explained: bool) -> Verdict | None:
+def _by_status(status: int | None, *, explained: bool) -> FailureKind | None:
     if status is None:
         return None
     if status in _STATUSES:
         return _STATUSES[status]
     if status >= _SERVER_ERRORS:
-        return Verdict.BUSY
+        return FailureKind.BUSY
     # Any other 4xx counts as the vendor's answer only if it comes with the vendor's own words.
-    return Verdict.REFUSED if status >= _CLIENT_ERRORS and explained else None
+    return FailureKind.REFUSED if status >= _CLIENT_ERRORS and explained else None
 
 
 def _without_explanation(status: int) -> str:

@@ -23,7 +23,7 @@ from domain.session import ApiKey, Credential
 if TYPE_CHECKING:
     import httpx2
 
-    from adapters.chat.streaming import Attempt
+    from adapters.chat.streaming import Exchange
     from adapters.chat.wire import Wire
 
 
@@ -106,8 +106,8 @@ class ProviderChatClient:
         for client in clients.values():
             await client.aclose()
 
-    def _attempt(self, wire: Wire, asked: str, credential: Credential, origin: Origin) -> Attempt:
-        from adapters.chat.streaming import Attempt
+    def _attempt(self, wire: Wire, asked: str, credential: Credential, origin: Origin) -> Exchange:
+        from adapters.chat.streaming import Exchange
         from adapters.chat.wire import secret_of
 
         judge = Judge(
@@ -116,7 +116,7 @@ class ProviderChatClient:
             secret=secret_of(credential),
             clock=self._clock,
         )
-        return Attempt(client=self._client(origin), origin=origin, wire=wire, judge=judge, bounds=self._bounds)
+        return Exchange(client=self._client(origin), origin=origin, wire=wire, judge=judge, bounds=self._bounds)
 
     def _client(self, origin: Origin) -> httpx2.AsyncClient:
         if origin not in self._clients:

@@ -67,7 +67,7 @@ class _Course:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Exchange:
     """One request and its answer."""
 
     client: httpx2.AsyncClient

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.config.earlier_keys import old_choice
+from adapters.config.earlier_keys import earlier_choice
 from adapters.config.known_keys import DEFAULTS, Kind, kind_of, parsed, split, strange
 from adapters.config.settings_reader import ProviderOf, provider_sections, read_settings
 from adapters.config.toml_config import TomlConfig
@@ -97,7 +97,7 @@ class TomlConfigEditor:
         """Ways to read a part of the file; each gives what is worth a look, or raises ConfigError."""
         for name in ("model", "active_auth_provider", "auth", "ui"):
             yield partial(self._settings, _only(top, name))
-        yield lambda: old_choice(top).notices
+        yield lambda: earlier_choice(top).notices
         for table, read in (("presets", self._settings), ("providers", self._provider)):
             values = top.values.get(table)
             if isinstance(values, dict):

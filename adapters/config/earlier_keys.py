@@ -19,7 +19,7 @@ _PREFERRED_VALUES: Final = {mode.value: mode for mode in (AuthMode.CHATGPT, Auth
 
 
 @dataclass(frozen=True, slots=True)
-class OldChoice:
+class EarlierChoice:
     """What the old keys of a file say."""
 
     mode: AuthMode | None = None
@@ -29,7 +29,7 @@ class OldChoice:
     notices: tuple[str, ...] = ()
 
 
-def old_choice(top: Section) -> OldChoice:
+def earlier_choice(top: Section) -> EarlierChoice:
     """What the old keys of a file mean.
 
     Raises:
@@ -41,8 +41,8 @@ def old_choice(top: Section) -> OldChoice:
     keys = tuple(key for key in (USING, PREFERRED) if key in top)
     if using and preferred and using is not preferred:
         notice = f"{USING} and {PREFERRED} disagreed: {USING} counts, since it said what was in use."
-        return OldChoice(using, keys, (notice,))
-    return OldChoice(using or preferred, keys)
+        return EarlierChoice(using, keys, (notice,))
+    return EarlierChoice(using or preferred, keys)
 
 
 def reconciled(
@@ -58,7 +58,7 @@ def reconciled(
     )
 
 
-def _outdated(top: Section) -> OldChoice:
+def _outdated(top: Section) -> EarlierChoice:
     keys: list[str] = []
     notices: list[str] = []
     for key, reader in ((USING, _using), (PREFERRED, _preferred)):
@@ -69,7 +69,7 @@ def _outdated(top: Section) -> OldChoice:
             keys.append(key)
         except ConfigError:
             notices.append(f"{top.path}: {key} is out of date and ignored; {CURRENT} is set.")
-    return OldChoice(None, tuple(keys), tuple(notices))
+    return EarlierChoice(None, tuple(keys), tuple(notices))
 
 
 def _using(top: Section) -> AuthMode | None:

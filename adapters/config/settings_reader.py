@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from adapters.config.earlier_keys import CURRENT, OldChoice, old_choice, reconciled
+from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.value_checks import Section
-from application.settings import EnvKeys, KeySource, Settings
+from application.settings import EnvKeys, KeyPreference, Settings
 from domain.auth_mode import AuthMode, parse_auth_mode
 from domain.errors import ConfigError, UnknownAuthMode, UnknownProvider
 from domain.model import Preset, ReasoningLevel
@@ -53,7 +53,7 @@ def read_settings(top: Section, provider_of: ProviderOf, *, lenient: bool = Fals
     providers = provider_sections(top, reading)
     auth = take(lambda: top.section("auth"), _empty(top))
     model = take(lambda: top.text("model"), None)
-    old = take(lambda: old_choice(top), OldChoice())
+    old = take(lambda: earlier_choice(top), EarlierChoice())
     wanted = take(lambda: auth_mode(top), None) or old.mode
     mode, notice = reconciled(wanted, model, owner_lookup(presets, provider_of))
     profile = "" if auth.values.get("claude_profile") == "" else take(lambda: auth.text("claude_profile"), None)
@@ -61,7 +61,7 @@ def read_settings(top: Section, provider_of: ProviderOf, *, lenient: bool = Fals
         model=model,
         active_auth_provider=mode,
         env_keys=take(lambda: auth.choice("env_keys", EnvKeys), None) or EnvKeys.IGNORE,
-        key_source=take(lambda: key_source(top), KeySource.AUTO),
+        key_source=take(lambda: key_source(top), KeyPreference.AUTO),
         strict_renewal=take(lambda: auth.flag("strict_renewal"), None) or False,
         claude_profile=profile or None,
         presets=presets,
@@ -71,9 +71,9 @@ def read_settings(top: Section, provider_of: ProviderOf, *, lenient: bool = Fals
     )
 
 
-def key_source(top: Section) -> KeySource:
+def key_source(top: Section) -> KeyPreference:
     """Where the master key should be. Raises ConfigError where that is no known place."""
-    return top.section("auth").choice("key_source", KeySource) or KeySource.AUTO
+    return top.section("auth").choice("key_source", KeyPreference) or KeyPreference.AUTO
 
 
 def auth_mode(top: Section) -> AuthMode | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.config.config_file import ConfigFile, Content
-from adapters.config.earlier_keys import CURRENT, OldChoice, old_choice, reconciled
+from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.settings_reader import (
     ProviderOf,
     Reading,
@@ -19,7 +19,7 @@ from adapters.config.settings_reader import (
     read_settings,
 )
 from adapters.config.value_checks import Section
-from application.settings import EnvKeys, KeySource, Settings
+from application.settings import EnvKeys, KeyPreference, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import provider_of
 from domain.provider import Provider
@@ -73,7 +73,7 @@ class TomlConfig:
         sections = provider_sections(self._top(self._file.read()), Reading(lenient=True))
         return {provider.value: dict(section.values) for provider, section in sections.items()}
 
-    def key_source(self) -> KeySource:
+    def key_source(self) -> KeyPreference:
         """Where a new master key goes. No other place stands in for one that this version does not know.
 
         Raises:
@@ -93,7 +93,7 @@ class TomlConfig:
         """Write `auth.claude_profile`."""
         self._write({("auth", "claude_profile"): name})
 
-    def set_key_source(self, source: KeySource) -> None:
+    def set_key_source(self, source: KeyPreference) -> None:
         """Write `auth.key_source`."""
         self._write({("auth", "key_source"): source.value})
 
@@ -143,12 +143,12 @@ class TomlConfig:
         Raises:
             ConfigError: As for `read` and `select`.
         """
-        if not _old_choice(self._top(self._file.read())).keys:
+        if not _earlier_choice(self._top(self._file.read())).keys:
             return ()
         with self._file.locked():
             content = self._file.read()
             top = self._top(content)
-            old = _old_choice(top)
+            old = _earlier_choice(top)
             if not old.keys:
                 return ()
             values, sentences = self._migration(top, old, env_key_present)
@@ -156,7 +156,7 @@ class TomlConfig:
             return sentences
 
     def _migration(
-        self, top: Section, old: OldChoice, env_key_present: Callable[[Provider], bool]
+        self, top: Section, old: EarlierChoice, env_key_present: Callable[[Provider], bool]
     ) -> tuple[dict[Key, str], tuple[str, ...]]:
         went = " and ".join(old.keys)
         if old.mode is None:
@@ -236,6 +236,6 @@ class TomlConfig:
             raise self._file.problem("a number in it is too long") from None
 
 
-def _old_choice(top: Section) -> OldChoice:
+def _earlier_choice(top: Section) -> EarlierChoice:
     """What the old keys mean; where one of them makes no sense, none goes from the file."""
-    return Reading(lenient=True).take(lambda: old_choice(top), OldChoice())
+    return Reading(lenient=True).take(lambda: earlier_choice(top), EarlierChoice())

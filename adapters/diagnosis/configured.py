@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adapters.http.origin import Origin
 from adapters.providers.profile import ProviderProfile
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.reading_records import StoreReader
 from application.ports.oauth_client import RedirectRule
 from domain.credential import CredentialRecord
 from domain.errors import StoreError
@@ -31,7 +31,7 @@ class Host:
 class Configured:
     """Read anew at each call. Raises `ConfigError` where the config makes no sense."""
 
-    def __init__(self, *, profiles: Profiles, reader: RecordReader) -> None:
+    def __init__(self, *, profiles: Profiles, reader: StoreReader) -> None:
         self._profiles = profiles
         self._reader = reader
 

@@ -15,10 +15,10 @@ from adapters.files.hard_links import other_names
 from adapters.files.home_files import ACCOUNTS_FILE, AUTH_FILE, BACKUP_FILE, BESIDE_FILE, backup_path, store_path
 from adapters.files.locks import has_locks
 from adapters.files.private_file import OTHERS
-from adapters.session_store.document import Standing
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.document import FileState
+from adapters.session_store.reading_records import StoreReader
 from application.ports.config_store import ConfigStore
-from application.ports.earlier_sign_ins import ForeignLogins
+from application.ports.earlier_sign_ins import EarlierSignIns
 from domain.errors import ConfigError, StoreError, StoreNewer
 from domain.finding import Area, Finding, ok, problem, warning
 from domain.provider import Provider
@@ -66,7 +66,7 @@ class StoreProbe:
 
     area = Area.STORE
 
-    def __init__(self, *, home: Path, reader: RecordReader, foreign: ForeignLogins) -> None:
+    def __init__(self, *, home: Path, reader: StoreReader, foreign: EarlierSignIns) -> None:
         self._home = home
         self._reader = reader
         self._foreign = foreign
@@ -115,11 +115,11 @@ class StoreProbe:
 
     def _left(self) -> Iterator[Finding]:
         """What other programs put into the home folder, and nothing can be made of."""
-        for login in self._foreign.found():
-            if login.why:
-                whose = f"a {login.provider.label} sign-in" if login.provider else "something of another program"
-                fix = f"keyswitch login {login.provider}" if login.provider else ""
-                yield warning(Area.STORE, f"{whose} in {login.place} is left where it is: {login.why}", fix)
+        for sign_in in self._foreign.found():
+            if sign_in.why:
+                whose = f"a {sign_in.provider.label} sign-in" if sign_in.provider else "something of another program"
+                fix = f"keyswitch login {sign_in.provider}" if sign_in.provider else ""
+                yield warning(Area.STORE, f"{whose} in {sign_in.place} is left where it is: {sign_in.why}", fix)
 
     def _what_then(self, error: StoreError) -> str:
         store = store_path(self._home)
@@ -128,18 +128,18 @@ class StoreProbe:
 
     def _standing(self, count: str) -> Finding:
         path = store_path(self._home)
-        match self._reader.standing():
-            case Standing.OLDER:
+        match self._reader.file_state():
+            case FileState.OLDER:
                 return ok(
                     Area.STORE,
                     f"{count} of an earlier program in {path}, to be taken over",
                 )
-            case Standing.OTHERS:
+            case FileState.OTHERS:
                 return warning(Area.STORE, f"{path} is another program's and stays; nothing of yours is stored yet")
-            case Standing.FOREIGN:
+            case FileState.FOREIGN:
                 what = f"{path} is another program's; the last good copy of yours counts ({count})"
                 return warning(Area.STORE, what, "keyswitch refresh")
-            case Standing.GONE:
+            case FileState.GONE:
                 return warning(Area.STORE, f"{path} is gone; its last good copy counts ({count})", "keyswitch refresh")
             case _:
                 return ok(Area.STORE, f"{count} in {path}")

@@ -10,8 +10,8 @@ from adapters.files.private_file import FileRefused, read_private
 from adapters.master_key.keeper import Holders
 from adapters.master_key.key import key_id
 from adapters.master_key.note import KEY_FILE, KeyNote, NoteFile
-from adapters.session_store.document import Standing
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.document import FileState
+from adapters.session_store.reading_records import StoreReader
 from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreError, StoreNewer
 from domain.finding import Area, Finding, ok, problem, warning
 from domain.master_key import KeyPlace
@@ -25,7 +25,7 @@ class KeyProbe:
 
     area = Area.KEY
 
-    def __init__(self, *, home: Path, holders: Holders, reader: RecordReader) -> None:
+    def __init__(self, *, home: Path, holders: Holders, reader: StoreReader) -> None:
         self._home = home
         self._note = NoteFile(home=home)
         self._holders = holders
@@ -56,7 +56,7 @@ class KeyProbe:
 
     def _none(self) -> Finding:
         try:
-            sealed = bool(self._reader.records()) and self._reader.standing() is not Standing.OLDER
+            sealed = bool(self._reader.records()) and self._reader.file_state() is not FileState.OLDER
         except StoreError:  # the store's own probe says so
             sealed = False
         if not sealed:

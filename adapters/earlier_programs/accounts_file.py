@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from adapters.earlier_programs.formats import NotOld, OldFile, old_accounts
+from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_accounts
 from adapters.earlier_programs.reading import NoObject
 from adapters.files.home_files import ACCOUNTS_FILE, KEPT_FILE, store_path
 from adapters.files.private_file import FileRefused, read_private
@@ -17,27 +17,29 @@ from domain.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
-class OlderAccounts:
+class EarlierAccounts:
     """What there is of it."""
 
     content: bytes = b""
-    old: OldFile = field(default_factory=OldFile)
+    old: EarlierFile = field(default_factory=EarlierFile)
     problems: tuple[str, ...] = ()
     """Why nothing could be made of the file, or of entries in it; with the file's name before it."""
 
 
-def read_accounts(home: Path, now: datetime) -> OlderAccounts:
+def read_accounts(home: Path, now: datetime) -> EarlierAccounts:
     """What the file in *home* holds; a file that cannot be used is named, and nothing else. *now* is aware, in UTC."""
     try:
         file = read_private(home / ACCOUNTS_FILE, limit=SIZE_LIMIT)
-        old = old_accounts(file.content, now) if file else OldFile()
-    except (FileRefused, NoObject, NotOld) as refusal:
-        return OlderAccounts(problems=(f"{ACCOUNTS_FILE}: {refusal}",))
-    return OlderAccounts(file.content if file else b"", old, tuple(f"{ACCOUNTS_FILE}: {item}" for item in old.problems))
+        old = earlier_accounts(file.content, now) if file else EarlierFile()
+    except (FileRefused, NoObject, NotAnEarlierFile) as refusal:
+        return EarlierAccounts(problems=(f"{ACCOUNTS_FILE}: {refusal}",))
+    return EarlierAccounts(
+        file.content if file else b"", old, tuple(f"{ACCOUNTS_FILE}: {item}" for item in old.problems)
+    )
 
 
 def others_at_work(home: Path) -> bool:
-    """Whether `OlderFiles` may have something to do in *home*; costs one read. What cannot be read is none of its."""
+    """Whether `EarlierFiles` may have something to do in *home*; costs one read. What cannot be read is none of its."""
     try:
         document = read_document(store_path(home))
     except StoreError:

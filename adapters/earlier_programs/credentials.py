@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
-from adapters.earlier_programs.members import Unfit, claims, identifier, label, moment, token, usable, words
+from adapters.earlier_programs.members import Unfit, claims, identifier, label, moment, token, usable, word_list
 from adapters.earlier_programs.ownership import UNTOLD, Stranger, is_proved, refuse_strangers
 from adapters.earlier_programs.reading import Flaw, Members
 from domain.credential import IMPORTED, OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Payer
@@ -48,7 +48,7 @@ def plain_session(provider: Provider, members: object, now: datetime) -> Session
         session.record,
         client_id=client_id,
         imported=provider is Provider.CHATGPT and not client_id.startswith(_OWN_CLIENTS),
-        scopes=words(fields, "scope") or words(fields, "scopes"),
+        scopes=word_list(fields, "scope") or word_list(fields, "scopes"),
     )
     return replace(session, record=record)
 

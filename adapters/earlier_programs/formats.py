@@ -42,7 +42,7 @@ ACCOUNTS_VERSION: Final = 1
 _PROVIDERS: Final = {provider.value: provider for provider in Provider}
 
 
-class NotOld(ValueError):
+class NotAnEarlierFile(ValueError):
     """It is a JSON object, and of none of the older formats."""
 
 
@@ -62,7 +62,7 @@ class LeftEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class OldFile:
+class EarlierFile:
     """What an older file holds."""
 
     credentials: tuple[Credential, ...] = ()
@@ -104,46 +104,46 @@ def holds_sign_ins(content: bytes, now: datetime) -> bool:
     return bool(left_or_taken(content, now).credentials)
 
 
-def left_or_taken(content: bytes, now: datetime) -> OldFile:
-    """As `old_auth`; nothing where it is no file of that kind."""
+def left_or_taken(content: bytes, now: datetime) -> EarlierFile:
+    """As `earlier_auth`; nothing where it is no file of that kind."""
     try:
-        return old_auth(content, now)
-    except (NoObject, NotOld):
-        return OldFile()
+        return earlier_auth(content, now)
+    except (NoObject, NotAnEarlierFile):
+        return EarlierFile()
 
 
-def old_auth(content: bytes, now: datetime) -> OldFile:
+def earlier_auth(content: bytes, now: datetime) -> EarlierFile:
     """What an older `auth.json` holds. *now* is aware, in UTC.
 
     Raises:
         NoObject: It is no whole JSON object.
-        NotOld: It is one of another kind.
+        NotAnEarlierFile: It is one of another kind.
     """
     members = object_of(content)
     others = {name for name in members if name not in CODEX and name.casefold() not in _PROVIDERS}
     if others == members.keys() and others and not FLAT & others:
-        raise NotOld("it is of a format that keyswitch does not know")
+        raise NotAnEarlierFile("it is of a format that keyswitch does not know")
     flat = bool(FLAT & others)  # then all of them may belong to it
     return replace(_collected(_auth_entries(members, now)), unused=() if flat else tuple(sorted(others)))
 
 
-def old_accounts(content: bytes, now: datetime) -> OldFile:
+def earlier_accounts(content: bytes, now: datetime) -> EarlierFile:
     """What an older `auth_accounts.json` holds. *now* is aware, in UTC.
 
     Raises:
         NoObject: It is no whole JSON object.
-        NotOld: It is one of another kind, or of a later version.
+        NotAnEarlierFile: It is one of another kind, or of a later version.
     """
     members = object_of(content) if content.strip() else Members()
     if members.get("version", ACCOUNTS_VERSION) != ACCOUNTS_VERSION:
-        raise NotOld("it is of a version that keyswitch does not know")
+        raise NotAnEarlierFile("it is of a version that keyswitch does not know")
     accounts = members.get("accounts", [])
     if not isinstance(accounts, list):
-        raise NotOld('its "accounts" is no list')
+        raise NotAnEarlierFile('its "accounts" is no list')
     return _collected(_account_entries(accounts, members.get("active_account_id"), now))
 
 
-def merged(*files: OldFile) -> OldFile:
+def merged(*files: EarlierFile) -> EarlierFile:
     """All of them, each credential once, as its newest copy has it. The earlier file says what is active."""
     chosen: list[Credential] = []
     for credential in (credential for file in files for credential in file.credentials):
@@ -153,7 +153,7 @@ def merged(*files: OldFile) -> OldFile:
             chosen.append(_marked(credential, active=credential.record.active and not rivals))
         elif credential.record.obtained_at > chosen[at].record.obtained_at:
             chosen[at] = _marked(credential, active=chosen[at].record.active)
-    return OldFile(
+    return EarlierFile(
         _told_apart(_with_an_active_one(chosen)),
         tuple(entry for file in files for entry in file.left),
         tuple(name for file in files for name in file.unused),
@@ -170,7 +170,7 @@ class _Entry:
     """Whose it would be."""
 
 
-def _collected(entries: Iterable[_Entry]) -> OldFile:
+def _collected(entries: Iterable[_Entry]) -> EarlierFile:
     found: list[Credential] = []
     left: list[LeftEntry] = []
     for entry in entries:
@@ -180,7 +180,7 @@ def _collected(entries: Iterable[_Entry]) -> OldFile:
             left.append(LeftEntry(entry.name, str(stranger), stranger.provider))
         except Unfit as unfit:
             left.append(LeftEntry(entry.name, str(unfit), entry.provider))
-    return replace(merged(OldFile(tuple(found))), left=tuple(left))
+    return replace(merged(EarlierFile(tuple(found))), left=tuple(left))
 
 
 def _auth_entries(members: Members, now: datetime) -> Iterator[_Entry]:

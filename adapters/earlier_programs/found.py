@@ -14,7 +14,7 @@ from typing import Final
 from adapters.files.home_files import keeps_replaced, undisturbed
 from application.ports.clock import Clock
 from domain.credential import CredentialKind
-from domain.earlier_sign_in import ForeignLogin
+from domain.earlier_sign_in import EarlierSignIn
 from domain.provider import Provider
 
 ELSEWHERE: Final = (
@@ -25,8 +25,8 @@ ELSEWHERE: Final = (
 """Where the vendors' own programs keep theirs, below a person's home."""
 
 
-class FoundLogins:
-    """The `ForeignLogins` of one home folder and the person who owns it."""
+class FoundSignIns:
+    """The `EarlierSignIns` of one home folder and the person who owns it."""
 
     def __init__(self, *, home: Path, person: Path | None, clock: Clock) -> None:
         """*person* is the home of the person, None where nobody's can be told."""
@@ -34,18 +34,18 @@ class FoundLogins:
         self._person = person
         self._clock = clock
 
-    def found(self) -> tuple[ForeignLogin, ...]:
+    def found(self) -> tuple[EarlierSignIn, ...]:
         """As the port says."""
         return (*self._in_our_home(), *self._elsewhere())
 
-    def _in_our_home(self) -> tuple[ForeignLogin, ...]:
+    def _in_our_home(self) -> tuple[EarlierSignIn, ...]:
         if undisturbed(self._home) and not keeps_replaced(self._home):
             return ()
-        from adapters.earlier_programs.found_in_home import logins_in  # here: it is hardly ever needed
+        from adapters.earlier_programs.found_in_home import sign_ins_in  # here: it is hardly ever needed
 
-        return logins_in(self._home, self._clock.now())
+        return sign_ins_in(self._home, self._clock.now())
 
-    def _elsewhere(self) -> Iterator[ForeignLogin]:
+    def _elsewhere(self) -> Iterator[EarlierSignIn]:
         for provider, name in ELSEWHERE if self._person else ():
             if self._person and os.path.lexists(self._person / name):
-                yield ForeignLogin(provider, CredentialKind.OAUTH, f"~/{name}")
+                yield EarlierSignIn(provider, CredentialKind.OAUTH, f"~/{name}")

@@ -9,28 +9,28 @@ from pathlib import Path
 from typing import Final
 
 from adapters.earlier_programs.accounts_file import read_accounts
-from adapters.earlier_programs.formats import LeftEntry, OldFile, is_blank, left_or_taken
-from adapters.earlier_programs.originals import KeptFile, KeptFiles, Why
+from adapters.earlier_programs.formats import EarlierFile, LeftEntry, is_blank, left_or_taken
+from adapters.earlier_programs.originals import Original, Originals, Why
 from adapters.files.home_files import ACCOUNTS_FILE, AUTH_FILE, store_path
 from adapters.files.private_file import FileRefused, read_private
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import SIZE_LIMIT, Document
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.earlier_sign_in import ForeignLogin
+from domain.earlier_sign_in import EarlierSignIn
 from domain.errors import StoreError
 
-_NOTHING: Final = OldFile(left=(LeftEntry("", "nothing in it is a sign-in that keyswitch knows"),))
+_NOTHING: Final = EarlierFile(left=(LeftEntry("", "nothing in it is a sign-in that keyswitch knows"),))
 
 
-def logins_in(home: Path, now: datetime) -> tuple[ForeignLogin, ...]:
+def sign_ins_in(home: Path, now: datetime) -> tuple[EarlierSignIn, ...]:
     """What is there and not ours, each sign-in once. *now* is aware, in UTC. A file that cannot be read is left out."""
-    shown: dict[Hashable, ForeignLogin] = {}
-    for key, login in _Folder(home, now).logins():
-        shown.setdefault(key, login)
+    shown: dict[Hashable, EarlierSignIn] = {}
+    for key, sign_in in _Folder(home, now).sign_ins():
+        shown.setdefault(key, sign_in)
     return tuple(shown.values())
 
 
-_Found = Iterator[tuple[Hashable, ForeignLogin]]
+_Found = Iterator[tuple[Hashable, EarlierSignIn]]
 
 
 class _Folder:
@@ -39,9 +39,9 @@ class _Folder:
     def __init__(self, home: Path, now: datetime) -> None:
         self._home = home
         self._now = now
-        self._kept = KeptFiles(home)
+        self._kept = Originals(home)
 
-    def logins(self) -> _Found:
+    def sign_ins(self) -> _Found:
         try:
             document = read_document(store_path(self._home))
         except StoreError:
@@ -61,7 +61,7 @@ class _Folder:
         content = document.others or document.foreign or self._beside(document)
         if content is not None and not self._is_known(AUTH_FILE, len(content)):
             old = self._read(content)
-            yield from _logins(old.records, path)
+            yield from _sign_ins(old.records, path)
             yield from _left(old, path)
 
     def _beside(self, document: Document) -> bytes | None:
@@ -74,7 +74,7 @@ class _Folder:
             return None
         return file.content if file else None
 
-    def _read(self, content: bytes) -> OldFile:
+    def _read(self, content: bytes) -> EarlierFile:
         old = left_or_taken(content, self._now)
         return old if old.credentials or old.left or is_blank(content) else _NOTHING
 
@@ -83,9 +83,9 @@ class _Folder:
         for kept in reversed(self._entries()):
             if kept.about is None or kept.about.why is not Why.REPLACED:
                 continue
-            for login in kept.about.logins:
-                if login.key.provider not in kept.adopted:
-                    yield login.key, _login(login.key, login.label, self._kept.path)
+            for sign_in in kept.about.sign_ins:
+                if sign_in.key.provider not in kept.adopted:
+                    yield sign_in.key, _sign_in(sign_in.key, sign_in.label, self._kept.path)
 
     def _accounts(self, *, shown: bool) -> _Found:
         path = self._home / ACCOUNTS_FILE
@@ -94,7 +94,7 @@ class _Folder:
         accounts = read_accounts(self._home, self._now)
         if not self._is_known(ACCOUNTS_FILE, len(accounts.content)):
             if shown:
-                yield from _logins(accounts.old.records, path)
+                yield from _sign_ins(accounts.old.records, path)
             yield from _left(accounts.old, path)
 
     def _is_known(self, name: str, size: int) -> bool:
@@ -102,23 +102,23 @@ class _Folder:
         migrated = [kept.about for kept in self._entries() if kept.about is not None and kept.about.why is Why.MIGRATED]
         return any((about.file, about.size) == (name, size) for about in migrated)
 
-    def _entries(self) -> tuple[KeptFile, ...]:
+    def _entries(self) -> tuple[Original, ...]:
         try:
             return self._kept.entries()
         except StoreError:
             return ()
 
 
-def _logins(records: tuple[CredentialRecord, ...], path: Path) -> _Found:
+def _sign_ins(records: tuple[CredentialRecord, ...], path: Path) -> _Found:
     for record in records:
-        yield record.key, _login(record.key, record.label, path)
+        yield record.key, _sign_in(record.key, record.label, path)
 
 
-def _login(key: CredentialKey, label: str, path: Path) -> ForeignLogin:
-    return ForeignLogin(key.provider, key.kind, str(path), label, adoptable=True)
+def _sign_in(key: CredentialKey, label: str, path: Path) -> EarlierSignIn:
+    return EarlierSignIn(key.provider, key.kind, str(path), label, adoptable=True)
 
 
-def _left(old: OldFile, path: Path) -> _Found:
+def _left(old: EarlierFile, path: Path) -> _Found:
     for entry in old.left:
         why = f"{entry.name}: {entry.why}" if entry.name else entry.why
-        yield (path, entry), ForeignLogin(entry.provider, CredentialKind.OAUTH, str(path), why=why)
+        yield (path, entry), EarlierSignIn(entry.provider, CredentialKind.OAUTH, str(path), why=why)

@@ -85,7 +85,7 @@ def moment(members: Mapping[str, Any], name: str) -> datetime | None:
     return None
 
 
-def words(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
+def word_list(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """A list of words, or a text of words between blanks; empty where it is absent or something else."""
     value = members.get(name)
     if isinstance(value, str):

@@ -25,7 +25,7 @@ from typing import Any, Final
 from adapters.files.disk_errors import cannot_save
 from adapters.files.durable_write import durable_write, sweep_orphans
 from adapters.files.home_files import KEPT_FILE, KEPT_LIMIT
-from adapters.files.json_members import BadRecord, moment, take, written
+from adapters.files.json_members import BadRecord, moment, typed_member, written
 from adapters.files.private_file import FileRefused, read_private
 from adapters.master_key.key import MasterKey
 from adapters.session_store.record import FORMAT, canonical
@@ -48,7 +48,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptLogin:
+class OriginalSignIn:
     """A sign-in that is in a kept file."""
 
     key: CredentialKey
@@ -67,16 +67,18 @@ class About:
     why: Why
     size: int
     """Bytes."""
-    logins: tuple[KeptLogin, ...] = ()
+    sign_ins: tuple[OriginalSignIn, ...] = ()
 
     @classmethod
     def of(cls, records: tuple[CredentialRecord, ...], content: bytes, **rest: Any) -> About:
         """A file of *content* in which *records* were found."""
-        return cls(size=len(content), logins=tuple(KeptLogin(found.key, found.label) for found in records), **rest)
+        return cls(
+            size=len(content), sign_ins=tuple(OriginalSignIn(found.key, found.label) for found in records), **rest
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFile:
+class Original:
     """One entry as it stands in the file."""
 
     raw: Any = field(repr=False)
@@ -87,13 +89,13 @@ class KeptFile:
     problem: str = ""
 
 
-class KeptFiles:
+class Originals:
     """The kept files of one home folder. What writes is called with the store's lock held."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / KEPT_FILE
 
-    def entries(self) -> tuple[KeptFile, ...]:
+    def entries(self) -> tuple[Original, ...]:
         """All of them, the oldest first.
 
         Raises:
@@ -102,7 +104,7 @@ class KeptFiles:
         """
         return tuple(map(_parsed, self._read()[1]))
 
-    def content(self, kept: KeptFile, key: MasterKey) -> bytes:
+    def content(self, kept: Original, key: MasterKey) -> bytes:
         """What the file held, byte for byte.
 
         Raises:
@@ -151,14 +153,14 @@ class KeptFiles:
         if not self._holds(self.entries()[-1], content, about.file, key):
             raise StoreNotWritable(str(self.path), "the disk gave back something else than what was written")
 
-    def mark_adopted(self, kept: KeptFile, provider: Provider, at: datetime) -> None:
+    def mark_adopted(self, kept: Original, provider: Provider, at: datetime) -> None:
         """Note that the sign-ins of *provider* in *kept* are ours since *at*. Raises as `keep` does."""
         members, raw = self._read()
         adopted = {**kept.raw["notes"]["adopted"], provider.value: written(at)}
         noted = _checked({**kept.raw, "notes": {**kept.raw["notes"], "adopted": adopted}})
         self._write(members, [noted if entry == kept.raw else entry for entry in raw])
 
-    def _holds(self, kept: KeptFile, content: bytes, name: str, key: MasterKey) -> bool:
+    def _holds(self, kept: Original, content: bytes, name: str, key: MasterKey) -> bool:
         if kept.about is None or (kept.about.file, kept.about.size) != (name, len(content)):
             return False
         try:
@@ -194,16 +196,16 @@ class KeptFiles:
             raise StoreNotWritable(str(self.path), cannot_save(error)) from None
 
 
-def _without_outdated(entries: tuple[KeptFile, ...], newer: About) -> tuple[KeptFile, ...]:
+def _without_outdated(entries: tuple[Original, ...], newer: About) -> tuple[Original, ...]:
     """*entries* without the replaced files that *newer* makes worthless, and without those beyond the limit.
 
     A later file of the same program with the same accounts has the tokens that the earlier ones were renewed to.
     """
 
-    def replaced(kept: KeptFile) -> bool:
+    def replaced(kept: Original) -> bool:
         return kept.about is not None and kept.about.why is Why.REPLACED
 
-    def outdated(kept: KeptFile) -> bool:
+    def outdated(kept: Original) -> bool:
         about = kept.about
         same = about is not None and about.file == newer.file and _accounts(about) == _accounts(newer) != frozenset()
         return replaced(kept) and same
@@ -220,60 +222,62 @@ def _without_outdated(entries: tuple[KeptFile, ...], newer: About) -> tuple[Kept
 
 
 def _accounts(about: About) -> frozenset[CredentialKey]:
-    return frozenset(login.key for login in about.logins)
+    return frozenset(sign_in.key for sign_in in about.sign_ins)
 
 
 def _bound(about: About) -> dict[str, Any]:
-    logins = [
+    sign_ins = [
         {
-            "provider": login.key.provider.value,
-            "kind": login.key.kind.value,
-            "account": login.key.account,
-            "label": login.label,
+            "provider": sign_in.key.provider.value,
+            "kind": sign_in.key.kind.value,
+            "account": sign_in.key.account,
+            "label": sign_in.label,
         }
-        for login in about.logins
+        for sign_in in about.sign_ins
     ]
     return {
         "file": about.file,
         "kept_at": written(about.kept_at),
         "why": about.why.value,
         "size": about.size,
-        "logins": logins,
+        "logins": sign_ins,
     }
 
 
-def _parsed(raw: object) -> KeptFile:
+def _parsed(raw: object) -> Original:
     try:
         return _entry(raw)
     except BadRecord as problem:
-        return KeptFile(raw, None, problem=str(problem))
+        return Original(raw, None, problem=str(problem))
     except (ValueError, RecursionError):
-        return KeptFile(raw, None, problem="it is of a kind that is not known")
+        return Original(raw, None, problem="it is of a kind that is not known")
 
 
-def _entry(raw: object) -> KeptFile:
+def _entry(raw: object) -> Original:
     if not isinstance(raw, dict):
         raise BadRecord("it is no JSON object")
-    bound, notes = take(raw, "bound", dict), take(raw, "notes", dict)
-    take(raw, "sealed", dict)
-    if take(raw, "check", str) != _check(raw):
+    bound, notes = typed_member(raw, "bound", dict), typed_member(raw, "notes", dict)
+    typed_member(raw, "sealed", dict)
+    if typed_member(raw, "check", str) != _check(raw):
         raise BadRecord("its check sum does not match")
     about = About(
-        file=take(bound, "file", str),
+        file=typed_member(bound, "file", str),
         kept_at=moment(bound, "kept_at"),
-        why=Why(take(bound, "why", str)),
-        size=take(bound, "size", int),
-        logins=tuple(map(_login, take(bound, "logins", list))),
+        why=Why(typed_member(bound, "why", str)),
+        size=typed_member(bound, "size", int),
+        sign_ins=tuple(map(_sign_in, typed_member(bound, "logins", list))),
     )
-    adopted = take(notes, "adopted", dict)
-    return KeptFile(raw, about, frozenset(provider for provider in Provider if provider.value in adopted))
+    adopted = typed_member(notes, "adopted", dict)
+    return Original(raw, about, frozenset(provider for provider in Provider if provider.value in adopted))
 
 
-def _login(raw: object) -> KeptLogin:
+def _sign_in(raw: object) -> OriginalSignIn:
     if not isinstance(raw, dict):
         raise BadRecord("a sign-in in it is no JSON object")
-    provider, kind = Provider(take(raw, "provider", str)), CredentialKind(take(raw, "kind", str))
-    return KeptLogin(CredentialKey(provider, take(raw, "account", str), kind), take(raw, "label", str))
+    provider, kind = Provider(typed_member(raw, "provider", str)), CredentialKind(typed_member(raw, "kind", str))
+    return OriginalSignIn(
+        CredentialKey(provider, typed_member(raw, "account", str), kind), typed_member(raw, "label", str)
+    )
 
 
 def _checked(raw: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from adapters.earlier_programs.members import Unfit, identifier, usable, words
+from adapters.earlier_programs.members import Unfit, identifier, usable, word_list
 from domain.provider import Provider
 from domain.text.vendor_secrets import Mark, mark_of_client, mark_of_issuer, mark_of_scopes, mark_of_type
 
@@ -32,7 +32,7 @@ def marks(entry: Mapping[str, Any]) -> Iterator[Mark]:
             yield mark
     if (client := mark_of_client(identifier(entry, "client_id"))) is not None:
         yield client
-    yield from mark_of_scopes((*words(entry, "scope"), *words(entry, "scopes")))
+    yield from mark_of_scopes((*word_list(entry, "scope"), *word_list(entry, "scopes")))
 
 
 def refuse_strangers(provider: Provider, entry: Mapping[str, Any]) -> None:

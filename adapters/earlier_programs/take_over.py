@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.earlier_programs.accounts_file import read_accounts
-from adapters.earlier_programs.formats import NotOld, OldFile, left_or_taken, merged, old_auth
-from adapters.earlier_programs.originals import About, KeptFile, KeptFiles, Why
+from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_auth, left_or_taken, merged
+from adapters.earlier_programs.originals import About, Original, Originals, Why
 from adapters.files.durable_write import durable_write
 from adapters.files.hard_links import other_names
 from adapters.files.home_files import ACCOUNTS_FILE, AUTH_FILE
@@ -41,11 +41,11 @@ class _Original:
 
     path: Path
     content: bytes
-    old: OldFile
-    kept: KeptFile | None = None
+    old: EarlierFile
+    kept: Original | None = None
 
 
-class OlderFiles:
+class EarlierFiles:
     """The files of other programs in one home folder."""
 
     def __init__(self, *, home: Path, keys: KeySource, bind: Bind, clock: Clock) -> None:
@@ -54,7 +54,7 @@ class OlderFiles:
         self._bind = bind
         self._clock = clock
         self._file = StoreFile(home, keys)
-        self._kept = KeptFiles(home)
+        self._kept = Originals(home)
 
     def take_over(self) -> TakenOver:
         """As the port says."""
@@ -134,18 +134,18 @@ class OlderFiles:
         problems = tuple(
             f"{original.path.name}: {problem}" for original in originals for problem in original.old.problems
         )
-        standing = [original for original in originals if original.kept is None]
+        file_state = [original for original in originals if original.kept is None]
         why, now = Why.REPLACED if adopting else Why.MIGRATED, self._clock.now()
         adopted = {adopting: now} if adopting else {}
-        for original in standing:
+        for original in file_state:
             about = About.of(original.old.records, original.content, file=original.path.name, kept_at=now, why=why)
             self._kept.keep(original.content, about, master, adopted=adopted)
         credentials = tuple(map(self._bind, whole.credentials))
         for credential in credentials:
             document = placed(document, credential, master, activate=credential.record.active)
-        names = tuple(filter(None, (other_names(original.path) for original in standing)))
+        names = tuple(filter(None, (other_names(original.path) for original in file_state)))
         self._file.write(document)
-        self._remove(original.path for original in standing)
+        self._remove(original.path for original in file_state)
         return TakenOver(
             records=tuple(credential.record for credential in credentials),
             files=tuple(original.path.name for original in originals),
@@ -159,7 +159,7 @@ class OlderFiles:
         """What stands in the home folder before it is taken over for the first time."""
         found = self._standing_accounts(now)
         if document.older is not None:
-            found.insert(0, _Original(self._file.path, document.older, old_auth(document.older, now)))
+            found.insert(0, _Original(self._file.path, document.older, earlier_auth(document.older, now)))
         return found
 
     def _standing_accounts(self, now: datetime) -> list[_Original]:
@@ -187,8 +187,8 @@ class OlderFiles:
                 continue
             try:
                 content = self._kept.content(kept, master)
-                old = old_auth(content, now)
-            except (StoreDamaged, StoreWrongKey, NotOld):
+                old = earlier_auth(content, now)
+            except (StoreDamaged, StoreWrongKey, NotAnEarlierFile):
                 continue  # it hides no other
             left = tuple(item for item in old.credentials if item.record.provider not in kept.adopted)
             found.append(_Original(self._home / kept.about.file, content, replace(old, credentials=left), kept))
@@ -236,9 +236,9 @@ def _written(path: Path, content: bytes) -> None:
         raise StoreNotWritable(str(path), f"it cannot be written ({error.strerror})") from None
 
 
-def _only(old: OldFile, provider: Provider) -> OldFile:
-    return OldFile(tuple(item for item in old.credentials if item.record.provider is provider))
+def _only(old: EarlierFile, provider: Provider) -> EarlierFile:
+    return EarlierFile(tuple(item for item in old.credentials if item.record.provider is provider))
 
 
-def _is_of(kept: KeptFile, name: str, why: Why) -> bool:
+def _is_of(kept: Original, name: str, why: Why) -> bool:
     return kept.about is not None and (kept.about.file, kept.about.why) == (name, why)

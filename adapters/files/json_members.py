@@ -13,15 +13,15 @@ class BadRecord(Exception):
     """Not a record; the text says what is wrong, without quoting any of it."""
 
 
-def take(members: Mapping[str, Any], name: str, kind: type[_T]) -> _T:
+def typed_member(members: Mapping[str, Any], name: str, kind: type[_T]) -> _T:
     value = members.get(name)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise BadRecord(f'its "{name}" is missing or of the wrong type')
     return value
 
 
-def words(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    values = take(members, name, list)
+def string_list(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = typed_member(members, name, list)
     if not all(isinstance(value, str) for value in values):
         raise BadRecord(f'its "{name}" holds something other than words')
     return tuple(values)
@@ -33,7 +33,7 @@ def moment_or_none(members: Mapping[str, Any], name: str) -> datetime | None:
 
 def moment(members: Mapping[str, Any], name: str) -> datetime:
     try:
-        value = datetime.fromisoformat(take(members, name, str))
+        value = datetime.fromisoformat(typed_member(members, name, str))
         if value.tzinfo is not None:
             return value.astimezone(UTC)
     except (ValueError, OverflowError):

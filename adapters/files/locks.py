@@ -189,10 +189,10 @@ def _by_kernel(descriptor: int) -> bool:
 
 def _by_owner(file: Path) -> Path:
     """*file*, once it names this process as its owner. Raises as `_locked` does."""
-    from adapters.files.owner_locks import NoOwner, take  # here and below: hardly any file system needs it
+    from adapters.files.owner_locks import NoOwner, take_lock  # here and below: hardly any file system needs it
 
     try:
-        if not take(file):
+        if not take_lock(file):
             raise _Busy
     except NoOwner as nobody:
         raise StoreNotWritable(str(file), str(nobody)) from None

@@ -73,7 +73,7 @@ class Owner:
         return state in _ENDED or (self.started != started and 0 not in (self.started, started))
 
 
-def take(path: Path) -> bool:
+def take_lock(path: Path) -> bool:
     """Whether *path* was nobody's, or its owner is gone, and is this process's now.
 
     Raises:
@@ -89,7 +89,7 @@ def take(path: Path) -> bool:
 
 
 def give_back(path: Path) -> None:
-    """Let go of what `take` gave."""
+    """Let go of what `take_lock` gave."""
     with suppress(OSError):
         path.unlink()
 
@@ -108,7 +108,7 @@ def holder(path: Path) -> str:
 
 
 def owner_of(path: Path) -> Owner | None:
-    """Who holds *path*; None if nobody does. Raises as `take` does."""
+    """Who holds *path*; None if nobody does. Raises as `take_lock` does."""
     try:
         file = read_private(path, limit=_LIMIT)
     except FileRefused as refusal:
@@ -157,7 +157,7 @@ def _cleared(path: Path, gone: Owner) -> bool:
     only by who holds a second lock that belongs to this one owner, and after another look.
     """
     clearing = clearing_of(path, gone)
-    if not take(clearing):
+    if not take_lock(clearing):
         return False
     try:
         if owner_of(path) == gone:

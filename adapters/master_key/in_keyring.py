@@ -13,7 +13,7 @@ from typing import Final
 
 from adapters.files.home_files import AUTH_FILE
 from adapters.master_key.key import MasterKey, key_id
-from adapters.master_key.keyring_call import CALL_SECONDS, Answer, Keyring
+from adapters.master_key.keyring_call import CALL_SECONDS, Keyring, KeyringAnswer
 from adapters.master_key.note import KeyNote
 from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreWrongKey
 from domain.master_key import KeyPlace
@@ -53,7 +53,7 @@ class KeyringHolder:
         """Delete the entry. Raises as the protocol says."""
         self._check(self._keyring.delete(_entry(note.key), backend=note.backend), _IN_IT)
 
-    def _check(self, answer: Answer, key: str) -> None:
+    def _check(self, answer: KeyringAnswer, key: str) -> None:
         match answer.outcome:
             case "ok":
                 return

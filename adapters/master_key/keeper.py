@@ -19,7 +19,7 @@ from adapters.master_key.in_file import KeyFile
 from adapters.master_key.in_passphrase import PassphraseHolder
 from adapters.master_key.key import KeyHolder, MasterKey, key_id
 from adapters.master_key.note import KeyNote, NoteFile
-from application.settings import KeySource
+from application.settings import KeyPreference
 from domain.errors import (
     KeyringLocked,
     KeyringTimedOut,
@@ -58,7 +58,7 @@ class KeyKeeper:
     *wanted* reads from the config where a first key should go.
     """
 
-    def __init__(self, *, home: Path, holders: Holders, wanted: Callable[[], KeySource]) -> None:
+    def __init__(self, *, home: Path, holders: Holders, wanted: Callable[[], KeyPreference]) -> None:
         self._store = str(home / AUTH_FILE)
         self._note = NoteFile(home=home)
         self._holders = holders
@@ -159,7 +159,7 @@ class KeyKeeper:
         if note is not None:
             return replace(self._holders.at(note.place).keep(key), because=note.because)
         wanted = self._wanted()
-        if wanted is not KeySource.AUTO:
+        if wanted is not KeyPreference.AUTO:
             return self._holders.at(KeyPlace(wanted.value)).keep(key)
         try:
             return self._holders.keyring.keep(key)

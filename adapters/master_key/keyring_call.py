@@ -37,7 +37,7 @@ _MISLEADING: Final = "KEYRING_PROPERTY_"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeyringAnswer:
     """How a call ended."""
 
     outcome: str
@@ -52,15 +52,15 @@ class Answer:
 class Keyring(Protocol):
     """The keyring, one call a method. None of them raises; the answer says what happened."""
 
-    def get(self, entry: str, *, backend: str) -> Answer:
+    def get(self, entry: str, *, backend: str) -> KeyringAnswer:
         """What *entry* holds in that *backend*, or in the fittest one if that is ""."""
         ...
 
-    def put(self, entry: str, value: str) -> Answer:
+    def put(self, entry: str, value: str) -> KeyringAnswer:
         """Store *value* in the fittest back end and read it back."""
         ...
 
-    def delete(self, entry: str, *, backend: str) -> Answer:
+    def delete(self, entry: str, *, backend: str) -> KeyringAnswer:
         """Take *entry* away, and make sure that it is gone; `ok` where there was none."""
         ...
 
@@ -72,24 +72,24 @@ class SystemKeyring:
         self._environ = environ
         self._seconds = seconds
 
-    def get(self, entry: str, *, backend: str) -> Answer:
+    def get(self, entry: str, *, backend: str) -> KeyringAnswer:
         return self._call({"do": "get", "entry": entry}, backend)
 
-    def put(self, entry: str, value: str) -> Answer:
+    def put(self, entry: str, value: str) -> KeyringAnswer:
         return self._call({"do": "put", "entry": entry, "value": value}, "")
 
-    def delete(self, entry: str, *, backend: str) -> Answer:
+    def delete(self, entry: str, *, backend: str) -> KeyringAnswer:
         return self._call({"do": "delete", "entry": entry}, backend)
 
-    def _call(self, request: dict[str, Any], backend: str) -> Answer:
+    def _call(self, request: dict[str, Any], backend: str) -> KeyringAnswer:
         allowed = _allowed()
         asked = self._environ.get("PYTHON_KEYRING_BACKEND", "").strip()
         if asked and asked not in allowed:  # also how people turn keyrings off, so no other is looked for
-            return Answer("unusable", "PYTHON_KEYRING_BACKEND asks for a back end that keyswitch does not use")
+            return KeyringAnswer("unusable", "PYTHON_KEYRING_BACKEND asks for a back end that keyswitch does not use")
         if backend and backend not in allowed:
-            return Answer("unusable", "this system has no keyring of the kind that keeps the key")
+            return KeyringAnswer("unusable", "this system has no keyring of the kind that keeps the key")
         if sys.platform not in ("darwin", "win32") and not self._environ.get("DBUS_SESSION_BUS_ADDRESS"):
-            return Answer("unusable", "there is no D-Bus session, and with it no keyring")
+            return KeyringAnswer("unusable", "there is no D-Bus session, and with it no keyring")
         chosen = [backend or asked] if backend or asked else allowed
         request |= {"service": SERVICE, "backends": chosen, "choose": not backend and not asked}
         environment = child_environment(self._environ)
@@ -104,13 +104,13 @@ def _allowed() -> list[str]:
     return [name for name in KEYRINGS if name.startswith(own.get(sys.platform, others))]
 
 
-def _parsed(document: object) -> Answer:
+def _parsed(document: object) -> KeyringAnswer:
     if document is None:
-        return Answer("unusable", "the helper that asks the keyring gave no answer")
+        return KeyringAnswer("unusable", "the helper that asks the keyring gave no answer")
     if not isinstance(document, dict) or not all(isinstance(member, str) for member in document.values()):
-        return Answer("unusable", "the helper that asks the keyring gave an answer that makes no sense")
+        return KeyringAnswer("unusable", "the helper that asks the keyring gave an answer that makes no sense")
     known = {name: document[name] for name in ("outcome", "detail", "backend", "value") if name in document}
-    return Answer(**{"outcome": "unusable", **known})
+    return KeyringAnswer(**{"outcome": "unusable", **known})
 
 
 def _run(request: dict[str, Any], environment: dict[str, str], seconds: float) -> object:

@@ -27,7 +27,7 @@ _SECRET_SERVICES: Final = ("keyring.backends.SecretService", "keyring.backends.l
 _WALLETS: Final = "keyring.backends.kwallet"
 
 
-class Outcome(Exception):
+class CallEnded(Exception):
     """How the call ended, before its end."""
 
     def __init__(self, outcome: str, detail: str = "") -> None:
@@ -44,7 +44,7 @@ def answer(request: dict[str, Any], backends: dict[str, type[KeyringBackend]]) -
         name, backend = _usable(backends)
         _refuse_if_locked(name, backend)
         return {"backend": name} | _done(request, backend)
-    except Outcome as ending:
+    except CallEnded as ending:
         return ending.document
 
 
@@ -52,7 +52,7 @@ def _usable(backends: dict[str, type[KeyringBackend]]) -> tuple[str, KeyringBack
     """The back end that works here and is fittest; asking for a priority is how `keyring` finds out."""
     found = {name: backend.priority for name, backend in backends.items() if backend.viable}
     if not found:
-        raise Outcome("unusable", "there is no keyring here that keyswitch uses")
+        raise CallEnded("unusable", "there is no keyring here that keyswitch uses")
     best = max(found, key=lambda name: found[name])
     return best, backends[best]()
 
@@ -72,9 +72,9 @@ def _refuse_if_secret_service_locked() -> None:
         try:
             locked = secretstorage.get_collection_by_alias(bus, "default").is_locked()
         except secretstorage.ItemNotFoundException:
-            raise Outcome("unusable", "the keyring has no default collection") from None
+            raise CallEnded("unusable", "the keyring has no default collection") from None
     if locked:
-        raise Outcome("locked")
+        raise CallEnded("locked")
 
 
 def _refuse_if_wallet_closed(backend: Any) -> None:
@@ -83,7 +83,7 @@ def _refuse_if_wallet_closed(backend: Any) -> None:
     remote = dbus.SessionBus().get_object(backend.bus_name, backend.object_path)
     wallets = dbus.Interface(remote, "org.kde.KWallet")
     if not wallets.isOpen(wallets.networkWallet()):
-        raise Outcome("locked")
+        raise CallEnded("locked")
 
 
 def _done(request: dict[str, Any], backend: KeyringBackend) -> dict[str, str]:
@@ -98,14 +98,14 @@ def _done(request: dict[str, Any], backend: KeyringBackend) -> dict[str, str]:
             case "put":
                 backend.set_password(service, entry, request["value"])
                 if backend.get_password(service, entry) != request["value"]:
-                    raise Outcome("unusable", "the keyring did not give back what it was given")
+                    raise CallEnded("unusable", "the keyring did not give back what it was given")
             case _:
                 with suppress(PasswordDeleteError):
                     backend.delete_password(service, entry)
                 if backend.get_password(service, entry) is not None:
-                    raise Outcome("unusable", "the keyring did not forget what it was told to")
+                    raise CallEnded("unusable", "the keyring did not forget what it was told to")
     except KeyringLocked:
-        raise Outcome("locked") from None
+        raise CallEnded("locked") from None
     return {"outcome": "ok"}
 
 
@@ -137,7 +137,7 @@ def _wanted(request: dict[str, Any]) -> list[str]:
     allowed: list[str] = request["backends"]
     asked = _set_by_person() if request["choose"] else ""
     if asked and asked not in allowed:
-        raise Outcome("unusable", "keyringrc.cfg asks for a back end that keyswitch does not use")
+        raise CallEnded("unusable", "keyringrc.cfg asks for a back end that keyswitch does not use")
     return [asked] if asked else allowed
 
 
@@ -158,7 +158,7 @@ def main() -> None:
     request = json.loads(sys.stdin.readline())
     try:
         backends = _loaded(_wanted(request))
-    except Outcome as ending:
+    except CallEnded as ending:
         _say(channel, "ready", json.dumps(ending.document))
         return
     _say(channel, "ready")

@@ -38,7 +38,7 @@ _LONGEST_WAIT: Final = 3600.0
 """Seconds; a server that asks for more is asked again after an hour."""
 
 
-class Verdict(Enum):
+class Meaning(Enum):
     """What an answer other than a good one says."""
 
     ENDED = auto()
@@ -90,7 +90,7 @@ class Failure:
     """An answer that is not a good one, judged."""
 
     provider: Provider
-    verdict: Verdict
+    verdict: Meaning
     status: int
     code: str
     """Empty where the answer names none."""
@@ -133,14 +133,14 @@ def renewal_error(failure: Failure) -> KeyswitchError:
     """*failure* as the renewal of a session raises it."""
     provider = failure.provider
     match failure.verdict:
-        case Verdict.ENDED:
+        case Meaning.ENDED:
             return SessionEnded(provider, failure.words)
-        case Verdict.SPENT:
+        case Meaning.SPENT:
             reason = f"{failure.code}: another process or an interrupted renewal used it"
             return SessionEnded(provider, reason, spent=True)
-        case Verdict.MISCONFIGURED:
+        case Meaning.MISCONFIGURED:
             return ClientRefused(provider, f"{failure.words}. The session is kept")
-        case Verdict.UNKNOWN:
+        case Meaning.UNKNOWN:
             return Refused(provider, f"{failure.words}. The session is kept")
         case _:
             return _passing_error(failure)
@@ -152,13 +152,13 @@ def exchange_error(failure: Failure, *, client_id: str = "") -> KeyswitchError:
     match failure.verdict:
         case _ if failure.code == "access_denied":
             return SignInDeclined(provider, "it was declined (access_denied)")
-        case Verdict.ENDED | Verdict.SPENT:
+        case Meaning.ENDED | Meaning.SPENT:
             reason = f"the code was not accepted ({failure.words})"
             return SignInRefused(provider, reason, client_id=client_id)
-        case Verdict.MISCONFIGURED if client_id and failure.code in CLIENT_REFUSED:
+        case Meaning.MISCONFIGURED if client_id and failure.code in CLIENT_REFUSED:
             reason = f"the provider refused the client ({failure.words})"
             return SignInClientRefused(provider, reason, client_id=client_id)
-        case Verdict.MISCONFIGURED | Verdict.UNKNOWN:
+        case Meaning.MISCONFIGURED | Meaning.UNKNOWN:
             reason = f"the provider refused the request ({failure.words})"
             return SignInRefused(provider, reason, client_id=client_id)
         case _:
@@ -168,9 +168,9 @@ def exchange_error(failure: Failure, *, client_id: str = "") -> KeyswitchError:
 def _passing_error(failure: Failure) -> KeyswitchError:
     provider = failure.provider
     match failure.verdict:
-        case Verdict.LATER:
+        case Meaning.LATER:
             return Overloaded(provider, failure.words, retry_after=failure.retry_after)
-        case Verdict.INTERCEPTED:
+        case Meaning.INTERCEPTED:
             where = "a proxy or the sign-in page of a network"
             return Offline(provider, f"{where} answered in its place (HTTP {failure.status})")
         case _:
@@ -202,12 +202,12 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return None
 
 
-def _verdict(answer: httpx2.Response, codes: tuple[str, ...], *, rotates: bool) -> Verdict:
+def _verdict(answer: httpx2.Response, codes: tuple[str, ...], *, rotates: bool) -> Meaning:
     named = _named(codes) if answer.status_code in _REFUSING else None
     if named is not None:
         return named
     if is_from_the_middle(answer):
-        return Verdict.INTERCEPTED
+        return Meaning.INTERCEPTED
     return _by_status(answer, codes, rotates=rotates)
 
 
@@ -218,26 +218,26 @@ def is_from_the_middle(answer: httpx2.Response) -> bool:
     return httpx2.codes.is_redirect(status) or status in _MIDDLE or (is_page and status in _MIDDLE_WITH_PAGE)
 
 
-def _by_status(answer: httpx2.Response, codes: tuple[str, ...], *, rotates: bool) -> Verdict:
+def _by_status(answer: httpx2.Response, codes: tuple[str, ...], *, rotates: bool) -> Meaning:
     status = answer.status_code
     if status in _NOT_NOW or (answer.is_client_error and _LATER & set(codes)):
-        return Verdict.LATER
+        return Meaning.LATER
     if status in _WRONG_REQUEST:
-        return Verdict.MISCONFIGURED
+        return Meaning.MISCONFIGURED
     if answer.is_server_error and (not rotates or "retry-after" in answer.headers):
-        return Verdict.LATER
+        return Meaning.LATER
     if answer.is_client_error and status != httpx2.codes.REQUEST_TIMEOUT:
-        return Verdict.UNKNOWN
-    return Verdict.AMBIGUOUS
+        return Meaning.UNKNOWN
+    return Meaning.AMBIGUOUS
 
 
-def _named(codes: tuple[str, ...]) -> Verdict | None:
+def _named(codes: tuple[str, ...]) -> Meaning | None:
     said = set(codes)
     if said & _SPENT:
-        return Verdict.SPENT
+        return Meaning.SPENT
     if said & _ENDED:
-        return Verdict.ENDED
-    return Verdict.MISCONFIGURED if said & _MISCONFIGURED else None
+        return Meaning.ENDED
+    return Meaning.MISCONFIGURED if said & _MISCONFIGURED else None
 
 
 def _strictly(answer: httpx2.Response) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ModelAnswer:
     """A whole answer, and the pieces it comes in."""
 
     text: str
@@ -43,7 +43,7 @@ class Answer:
     thought_tokens: int
 
 
-def compose(question: Question, call: Call) -> Answer:
+def compose(question: Question, call: Call) -> ModelAnswer:
     """An answer that says who was asked, as whom, and what came along."""
     history = question.turns[:-1]
     last = question.turns[-1][1] if question.turns else ""
@@ -59,7 +59,7 @@ def compose(question: Question, call: Call) -> Answer:
         f"You wrote:\n\n{quoted}\n"
     )
     sent = question.system + "".join(turn for _, turn in question.turns)
-    return Answer(
+    return ModelAnswer(
         text=text,
         pieces=tuple(re.findall(r"\S+\s*", text)),
         thought=f"The person wrote {len(last)} characters. I answer with what I was sent.",

@@ -28,7 +28,7 @@ _MOST_SALVAGED: Final = 1000
 """Places to try in a broken file: each can cost as much as the whole."""
 
 
-class Standing(Enum):
+class FileState(Enum):
     """Whose file is in the place of the store's."""
 
     OURS = auto()
@@ -73,17 +73,17 @@ class Document:
     """A damaged file as it is, to be kept before another takes its place."""
 
     @property
-    def standing(self) -> Standing:
+    def file_state(self) -> FileState:
         """Whose file it is that stands there."""
         if self.older is not None:
-            return Standing.OLDER
+            return FileState.OLDER
         if self.others is not None:
-            return Standing.OTHERS
+            return FileState.OTHERS
         if self.foreign is not None:
-            return Standing.FOREIGN
+            return FileState.FOREIGN
         if self.restored:
-            return Standing.GONE
-        return Standing.ABSENT if self.fresh else Standing.OURS
+            return FileState.GONE
+        return FileState.ABSENT if self.fresh else FileState.OURS
 
     @property
     def displaced(self) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.files.home_files import GENERATIONS_FILE
-from adapters.files.json_members import BadRecord, moment, take, written
+from adapters.files.json_members import BadRecord, moment, typed_member, written
 from adapters.files.private_file import FileRefused, read_private
 from domain.credential import CredentialKey, CredentialRecord, Version
 
@@ -42,8 +42,8 @@ def read_marks(home: Path) -> Marks:
 def _marks(content: bytes) -> Marks:
     with suppress(ValueError, RecursionError, BadRecord):
         members = json.loads(content.decode("ascii"))
-        if isinstance(members, dict) and take(members, "check", str) == _check(members.get("latest")):
-            return take(members, "latest", dict)
+        if isinstance(members, dict) and typed_member(members, "check", str) == _check(members.get("latest")):
+            return typed_member(members, "latest", dict)
     return {}
 
 
@@ -53,8 +53,8 @@ def is_outdated(record: CredentialRecord, marks: Marks) -> bool:
     try:
         if mark is None:
             return False
-        if take(mark, "session", str) == _digest(record.session_id):
-            return take(mark, "generation", int) > record.generation
+        if typed_member(mark, "session", str) == _digest(record.session_id):
+            return typed_member(mark, "generation", int) > record.generation
         return moment(mark, "obtained_at") > record.obtained_at
     except BadRecord:
         return False

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.files.json_members import BadRecord, take
+from adapters.files.json_members import BadRecord, typed_member
 
 _MACHINE_IDS: Final = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 
@@ -38,8 +38,8 @@ def at_home_elsewhere(note: object, home: Path, holds_it: Callable[[Path], bool]
     """
     try:
         members = note if isinstance(note, dict) else {}
-        path, there = take(members, "path", str), take(members, "machine", str)
-        inode, host = take(members, "inode", int), take(members, "host", str)
+        path, there = typed_member(members, "path", str), typed_member(members, "machine", str)
+        inode, host = typed_member(members, "inode", int), typed_member(members, "host", str)
     except BadRecord:
         return ""
     if there == machine():

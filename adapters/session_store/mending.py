@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from adapters.files.json_members import BadRecord, take
+from adapters.files.json_members import BadRecord, typed_member
 from adapters.session_store.record import Entry, active_mark
 from domain.credential import CredentialKey, Version
 
@@ -63,8 +63,8 @@ def _damaged_place(
 
 def _claimed_version(entry: Entry) -> Version | None:
     try:
-        bound = take(entry.raw, "bound", dict) if isinstance(entry.raw, dict) else {}
-        return Version(take(bound, "session_id", str), take(bound, "generation", int))
+        bound = typed_member(entry.raw, "bound", dict) if isinstance(entry.raw, dict) else {}
+        return Version(typed_member(bound, "session_id", str), typed_member(bound, "generation", int))
     except BadRecord:
         return None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from adapters.files.home_files import backup_path, store_path
 from adapters.master_key.note import KEY_FILE, NoteFile
 from adapters.session_store.auth_file import read_document
-from adapters.session_store.document import Document, Standing
+from adapters.session_store.document import Document, FileState
 from application.ports.session_store import Stored
 from domain.credential import CredentialRecord
 from domain.errors import KeyMissing, StoreError, StoreWrongKey
@@ -18,8 +18,8 @@ from domain.master_key import KeyPlace
 from domain.store_trouble import StoreTrouble
 
 
-class RecordReader:
-    """The port's `RecordReader` over one home folder."""
+class StoreReader:
+    """The port's `StoreReader` over one home folder."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -49,9 +49,9 @@ class RecordReader:
         """Everything that cannot. Raises as `read_document` does."""
         return read_document(self._path).damaged
 
-    def standing(self) -> Standing:
+    def file_state(self) -> FileState:
         """Whose file stands in its place. Raises as `read_document` does."""
-        return read_document(self._path).standing
+        return read_document(self._path).file_state
 
     def notices(self) -> tuple[str, ...]:
         """What its owner should know and need not mend. Raises as `read_document` does."""
@@ -88,10 +88,10 @@ class RecordReader:
 
 
 def _older(document: Document) -> tuple[CredentialRecord, ...]:
-    from adapters.earlier_programs.formats import old_auth  # it is hardly ever needed
+    from adapters.earlier_programs.formats import earlier_auth  # it is hardly ever needed
 
     assert document.older is not None  # noqa: S101 - the callers look first
-    return old_auth(document.older, datetime.now(UTC)).records
+    return earlier_auth(document.older, datetime.now(UTC)).records
 
 
 def _notices(document: Document) -> Iterator[str]:

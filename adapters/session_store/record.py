@@ -20,7 +20,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from adapters.files.json_members import BadRecord, moment, moment_or_none, take, words, written
+from adapters.files.json_members import BadRecord, moment, moment_or_none, string_list, typed_member, written
 from adapters.session_store.record_notes import NOTES, read_notes, written_notes
 from domain.credential import BootStamp, CredentialKey, CredentialKind, CredentialRecord, Payer
 from domain.provider import Provider
@@ -189,49 +189,53 @@ def _unknown(before: Entry | None, part: str | None, known: Mapping[str, Any]) -
 def _record(raw: object) -> CredentialRecord:
     if not isinstance(raw, dict):
         raise BadRecord("it is no JSON object")
-    bound, notes, sealed = (take(raw, name, dict) for name in ("bound", "notes", "sealed"))
+    bound, notes, sealed = (typed_member(raw, name, dict) for name in ("bound", "notes", "sealed"))
     if notes.get(_BROKEN) == _seal_sum(sealed):
         raise BadRecord("it was changed since it was sealed")
-    if take(raw, "check", str) != _check({"bound": bound, "notes": notes, "sealed": sealed}):
+    if typed_member(raw, "check", str) != _check({"bound": bound, "notes": notes, "sealed": sealed}):
         raise BadRecord("its check sum does not match")
     key = _claimed_key(raw)
     if key is None:
         raise _Unknown("it does not say whose it is, or of a provider that is not known")
     try:
-        payer = Payer(take(bound, "payer", str))
+        payer = Payer(typed_member(bound, "payer", str))
     except ValueError:
         raise BadRecord("its payer is unknown") from None
     return CredentialRecord(
         key=key,
-        label=take(bound, "label", str),
+        label=typed_member(bound, "label", str),
         payer=payer,
-        active=take(notes, "active", bool),
-        generation=take(bound, "generation", int),
-        session_id=take(bound, "session_id", str),
+        active=typed_member(notes, "active", bool),
+        generation=typed_member(bound, "generation", int),
+        session_id=typed_member(bound, "session_id", str),
         obtained_at=moment(bound, "obtained_at"),
         access_expires_at=moment_or_none(bound, "access_expires_at"),
         sign_in_expires_at=moment_or_none(bound, "sign_in_expires_at"),
-        renewable=take(bound, "renewable", bool),
-        scopes=words(bound, "scopes"),
-        client_id=take(bound, "client_id", str),
-        token_url=take(bound, "token_url", str),
-        api_base=take(bound, "api_base", str),
+        renewable=typed_member(bound, "renewable", bool),
+        scopes=string_list(bound, "scopes"),
+        client_id=typed_member(bound, "client_id", str),
+        token_url=typed_member(bound, "token_url", str),
+        api_base=typed_member(bound, "api_base", str),
         earliest_refresh_at=moment_or_none(bound, "earliest_refresh_at"),
         obtained_at_boot=_boot_stamp(bound),
         clock_ahead=_ahead(bound),
-        unrotated=take(bound, "unrotated", int) if "unrotated" in bound else 0,
-        imported="imported" in bound and take(bound, "imported", bool),
-        api_account=take(bound, "api_account", str) if "api_account" in bound else "",
-        plan_scope=take(bound, "plan_scope", str) if "plan_scope" in bound else "",
+        unrotated=typed_member(bound, "unrotated", int) if "unrotated" in bound else 0,
+        imported="imported" in bound and typed_member(bound, "imported", bool),
+        api_account=typed_member(bound, "api_account", str) if "api_account" in bound else "",
+        plan_scope=typed_member(bound, "plan_scope", str) if "plan_scope" in bound else "",
         **read_notes(notes),
     )
 
 
 def _claimed_key(raw: object) -> CredentialKey | None:
     try:
-        bound = take(raw, "bound", dict) if isinstance(raw, dict) else {}
-        account = take(bound, "account", str)
-        return CredentialKey(Provider(take(bound, "provider", str)), account, CredentialKind(take(bound, "kind", str)))
+        bound = typed_member(raw, "bound", dict) if isinstance(raw, dict) else {}
+        account = typed_member(bound, "account", str)
+        return CredentialKey(
+            Provider(typed_member(bound, "provider", str)),
+            account,
+            CredentialKind(typed_member(bound, "kind", str)),
+        )
     except (BadRecord, ValueError):
         return None
 
@@ -247,10 +251,10 @@ def _boot_members(record: CredentialRecord) -> dict[str, Any] | None:
 def _boot_stamp(bound: Mapping[str, Any]) -> BootStamp | None:
     if bound.get("obtained_at_boot") is None:
         return None
-    members = take(bound, "obtained_at_boot", dict)
+    members = typed_member(bound, "obtained_at_boot", dict)
     if members.get("generation") != bound.get("generation"):
         return None
-    return BootStamp(take(members, "boot_id", str), take(members, "seconds", float))
+    return BootStamp(typed_member(members, "boot_id", str), typed_member(members, "seconds", float))
 
 
 def _ahead_members(record: CredentialRecord) -> dict[str, Any] | None:
@@ -263,10 +267,10 @@ def _ahead_members(record: CredentialRecord) -> dict[str, Any] | None:
 def _ahead(bound: Mapping[str, Any]) -> timedelta:
     if bound.get("clock_ahead") is None:
         return timedelta(0)
-    members = take(bound, "clock_ahead", dict)
+    members = typed_member(bound, "clock_ahead", dict)
     if members.get("generation") != bound.get("generation"):
         return timedelta(0)
     try:
-        return timedelta(seconds=take(members, "seconds", float))
+        return timedelta(seconds=typed_member(members, "seconds", float))
     except OverflowError:
         raise BadRecord('its "clock_ahead" is no span of time') from None

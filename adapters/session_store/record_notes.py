@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from adapters.files.json_members import BadRecord, moment, moment_or_none, take, written
+from adapters.files.json_members import BadRecord, moment, moment_or_none, typed_member, written
 from domain.credential import CredentialRecord, Intent, Rejection, Setback, Tombstone
 
 NOTES: Final = ("tombstone", "setback", "intent", "rejection")
@@ -51,22 +51,24 @@ def read_notes(notes: Mapping[str, Any]) -> dict[str, Any]:
         BadRecord: One of them is no such note.
     """
     readers = {"tombstone": _tombstone, "setback": _setback, "intent": _intent, "rejection": _rejection}
-    return {name: read(take(notes, name, dict)) for name, read in readers.items() if notes.get(name) is not None}
+    return {
+        name: read(typed_member(notes, name, dict)) for name, read in readers.items() if notes.get(name) is not None
+    }
 
 
 def _tombstone(members: Mapping[str, Any]) -> Tombstone:
     return Tombstone(
-        reason=take(members, "reason", str),
+        reason=typed_member(members, "reason", str),
         at=moment(members, "at"),
-        fingerprint=take(members, "fingerprint", str) if "fingerprint" in members else "",
-        interrupted=take(members, "interrupted", bool) if "interrupted" in members else False,
+        fingerprint=typed_member(members, "fingerprint", str) if "fingerprint" in members else "",
+        interrupted=typed_member(members, "interrupted", bool) if "interrupted" in members else False,
     )
 
 
 def _setback(members: Mapping[str, Any]) -> Setback:
     return Setback(
-        reason=take(members, "reason", str),
-        attempts=take(members, "attempts", int),
+        reason=typed_member(members, "reason", str),
+        attempts=typed_member(members, "attempts", int),
         next_try=moment(members, "next_try"),
         at=moment_or_none(members, "at"),
     )
@@ -74,18 +76,18 @@ def _setback(members: Mapping[str, Any]) -> Setback:
 
 def _intent(members: Mapping[str, Any]) -> Intent:
     return Intent(
-        fingerprint=take(members, "fingerprint", str),
-        attempt=take(members, "attempt", int),
-        pid=take(members, "pid", int),
-        boot_id=take(members, "boot_id", str),
+        fingerprint=typed_member(members, "fingerprint", str),
+        attempt=typed_member(members, "attempt", int),
+        pid=typed_member(members, "pid", int),
+        boot_id=typed_member(members, "boot_id", str),
         at=moment(members, "at"),
-        answered=take(members, "answered", bool) if "answered" in members else False,
+        answered=typed_member(members, "answered", bool) if "answered" in members else False,
     )
 
 
 def _rejection(members: Mapping[str, Any]) -> Rejection:
-    times = take(members, "times", list)
+    times = typed_member(members, "times", list)
     if not all(isinstance(time, str) for time in times):
         raise BadRecord('its "times" holds something other than moments')
     moments = tuple(moment({"times": time}, "times") for time in times)
-    return Rejection(take(members, "generation", int), moments)
+    return Rejection(typed_member(members, "generation", int), moments)

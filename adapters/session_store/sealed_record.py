@@ -47,7 +47,7 @@ def placed(document: Document, credential: Credential, master: MasterKey, *, act
     return one_active(changed, record) if record.active else changed
 
 
-def opened(path: Path, entry: Entry, record: CredentialRecord, master: MasterKey) -> Credential:
+def unseal_credential(path: Path, entry: Entry, record: CredentialRecord, master: MasterKey) -> Credential:
     """The credential that *entry* holds, of which *record* is the readable part; *path* is the store's.
 
     Raises:

@@ -19,10 +19,10 @@ from adapters.master_key.key import KeySource, MasterKey
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import Document
 from adapters.session_store.home_place import is_same_machine, place_of
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.record import Entry, active_mark, broken, with_home, with_notes
 from adapters.session_store.record_notes import NOTES
-from adapters.session_store.sealed_record import check_sendable, one_active, opened, placed
+from adapters.session_store.sealed_record import check_sendable, one_active, placed, unseal_credential
 from adapters.session_store.store_file import StoreFile
 from application.ports.event_log import EventLog
 from application.ports.session_store import Removed, Reservation, Stored
@@ -48,7 +48,7 @@ class SealedFileStore:
         self._home = home
         self._file = StoreFile(home, keys, events)
         self._keys = keys
-        self._reader = RecordReader(home)
+        self._reader = StoreReader(home)
 
     @property
     def _path(self) -> Path:
@@ -264,11 +264,11 @@ class SealedFileStore:
         if entry.record is None or master is None:
             return None
         with suppress(StoreError):
-            return opened(self._path, entry, entry.record, master)
+            return unseal_credential(self._path, entry, entry.record, master)
         return None
 
     def _opened(self, entry: Entry, record: CredentialRecord) -> Credential:
-        return opened(self._path, entry, record, self._file.key_of_records())
+        return unseal_credential(self._path, entry, record, self._file.key_of_records())
 
 
 @dataclass(frozen=True, slots=True)

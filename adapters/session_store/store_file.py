@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.earlier_programs.formats import NotOld, old_auth
-from adapters.earlier_programs.originals import About, KeptFiles, Why
+from adapters.earlier_programs.formats import NotAnEarlierFile, earlier_auth
+from adapters.earlier_programs.originals import About, Originals, Why
 from adapters.files.disk_errors import cannot_save, reason
 from adapters.files.durable_write import Unconfirmed, durable_write, sweep_orphans
 from adapters.files.home_files import BESIDE_FILE, SPOILED_FILE, backup_path, store_path
@@ -49,7 +49,7 @@ class StoreFile:
         self.home = home
         self._events = events
         self._keys = keys
-        self._kept = KeptFiles(home)
+        self._kept = Originals(home)
         self.notices: dict[str, None] = {}
         """Sentences for the owner, each once."""
 
@@ -163,8 +163,8 @@ class StoreFile:
     def _keep(self, content: bytes, master: MasterKey) -> None:
         now = datetime.now(UTC)
         try:
-            records = old_auth(content, now).records
-        except NotOld:
+            records = earlier_auth(content, now).records
+        except NotAnEarlierFile:
             records = ()
         about = About.of(records, content, file=self.path.name, kept_at=now, why=Why.REPLACED)
         self._kept.keep(content, about, master)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
-from application.settings import EnvKeys, KeySource, Settings
+from application.settings import EnvKeys, KeyPreference, Settings
 from domain.auth_mode import AuthMode
 
 
@@ -34,7 +34,7 @@ class ConfigStore(Protocol):
         """Write `auth.claude_profile`; "" ends the borrowing. Raises as `select` does."""
         ...
 
-    def set_key_source(self, source: KeySource) -> None:
+    def set_key_source(self, source: KeyPreference) -> None:
         """Write `auth.key_source`. Raises as `select` does."""
         ...
 

@@ -25,7 +25,7 @@ class TakenOver:
     """Names of members that mean nothing to keyswitch."""
 
 
-class OlderFiles(Protocol):
+class EarlierFiles(Protocol):
     """Sign-ins that other programs keep, or kept, in our home."""
 
     def take_over(self) -> TakenOver:

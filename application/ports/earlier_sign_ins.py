@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from domain.earlier_sign_in import ForeignLogin
+from domain.earlier_sign_in import EarlierSignIn
 
 
-class ForeignLogins(Protocol):
+class EarlierSignIns(Protocol):
     """Sign-ins that other programs keep on this machine. They are shown; nobody spends or changes them."""
 
-    def found(self) -> tuple[ForeignLogin, ...]:
+    def found(self) -> tuple[EarlierSignIn, ...]:
         """What there is, without a master key and without a write. What cannot be read is left out."""
         ...

@@ -13,7 +13,7 @@ from domain.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RenewalOutcome:
     """What came of one session."""
 
     record: CredentialRecord
@@ -31,7 +31,7 @@ class RefreshAll:
         self._sessions = sessions
         self._renewal = renewal
 
-    async def __call__(self, provider: Provider | None = None, *, force: bool = False) -> tuple[Outcome, ...]:
+    async def __call__(self, provider: Provider | None = None, *, force: bool = False) -> tuple[RenewalOutcome, ...]:
         """Renew what is due, of *provider* or of all; with *force* what is fresh as well.
 
         Raises:
@@ -42,11 +42,11 @@ class RefreshAll:
         sessions = [record for record in wanted if record.kind is CredentialKind.OAUTH and not record.key.is_apart]
         return tuple(await asyncio.gather(*(self._one(record, force=force) for record in sessions)))
 
-    async def _one(self, record: CredentialRecord, *, force: bool) -> Outcome:
+    async def _one(self, record: CredentialRecord, *, force: bool) -> RenewalOutcome:
         try:
             credential = await self._renewal(record.key, force=force)
         except KeyswitchError as error:
-            return Outcome(record, renewed=False, error=error)
+            return RenewalOutcome(record, renewed=False, error=error)
         renewed = credential.record.generation != record.generation
         setback = credential.record.setback
-        return Outcome(record, renewed=renewed, put_off=setback.reason if setback and not renewed else "")
+        return RenewalOutcome(record, renewed=renewed, put_off=setback.reason if setback and not renewed else "")

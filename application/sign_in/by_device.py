@@ -28,7 +28,7 @@ for a longer interval is asked this often: nobody waits so long to learn that th
 _NOTHING_DECIDED: Final = (Offline, Overloaded, AnswerUnreadable)
 
 
-class LoginByDevice:
+class SignInByDevice:
     """Show a code, and ask the provider from time to time whether somebody has used it."""
 
     def __init__(

@@ -77,7 +77,7 @@ class _WayBack:
     taken: PortTaken | None = None
 
 
-class Login:
+class SignIn:
     """Browser and paste field at once: whichever brings a valid answer first ends the sign-in."""
 
     def __init__(

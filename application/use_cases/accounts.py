@@ -8,7 +8,7 @@ from application.ports.clock import Clock
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
-from application.snapshot import ReadSituation, Situation
+from application.snapshot import ReadSnapshot, Snapshot
 from domain.accounts import account_names, find_account, tag
 from domain.credential import CredentialKind, CredentialRecord, Payer
 from domain.errors import AccountEnded, PayerChange, PlanUseOff, UnknownAccount
@@ -41,13 +41,13 @@ class ChooseAccount:
     def __init__(
         self,
         *,
-        situation: ReadSituation,
+        snapshot: ReadSnapshot,
         sessions: SessionStore,
         config: ConfigStore,
         clock: Clock,
         events: EventLog,
     ) -> None:
-        self._situation = situation
+        self._snapshot = snapshot
         self._sessions = sessions
         self._config = config
         self._clock = clock
@@ -65,7 +65,7 @@ class ChooseAccount:
             AccountEnded, PlanUseOff: It would have to sign in first; the active one stays.
             StoreError: The store cannot be read or written; the active one stays.
         """
-        situation = self._situation()
+        snapshot = self._snapshot()
         known = [record for record in self._sessions.records() if record.provider is provider]
         record = find_account(name, provider, known)
         names = account_names(known)
@@ -76,23 +76,23 @@ class ChooseAccount:
             self._note("selection_refused", record, reason="session_ended")
             reason = record.tombstone.reason if record.tombstone else "it expired"
             raise AccountEnded(provider, reason, account=names[record.key])
-        if not payer_agreed and _ends_plan(record, situation, current):
-            label = situation.preset.label if situation.preset else provider.label
+        if not payer_agreed and _ends_plan(record, snapshot, current):
+            label = snapshot.preset.label if snapshot.preset else provider.label
             raise PayerChange(provider, current.preset.label if current else label)
         if not self._sessions.activate(record.key):
             raise UnknownAccount(provider, name, suggestion=None, known=tuple(names.values()))
         if not record.active:
             self._note("account_chosen", record)
-        changed = self._save_mode(record, situation) or not record.active
+        changed = self._save_mode(record, snapshot) or not record.active
         return Chosen(replace(record, active=True), names[record.key], changed=changed, behind=self._before(record))
 
-    def _save_mode(self, record: CredentialRecord, situation: Situation) -> bool:
+    def _save_mode(self, record: CredentialRecord, snapshot: Snapshot) -> bool:
         """Let the saved model go by *record*, if it is of that provider; whether it went by another kind before."""
-        preset, mode = situation.preset, mode_of(record.key)
+        preset, mode = snapshot.preset, mode_of(record.key)
         if preset is None or preset.provider is not record.provider:
             return False
-        selection = situation.selection
-        if mode is (selection.mode if selection else situation.settings.active_auth_provider):
+        selection = snapshot.selection
+        if mode is (selection.mode if selection else snapshot.settings.active_auth_provider):
             return False
         self._config.select(preset.id, mode)
         return True
@@ -101,19 +101,19 @@ class ChooseAccount:
         """What answers before the API key *record*; "" where nothing does."""
         if record.kind is not CredentialKind.API_KEY:
             return ""
-        first = best_credential(record.provider, self._situation().given)
+        first = best_credential(record.provider, self._snapshot().given)
         return first.label if first is not None and first.key != record.key else ""
 
     def _note(self, event: str, record: CredentialRecord, **facts: str) -> None:
         self._events.record(event, provider=record.provider.value, account=tag(record.key), **facts)
 
 
-def _ends_plan(record: CredentialRecord, situation: Situation, current: Held | None) -> bool:
+def _ends_plan(record: CredentialRecord, snapshot: Snapshot, current: Held | None) -> bool:
     """Whether a plan pays for the saved model, or in the open conversation, and the key would in its place."""
     payers: list[Payer | None] = []
-    if situation.preset is not None and situation.preset.provider is record.provider:
-        selection = situation.selection
-        payers.append(selection.credential.payer if selection else situation.given.current_payer)
+    if snapshot.preset is not None and snapshot.preset.provider is record.provider:
+        selection = snapshot.selection
+        payers.append(selection.credential.payer if selection else snapshot.given.current_payer)
     if current is not None and current.credential.provider is record.provider:
         payers.append(current.payer)
     return any(from_plan_to_key(payer, record) for payer in payers)

@@ -10,16 +10,16 @@ from application.ports.borrowed import BorrowedProfiles
 from application.ports.chat_client import ChatClient
 from application.ports.environment import EnvironmentKeys
 from application.renewal.coordinator import Renewal
-from application.snapshot import ReadSituation
+from application.snapshot import ReadSnapshot
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, ProfileUnusable, SessionEnded, SignInNeeded
-from domain.session import Credential, allowed
+from domain.session import Credential, require_plan_use
 
 _REFUSALS = (AuthRejected, SessionEnded, PlanUseOff, ProfileUnusable)
 """What says that a credential is of no use as it is. Every other error says nothing about it."""
 
 
-class Outcome(Enum):
+class CheckOutcome(Enum):
     """What a check tells of a credential."""
 
     ACCEPTED = "accepted"
@@ -40,13 +40,13 @@ class Checked:
     """Why it was not, or why that could not be told; None also where the provider has no way to ask."""
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CheckOutcome:
         """What that tells of the credential."""
         if self.accepted:
-            return Outcome.ACCEPTED
+            return CheckOutcome.ACCEPTED
         if self.error is None:
-            return Outcome.NOT_OFFERED
-        return Outcome.REFUSED if isinstance(self.error, _REFUSALS) else Outcome.UNTOLD
+            return CheckOutcome.NOT_OFFERED
+        return CheckOutcome.REFUSED if isinstance(self.error, _REFUSALS) else CheckOutcome.UNTOLD
 
 
 class CheckCredentials:
@@ -55,31 +55,31 @@ class CheckCredentials:
     def __init__(
         self,
         *,
-        situation: ReadSituation,
+        snapshot: ReadSnapshot,
         chat: ChatClient,
         renewal: Renewal,
         environment: EnvironmentKeys,
         borrowed: BorrowedProfiles,
     ) -> None:
-        self._situation = situation
+        self._snapshot = snapshot
         self._chat = chat
         self._renewal = renewal
         self._environment = environment
         self._borrowed = borrowed
 
     async def __call__(self) -> tuple[Checked, ...]:
-        """The outcomes, in the order of `Situation.credentials`.
+        """The outcomes, in the order of `Snapshot.credentials`.
 
         Raises:
-            ConfigError: As `ReadSituation` does.
+            ConfigError: As `ReadSnapshot` does.
         """
-        situation = await asyncio.to_thread(self._situation)
-        return tuple(await asyncio.gather(*map(self._one, situation.credentials)))
+        snapshot = await asyncio.to_thread(self._snapshot)
+        return tuple(await asyncio.gather(*map(self._one, snapshot.credentials)))
 
     async def one(self, key: CredentialKey) -> Checked | None:
         """The outcome for *key*; None if nothing is stored under it any more. Raises as a call does."""
-        situation = await asyncio.to_thread(self._situation)
-        record = next((record for record in situation.credentials if record.key == key), None)
+        snapshot = await asyncio.to_thread(self._snapshot)
+        record = next((record for record in snapshot.credentials if record.key == key), None)
         return None if record is None else await self._one(record)
 
     async def _one(self, record: CredentialRecord) -> Checked:
@@ -90,12 +90,12 @@ class CheckCredentials:
 
     async def _accepted(self, record: CredentialRecord) -> bool:
         try:
-            return await self._chat.check(allowed(await self._credential(record)))
+            return await self._chat.check(require_plan_use(await self._credential(record)))
         except AuthRejected:
             if record.kind is not CredentialKind.OAUTH:
                 raise
             renewed = await self._renewal(record.key, rejected=record.generation)
-            return await self._chat.check(allowed(renewed))
+            return await self._chat.check(require_plan_use(renewed))
 
     async def _credential(self, record: CredentialRecord) -> Credential:
         if record.kind is CredentialKind.BORROWED:

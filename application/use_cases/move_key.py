@@ -8,7 +8,7 @@ from typing import Final
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.ports.master_key import KeyMoving
-from application.settings import KeySource
+from application.settings import KeyPreference
 from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreLocked, WeakPassphrase
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.text.secret import Secret
@@ -21,7 +21,7 @@ SHORTEST_PASSPHRASE: Final = 15
 class KeySettled:
     """Where the key is now."""
 
-    source: KeySource
+    source: KeyPreference
     """What the config says."""
     whereabouts: KeyWhereabouts | None
     """None where `auto` was set and there is no key: the first sign-in makes it."""
@@ -38,7 +38,7 @@ class MoveKey:
         self._config = config
         self._events = events
 
-    def __call__(self, source: KeySource, *, passphrase: Secret | None = None) -> KeySettled:
+    def __call__(self, source: KeyPreference, *, passphrase: Secret | None = None) -> KeySettled:
         """Move the key. *passphrase* is the new one, for that source. Blocks, for some seconds at most.
 
         Raises:
@@ -51,14 +51,14 @@ class MoveKey:
             refuse_weak(passphrase)
         self._config.read()
         before = self._keys.whereabouts()
-        settled = self._automatic(before) if source is KeySource.AUTO else self._at(source, before, passphrase)
+        settled = self._automatic(before) if source is KeyPreference.AUTO else self._at(source, before, passphrase)
         self._config.set_key_source(source)
         if settled.moved and settled.whereabouts is not None:
             origin = before.place.value if before else "nowhere"
             self._events.record("key_moved", origin=origin, place=settled.whereabouts.place.value)
         return settled
 
-    def _at(self, source: KeySource, before: KeyWhereabouts | None, passphrase: Secret | None) -> KeySettled:
+    def _at(self, source: KeyPreference, before: KeyWhereabouts | None, passphrase: Secret | None) -> KeySettled:
         after = self._keys.move(KeyPlace(source.value), passphrase=passphrase)
         return KeySettled(
             source, after, moved=before is None or after.place is not before.place or passphrase is not None
@@ -67,11 +67,11 @@ class MoveKey:
     def _automatic(self, before: KeyWhereabouts | None) -> KeySettled:
         """Out of a file into a keyring, if there is one now; never the other way."""
         if before is None or before.place is not KeyPlace.FILE:
-            return KeySettled(KeySource.AUTO, before, moved=False)
+            return KeySettled(KeyPreference.AUTO, before, moved=False)
         try:
-            return KeySettled(KeySource.AUTO, self._keys.move(KeyPlace.KEYRING), moved=True)
+            return KeySettled(KeyPreference.AUTO, self._keys.move(KeyPlace.KEYRING), moved=True)
         except (KeyringLocked, KeyringTimedOut, KeyringUnusable) as error:
-            return KeySettled(KeySource.AUTO, before, moved=False, stayed=error)
+            return KeySettled(KeyPreference.AUTO, before, moved=False, stayed=error)
 
 
 def refuse_weak(passphrase: Secret) -> None:

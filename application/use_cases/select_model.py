@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
-from application.snapshot import ReadSituation, Situation
+from application.snapshot import ReadSnapshot, Snapshot
 from domain.accounts import tag
 from domain.model import Preset
 from domain.selection import Held, Selection, mode_of
@@ -19,8 +19,8 @@ class SelectModel:
     Nothing here waits for a network: a stored credential that is valid or can be renewed is enough.
     """
 
-    def __init__(self, *, situation: ReadSituation, config: ConfigStore, events: EventLog) -> None:
-        self._situation = situation
+    def __init__(self, *, snapshot: ReadSnapshot, config: ConfigStore, events: EventLog) -> None:
+        self._snapshot = snapshot
         self._config = config
         self._events = events
 
@@ -35,9 +35,9 @@ class SelectModel:
             UnknownModel: Nothing is called so.
             ConfigError: The config file cannot be read or written; nothing was changed.
         """
-        situation = self._situation(held=current.credential if current else None)
-        preset = situation.catalogue.resolve(name)
-        switch = self._decide(preset, situation, current, payer_agreed=payer_agreed)
+        snapshot = self._snapshot(held=current.credential if current else None)
+        preset = snapshot.catalogue.resolve(name)
+        switch = self._decide(preset, snapshot, current, payer_agreed=payer_agreed)
         match switch:
             case SwitchTo(selection):
                 if save:
@@ -53,12 +53,12 @@ class SelectModel:
                 self._refused(preset, error.code)
         return switch
 
-    def _decide(self, preset: Preset, situation: Situation, current: Held | None, *, payer_agreed: bool) -> Switch:
-        saved = situation.selection
+    def _decide(self, preset: Preset, snapshot: Snapshot, current: Held | None, *, payer_agreed: bool) -> Switch:
+        saved = snapshot.selection
         in_force = current or (saved.held if saved else None)
-        preferred = mode_of(in_force.credential) if in_force else situation.given.preferred
-        given = replace(situation.given, current=in_force, preferred=preferred)
-        return decide(preset, situation.catalogue, given, payer_agreed=payer_agreed)
+        preferred = mode_of(in_force.credential) if in_force else snapshot.given.preferred
+        given = replace(snapshot.given, current=in_force, preferred=preferred)
+        return decide(preset, snapshot.catalogue, given, payer_agreed=payer_agreed)
 
     def _note(self, selection: Selection, *, saved: bool) -> None:
         self._events.record(

@@ -21,7 +21,7 @@ from domain.credential import CredentialKind
 from domain.errors import AuthRejected, CredentialGone, KeyswitchError, SignInNeeded
 from domain.event import MESSAGE_ANSWERED
 from domain.selection import Held, Selection
-from domain.session import Credential, Session, allowed
+from domain.session import Credential, Session, require_plan_use
 
 _TITLE_LENGTH: Final = 60
 """Characters of the first message that name a conversation."""
@@ -138,7 +138,7 @@ class SendMessage:
 
     async def _answer(self, request: ChatRequest, selection: Selection) -> AsyncGenerator[ChatEvent, None]:
         """The stream; a 401 before its first event is worth one renewal and one replay."""
-        credential = allowed(await self._credential(selection))
+        credential = require_plan_use(await self._credential(selection))
         try:
             async with aclosing(self._chat.stream(request, credential)) as events:
                 async for event in events:
@@ -146,7 +146,7 @@ class SendMessage:
         except AuthRejected:
             if not isinstance(credential, Session):
                 raise
-            renewed = allowed(await self._instead_of(credential))
+            renewed = require_plan_use(await self._instead_of(credential))
             async with aclosing(self._chat.stream(request, renewed)) as events:
                 async for event in events:
                     yield event

@@ -30,7 +30,7 @@ class SignedOut:
     """What the provider confirmed; `NOT_OFFERED` for keys and for providers without revocation."""
 
 
-class Logout:
+class SignOut:
     """Remove the credentials of a provider here first, then ask the provider to end them."""
 
     def __init__(self, *, sessions: SessionStore, end: EndSession, events: EventLog) -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from application.ports.earlier_sign_ins import ForeignLogins
+from application.ports.earlier_sign_ins import EarlierSignIns
 from application.ports.master_key import KeyPlaceReader
-from application.settings import EnvKeys, KeySource
-from application.snapshot import ReadSituation, Situation
+from application.settings import EnvKeys, KeyPreference
+from application.snapshot import ReadSnapshot, Snapshot
 from domain.credential import CredentialKind, CredentialRecord
-from domain.earlier_sign_in import ForeignLogin
+from domain.earlier_sign_in import EarlierSignIn
 from domain.errors import StoreError
 from domain.master_key import KeyWhereabouts
 from domain.model import Preset
 from domain.provider import Provider
 from domain.renewal.clock_skew import clock_off
-from domain.session import SessionState, lives, state_of
+from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of
 
 
@@ -88,7 +88,7 @@ class StatusReport:
     providers: tuple[ProviderStatus, ...]
     key: KeyWhereabouts | None = None
     """Where the master key of the store is; None while there is none, or where that cannot be read."""
-    key_wanted: KeySource = KeySource.AUTO
+    key_wanted: KeyPreference = KeyPreference.AUTO
     """Where the config says that it should be."""
     env_keys: EnvKeys = EnvKeys.IGNORE
     """Whether the config lets keys of the environment be used."""
@@ -97,7 +97,7 @@ class StatusReport:
     """What of the session store cannot be used."""
     redirections: tuple[str, ...] = ()
     """The variables that lead other programs to another host, and are ignored."""
-    foreign: tuple[ForeignLogin, ...] = ()
+    foreign: tuple[EarlierSignIn, ...] = ()
     """What other programs keep on this machine; nothing of it is used."""
 
     @property
@@ -131,14 +131,14 @@ class StatusReport:
 class Status:
     """Report without a key, a socket or a write."""
 
-    def __init__(self, *, situation: ReadSituation, keys: KeyPlaceReader, foreign: ForeignLogins) -> None:
-        self._situation = situation
+    def __init__(self, *, snapshot: ReadSnapshot, keys: KeyPlaceReader, foreign: EarlierSignIns) -> None:
+        self._snapshot = snapshot
         self._keys = keys
         self._foreign = foreign
 
     def __call__(self) -> StatusReport:
-        """The report now. Raises as `ReadSituation` does."""
-        situation = self._situation()
+        """The report now. Raises as `ReadSnapshot` does."""
+        snapshot = self._snapshot()
         key: KeyWhereabouts | None = None
         trouble: tuple[str, ...] = ()
         try:
@@ -146,34 +146,34 @@ class Status:
         except StoreError as error:  # a status tells of trouble, and has none
             trouble = (str(error),)
         return StatusReport(
-            at=situation.given.now,
-            preset=situation.preset,
-            providers=tuple(_one(provider, situation) for provider in Provider),
+            at=snapshot.given.now,
+            preset=snapshot.preset,
+            providers=tuple(_one(provider, snapshot) for provider in Provider),
             key=key,
-            key_wanted=situation.settings.key_source,
-            env_keys=situation.settings.env_keys,
-            notices=(*situation.settings.notices, *situation.store_notices, *trouble),
-            troubles=situation.given.troubles,
-            redirections=situation.redirections,
+            key_wanted=snapshot.settings.key_source,
+            env_keys=snapshot.settings.env_keys,
+            notices=(*snapshot.settings.notices, *snapshot.store_notices, *trouble),
+            troubles=snapshot.given.troubles,
+            redirections=snapshot.redirections,
             foreign=self._foreign.found(),
         )
 
 
-def _one(provider: Provider, situation: Situation) -> ProviderStatus:
-    selection = situation.selection
+def _one(provider: Provider, snapshot: Snapshot) -> ProviderStatus:
+    selection = snapshot.selection
     chosen = selection.credential if selection and selection.preset.provider is provider else None
-    active = situation.preset is not None and situation.preset.provider is provider
-    accounts = tuple(record for record in situation.credentials if record.provider is provider)
-    credential = chosen or _most_telling(accounts, situation.given.now)
-    troubles = situation.given.troubles
+    active = snapshot.preset is not None and snapshot.preset.provider is provider
+    accounts = tuple(record for record in snapshot.credentials if record.provider is provider)
+    credential = chosen or _most_telling(accounts, snapshot.given.now)
+    troubles = snapshot.given.troubles
     return ProviderStatus(
         provider=provider,
-        state=_state(provider, credential, situation, active=active),
+        state=_state(provider, credential, snapshot, active=active),
         active=active,
         credential=credential,
         accounts=accounts,
         troubles=tuple(trouble for trouble in troubles if trouble.key is not None and trouble.concerns(provider)),
-        env_key=situation.env_keys_present.get(provider),
+        env_key=snapshot.env_keys_present.get(provider),
         env_key_used=credential is not None and credential.key.in_environment,
     )
 
@@ -181,21 +181,21 @@ def _one(provider: Provider, situation: Situation) -> ProviderStatus:
 def _most_telling(accounts: tuple[CredentialRecord, ...], now: datetime) -> CredentialRecord | None:
     return min(
         (record for record in accounts if record.active),
-        key=lambda record: (not lives(record, now), record.kind is not CredentialKind.OAUTH),
+        key=lambda record: (not is_signed_in(record, now), record.kind is not CredentialKind.OAUTH),
         default=None,
     )
 
 
 def _state(
-    provider: Provider, credential: CredentialRecord | None, situation: Situation, *, active: bool
+    provider: Provider, credential: CredentialRecord | None, snapshot: Snapshot, *, active: bool
 ) -> SessionState:
     if credential is None:
-        trouble = trouble_of(provider, situation.given.troubles)
+        trouble = trouble_of(provider, snapshot.given.troubles)
         if trouble is not None:
             return trouble.state
-        has_client = provider in situation.settings.clients
+        has_client = provider in snapshot.settings.clients
         return SessionState.NOT_LOGGED_IN if has_client else SessionState.NO_CLIENT
-    state = _state_of(credential, situation.given.now, situation.given.troubles)
+    state = _state_of(credential, snapshot.given.now, snapshot.given.troubles)
     return SessionState.ACTIVE if active and state is SessionState.LOGGED_IN else state
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application.ports.earlier_files import OlderFiles, TakenOver
+from application.ports.earlier_files import EarlierFiles, TakenOver
 from application.ports.event_log import EventLog
 from domain.accounts import tag
 from domain.credential import CredentialRecord
@@ -13,12 +13,12 @@ from domain.provider import Provider
 class TakeOver:
     """At the first run, make an earlier program's sign-ins ours; afterwards, see that ours stand where they belong."""
 
-    def __init__(self, *, older: OlderFiles, events: EventLog) -> None:
+    def __init__(self, *, older: EarlierFiles, events: EventLog) -> None:
         self._older = older
         self._events = events
 
     def __call__(self) -> TakenOver:
-        """What was taken over now. Raises as `OlderFiles.take_over` does; then nothing was changed."""
+        """What was taken over now. Raises as `EarlierFiles.take_over` does; then nothing was changed."""
         taken = self._older.take_over()
         for record in taken.records:
             self._events.record("taken_over", **_facts(record))
@@ -36,7 +36,7 @@ class TakeOver:
 class Adopt:
     """Make another program's sign-in ours because its owner says so."""
 
-    def __init__(self, *, older: OlderFiles, events: EventLog) -> None:
+    def __init__(self, *, older: EarlierFiles, events: EventLog) -> None:
         self._older = older
         self._events = events
 
@@ -45,7 +45,7 @@ class Adopt:
 
         Raises:
             NothingToAdopt: No other program left a sign-in of *provider* here.
-            StoreError: As `OlderFiles.adopt` does; nothing was changed.
+            StoreError: As `EarlierFiles.adopt` does; nothing was changed.
         """
         records = self._older.adopt(provider)
         if not records:
@@ -58,12 +58,12 @@ class Adopt:
 class RestoreOriginals:
     """Write what was taken over as it was, for whoever goes back to the earlier program."""
 
-    def __init__(self, *, older: OlderFiles, events: EventLog) -> None:
+    def __init__(self, *, older: EarlierFiles, events: EventLog) -> None:
         self._older = older
         self._events = events
 
     def __call__(self, folder: str | None = None) -> tuple[str, ...]:
-        """The paths written, into *folder* or else the home. Raises as `OlderFiles.restore` does."""
+        """The paths written, into *folder* or else the home. Raises as `EarlierFiles.restore` does."""
         paths = self._older.restore(folder)
         if paths:
             self._events.record("originals_restored", files=len(paths))

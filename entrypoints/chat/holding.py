@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from application.snapshot import Situation
+from application.snapshot import Snapshot
 from domain.credential import CredentialKey, CredentialRecord
 from domain.payment import payment_words
 from domain.selection import Held, Selection
 from domain.switching import SwitchTo
-from entrypoints.chat.window_state import Standing, standing
+from entrypoints.chat.window_state import WindowState, window_state
 
 
 class Holding:
@@ -41,14 +41,14 @@ class Holding:
         """A new conversation begins."""
         self._left, self.held = self.held, self._of_run
 
-    def standing(self, situation: Situation, *, begins: bool = True) -> Standing:
+    def window_state(self, snapshot: Snapshot, *, begins: bool = True) -> WindowState:
         """How things stand. With *begins*, a conversation without a model holds on to the saved choice from now on."""
         if self.held is None and begins:
-            saved = situation.selection
+            saved = snapshot.selection
             self.held = saved.held if saved else None
-        return standing(situation, self.held)
+        return window_state(snapshot, self.held)
 
-    def moved_to(self, record: CredentialRecord, situation: Situation) -> SwitchTo | None:
+    def moved_to(self, record: CredentialRecord, snapshot: Snapshot) -> SwitchTo | None:
         """The conversation with the account of *record*, which was chosen in this window; None where it is its own
         already, belongs to another provider, or the account cannot answer.
         """
@@ -56,10 +56,10 @@ class Holding:
         if held is None or held.credential.provider is not record.provider or held.is_of(record):
             return None
         new = Held(held.preset, record.key, record.payer, record.label)
-        switch = situation.resumed(new)
+        switch = snapshot.resumed(new)
         if not isinstance(switch, SwitchTo):
             return None
-        return replace(switch, payment=payment_words(switch.selection, situation.given.now.date()))
+        return replace(switch, payment=payment_words(switch.selection, snapshot.given.now.date()))
 
     def regain(self, record: CredentialRecord) -> bool:
         """Whether *record*, which signed in in this window, is whose conversation this is; then it goes on with it."""
@@ -69,7 +69,7 @@ class Holding:
         self.held = Held(held.preset, record.key, record.payer, record.label, record.session_id if held.sign_in else "")
         return True
 
-    def begun_with(self, stand: Standing) -> tuple[str, ...]:
+    def begun_with(self, stand: WindowState) -> tuple[str, ...]:
         """What to say of a conversation that began just now; nothing where it goes on as the one before it."""
         left, self._left = self._left, None
         selection = stand.selection

@@ -34,14 +34,14 @@ COMMANDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class PickModel:
     """`/model`: the picker, a model by name, or `-` for the one before."""
 
     name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class LogIn:
+class AskSignIn:
     """`/login`: the dialog, for a provider or for one to choose."""
 
     provider: Provider | None = None
@@ -52,7 +52,7 @@ class LogIn:
 
 
 @dataclass(frozen=True, slots=True)
-class LogOut:
+class AskSignOut:
     """`/logout`: of the active provider, or a named one."""
 
     provider: Provider | None = None
@@ -93,7 +93,7 @@ class Quit:
     """`/quit`."""
 
 
-Line = Model | LogIn | LogOut | UseAccount | ShowStatus | New | Doctor | Help | Quit
+SlashLine = PickModel | AskSignIn | AskSignOut | UseAccount | ShowStatus | New | Doctor | Help | Quit
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def is_command(text: str) -> bool:
     return text.startswith("/") and "\n" not in text and not text.startswith("//") and text[1:2].isalpha()
 
 
-def parse(text: str) -> Line:
+def parse(text: str) -> SlashLine:
     """The command that *text* is.
 
     Raises:
@@ -120,20 +120,20 @@ def parse(text: str) -> Line:
     name, *arguments = text.split()
     match name:
         case "/model":
-            return Model(" ".join(arguments))
+            return PickModel(" ".join(arguments))
         case "/login":
             return _login(arguments)
         case "/logout":
             rest, account = _account(arguments, name)
-            return LogOut(_provider(rest, name), account)
+            return AskSignOut(_provider(rest, name), account)
         case "/accounts":
             return _accounts(arguments)
         case _:
             return _plain(name, arguments)
 
 
-def _plain(name: str, arguments: list[str]) -> Line:
-    plain: dict[str, Callable[[], Line]] = {
+def _plain(name: str, arguments: list[str]) -> SlashLine:
+    plain: dict[str, Callable[[], SlashLine]] = {
         "/status": ShowStatus,
         "/new": New,
         "/doctor": Doctor,
@@ -148,7 +148,7 @@ def _plain(name: str, arguments: list[str]) -> Line:
     return _PLAIN[name]()
 
 
-_PLAIN: Final[dict[str, Callable[[], Line]]] = {
+_PLAIN: Final[dict[str, Callable[[], SlashLine]]] = {
     "/status": ShowStatus,
     "/new": New,
     "/doctor": Doctor,
@@ -190,17 +190,17 @@ _OPTIONS: Final = {
 }
 
 
-def _login(arguments: list[str]) -> Line:
+def _login(arguments: list[str]) -> SlashLine:
     if "--status" in arguments:
         return ShowStatus()
     rest, account = _account(arguments, "/login")
     add = "--add" in rest
     if add and account:
         raise UsageError("--add is for a further account, --account for one that is there.")
-    return LogIn(_provider([word for word in rest if word != "--add"], "/login"), account, add)
+    return AskSignIn(_provider([word for word in rest if word != "--add"], "/login"), account, add)
 
 
-def _accounts(arguments: list[str]) -> Line:
+def _accounts(arguments: list[str]) -> SlashLine:
     match arguments:
         case []:
             return ShowStatus()

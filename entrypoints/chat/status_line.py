@@ -14,7 +14,7 @@ from domain.session import SessionState, state_of
 from domain.store_trouble import STORE_STATES
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.window_state import Standing
+from entrypoints.chat.window_state import WindowState
 from entrypoints.words.local_time import local, time_words
 from entrypoints.words.provider_notes import payer_words
 from entrypoints.words.shared import state_words
@@ -55,7 +55,7 @@ def ends(left: str, right: str, width: int, ellipsis: str = "…") -> str:
     return cut(shown + " " * max(width - cell_len(shown) - cell_len(right), 2 if shown else 0) + right, width, "")
 
 
-def header(stand: Standing | None, title: str, glyphs: Glyphs, width: int) -> str:
+def header(stand: WindowState | None, title: str, glyphs: Glyphs, width: int) -> str:
     """Title at the left, the three providers with sign and word at the right."""
     named = f"keyswitch {glyphs.divider} {untrusted_line(title)}" if title else "keyswitch"
     if stand is None:
@@ -66,7 +66,7 @@ def header(stand: Standing | None, title: str, glyphs: Glyphs, width: int) -> st
 
 
 def status_line(
-    stand: Standing | None, turns: Sequence[Turn], glyphs: Glyphs, width: int, *, trouble: bool = False
+    stand: WindowState | None, turns: Sequence[Turn], glyphs: Glyphs, width: int, *, trouble: bool = False
 ) -> str:
     """Who answers, who pays, what was used; the keys at the right. What matters least goes first where it is narrow.
 
@@ -141,7 +141,7 @@ def receipts(turns: Iterable[Turn]) -> list[Receipt]:
     return [turn.receipt for turn in turns if turn.receipt is not None]
 
 
-def _provider_sign(stand: Standing, provider: Provider, glyphs: Glyphs, *, short: bool) -> str:
+def _provider_sign(stand: WindowState, provider: Provider, glyphs: Glyphs, *, short: bool) -> str:
     name = provider.label[:3].upper() if short else provider.label
     if stand.signed_in(provider):
         if stand.selection is not None and stand.selection.preset.provider is provider:
@@ -150,17 +150,17 @@ def _provider_sign(stand: Standing, provider: Provider, glyphs: Glyphs, *, short
     return f"{name} {glyphs.warn}" if short else f"{name} {glyphs.warn} {_obstacle(stand, provider)}"
 
 
-def _obstacle(stand: Standing, provider: Provider) -> str:
+def _obstacle(stand: WindowState, provider: Provider) -> str:
     """Why no message can be sent there, in the fewest words."""
     state = stand.provider_state(provider)
-    if state is SessionState.NEEDS_LOGIN:
+    if state is SessionState.NEEDS_SIGN_IN:
         return "ended"
     if state in STORE_STATES:
         return "store"
     return "plan off" if stand.plan_use_off(provider) else "login"
 
 
-def _who(stand: Standing, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str]]:
+def _who(stand: WindowState, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str]]:
     """The left part of the status line, from the fullest form to the shortest."""
     selection = stand.selection
     if selection is None:
@@ -184,10 +184,10 @@ def _who(stand: Standing, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[str
     return [[name, *here, account, pays], [name, *here, account, short], [name, *here, short], [name, short], [name]]
 
 
-def _renewal(stand: Standing, selection: Selection, *, trouble: bool) -> str:
+def _renewal(stand: WindowState, selection: Selection, *, trouble: bool) -> str:
     """What is wrong with renewing what is in use; "" where nothing is."""
     record = selection.credential
-    state = state_of(record, stand.situation.given.now)
+    state = state_of(record, stand.snapshot.given.now)
     if state is SessionState.DEGRADED and record.setback is not None:
         return f"renewal failed, next try {time_words(record.setback.next_try)}"
     if state is SessionState.UNCERTAIN:
@@ -195,7 +195,7 @@ def _renewal(stand: Standing, selection: Selection, *, trouble: bool) -> str:
     return "sign-ins not renewed" if trouble else ""
 
 
-def _usage(stand: Standing, turns: Sequence[Turn], glyphs: Glyphs) -> list[str]:
+def _usage(stand: WindowState, turns: Sequence[Turn], glyphs: Glyphs) -> list[str]:
     done = receipts(turns)
     if not done:
         return []

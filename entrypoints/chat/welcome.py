@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from domain.provider import Provider
-from entrypoints.chat.window_state import Standing
+from entrypoints.chat.window_state import WindowState
 from entrypoints.words.shared import PLAN_USE_OFF
 
 
-def welcome(stand: Standing, *, demo: bool) -> tuple[str, ...]:
+def welcome(stand: WindowState, *, demo: bool) -> tuple[str, ...]:
     """A few lines for where one stands: nothing signed in, nothing selected, or ready."""
     how, pick = "Write below, Enter sends, Ctrl+J makes a new line.", "F2 picks a model."
     lines = [
@@ -20,7 +20,7 @@ def welcome(stand: Standing, *, demo: bool) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _steps(stand: Standing) -> list[str]:
+def _steps(stand: WindowState) -> list[str]:
     """What to try in the sandbox, each on one line of a small window."""
     claude = "switch to Claude" if stand.signed_in(Provider.CLAUDE) else "sign in to Claude there"
     first = [] if stand.selection else ["/login, Enter twice, a: approve in the sandbox"]
@@ -33,12 +33,12 @@ def _steps(stand: Standing) -> list[str]:
     ]
 
 
-def welcome_by_lines(stand: Standing) -> str:
+def welcome_by_lines(stand: WindowState) -> str:
     """The same where there is no screen, and no key but Enter."""
     return _ready(stand, how="Type a message and press Enter.", pick="/model lists the models.")
 
 
-def _ready(stand: Standing, *, how: str, pick: str) -> str:
+def _ready(stand: WindowState, *, how: str, pick: str) -> str:
     if stand.selection is not None:
         preset = stand.selection.preset
         return f"{preset.label} is ready. {how}"

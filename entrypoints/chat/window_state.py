@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from application.snapshot import Situation
+from application.snapshot import Snapshot
 from domain.credential import CredentialKind
 from domain.model import Preset
 from domain.payment import payment_words
 from domain.provider import Provider
 from domain.selection import Held, Selection, mode_of
-from domain.session import SessionState, lives, state_of
+from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import trouble_of
 from domain.switching import (
     Circumstances,
@@ -30,10 +30,10 @@ PICK_ANOTHER: Final = "/model picks another model and sign-in."
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The situation, and what is selected in this window."""
+class WindowState:
+    """A snapshot, and what is selected in this window."""
 
-    situation: Situation
+    snapshot: Snapshot
     preset: Preset | None
     selection: Selection | None
     """None where nothing is selected, or nothing can answer for it."""
@@ -46,41 +46,41 @@ class Standing:
     def given(self) -> Circumstances:
         """What a selection in this window is decided on."""
         if self.held is None:
-            return self.situation.given
-        return replace(self.situation.given, current=self.held, preferred=mode_of(self.held.credential))
+            return self.snapshot.given
+        return replace(self.snapshot.given, current=self.held, preferred=mode_of(self.held.credential))
 
     def payment_since(self, before: Held | None) -> tuple[str, ...]:
         """Who pays and at what price, where that is somebody else than *before*."""
         if self.selection is None or (before is not None and before.is_of(self.selection.credential)):
             return ()
-        return (payment_words(self.selection, self.situation.given.now.date()),)
+        return (payment_words(self.selection, self.snapshot.given.now.date()),)
 
     def provider_state(self, provider: Provider) -> SessionState:
         """The state of the credential that *provider* would use."""
-        now = self.situation.given.now
-        mine = [record for record in self.situation.credentials if record.provider is provider and record.active]
+        now = self.snapshot.given.now
+        mine = [record for record in self.snapshot.credentials if record.provider is provider and record.active]
         if not mine:
-            trouble = trouble_of(provider, self.situation.given.troubles)
+            trouble = trouble_of(provider, self.snapshot.given.troubles)
             return trouble.state if trouble else SessionState.NOT_LOGGED_IN
-        used = min(mine, key=lambda record: not lives(record, now))
-        hurt = next((trouble for trouble in self.situation.given.troubles if trouble.key == used.key), None)
+        used = min(mine, key=lambda record: not is_signed_in(record, now))
+        hurt = next((trouble for trouble in self.snapshot.given.troubles if trouble.key == used.key), None)
         return hurt.state if hurt else state_of(used, now)
 
     def signed_in(self, provider: Provider) -> bool:
         """Whether a message could be sent to *provider*."""
         if self.selection is not None and self.selection.preset.provider is provider:
             return True
-        return provider in signed_in(self.situation.given)
+        return provider in signed_in(self.snapshot.given)
 
     def plan_use_off(self, provider: Provider) -> bool:
         """Whether the one who is signed in to *provider* did not allow use of its plan."""
-        return plan_use_off(provider, self.situation.credentials)
+        return plan_use_off(provider, self.snapshot.credentials)
 
     def obstacle(self) -> SignInRequired | PayerChanges | StoreUnusable | NotPossible:
         """What a message waits for where nothing is selected that can answer."""
         preset = self.wanted()
-        switch = decide(preset, self.situation.catalogue, self.situation.given)
-        match self.situation.resumed(self.held) if self.held else switch:
+        switch = decide(preset, self.snapshot.catalogue, self.snapshot.given)
+        match self.snapshot.resumed(self.held) if self.held else switch:
             case SignInRequired() | PayerChanges() | StoreUnusable() | NotPossible() as obstacle:
                 return obstacle
             case _:
@@ -88,21 +88,21 @@ class Standing:
 
     def wanted(self) -> Preset:
         """The preset to talk about where one is needed: the selected one, else what a first sign-in brings."""
-        return self.preset or self.situation.catalogue.default_for(Provider.CHATGPT)
+        return self.preset or self.snapshot.catalogue.default_for(Provider.CHATGPT)
 
 
-def standing(situation: Situation, held: Held | None) -> Standing:
+def window_state(snapshot: Snapshot, held: Held | None) -> WindowState:
     """How things stand in a window whose conversation holds on to *held*; None where it has no model yet."""
     if held is None:
-        return Standing(situation, situation.preset, situation.selection)
-    switch, saved = situation.resumed(held), situation.selection
+        return WindowState(snapshot, snapshot.preset, snapshot.selection)
+    switch, saved = snapshot.resumed(held), snapshot.selection
     selection = switch.selection if isinstance(switch, SwitchTo) else None
-    preset = situation.preset
+    preset = snapshot.preset
     other = preset is None or preset.id != held.preset.id or (saved is not None and not held.is_of(saved.credential))
-    return Standing(situation, held.preset, selection, only_here=other, held=held)
+    return WindowState(snapshot, held.preset, selection, only_here=other, held=held)
 
 
-def left_waiting(before: Standing | None, after: Standing) -> str:
+def left_waiting(before: WindowState | None, after: WindowState) -> str:
     """What to say where the credential of the conversation went, or ended, in another window; "" where it did not.
 
     No other one steps in its place, so whoever sits here should know before the next message.

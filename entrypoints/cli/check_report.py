@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from application.use_cases.check import Checked, Outcome
+from application.use_cases.check import Checked, CheckOutcome
 from application.use_cases.status import StatusReport
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document, exit_code, fix
@@ -51,7 +51,7 @@ def _line(checked: Checked) -> str:
         return f"{who}: accepted"
     if error is None:
         return f"{who}: this provider offers no way to ask"
-    answer = "not accepted" if checked.outcome is Outcome.REFUSED else "could not be asked"
+    answer = "not accepted" if checked.outcome is CheckOutcome.REFUSED else "could not be asked"
     return f"{who}: {answer}. {error_sentence(error)}"
 
 

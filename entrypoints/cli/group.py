@@ -20,7 +20,7 @@ from entrypoints.cli.overview import COMMANDS, help_text
 from entrypoints.words.errors import typed
 
 if TYPE_CHECKING:
-    from application.snapshot import Situation
+    from application.snapshot import Snapshot
 
 _PROGRAM: Final = "keyswitch"
 _EXTRA: Final = re.compile(r"(Got unexpected extra arguments?) \(.*\)", re.DOTALL)
@@ -222,24 +222,24 @@ def _without_command(
 
 
 def _shown() -> tuple[Preset, ...]:
-    situation = _situation()
-    return situation.catalogue.shown(situation.given.now.date()) if situation else ()
+    snapshot = _snapshot()
+    return snapshot.catalogue.shown(snapshot.given.now.date()) if snapshot else ()
 
 
 def _accounts() -> list[tuple[Provider, str]]:
     from domain.accounts import account_names
 
-    situation = _situation()
-    names = account_names(situation.credentials) if situation else {}
+    snapshot = _snapshot()
+    names = account_names(snapshot.credentials) if snapshot else {}
     return [(key.provider, name) for key, name in names.items()]
 
 
-def _situation() -> Situation | None:
+def _snapshot() -> Snapshot | None:
     """What can be completed; a config that makes no sense is no reason to disturb a person who presses Tab."""
     from domain.errors import KeyswitchError
     from entrypoints.cli.home import light
 
     try:
-        return light().situation()
+        return light().snapshot()
     except KeyswitchError:
         return None

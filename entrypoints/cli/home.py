@@ -142,7 +142,7 @@ async def full(light_ones: LightServices, *, with_key: bool = True, quiet: bool 
     from entrypoints.container import build_services
 
     services = build_services(light_ones.home, os.environ)
-    for sentence in light_ones.situation().store_notices if with_key and not quiet else ():
+    for sentence in light_ones.snapshot().store_notices if with_key and not quiet else ():
         say(sentence)
     if with_key and services.keys.needs_passphrase():
         from entrypoints.cli.passphrase import current_passphrase, store_path
@@ -162,8 +162,8 @@ async def full(light_ones: LightServices, *, with_key: bool = True, quiet: bool 
             say("  run: keyswitch doctor")
 
 
-def run_async(story: Coroutine[Any, Any, T]) -> T:
-    """Run *story* to its end; Ctrl+C cancels it and arrives here as `KeyboardInterrupt`, a kill as `SystemExit`."""
+def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run *coroutine* to its end; Ctrl+C cancels it and arrives here as `KeyboardInterrupt`, a kill as `SystemExit`."""
     import asyncio
 
     from entrypoints.crash_report import in_loop
@@ -172,4 +172,4 @@ def run_async(story: Coroutine[Any, Any, T]) -> T:
     # The outer one last: closing the runner waits for threads that may be saving.
     with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:
         runner.get_loop().set_exception_handler(in_loop)
-        return end.run(runner, story)
+        return end.run(runner, coroutine)

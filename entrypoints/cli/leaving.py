@@ -12,14 +12,14 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-def run_and_leave(story: Coroutine[Any, Any, T]) -> T:
-    """Run *story* to its end, which must not depend on any thread that it started.
+def run_and_leave(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run *coroutine* to its end, which must not depend on any thread that it started.
 
     `asyncio.run` waits for those threads, and the system's name lookup can hang in one for half a minute.
     """
     with asyncio.Runner() as runner:
         runner.get_loop().set_default_executor(_Abandoned())
-        return runner.run(story)
+        return runner.run(coroutine)
 
 
 class _Abandoned(ThreadPoolExecutor):

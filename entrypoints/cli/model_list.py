@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shutil import get_terminal_size
 from typing import Any, Final
 
-from application.snapshot import Situation
+from application.snapshot import Snapshot
 from domain.catalogue import payer_of
 from domain.model import Answering, Preset, Price, title
 from domain.provider import Provider
@@ -28,7 +28,7 @@ _SIGN_IN_WOULD_DO: Final = ("Login required", "Plan use is off")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ModelLine:
     """One preset as it stands."""
 
     preset: Preset
@@ -49,44 +49,44 @@ class Row:
 
 def show_models(*, as_json: bool, available: bool = False) -> int:
     """Print all models, with *available* only those that could answer now. Always exit code 0: a list is no failure."""
-    situation = light().situation()
-    rows = [row for row in model_rows(situation) if row.usable or not available]
+    snapshot = light().snapshot()
+    rows = [row for row in model_rows(snapshot) if row.usable or not available]
     if as_json:
         result_json(_document(rows))
         return 0
     for line in _lines(rows):
         result(line)
-    for line in trouble_words(situation.given.troubles):
+    for line in trouble_words(snapshot.given.troubles):
         say(line)
-    if not rows and not situation.given.troubles:
+    if not rows and not snapshot.given.troubles:
         say("No model can be used yet. Sign in first: keyswitch login")
     return 0
 
 
-def model_rows(situation: Situation) -> list[Row]:
+def model_rows(snapshot: Snapshot) -> list[ModelLine]:
     """Every preset that is shown today, by provider, the classic ones first."""
-    shown = sorted(situation.catalogue.shown(situation.given.now.date()), key=lambda preset: not preset.featured)
-    return [_row(preset, situation) for provider in Provider for preset in shown if preset.provider is provider]
+    shown = sorted(snapshot.catalogue.shown(snapshot.given.now.date()), key=lambda preset: not preset.featured)
+    return [_row(preset, snapshot) for provider in Provider for preset in shown if preset.provider is provider]
 
 
-def _row(preset: Preset, situation: Situation) -> Row:
-    today = situation.given.now.date()
-    credential = best_credential(preset.provider, situation.given)
+def _row(preset: Preset, snapshot: Snapshot) -> ModelLine:
+    today = snapshot.given.now.date()
+    credential = best_credential(preset.provider, snapshot.given)
     payer = payer_of(preset, credential.payer if credential else None)
-    active = situation.preset is not None and situation.preset.id == preset.id
-    match decide(preset, situation.catalogue, situation.given):
+    active = snapshot.preset is not None and snapshot.preset.id == preset.id
+    match decide(preset, snapshot.catalogue, snapshot.given):
         case SignInRequired(plan_use_off=off):
             usable, word = False, _SIGN_IN_WOULD_DO[off]
         case StoreUnusable():
-            usable, word = False, _store_word(preset.provider, situation)
+            usable, word = False, _store_word(preset.provider, snapshot)
         case NotPossible(reason=reason):
             usable, word = False, f"Not possible: {reason}"
         case _:
             usable, word = True, "Active" if active else "Logged in"
-    return Row(
+    return ModelLine(
         preset=preset,
-        price=situation.catalogue.price(preset, today),
-        answering=situation.catalogue.answering(preset, payer, today),
+        price=snapshot.catalogue.price(preset, today),
+        answering=snapshot.catalogue.answering(preset, payer, today),
         usable=usable,
         word=word,
         active=active,
@@ -94,12 +94,12 @@ def _row(preset: Preset, situation: Situation) -> Row:
     )
 
 
-def _store_word(provider: Provider, situation: Situation) -> str:
-    trouble = trouble_of(provider, situation.given.troubles)
+def _store_word(provider: Provider, snapshot: Snapshot) -> str:
+    trouble = trouble_of(provider, snapshot.given.troubles)
     return state_words(trouble.state).capitalize() if trouble else ""
 
 
-def _lines(rows: list[Row]) -> Iterator[str]:
+def _lines(rows: list[ModelLine]) -> Iterator[str]:
     names = max((len(row.preset.id) for row in rows), default=0)
     titles = max((len(row.title) for row in rows), default=0)
     widest = max((len(row.word) for row in rows), default=0)
@@ -118,12 +118,12 @@ def _lines(rows: list[Row]) -> Iterator[str]:
             yield f"    {untrusted_line(row.answering.notice)}"
 
 
-def _document(rows: list[Row]) -> dict[str, Any]:
+def _document(rows: list[ModelLine]) -> dict[str, Any]:
     active = next((row.preset.id for row in rows if row.active), None)
     return {"schema": SCHEMA, "active": active, "models": [_member(row) for row in rows]}
 
 
-def _member(row: Row) -> dict[str, Any]:
+def _member(row: ModelLine) -> dict[str, Any]:
     preset, price = row.preset, row.price
     return {
         "id": preset.id,

@@ -8,7 +8,7 @@ from application.settings import EnvKeys
 from application.use_cases.status import ProviderStatus, StatusReport
 from application.use_cases.track_record import TrackRecord
 from domain.credential import CredentialKind
-from domain.earlier_sign_in import ForeignLogin
+from domain.earlier_sign_in import EarlierSignIn
 from domain.event import FailureShare
 from domain.master_key import KeyWhereabouts
 from domain.renewal.ending import due_warning
@@ -104,7 +104,7 @@ def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
         "notices": list(report.notices),
         "ignored_variables": list(report.redirections),
         "troubles": [_trouble(trouble) for trouble in report.troubles],
-        "found": [_found(login) for login in report.foreign],
+        "found": [_found(sign_in) for sign_in in report.foreign],
     }
 
 
@@ -114,15 +114,15 @@ def _trouble(trouble: StoreTrouble) -> dict[str, Any]:
     return {**error_document(trouble.error), "provider": provider, "state": trouble.state.value}
 
 
-def _found(login: ForeignLogin) -> dict[str, Any]:
+def _found(sign_in: EarlierSignIn) -> dict[str, Any]:
     """A sign-in that is another program's."""
     return {
-        "provider": login.provider.value if login.provider else None,
-        "kind": login.kind.value,
-        "account": login.label or None,
-        "place": login.place,
-        "adopt": adopt_command(login) or None,
-        "left_because": login.why or None,
+        "provider": sign_in.provider.value if sign_in.provider else None,
+        "kind": sign_in.kind.value,
+        "account": sign_in.label or None,
+        "place": sign_in.place,
+        "adopt": adopt_command(sign_in) or None,
+        "left_because": sign_in.why or None,
     }
 
 

@@ -42,18 +42,18 @@ class LineTerminal:
         with self._end.interrupting(), _gone_is_an_end():
             return Secret(getpass(untrusted(prompt)))
 
-    def run(self, story: Coroutine[Any, Any, T]) -> T:
-        """The result of *story*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The result of *coroutine*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""
         with self._end.interrupting():
-            return self._loop.run(story)
+            return self._loop.run(coroutine)
 
-    def finish(self, story: Coroutine[Any, Any, T]) -> T:
-        """The result of *story*, which no signal cancels."""
-        return self._loop.run(story)
+    def finish(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The result of *coroutine*, which no signal cancels."""
+        return self._loop.run(coroutine)
 
-    def begin(self, story: Coroutine[Any, Any, None]) -> None:
-        """Let *story* go on by itself."""
-        self._loop.begin(story)
+    def begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Let *coroutine* go on by itself."""
+        self._loop.begin(coroutine)
 
     def forgive(self) -> None:
         """Ctrl+C has stopped what it was to stop."""

@@ -31,7 +31,7 @@ from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.services_behind_first_frame import LazyServices
 from entrypoints.chat.status_line import measures, stamp
 from entrypoints.chat.welcome import welcome_by_lines
-from entrypoints.chat.window_state import PICK_ANOTHER, Standing, sign_in_line
+from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line
 from entrypoints.cli.output import say
 from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
 from entrypoints.plain.renewals import LineBackground
@@ -88,7 +88,9 @@ class PlainChat:
         self._light = light
         self._options = options
         self._line = line
-        self._background = LineBackground(light, self._loaded, selection=lambda: self._standing(begins=False).selection)
+        self._background = LineBackground(
+            light, self._loaded, selection=lambda: self._window_state(begins=False).selection
+        )
         self._glyphs = ASCII if options.ascii else UNICODE
         self._sealed_older = options.sealed_older
         self._holding = Holding()
@@ -105,7 +107,7 @@ class PlainChat:
                 self._continue()
             if self._options.model is not None:
                 self._select(self._options.model, save=False, for_run=True)
-            say_lines(welcome_by_lines(self._standing()))
+            say_lines(welcome_by_lines(self._window_state()))
         except KeyswitchError as error:
             say_lines(trouble(error, again=_AGAIN))
         say_lines("Commands: " + " ".join(command.name for command in slash.COMMANDS))
@@ -149,26 +151,26 @@ class PlainChat:
         """Let a renewal come to its end, and close idle connections."""
         self._line.finish(self._loaded.close())
 
-    def _command(self, command: slash.Line) -> bool:
+    def _command(self, command: slash.SlashLine) -> bool:
         match command:
             case slash.Quit():
                 return False
-            case slash.Model(""):
+            case slash.PickModel(""):
                 self._list_models()
-            case slash.Model("-"):
+            case slash.PickModel("-"):
                 self._select(self._before) if self._before else say_lines("There is no model before this one yet.")
-            case slash.Model(name):
+            case slash.PickModel(name):
                 self._select(name)
-            case slash.LogIn():
+            case slash.AskSignIn():
                 self._log_in(command)
-            case slash.LogOut():
+            case slash.AskSignOut():
                 self._log_out(command)
             case slash.UseAccount(provider, name):
                 self._use(provider, name)
             case slash.New():
                 self._thread = Thread(Conversation(uuid4().hex, self._light.clock.now()), saved=self._options.save)
                 self._holding.anew()
-                say_lines(*(self._holding.begun_with(self._standing()) or ("A new conversation.",)))
+                say_lines(*(self._holding.begun_with(self._window_state()) or ("A new conversation.",)))
             case slash.ShowStatus() | slash.Doctor() | slash.Help():
                 self._show(command)
         return True
@@ -199,8 +201,8 @@ class PlainChat:
         say_lines(*(line for finding in findings for line in finding_lines(finding, self._glyphs.verdicts)))
         say_lines(summary(findings))
 
-    def _standing(self, *, begins: bool = True) -> Standing:
-        return self._holding.standing(self._light.situation(held=self._holding.credential), begins=begins)
+    def _window_state(self, *, begins: bool = True) -> WindowState:
+        return self._holding.window_state(self._light.snapshot(held=self._holding.credential), begins=begins)
 
     def _use(self, provider: Provider, name: str) -> None:
         choose, held = self._services().choose_account, self._holding.held
@@ -212,7 +214,7 @@ class PlainChat:
                 return
             chosen = choose(provider, name, current=held, payer_agreed=True)
         say_lines(f"{provider.label} uses {chosen.name} (pays: {chosen.record.payer.label}).")
-        switch = self._holding.moved_to(chosen.record, self._light.situation())
+        switch = self._holding.moved_to(chosen.record, self._light.snapshot())
         if switch is not None:
             self._hold(switch.selection, save=False)
             say_lines(*switch.remarks)
@@ -277,8 +279,8 @@ class PlainChat:
             say_lines(f"{turn.role}: {turn.text}", *filter(None, (ending_sentence(turn),)))
 
     def _list_models(self) -> None:
-        stand = self._standing()
-        for preset in stand.situation.catalogue.shown(stand.situation.given.now.date()):
+        stand = self._window_state()
+        for preset in stand.snapshot.catalogue.shown(stand.snapshot.given.now.date()):
             able = stand.signed_in(preset.provider)
             off = "plan use is off. " if stand.plan_use_off(preset.provider) else ""
             state = stand.provider_state(preset.provider)
@@ -296,7 +298,7 @@ class PlainChat:
         say_lines("Run /model NAME to switch.")
 
     def _select(self, name: str, *, save: bool = True, payer_agreed: bool = False, for_run: bool = False) -> None:
-        stand = self._standing()
+        stand = self._window_state()
         switch = self._light.select(name, current=stand.held, save=save, payer_agreed=payer_agreed)
         match switch:
             case SwitchTo(selection):
@@ -316,13 +318,13 @@ class PlainChat:
                 say_lines(f"{preset.label} cannot be used here: {reason}. Nothing was changed.")
 
     def _send(self, text: str) -> None:
-        stand = self._standing()
+        stand = self._window_state()
         if stand.selection is None:
             self._say_obstacle(stand)
             return
         self._line.run(self._answer(self._services(), text, stand.selection))
 
-    def _say_obstacle(self, stand: Standing) -> None:
+    def _say_obstacle(self, stand: WindowState) -> None:
         match stand.obstacle():
             case SignInRequired(held=Held() as held) as needed:
                 say_lines(f"{untrusted_line(needed.sentence)} Nothing was sent. {sign_in_line(held)} {PICK_ANOTHER}")
@@ -351,31 +353,31 @@ class PlainChat:
                     case _:
                         pass
 
-    def _log_in(self, command: slash.LogIn) -> None:
-        provider, situation = command.provider or Provider.CHATGPT, self._light.situation()
+    def _log_in(self, command: slash.AskSignIn) -> None:
+        provider, snapshot = command.provider or Provider.CHATGPT, self._light.snapshot()
         whose = Whose(further=command.add)
         if command.account:
-            whose = Whose(find_account(command.account, provider, situation.credentials, keys=False).key)
-        if provider not in situation.settings.clients:
+            whose = Whose(find_account(command.account, provider, snapshot.credentials, keys=False).key)
+        if provider not in snapshot.settings.clients:
             say_lines(f"Signing in to {provider.label} needs an OAuth client of your own.", NO_CLIENT[provider])
             return
         with unseen(sys.stdin.fileno() if sys.stdin.isatty() else None) as hidden:
             dialog = LineDialog(self._services().consent, hidden=hidden)
-            signed_in = self._line.run(self._services().login(provider, dialog, whose=whose))
+            signed_in = self._line.run(self._services().sign_in(provider, dialog, whose=whose))
         more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record, signed_in.not_granted))
         say_lines(*filter(None, (signed_in_line(signed_in, self._glyphs), *more)))
         if signed_in.selected is not None:
             say_lines(*signed_in.selected.lines)
 
-    def _log_out(self, command: slash.LogOut) -> None:
-        stand = self._standing()
+    def _log_out(self, command: slash.AskSignOut) -> None:
+        stand = self._window_state()
         where = command.provider or (stand.preset.provider if stand.preset else None)
         if where is None:
             say_lines("Which provider? Run /logout chatgpt, /logout claude or /logout gemini")
             return
-        known = stand.situation.credentials
+        known = stand.snapshot.credentials
         account = find_account(command.account, where, known).key if command.account else None
-        gone = self._line.run(self._services().logout(where, account=account))
+        gone = self._line.run(self._services().sign_out(where, account=account))
         for one in gone:
             say_lines(f"Logged out of {where.label} ({one.record.label}) here; revocation: {one.revocation}.")
         if not gone:

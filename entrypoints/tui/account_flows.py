@@ -18,8 +18,8 @@ from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat import slash
 from entrypoints.tui.checks import Checks
-from entrypoints.tui.screens import login_needed
-from entrypoints.tui.screens.accounts_screen import AccountWish, StatusScreen, Wish
+from entrypoints.tui.screens import sign_in_needed
+from entrypoints.tui.screens.accounts_screen import AccountsScreen, AccountWish, Wish
 from entrypoints.tui.screens.login_words import clipboard_words
 from entrypoints.words.errors import error_sentence
 from entrypoints.words.shared import behind_words
@@ -65,17 +65,17 @@ class AccountFlows:
             case AccountWish(Wish.TEST, _, key) if key:
                 self._app.unlocking.first(partial(self.checks.begin, key))
 
-    def command(self, command: slash.LogIn | slash.LogOut | slash.UseAccount) -> None:
+    def command(self, command: slash.AskSignIn | slash.AskSignOut | slash.UseAccount) -> None:
         """`/login`, `/logout`, `/accounts use`."""
         match command:
-            case slash.LogIn():
+            case slash.AskSignIn():
                 self._log_in(command)
-            case slash.LogOut():
+            case slash.AskSignOut():
                 self._log_out_by_name(command)
             case slash.UseAccount(provider, name):
                 self._run(self._use(provider, name))
 
-    def _log_in(self, command: slash.LogIn) -> None:
+    def _log_in(self, command: slash.AskSignIn) -> None:
         if not command.account:
             self._app.flows.log_in(command.provider, whose=Whose(further=command.add))
             return
@@ -84,8 +84,8 @@ class AccountFlows:
         if record is not None:
             self._app.flows.log_in(provider, whose=Whose(record.key))
 
-    def _log_out_by_name(self, command: slash.LogOut) -> None:
-        stand = self._app.standing
+    def _log_out_by_name(self, command: slash.AskSignOut) -> None:
+        stand = self._app.window_state
         provider = command.provider or (stand.preset.provider if stand and stand.preset else None)
         if provider is None:
             self._tell("Which provider? Run /logout chatgpt, /logout claude or /logout gemini", kind="trouble")
@@ -117,10 +117,10 @@ class AccountFlows:
 
     def _ask_payer(self, change: PayerChange, provider: Provider, name: str) -> None:
         def answered(answer: str | None) -> None:
-            if answer == login_needed.AGREE:
+            if answer == sign_in_needed.AGREE:
                 self._run(self._use(provider, name, agreed=True))
 
-        question = login_needed.who_pays((str(change), "Nothing has changed yet."), "Use the key", self._app.glyphs)
+        question = sign_in_needed.who_pays((str(change), "Nothing has changed yet."), "Use the key", self._app.glyphs)
         self._app.push_screen(question, answered)
 
     def _begin_renewal(self, key: CredentialKey, name: str) -> None:
@@ -158,17 +158,17 @@ class AccountFlows:
         shown = {value: untrusted_line(names[one]) for value, one in keys.items()}
 
         def answered(answer: str | None) -> None:
-            if answer == login_needed.AGREE:
+            if answer == sign_in_needed.AGREE:
                 self._run(self._log_out(provider, key))
             elif answer in keys:
                 self._run(self._log_out(provider, keys[answer]))
 
-        self._app.push_screen(login_needed.sign_out(provider, shown, self._app.glyphs), answered)
+        self._app.push_screen(sign_in_needed.sign_out(provider, shown, self._app.glyphs), answered)
 
     async def _log_out(self, provider: Provider, key: CredentialKey | None) -> None:
         try:
             services = await self._app.services()
-            gone = await services.logout(provider, account=key)
+            gone = await services.sign_out(provider, account=key)
         except KeyswitchError as error:
             self._tell(trouble(error), kind="trouble")
             return
@@ -183,22 +183,22 @@ class AccountFlows:
             return None
 
     def _stored(self) -> tuple[CredentialRecord, ...]:
-        stand = self._app.standing
-        return stand.situation.credentials if stand else ()
+        stand = self._app.window_state
+        return stand.snapshot.credentials if stand else ()
 
     def _is_sign_in(self, key: CredentialKey) -> bool:
         return any(record.key == key for record in sign_ins(self._stored(), key.provider))
 
     def _tell(self, *lines: str, kind: str = "info") -> None:
         """Say it on the accounts screen where that is in front, else in the conversation."""
-        if isinstance(self._app.screen, StatusScreen):
+        if isinstance(self._app.screen, AccountsScreen):
             self._app.screen.tell(*lines, kind=kind)
         else:
             self._app.say(*lines, kind=kind)
 
     def _redraw(self) -> None:
         for screen in self._app.screen_stack:
-            if isinstance(screen, StatusScreen):
+            if isinstance(screen, AccountsScreen):
                 screen.redraw()
 
     def _run(self, work: Awaitable[None]) -> None:

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
-from application.snapshot import Situation
+from application.snapshot import Snapshot
 from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted, untrusted_line
@@ -28,7 +28,7 @@ from entrypoints.chat.holding import Holding
 from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.services_behind_first_frame import LazyServices
 from entrypoints.chat.status_line import NARROW
-from entrypoints.chat.window_state import Standing, left_waiting
+from entrypoints.chat.window_state import WindowState, left_waiting
 from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.services import LightServices, Services
 from entrypoints.tui.account_flows import AccountFlows
@@ -38,7 +38,7 @@ from entrypoints.tui.crash import crash_text
 from entrypoints.tui.escape_sequences import teach_alt_enter
 from entrypoints.tui.flows import Flows
 from entrypoints.tui.no_color import NoColorAtAll
-from entrypoints.tui.screens.accounts_screen import Accounts, StatusScreen
+from entrypoints.tui.screens.accounts_screen import Accounts, AccountsScreen
 from entrypoints.tui.screens.chat_screen import ChatScreen
 from entrypoints.tui.screens.help_screen import HelpScreen
 from entrypoints.tui.screens.picker import Picker
@@ -80,7 +80,7 @@ class KeyswitchApp(App[int]):
         Binding("ctrl+q", "interrupt", show=False, priority=True),
     ]
 
-    standing: reactive[Standing | None] = reactive(None)
+    window_state: reactive[WindowState | None] = reactive(None)
 
     def __init__(
         self,
@@ -164,9 +164,9 @@ class KeyswitchApp(App[int]):
     def selected(self, selection: Selection, *, save: bool) -> None:
         """A selection was made in this window: show it at once, then read again."""
         self.holding.choose(selection, save=save, for_run=self.beginning.under_way)
-        if self.standing is not None:
-            situation, held = self.standing.situation, selection.held
-            self.standing = Standing(situation, selection.preset, selection, only_here=not save, held=held)
+        if self.window_state is not None:
+            snapshot, held = self.window_state.snapshot, selection.held
+            self.window_state = WindowState(snapshot, selection.preset, selection, only_here=not save, held=held)
         self._shown = self._readings + 1  # what was read before knows nothing of it
         self.chat.note_held(selection.held)
         self.read_again()
@@ -175,40 +175,40 @@ class KeyswitchApp(App[int]):
         """A new conversation: it begins with the saved choice, which is read now."""
         self.holding.anew()
         self._shown = self._readings + 1
-        self.standing = None
+        self.window_state = None
         self.read_again()
 
     def _read(self) -> None:
         self._readings += 1
         self._read_in_thread(self._readings)
 
-    @work(thread=True, exclusive=True, group="standing")
+    @work(thread=True, exclusive=True, group="window_state")
     def _read_in_thread(self, number: int) -> None:
         try:
-            situation = self.light.situation(held=self.holding.credential)
+            snapshot = self.light.snapshot(held=self.holding.credential)
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return
-        self.call_from_thread(self._stand, situation, number)
+        self.call_from_thread(self._stand, snapshot, number)
 
-    def _stand(self, situation: Situation, number: int) -> None:
+    def _stand(self, snapshot: Snapshot, number: int) -> None:
         if number < self._shown:
             return  # a thread cannot be stopped: this reading began before one that is shown already
         self._told, self._shown = None, number
-        for notice in () if self._noticed else (*situation.settings.notices, *situation.store_notices):
+        for notice in () if self._noticed else (*snapshot.settings.notices, *snapshot.store_notices):
             self.say(notice)
         self._noticed = True
-        theme = situation.settings.ui.get("theme")
+        theme = snapshot.settings.ui.get("theme")
         if theme in ("light", "dark"):
             self.theme = f"textual-{theme}"
-        before = self.standing
-        self.standing = self.holding.standing(situation, begins=not self.beginning.continues)
-        if note := left_waiting(before, self.standing):
+        before = self.window_state
+        self.window_state = self.holding.window_state(snapshot, begins=not self.beginning.continues)
+        if note := left_waiting(before, self.window_state):
             self.say(note, kind="trouble")
-        if lines := self.holding.begun_with(self.standing):
+        if lines := self.holding.begun_with(self.window_state):
             self.say(*lines)
-        self._picker.follow(self.standing)
-        if isinstance(self.screen, StatusScreen):
+        self._picker.follow(self.window_state)
+        if isinstance(self.screen, AccountsScreen):
             self._report(self.screen)
 
     def _cannot_read(self, error: KeyswitchError) -> None:
@@ -232,16 +232,16 @@ class KeyswitchApp(App[int]):
 
     # What people ask for.
 
-    def command(self, command: slash.Line) -> None:
+    def command(self, command: slash.SlashLine) -> None:
         """Carry out what was typed behind a slash."""
         match command:
-            case slash.Model(""):
+            case slash.PickModel(""):
                 self.open_picker()
-            case slash.Model(name):
+            case slash.PickModel(name):
                 self.flows.select(name)
-            case slash.LogIn():
+            case slash.AskSignIn():
                 self.unlocking.first(lambda: self.accounts.command(command))
-            case slash.LogOut() | slash.UseAccount():
+            case slash.AskSignOut() | slash.UseAccount():
                 self.accounts.command(command)
             case slash.ShowStatus():
                 self.action_accounts()
@@ -285,19 +285,19 @@ class KeyswitchApp(App[int]):
 
     def action_accounts(self) -> None:
         """F3."""
-        self.push_screen(StatusScreen(self.glyphs, self.accounts.checks.known))
+        self.push_screen(AccountsScreen(self.glyphs, self.accounts.checks.known))
 
-    @on(StatusScreen.Shown)
+    @on(AccountsScreen.Shown)
     def _show_accounts(self) -> None:
-        if isinstance(self.screen, StatusScreen):
+        if isinstance(self.screen, AccountsScreen):
             self._report(self.screen)
 
-    @on(StatusScreen.Wished)
-    def _wished(self, event: StatusScreen.Wished) -> None:
+    @on(AccountsScreen.Wished)
+    def _wished(self, event: AccountsScreen.Wished) -> None:
         self.accounts.wished(event.wish)
 
     @work(thread=True, exclusive=True, group="report")
-    def _report(self, screen: StatusScreen) -> None:
+    def _report(self, screen: AccountsScreen) -> None:
         try:
             report = self.light.status()
         except KeyswitchError as error:

@@ -31,7 +31,7 @@ class Background:
 
     def in_use(self) -> CredentialKey | None:
         """The credential that the next message would use."""
-        stand = self._app.standing
+        stand = self._app.window_state
         return stand.selection.credential.key if stand and stand.selection else None
 
     def renewal_trouble(self, error: KeyswitchError | None) -> None:

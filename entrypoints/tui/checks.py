@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from application.use_cases.check import Checked, Outcome
+from application.use_cases.check import Checked, CheckOutcome
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from entrypoints.chat.glyphs import Glyphs
@@ -90,14 +90,14 @@ def check_line(check: Check, glyphs: Glyphs) -> str:
     checked = check.checked
     head = f"Test at {clock(check.at)}:"
     match checked.outcome:
-        case Outcome.ACCEPTED:
+        case CheckOutcome.ACCEPTED:
             return f"{head} {glyphs.ok} works, the provider accepts it."
-        case Outcome.NOT_OFFERED:
+        case CheckOutcome.NOT_OFFERED:
             return f"{head} this provider offers no way to ask; a message would tell."
-        case Outcome.REFUSED:
+        case CheckOutcome.REFUSED:
             assert checked.error is not None  # noqa: S101 - a refusal is an error
             return f"{head} {glyphs.no} refused. {error_sentence(checked.error)} {_remedy(checked.record)}"
-        case Outcome.UNTOLD:
+        case CheckOutcome.UNTOLD:
             assert checked.error is not None  # noqa: S101 - so is what could not be told
             return f"{head} {glyphs.warn} could not be told. {error_sentence(checked.error)} t asks again."
 

@@ -13,16 +13,16 @@ from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
-from entrypoints.tui.screens import login_needed
+from entrypoints.tui.screens import sign_in_needed
 from entrypoints.tui.screens.login_dialog import LoginDialog
-from entrypoints.tui.screens.login_needed import NoCredential
 from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
-from entrypoints.tui.screens.picker import LogInFirst, Picked, PickerResult
+from entrypoints.tui.screens.picker import Picked, PickerResult, SignInFirst
 from entrypoints.tui.screens.question import Question
+from entrypoints.tui.screens.sign_in_needed import NoCredential
 from entrypoints.words.trouble import trouble
 
 if TYPE_CHECKING:
-    from entrypoints.chat.window_state import Standing
+    from entrypoints.chat.window_state import WindowState
     from entrypoints.tui.app import KeyswitchApp
 
 
@@ -55,7 +55,7 @@ class Flows:
         save: bool = True,
     ) -> None:
         """Open the sign-in dialog; *then_select* is the selection that waits for it."""
-        stand = self._app.standing
+        stand = self._app.window_state
         dialog = LoginDialog(
             self._app.services,
             self._app.glyphs,
@@ -71,23 +71,23 @@ class Flows:
         match result:
             case Picked(name, save):
                 self.select(name, save=save)
-            case LogInFirst(provider):
+            case SignInFirst(provider):
                 self.log_in(provider)
             case None:
                 pass
 
     def not_sent(self, error: NoCredential) -> None:
         """A message needs a sign-in first; its text is back in the field."""
-        question = login_needed.sign_in_to_send(
+        question = sign_in_needed.sign_in_to_send(
             error, current=None, draft_lines=self._app.draft_lines, glyphs=self._app.glyphs
         )
         self._ask_to_sign_in(question, error.provider, None, save=True)
 
     def sign_in_first(self, switch: SignInRequired, *, save: bool = True) -> None:
         """Nothing at hand answers for a model: offer to sign in, and select it then."""
-        stand = self._app.standing
+        stand = self._app.window_state
         current = stand.preset if stand and stand.selection else None
-        question = login_needed.sign_in_needed(
+        question = sign_in_needed.sign_in_needed(
             switch,
             current=current.label if current else None,
             draft_lines=self._app.draft_lines,
@@ -109,16 +109,16 @@ class Flows:
 
     def _ask_to_sign_in(self, question: Question, provider: Provider, pending: str | None, *, save: bool) -> None:
         def answered(answer: str | None) -> None:
-            if answer == login_needed.LOG_IN:
+            if answer == sign_in_needed.LOG_IN:
                 self.log_in(provider, then_select=pending, save=save)
-            elif answer == login_needed.USABLE:
+            elif answer == sign_in_needed.USABLE:
                 self._app.open_picker(usable_only=True)
 
         self._app.push_screen(question, answered)
 
     async def _select(self, name: str, *, save: bool, payer_agreed: bool = False) -> bool:
         """Whether it is selected now; where it is not, a dialog or a line says why."""
-        stand, held = self._app.standing, self._app.holding.held
+        stand, held = self._app.window_state, self._app.holding.held
         try:
             switch = await asyncio.to_thread(
                 self._app.light.select, name, current=held, save=save, payer_agreed=payer_agreed
@@ -139,7 +139,9 @@ class Flows:
                 self._say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.", kind="trouble")
         return isinstance(switch, SwitchTo)
 
-    def _switched(self, selection: Selection, lines: tuple[str, ...], *, save: bool, before: Standing | None) -> None:
+    def _switched(
+        self, selection: Selection, lines: tuple[str, ...], *, save: bool, before: WindowState | None
+    ) -> None:
         """*before* is how things stood when it began: the app may have read the new selection already."""
         if before is not None and before.preset is not None and before.preset.id != selection.preset.id:
             self._before = before.preset.id
@@ -152,15 +154,15 @@ class Flows:
 
     def _ask_payer(self, switch: PayerChanges, *, save: bool) -> None:
         def answered(answer: str | None) -> None:
-            if answer == login_needed.AGREE:
+            if answer == sign_in_needed.AGREE:
                 self.select(switch.selection.preset.id, save=save, payer_agreed=True)
 
         self._app.push_screen(
-            login_needed.payer_changes(switch, self._app.glyphs, self._app.light.clock.now().date()), answered
+            sign_in_needed.payer_changes(switch, self._app.glyphs, self._app.light.clock.now().date()), answered
         )
 
     def _after_sign_in(self, pending: str | None, *, save: bool) -> Callable[[SignedIn], Coroutine[None, None, None]]:
-        before = self._app.standing
+        before = self._app.window_state
 
         async def signed_in(result: SignedIn) -> None:
             self._say(*filter(None, (signed_in_line(result, self._app.glyphs), not_used_yet(result), plan_off(result))))
@@ -179,8 +181,8 @@ class Flows:
 
     async def go_on_as(self, record: CredentialRecord) -> None:
         """Let the open conversation go on with the account of *record*, which was chosen in this window."""
-        situation = await asyncio.to_thread(self._app.light.situation)
-        switch = self._app.holding.moved_to(record, situation)
+        snapshot = await asyncio.to_thread(self._app.light.snapshot)
+        switch = self._app.holding.moved_to(record, snapshot)
         if switch is not None:
             self._say(*switch.remarks)
             self._app.selected(switch.selection, save=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from application.settings import KeySource
+from application.settings import KeyPreference
 from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
-from domain.earlier_sign_in import ForeignLogin
+from domain.earlier_sign_in import EarlierSignIn
 from domain.master_key import KeyWhereabouts
 from domain.payment import payment_words
 from domain.provider import Provider
@@ -45,7 +45,7 @@ _STATES: Final = {
     SessionState.DUE: "logged in",
     SessionState.UNCERTAIN: "logged in, last renewal in doubt",
     SessionState.DEGRADED: "logged in, renewal failed for now",
-    SessionState.NEEDS_LOGIN: "session ended",
+    SessionState.NEEDS_SIGN_IN: "session ended",
     SessionState.NOT_LOGGED_IN: "not logged in",
     SessionState.NO_CLIENT: "not logged in",
     SessionState.API_KEY: "API key",
@@ -148,7 +148,7 @@ def client_help(provider: Provider) -> tuple[str, ...]:
 
 def state_words(state: SessionState, record: CredentialRecord | None = None) -> str:
     """What a person reads for a state, with what keeps the credential of *record* from serving while it is in it."""
-    off = record is not None and record.plan_use_off and state is not SessionState.NEEDS_LOGIN
+    off = record is not None and record.plan_use_off and state is not SessionState.NEEDS_SIGN_IN
     words = _STATES[state]
     if record is not None and state is SessionState.UNCERTAIN:
         words = _COPIED if record.elsewhere else "logged in, by an older copy" if record.older_copy else words
@@ -248,26 +248,26 @@ def other_programs(report: StatusReport) -> list[str]:
     lines = []
     if any(status.credential and status.credential.imported for status in report.providers):
         lines.append(IMPORTED_ADVICE)
-    lines += [left_words(login) for login in report.foreign if login.why]
-    for login in report.foreign:
-        if login.provider is None or login.why:
+    lines += [left_words(sign_in) for sign_in in report.foreign if sign_in.why]
+    for sign_in in report.foreign:
+        if sign_in.provider is None or sign_in.why:
             continue
-        whose = f" ({login.label})" if login.label else ""
-        noun = "API key" if login.kind is CredentialKind.API_KEY else "sign-in"
-        found = f"Found, not adopted: a {login.provider.label} {noun} of another program{whose} in {login.place}."
-        lines.append(f"{found} To take it over: {adopt_command(login)}" if login.adoptable else found)
+        whose = f" ({sign_in.label})" if sign_in.label else ""
+        noun = "API key" if sign_in.kind is CredentialKind.API_KEY else "sign-in"
+        found = f"Found, not adopted: a {sign_in.provider.label} {noun} of another program{whose} in {sign_in.place}."
+        lines.append(f"{found} To take it over: {adopt_command(sign_in)}" if sign_in.adoptable else found)
     return lines
 
 
-def left_words(login: ForeignLogin) -> str:
+def left_words(sign_in: EarlierSignIn) -> str:
     """What lies in our home and is nothing to take over, and that it stays."""
-    whose = f"a {login.provider.label} sign-in" if login.provider else "something of another program"
-    return f"Found, and left where it is: {whose} in {login.place} ({login.why})."
+    whose = f"a {sign_in.provider.label} sign-in" if sign_in.provider else "something of another program"
+    return f"Found, and left where it is: {whose} in {sign_in.place} ({sign_in.why})."
 
 
-def adopt_command(login: ForeignLogin) -> str:
-    """The command that takes *login* over, or "" where nothing may."""
-    return f"keyswitch login {login.provider} --adopt" if login.adoptable else ""
+def adopt_command(sign_in: EarlierSignIn) -> str:
+    """The command that takes *sign_in* over, or "" where nothing may."""
+    return f"keyswitch login {sign_in.provider} --adopt" if sign_in.adoptable else ""
 
 
 def until_words(left: timedelta) -> str:
@@ -289,14 +289,14 @@ def _plural(number: int, unit: str) -> str:
     return f"in {number} {unit}{'' if number == 1 else 's'}"
 
 
-def key_lines(key: KeyWhereabouts | None, wanted: KeySource) -> list[str]:
+def key_lines(key: KeyWhereabouts | None, wanted: KeyPreference) -> list[str]:
     """Where the master key is, and what is not as it was *wanted*; nothing while there is no key."""
     if key is None:
         return []
     move = "Run keyswitch config set auth.key_source"
     since = f", as {untrusted_line(key.because)}" if key.because else ""
     lines = [f"The master key is in {key.words}{since}." + (f" {move} auto to move it into one." if since else "")]
-    if wanted.value not in (KeySource.AUTO, key.place.value):
+    if wanted.value not in (KeyPreference.AUTO, key.place.value):
         lines.append(f'The config says auth.key_source = "{wanted}". {move} {wanted} to move it.')
     lines += [
         f"A copy of it is still in {KeyWhereabouts(place).words}; it goes with the next use." for place in key.left

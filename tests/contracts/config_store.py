@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from application.ports.config_store import ConfigStore
-from application.settings import EnvKeys, KeySource, Settings
+from application.settings import EnvKeys, KeyPreference, Settings
 from domain.auth_mode import AuthMode
 
 
@@ -43,8 +43,8 @@ class ConfigStoreContract(ABC):
 
     def test_the_place_of_the_master_key_is_read_back(self, store: ConfigStore) -> None:
         store.set_env_keys(EnvKeys.FALLBACK)
-        store.set_key_source(KeySource.PASSPHRASE)
-        assert store.read().key_source is KeySource.PASSPHRASE
+        store.set_key_source(KeyPreference.PASSPHRASE)
+        assert store.read().key_source is KeyPreference.PASSPHRASE
         assert store.read().env_keys is EnvKeys.FALLBACK
 
     def test_a_selection_and_a_policy_leave_each_other_alone(self, store: ConfigStore) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.master_key.in_file import KeyFile
 from adapters.master_key.key import KeySource
-from application.settings import KeySource as Wanted
+from application.settings import KeyPreference as Wanted
 from tests.contracts.key_source import KeySourceContract
 from tests.support.key_places import PASSPHRASE, Window
 from tests.support.memory_keyring import NONE_HERE, MemoryKeyring

@@ -206,7 +206,7 @@ class Switch(Scenario):
         return ending
 
 
-class Logout(Scenario):
+class SignOut(Scenario):
     """The end of a sign-in."""
 
     name = "logout"
@@ -226,7 +226,7 @@ class Logout(Scenario):
         return ending
 
 
-class Login(Scenario):
+class SigningIn(Scenario):
     """A sign-in of somebody who is signed in already."""
 
     name = "login"
@@ -256,7 +256,7 @@ class Login(Scenario):
         return Ending.DONE if saved else Ending.BEFORE
 
 
-class FirstLogin(Login):
+class FirstSigningIn(SigningIn):
     """The first sign-in of a home: the master key is made as well."""
 
     name = "first login"
@@ -294,5 +294,5 @@ class Browser:
 
 
 SCENARIOS: Final[dict[str, Callable[[Stage], Scenario]]] = {
-    scenario.name: scenario for scenario in (Login, FirstLogin, Refresh, Switch, Logout)
+    scenario.name: scenario for scenario in (SigningIn, FirstSigningIn, Refresh, Switch, SignOut)
 }

@@ -8,13 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.earlier_programs.originals import KeptFiles
+from adapters.earlier_programs.originals import Originals
 from adapters.master_key.in_file import KeyFile
 from adapters.sandbox.settings import PEOPLE
 from adapters.system.clock import SystemClock
 from tests.faults.kill_scenarios import ANA, Ending, Scenario, Stage
+from tests.support.earlier_files import accounts, an_account, written
 from tests.support.fault_home import VICTIM, record_lines, sessions
-from tests.support.older_files import accounts, an_account, written
 
 BEN: Final = PEOPLE[1]
 
@@ -36,7 +36,7 @@ class _AmongOthers(Scenario):
     def kept(self) -> dict[str, bytes]:
         """What is kept and can be opened, by the names of the files."""
         key = KeyFile(home=self.home).fetch()
-        files = KeptFiles(self.home)
+        files = Originals(self.home)
         return {
             entry.about.file: files.content(entry, key) for entry in files.entries() if entry.about and key is not None
         }

@@ -14,16 +14,16 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.earlier_programs.originals import KeptFiles
-from adapters.earlier_programs.take_over import OlderFiles
+from adapters.earlier_programs.originals import Originals
+from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.providers.binding import bound
 from adapters.providers.profile import load_profile
 from domain.errors import KeyswitchError
 from tests.support.damaged_store import damaged_store, flipped
+from tests.support.earlier_files import accounts, an_account, flat, written
 from tests.support.faults import SCALE, chances, sample
 from tests.support.fixed_clock import FixedClock
-from tests.support.older_files import accounts, an_account, flat, written
 
 PARTS: Final = 8
 """Of the work, so that several processes can share it."""
@@ -75,8 +75,8 @@ def test_no_flip_and_no_cut_of_the_kept_files_goes_unnoticed(tmp_path: Path) -> 
     def to_its_provider(credential: Any) -> Any:
         return bound(credential, load_profile(credential.record.provider, {}))
 
-    OlderFiles(home=home, keys=keys, bind=to_its_provider, clock=FixedClock()).take_over()
-    files, key = KeptFiles(home), keys.fetch()
+    EarlierFiles(home=home, keys=keys, bind=to_its_provider, clock=FixedClock()).take_over()
+    files, key = Originals(home), keys.fetch()
     assert key is not None
     good = files.path.read_bytes()
     lines = {name: line.rstrip(b",") for name, line in zip(originals, good.splitlines()[1:], strict=False)}

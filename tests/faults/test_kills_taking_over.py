@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.earlier_programs.take_over import OlderFiles
+from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.files.home_files import ACCOUNTS_FILE
 from tests.faults.kill_points import stage
 from tests.faults.kill_scenarios import Ending
@@ -38,10 +38,10 @@ def test_a_take_over_that_removes_before_it_writes_is_caught(system_program: Sys
 
 def remove_first() -> None:
     """Let the originals go before anything of them is kept."""
-    original: Callable[..., object] = OlderFiles._replaced
+    original: Callable[..., object] = EarlierFiles._replaced
 
-    def hasty(self: OlderFiles, *arguments: object, **named: object) -> object:
+    def hasty(self: EarlierFiles, *arguments: object, **named: object) -> object:
         (self._home / ACCOUNTS_FILE).unlink(missing_ok=True)
         return original(self, *arguments, **named)
 
-    OlderFiles._replaced = hasty  # type: ignore[assignment, method-assign]
+    EarlierFiles._replaced = hasty  # type: ignore[assignment, method-assign]

@@ -134,7 +134,7 @@ class Writer:
         if not keys:
             return None
         key = self._chances.choice(keys)
-        gone = await self._parts.logout()(key.provider, account=key)
+        gone = await self._parts.sign_out()(key.provider, account=key)
         return {"what": str(key), "value": None} if gone else None
 
     def _oauth_keys(self) -> list[CredentialKey]:

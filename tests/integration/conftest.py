@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from adapters.earlier_programs.originals import KeptFiles
-from adapters.earlier_programs.take_over import OlderFiles
+from adapters.earlier_programs.originals import Originals
+from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.providers.binding import bound
 from adapters.providers.profile import load_profile
@@ -15,8 +15,8 @@ from adapters.session_store.store import SealedFileStore
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session
 from tests.support.credentials import a_session
+from tests.support.earlier_files import written
 from tests.support.fixed_clock import FixedClock
-from tests.support.older_files import written
 
 
 @pytest.fixture
@@ -62,13 +62,13 @@ def to_its_provider(credential: Credential) -> Credential:
 
 
 @pytest.fixture
-def older(home: Path) -> OlderFiles:
-    return OlderFiles(home=home, keys=KeyFile(home=home), bind=to_its_provider, clock=FixedClock())
+def older(home: Path) -> EarlierFiles:
+    return EarlierFiles(home=home, keys=KeyFile(home=home), bind=to_its_provider, clock=FixedClock())
 
 
 def kept(home: Path) -> list[tuple[str, str, bytes]]:
     """Name, reason and content of every kept file."""
-    files, key = KeptFiles(home), KeyFile(home=home).fetch()
+    files, key = Originals(home), KeyFile(home=home).fetch()
     assert key is not None
     return [(entry.about.file, entry.about.why, files.content(entry, key)) for entry in files.entries() if entry.about]
 

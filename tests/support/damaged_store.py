@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from adapters.files.home_files import GENERATIONS_FILE
 from adapters.master_key.in_file import KeyFile
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.store import SealedFileStore
 from application.use_cases.select_model import SelectModel
 from domain.credential import CredentialRecord
@@ -23,7 +23,7 @@ from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.session import Credential
 from entrypoints.chat.glyphs import UNICODE
-from entrypoints.chat.window_state import standing
+from entrypoints.chat.window_state import window_state
 from entrypoints.cli.account_report import show_accounts
 from entrypoints.cli.failure import ExitCode, exit_code
 from entrypoints.cli.model_list import show_models
@@ -152,7 +152,7 @@ class DamagedStore:
 
         All that the faces know of the store is one reading of it: each different one is looked at once.
         """
-        stored = RecordReader(self.home).stored()
+        stored = StoreReader(self.home).stored()
         troubles = tuple((trouble.key, str(trouble.error)) for trouble in stored.troubles)
         reading = (stored.records, troubles, stored.notices)
         if reading not in self.seen:
@@ -161,7 +161,7 @@ class DamagedStore:
 
     def _faces(self, damaged: bytes) -> frozenset[Provider]:
         services = light_services(self.home, os.environ)
-        report, situation = services.status(), services.situation()
+        report, snapshot = services.status(), services.snapshot()
         lost = frozenset(status.provider for status in report.providers if not status.serves)
         code, words = _said(lambda: show_status(as_json=False))
         assert code == (ExitCode.CONFIG if Provider.CLAUDE in lost else ExitCode.OK), (code, words, damaged)
@@ -171,7 +171,7 @@ class DamagedStore:
             words += more
         document = json.loads(_said(lambda: show_status(as_json=True), err=False)[1])
         states = {one["id"]: one["state"] for one in document["providers"]}
-        entries = listing(standing(situation, None), UNICODE)
+        entries = listing(window_state(snapshot, None), UNICODE)
         words += "\n".join(
             entry.text if isinstance(entry, Heading) else f"{entry.word} {entry.helper}" for entry in entries
         )
@@ -219,7 +219,7 @@ def damaged_store() -> Iterator[DamagedStore]:
         good = (home / "auth.json").read_bytes()
         lines = tuple(line.rstrip(b",") for line in good.splitlines() if b'"bound"' in line)
         assert len(lines) == len(Provider)
-        yield DamagedStore(home, store, good, RecordReader(home).records(), lines)
+        yield DamagedStore(home, store, good, StoreReader(home).records(), lines)
 
 
 def flipped(content: bytes, place: int, bit: int) -> bytes:

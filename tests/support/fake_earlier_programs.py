@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialRecord
-from domain.earlier_sign_in import ForeignLogin
+from domain.earlier_sign_in import EarlierSignIn
 from domain.errors import StoreError
 from domain.provider import Provider
 
 
-class FakeForeignLogins:
+class FakeEarlierSignIns:
     """Finds what it was given."""
 
     def __init__(self) -> None:
-        self.there: tuple[ForeignLogin, ...] = ()
+        self.there: tuple[EarlierSignIn, ...] = ()
 
-    def found(self) -> tuple[ForeignLogin, ...]:
+    def found(self) -> tuple[EarlierSignIn, ...]:
         return self.there
 
 
-class FakeOlderFiles:
+class FakeEarlierFiles:
     """Has what it was given, once; an error that is set is raised in the place of everything."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Final
 
 from domain.provider import Provider
-from tests.support.older_files import CODEX_CLIENT, codex_tokens, jwt
+from tests.support.earlier_files import CODEX_CLIENT, codex_tokens, jwt
 
 OPENAI, ANTHROPIC, GOOGLE = Provider.CHATGPT, Provider.CLAUDE, Provider.GEMINI
 

@@ -13,7 +13,7 @@ from adapters.master_key.keyring_call import Keyring
 from adapters.master_key.moving import KeyMover
 from adapters.master_key.note import NoteFile
 from adapters.session_store.store import SealedFileStore
-from application.settings import KeySource
+from application.settings import KeyPreference
 from domain.text.secret import Secret
 from tests.support.memory_keyring import MemoryKeyring
 
@@ -26,7 +26,7 @@ class Window:
 
     home: Path
     keyring: Keyring = field(default_factory=MemoryKeyring)
-    wanted: KeySource = KeySource.AUTO
+    wanted: KeyPreference = KeyPreference.AUTO
     passphrase: Secret | None = None
 
     def __post_init__(self) -> None:

@@ -35,7 +35,7 @@ _HEADERS: Final = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class PageAnswer:
     """What came back, if anything."""
 
     status: int
@@ -49,7 +49,7 @@ def place(listener: OpenListener) -> str:
     return urlsplit(listener.redirect_uri).netloc
 
 
-async def knock(listener: OpenListener, raw: bytes, *, end: bool = True) -> Answer:
+async def knock(listener: OpenListener, raw: bytes, *, end: bool = True) -> PageAnswer:
     """Send *raw*, and what the listener says to it. With *end* nothing more will come, and it is told so."""
     host, _, port = place(listener).rpartition(":")
     reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
@@ -65,22 +65,22 @@ async def knock(listener: OpenListener, raw: bytes, *, end: bool = True) -> Answ
     return _read(received)
 
 
-def _read(received: bytes) -> Answer:
+def _read(received: bytes) -> PageAnswer:
     if not received:
-        return Answer(0, {}, "")
+        return PageAnswer(0, {}, "")
     head, _, body = received.decode("utf-8", "replace").partition("\r\n\r\n")
     first, *lines = head.split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-    return Answer(int(first.split()[1]), headers, body)
+    return PageAnswer(int(first.split()[1]), headers, body)
 
 
-async def get(listener: OpenListener, target: str, **headers: str) -> Answer:
+async def get(listener: OpenListener, target: str, **headers: str) -> PageAnswer:
     """As a browser asks."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return await knock(listener, f"GET {target} HTTP/1.1\r\nHost: {{host}}\r\n{lines}\r\n".encode())
 
 
-def is_polite(answer: Answer) -> None:
+def is_polite(answer: PageAnswer) -> None:
     """That *answer* is one of our own pages: it says that nothing happened, is kept nowhere, and gives nothing away."""
     assert 400 <= answer.status < 500
     assert {name: answer.headers.get(name) for name in _HEADERS} == _HEADERS

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from application.settings import EnvKeys, KeySource, Settings
+from application.settings import EnvKeys, KeyPreference, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 
@@ -35,7 +35,7 @@ class MemoryConfig:
         """Remember the borrowed profile."""
         self.settings = replace(self.settings, claude_profile=name or None)
 
-    def set_key_source(self, source: KeySource) -> None:
+    def set_key_source(self, source: KeyPreference) -> None:
         """Remember the source."""
         self._fail_if_told()
         self._change(replace(self.settings, key_source=source))

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from tests.support.older_files import jwt
+from tests.support.earlier_files import jwt
 from tests.support.strict_server import Members, Say, http
 
 OPENAI: Final = "https://api.openai.com/auth"

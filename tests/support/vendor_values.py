@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.provider import Provider
 from domain.text.vendor_secrets import SecretKind
-from tests.support.older_files import jwt
+from tests.support.earlier_files import jwt
 
 OF_OPENAI: Final = jwt({"iss": "https://auth.openai.com", "aud": ["https://api.openai.com/v1"], "sub": "made-up"})
 OF_GOOGLE: Final = jwt({"iss": "accounts.google.com", "sub": "made-up"})

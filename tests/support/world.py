@@ -13,15 +13,15 @@ from application.renewal.renew_all import RefreshAll
 from application.renewal.spend_token import RenewalUnderLock
 from application.renewal.warnings import EndingWarnings
 from application.settings import Settings
-from application.sign_in.by_device import LoginByDevice
+from application.sign_in.by_device import SignInByDevice
 from application.sign_in.end_session import EndSession
 from application.sign_in.finish import FinishSignIn
 from application.sign_in.first_selection import FirstSelection
 from application.sign_in.keep import KeepSession
-from application.sign_in.login import Login
+from application.sign_in.login import SignIn
 from application.sign_in.one_at_a_time import AwaitTurn
 from application.sign_in.registration import RegisterOnce
-from application.snapshot import ReadSituation
+from application.snapshot import ReadSnapshot
 from application.use_cases.accounts import ChooseAccount
 from application.use_cases.api_key import StoreApiKey
 from application.use_cases.borrow_profile import BorrowProfile
@@ -30,7 +30,7 @@ from application.use_cases.go_on_here import GoOnHere
 from application.use_cases.move_key import MoveKey
 from application.use_cases.select_model import SelectModel
 from application.use_cases.send_message import SendMessage
-from application.use_cases.sign_out import Logout
+from application.use_cases.sign_out import SignOut
 from application.use_cases.status import Status
 from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
 from application.use_cases.track_record import ReadTrackRecord
@@ -41,7 +41,7 @@ from domain.errors import ProfileUnusable
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session
 from tests.support.fake_chat import FakeChat
-from tests.support.fake_earlier_programs import FakeForeignLogins, FakeOlderFiles
+from tests.support.fake_earlier_programs import FakeEarlierFiles, FakeEarlierSignIns
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_config import MemoryConfig
@@ -125,8 +125,8 @@ class World:
         self.environment = FakeEnvironment()
         self.borrowed = FakeProfiles()
         self.keys = MemoryKeys()
-        self.foreign = FakeForeignLogins()
-        self.older = FakeOlderFiles()
+        self.foreign = FakeEarlierSignIns()
+        self.older = FakeEarlierFiles()
         self.conversations = MemoryConversations()
         self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
@@ -135,7 +135,7 @@ class World:
         self.turns = FakeTurn()
         self.registrations = MemoryRegistrations()
         self.end_session = EndSession(oauth=self.oauth, sessions=self.sessions, turns=self.turns)
-        self.situation = ReadSituation(
+        self.snapshot = ReadSnapshot(
             catalogue=self.catalogue,
             sessions=self.sessions,
             config=self.config,
@@ -177,13 +177,13 @@ class World:
         )
 
     def _wire(self) -> None:
-        self.status = Status(situation=self.situation, keys=self.keys, foreign=self.foreign)
-        self.select = SelectModel(situation=self.situation, config=self.config, events=self.events)
+        self.status = Status(snapshot=self.snapshot, keys=self.keys, foreign=self.foreign)
+        self.select = SelectModel(snapshot=self.snapshot, config=self.config, events=self.events)
         self.renewal = self.another_process()
         self.move_key = MoveKey(keys=self.keys, config=self.config, events=self.events)
         self.refresh_all = RefreshAll(sessions=self.sessions, renewal=self.renewal)
-        self.auth = AuthManager(situation=self.situation, select=self.select, refresh_all=self.refresh_all)
-        self.logout = Logout(sessions=self.sessions, end=self.end_session, events=self.events)
+        self.auth = AuthManager(snapshot=self.snapshot, select=self.select, refresh_all=self.refresh_all)
+        self.sign_out = SignOut(sessions=self.sessions, end=self.end_session, events=self.events)
         self.store_api_key = StoreApiKey(
             sessions=self.sessions,
             clock=self.clock,
@@ -196,7 +196,7 @@ class World:
         self.borrow_profile = BorrowProfile(borrowed=self.borrowed, config=self.config, events=self.events)
         self.go_on_here = GoOnHere(sessions=self.sessions, events=self.events)
         self.choose_account = ChooseAccount(
-            situation=self.situation, sessions=self.sessions, config=self.config, clock=self.clock, events=self.events
+            snapshot=self.snapshot, sessions=self.sessions, config=self.config, clock=self.clock, events=self.events
         )
         self.track_record = ReadTrackRecord(events=self.events, clock=self.clock)
         self._wire_signing_in()
@@ -205,11 +205,11 @@ class World:
     def _wire_signing_in(self) -> None:
         finish = FinishSignIn(
             keep=KeepSession(sessions=self.sessions, oauth=self.oauth, end=self.end_session),
-            first_selection=FirstSelection(situation=self.situation, select=self.select),
+            first_selection=FirstSelection(snapshot=self.snapshot, select=self.select),
             events=self.events,
         )
         await_turn = AwaitTurn(turns=self.turns, sessions=self.sessions, clock=self.clock)
-        self.login = Login(
+        self.sign_in = SignIn(
             oauth=self.oauth,
             listener=self.listener,
             browser=self.browser,
@@ -217,13 +217,13 @@ class World:
             await_turn=await_turn,
             register_once=RegisterOnce(registrations=self.registrations),
         )
-        self.login_by_device = LoginByDevice(
+        self.sign_in_by_device = SignInByDevice(
             oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock, uninterrupted=at_once
         )
 
     def _wire_asking(self) -> None:
         self.check = CheckCredentials(
-            situation=self.situation,
+            snapshot=self.snapshot,
             chat=self.chat,
             renewal=self.renewal,
             environment=self.environment,

@@ -16,7 +16,7 @@ from domain.credential import CredentialKey, Setback, Tombstone
 from domain.errors import Offline
 from domain.provider import Provider
 from domain.session import Session
-from entrypoints.tui.screens.accounts_screen import StatusScreen
+from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.screens.question import Question
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
@@ -167,7 +167,7 @@ async def test_u_lets_the_chosen_account_answer_and_the_conversation_says_so(wor
         seen = words(await opened(pilot, "down", "u"))
         assert "Claude now uses ben@example.test (pays: Console, per token)." in seen
         assert active(world) == {a_record(Provider.CHATGPT).key, BEN}
-        assert isinstance(pilot.app.screen, StatusScreen)
+        assert isinstance(pilot.app.screen, AccountsScreen)
         await pilot.press("escape")
         await settled(pilot)
         seen = words(screen_text(pilot.app))
@@ -183,7 +183,7 @@ async def test_an_account_that_another_window_chose_changes_nothing_in_this_one(
         seen = words(screen_text(pilot.app))
         assert "▶ Claude Opus 4.1 · this conversation" in seen
         assert "ben@example.test" not in seen
-        stand = app_of(pilot).standing
+        stand = app_of(pilot).window_state
         assert stand is not None
         assert stand.selection is not None
         assert stand.selection.credential.label == "ana@example.test"
@@ -201,7 +201,7 @@ async def test_l_signs_the_chosen_account_in_again_and_no_other(world: TuiWorld,
         await settled(pilot)
         await pilot.press("x")
         await settled(pilot)
-        assert type(pilot.app.screen).__name__ == "StatusScreen"
+        assert type(pilot.app.screen).__name__ == "AccountsScreen"
     assert [hint and hint.record.key for hint in world.oauth.hints] == [BEN]
     assert active(world) == {a_record(Provider.CHATGPT).key, ANA}
 
@@ -269,7 +269,7 @@ async def test_o_asks_and_signs_out_the_chosen_account_alone(world: TuiWorld, st
         await settled(pilot)
         seen = words(screen_text(pilot.app))
         assert "Logged out of Claude (ben@example.test) here, and the provider confirmed" in seen
-        assert isinstance(pilot.app.screen, StatusScreen)
+        assert isinstance(pilot.app.screen, AccountsScreen)
     assert {record.key for record in world.sessions.records()} == {a_record(Provider.CHATGPT).key, ANA}
 
 
@@ -333,7 +333,7 @@ async def test_an_account_is_chosen_by_name(world: TuiWorld, start: Start) -> No
         assert 'Claude has no account "bne" here. Did you mean ben@example.test?' in seen
         assert "It is /accounts, or /accounts use PROVIDER NAME." in await typed(pilot, "/accounts choose")
         await typed(pilot, "/accounts")
-        assert isinstance(pilot.app.screen, StatusScreen)
+        assert isinstance(pilot.app.screen, AccountsScreen)
     assert BEN in active(world)
 
 

@@ -15,7 +15,7 @@ from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, TurnState, Usage
 from domain.errors import AuthRejected, BrokenStream, ConfigError, LimitReached, Offline
 from domain.provider import Provider
-from entrypoints.tui.screens.accounts_screen import StatusScreen
+from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.widgets.composer import Composer
 from entrypoints.tui.widgets.transcript import LONGEST_SHOWN
@@ -244,7 +244,7 @@ async def test_a_line_that_was_typed_faster_than_it_was_shown_is_carried_out_as_
             composer.post_message(events.Key(letter, letter))
         composer.post_message(events.Key("enter", None))
         await settled(pilot)
-        assert isinstance(pilot.app.screen, StatusScreen)
+        assert isinstance(pilot.app.screen, AccountsScreen)
 
 
 @pytest.mark.parametrize("line", ["/status", "/login --status", "/stat"])
@@ -252,7 +252,7 @@ async def test_a_command_can_be_typed_in_full_or_begun(world: TuiWorld, start: S
     async with start(world) as pilot:
         await pilot.press(*line, "enter")
         await settled(pilot)
-        assert isinstance(pilot.app.screen, StatusScreen)
+        assert isinstance(pilot.app.screen, AccountsScreen)
 
 
 async def test_a_wrong_provider_or_command_gets_the_near_miss(world: TuiWorld, start: Start) -> None:

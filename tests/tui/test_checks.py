@@ -15,7 +15,7 @@ from domain.credential import CredentialKey, CredentialKind, Payer, Tombstone
 from domain.errors import AuthRejected, ConfigError, KeyswitchError, Offline
 from domain.provider import Provider
 from domain.session import Session
-from entrypoints.tui.screens.accounts_screen import StatusScreen
+from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.screen_text import screen_text
@@ -148,7 +148,7 @@ async def test_a_check_goes_on_when_the_screen_is_left(world: TuiWorld, start: S
         await under_way(pilot, world)
         await pilot.press("escape")
         await pilot.pause()
-        assert not isinstance(pilot.app.screen, StatusScreen)
+        assert not isinstance(pilot.app.screen, AccountsScreen)
         await pilot.press("f3")
         while "testing…" not in seen(pilot):
             await pilot.pause()

@@ -58,7 +58,7 @@ async def login(pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
-async def login_needed(pilot: Pilot[int]) -> None:
+async def sign_in_needed(pilot: Pilot[int]) -> None:
     await send(pilot, "/model gemini-3-pro")
     await settled(pilot)
 
@@ -67,7 +67,7 @@ SCREENS: dict[str, Callable[[Pilot[int]], Awaitable[None]]] = {
     "chat": chat,
     "picker": picker,
     "login": login,
-    "login-needed": login_needed,
+    "login-needed": sign_in_needed,
 }
 
 

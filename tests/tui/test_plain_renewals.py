@@ -42,7 +42,7 @@ def background(world: TuiWorld) -> LineBackground:
     async def services() -> Services:
         return built
 
-    return LineBackground(world.light, services, selection=lambda: world.situation().selection)
+    return LineBackground(world.light, services, selection=lambda: world.snapshot().selection)
 
 
 Typed = str | Callable[[], str]

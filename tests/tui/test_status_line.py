@@ -16,7 +16,7 @@ from domain.provider import Provider
 from entrypoints.chat import slash
 from entrypoints.chat.glyphs import ASCII, UNICODE
 from entrypoints.chat.status_line import answer_line, cut, ends, header, measures, stamp, status_line, tokens
-from entrypoints.chat.window_state import standing
+from entrypoints.chat.window_state import window_state
 from entrypoints.tui.widgets.columns import columns
 from tests.support.credentials import NOON, a_session
 from tests.support.tui_world import TuiWorld, selecting
@@ -27,7 +27,7 @@ RECEIPT = Receipt(
 )  # fmt: skip
 TURN = Turn(Role.ASSISTANT, "Because.", NOON, receipt=RECEIPT)
 WORLD = TuiWorld(a_session(Provider.CLAUDE), settings=selecting("claude-opus-4.1", AuthMode.CLAUDE))
-STAND = standing(WORLD.situation(), None)
+STAND = window_state(WORLD.snapshot(), None)
 
 
 @given(st.integers(1, 200), st.text(max_size=80), st.sampled_from([ASCII, UNICODE]))
@@ -65,7 +65,7 @@ def test_who_was_asked_and_who_pays_stay_longer_than_what_it_measured() -> None:
 def test_an_account_name_from_elsewhere_stays_in_its_line() -> None:
     hostile = a_session(Provider.CLAUDE, label="ana\x1b]0;x\x07\n@evil\u202e")
     world = TuiWorld(hostile, settings=selecting("claude-opus-4.1", AuthMode.CLAUDE))
-    line = status_line(standing(world.situation(), None), (), UNICODE, 120)
+    line = status_line(window_state(world.snapshot(), None), (), UNICODE, 120)
     assert "ana @evil" in line
     assert line.isprintable()
 
@@ -87,19 +87,19 @@ def test_the_price_goes_first_and_then_the_tagline() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("/model", slash.Model()),
-        ("/model -", slash.Model("-")),
-        ("/model GPT-5.1 Medium", slash.Model("GPT-5.1 Medium")),
-        ("/login", slash.LogIn()),
-        ("/login --provider=claude", slash.LogIn(Provider.CLAUDE)),
-        ("/login --provider gemini", slash.LogIn(Provider.GEMINI)),
-        ("/login anthropic", slash.LogIn(Provider.CLAUDE)),
+        ("/model", slash.PickModel()),
+        ("/model -", slash.PickModel("-")),
+        ("/model GPT-5.1 Medium", slash.PickModel("GPT-5.1 Medium")),
+        ("/login", slash.AskSignIn()),
+        ("/login --provider=claude", slash.AskSignIn(Provider.CLAUDE)),
+        ("/login --provider gemini", slash.AskSignIn(Provider.GEMINI)),
+        ("/login anthropic", slash.AskSignIn(Provider.CLAUDE)),
         ("/login --status", slash.ShowStatus()),
-        ("/logout chatgpt", slash.LogOut(Provider.CHATGPT)),
+        ("/logout chatgpt", slash.AskSignOut(Provider.CHATGPT)),
         ("/quit", slash.Quit()),
     ],
 )
-def test_a_line_is_the_command_that_it_reads_as(text: str, line: slash.Line) -> None:
+def test_a_line_is_the_command_that_it_reads_as(text: str, line: slash.SlashLine) -> None:
     assert slash.is_command(text)
     assert slash.parse(text) == line
 
@@ -112,7 +112,7 @@ def test_every_command_of_the_help_can_be_parsed() -> None:
 def test_a_selection_of_this_window_ends_with_its_sign_in() -> None:
     assert STAND.selection is not None
     held = STAND.selection.held
-    assert not standing(WORLD.situation(), held).only_here
-    assert standing(WORLD.situation(), replace(held, credential=CredentialKey(Provider.CLAUDE, "ben"))).only_here
-    gone = replace(WORLD.situation(), given=replace(WORLD.situation().given, credentials=()))
-    assert standing(gone, held).selection is None
+    assert not window_state(WORLD.snapshot(), held).only_here
+    assert window_state(WORLD.snapshot(), replace(held, credential=CredentialKey(Provider.CLAUDE, "ben"))).only_here
+    gone = replace(WORLD.snapshot(), given=replace(WORLD.snapshot().given, credentials=()))
+    assert window_state(gone, held).selection is None

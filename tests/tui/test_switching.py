@@ -11,7 +11,7 @@ import pytest
 from textual.widgets import Button, Input
 
 from adapters.catalogue.builtin import load_catalogue
-from application.snapshot import ReadSituation, Situation
+from application.snapshot import ReadSnapshot, Snapshot
 from application.use_cases.select_model import SelectModel
 from domain.auth_mode import AuthMode
 from domain.credential import Tombstone
@@ -19,7 +19,7 @@ from domain.model import Preset
 from domain.provider import Provider
 from domain.session import ApiKey, Session
 from domain.switching import Switch
-from entrypoints.chat.window_state import Standing
+from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.screens.picker import Picker
 from entrypoints.tui.screens.question import Question
@@ -314,15 +314,15 @@ async def test_a_reading_that_was_overtaken_is_not_shown(start: Start, monkeypat
     """A slow disk, and a change in between: the later reading ends first."""
     world = signed_in_to()
     async with start(world) as pilot:
-        old, read, slow = world.situation(), ReadSituation.__call__, threading.Event()
-        readings: list[Situation] = []
+        old, read, slow = world.snapshot(), ReadSnapshot.__call__, threading.Event()
+        readings: list[Snapshot] = []
 
-        def overtaken(reader: ReadSituation, **_: object) -> Situation:
+        def overtaken(reader: ReadSnapshot, **_: object) -> Snapshot:
             first = not readings
             readings.append(old)
             return read(reader) if not first else old if slow.wait(10) else pytest.fail("nobody overtook it")
 
-        monkeypatch.setattr(ReadSituation, "__call__", overtaken)
+        monkeypatch.setattr(ReadSnapshot, "__call__", overtaken)
         app_of(pilot).read_again()
         while not readings:
             await pilot.pause()
@@ -344,10 +344,10 @@ async def test_the_way_back_is_known_although_the_config_is_read_again_before_th
     async with start(world) as pilot:
         app, select, loop = app_of(pilot), SelectModel.__call__, asyncio.get_running_loop()
 
-        async def read() -> Standing | None:
+        async def read() -> WindowState | None:
             app.poll()
-            await app.workers.wait_for_complete([one for one in app.workers if one.group == "standing"])
-            return app.standing
+            await app.workers.wait_for_complete([one for one in app.workers if one.group == "window_state"])
+            return app.window_state
 
         def read_at_once(self: SelectModel, name: str, **options: Any) -> Switch:
             switch = select(self, name, **options)

@@ -139,12 +139,12 @@ def test_no_other_account_steps_in_for_the_active_one() -> None:
         model="claude-opus-4.1",
         mode=AuthMode.CLAUDE,
     )
-    assert world.situation().selection is None
+    assert world.snapshot().selection is None
     assert isinstance(world.select("claude-opus-4.1"), SignInRequired)
     assert world.auth.logged_in_providers() == ()
     status = world.status().providers[1]
     assert (status.state, status.credential and status.credential.label) == (
-        SessionState.NEEDS_LOGIN,
+        SessionState.NEEDS_SIGN_IN,
         "ana@example.test",
     )
 
@@ -156,7 +156,7 @@ async def sign_in(
     world: World, account: str, dialog: FakeDialog | None = None, *, whose: Whose = ANYBODY
 ) -> CredentialRecord:
     world.listener.callbacks.put_nowait(callback_of(account))
-    return (await world.login(CLAUDE, dialog or FakeDialog(), whose=whose, seconds=5)).record
+    return (await world.sign_in(CLAUDE, dialog or FakeDialog(), whose=whose, seconds=5)).record
 
 
 async def test_somebody_else_never_takes_the_place_of_the_account_that_was_expected() -> None:
@@ -196,7 +196,7 @@ async def test_a_question_that_nobody_answers_ends_with_the_time() -> None:
     world = World(a_session(account="ana"))
     world.listener.callbacks.put_nowait(callback_of("ben"))
     with pytest.raises(SignInTimedOut):
-        await world.login(CLAUDE, FakeDialog(undecided=True), seconds=0.01)
+        await world.sign_in(CLAUDE, FakeDialog(undecided=True), seconds=0.01)
     assert world.sessions.records() == (ANA,)
 
 
@@ -260,7 +260,7 @@ async def test_a_damaged_store_does_not_keep_anybody_from_signing_in_again() -> 
 async def test_two_accounts_of_one_label_are_told_apart_in_the_result() -> None:
     world = World(a_session(account="work", label="ana@example.test"))
     world.listener.callbacks.put_nowait(callback_of("ana"))
-    signed_in = await world.login(CLAUDE, FakeDialog(), whose=Whose(further=True))
+    signed_in = await world.sign_in(CLAUDE, FakeDialog(), whose=Whose(further=True))
     assert signed_in.name == f"ana@example.test#{tag(ANA.key)[:4]}"
 
 
@@ -319,14 +319,14 @@ async def test_the_old_session_is_there_for_as_long_as_the_new_one_is_not_stored
 
 async def test_one_account_is_signed_out_and_the_others_stay() -> None:
     world = two_accounts()
-    (gone,) = await world.logout(CLAUDE, account=BEN.key)
+    (gone,) = await world.sign_out(CLAUDE, account=BEN.key)
     assert gone.record.label == "ben@example.test"
     assert world.sessions.records() == (ANA,)
 
 
 async def test_after_the_active_account_is_signed_out_nobody_takes_its_place() -> None:
     world = two_accounts()
-    await world.logout(CLAUDE, account=ANA.key)
+    await world.sign_out(CLAUDE, account=ANA.key)
     status = world.status().providers[1]
     assert (status.state, status.credential, status.unchosen) == (SessionState.NOT_LOGGED_IN, None, True)
     assert actives(world) == []
@@ -334,5 +334,5 @@ async def test_after_the_active_account_is_signed_out_nobody_takes_its_place() -
 
 async def test_all_accounts_of_a_provider_are_signed_out_together() -> None:
     world = two_accounts()
-    assert len(await world.logout(CLAUDE)) == 2
+    assert len(await world.sign_out(CLAUDE)) == 2
     assert world.sessions.records() == ()

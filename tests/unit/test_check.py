@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from application.use_cases.check import Checked, Outcome
+from application.use_cases.check import Checked, CheckOutcome
 from domain.credential import Tombstone
 from domain.errors import AuthRejected, Offline, SessionEnded
 from domain.provider import Provider
@@ -57,7 +57,7 @@ async def test_one_credential_is_asked_about_and_no_other() -> None:
     world = World(a_session(Provider.CHATGPT), a_session(Provider.CLAUDE))
     found = await world.check.one(a_session(Provider.CLAUDE).record.key)
     assert found is not None
-    assert found.outcome is Outcome.ACCEPTED
+    assert found.outcome is CheckOutcome.ACCEPTED
     assert [credential.record.provider for credential in world.chat.checked] == [Provider.CLAUDE]
 
 
@@ -73,4 +73,8 @@ async def test_only_a_refusal_says_something_against_a_credential() -> None:
         Provider.GEMINI: [False],
     }
     found = await outcomes(world)
-    assert [one.outcome for one in found.values()] == [Outcome.REFUSED, Outcome.UNTOLD, Outcome.NOT_OFFERED]
+    assert [one.outcome for one in found.values()] == [
+        CheckOutcome.REFUSED,
+        CheckOutcome.UNTOLD,
+        CheckOutcome.NOT_OFFERED,
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from application.settings import KeySource
+from application.settings import KeyPreference
 from domain.errors import ConfigError, KeyringLocked, StoreNotWritable, WeakPassphrase
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.text.secret import Secret
@@ -22,60 +22,60 @@ def world() -> World:
     return world
 
 
-@pytest.mark.parametrize("source", [KeySource.KEYRING, KeySource.FILE, KeySource.PASSPHRASE])
-def test_the_key_is_moved_and_the_setting_written(source: KeySource, world: World) -> None:
-    settled = world.move_key(source, passphrase=PASSPHRASE if source is KeySource.PASSPHRASE else None)
+@pytest.mark.parametrize("source", [KeyPreference.KEYRING, KeyPreference.FILE, KeyPreference.PASSPHRASE])
+def test_the_key_is_moved_and_the_setting_written(source: KeyPreference, world: World) -> None:
+    settled = world.move_key(source, passphrase=PASSPHRASE if source is KeyPreference.PASSPHRASE else None)
     assert settled.whereabouts == KeyWhereabouts(KeyPlace(source.value))
-    assert settled.moved is (source is not KeySource.FILE)
+    assert settled.moved is (source is not KeyPreference.FILE)
     assert world.config.read().key_source is source
 
 
 def test_a_move_is_an_event_and_staying_is_none(world: World) -> None:
-    world.move_key(KeySource.FILE)
+    world.move_key(KeyPreference.FILE)
     assert world.events.names == []
-    world.move_key(KeySource.KEYRING)
+    world.move_key(KeyPreference.KEYRING)
     assert world.events.names == ["key_moved"]
 
 
 def test_a_key_that_cannot_be_moved_leaves_the_setting(world: World) -> None:
     world.keys.fail_with = StoreNotWritable("auth.json", "the disk is full")
     with pytest.raises(StoreNotWritable):
-        world.move_key(KeySource.KEYRING)
-    assert world.config.read().key_source is KeySource.AUTO
+        world.move_key(KeyPreference.KEYRING)
+    assert world.config.read().key_source is KeyPreference.AUTO
 
 
 def test_a_config_that_makes_no_sense_leaves_the_key(world: World) -> None:
     world.config.fail_with = ConfigError("config.toml", "it is no TOML")
     with pytest.raises(ConfigError):
-        world.move_key(KeySource.KEYRING)
+        world.move_key(KeyPreference.KEYRING)
     assert world.keys.moves == []
 
 
 @pytest.mark.parametrize("words", ["", "short", "fourteen chars"])
 def test_a_passphrase_that_is_easily_guessed_is_refused(words: str, world: World) -> None:
     with pytest.raises(WeakPassphrase, match="15 characters"):
-        world.move_key(KeySource.PASSPHRASE, passphrase=Secret(words))
+        world.move_key(KeyPreference.PASSPHRASE, passphrase=Secret(words))
     assert world.keys.moves == []
 
 
 def test_auto_takes_the_key_out_of_a_file_into_a_keyring(world: World) -> None:
-    settled = world.move_key(KeySource.AUTO)
+    settled = world.move_key(KeyPreference.AUTO)
     assert (settled.whereabouts, settled.moved) == (KeyWhereabouts(KeyPlace.KEYRING), True)
-    assert world.config.read().key_source is KeySource.AUTO
+    assert world.config.read().key_source is KeyPreference.AUTO
 
 
 def test_auto_leaves_it_there_without_a_keyring_and_says_why(world: World) -> None:
     world.keys.fail_with = KeyringLocked("auth.json", "the keyring is locked")
-    settled = world.move_key(KeySource.AUTO)
+    settled = world.move_key(KeyPreference.AUTO)
     assert (settled.whereabouts, settled.moved) == (FELL_BACK, False)
     assert settled.stayed is world.keys.fail_with
-    assert world.config.read().key_source is KeySource.AUTO
+    assert world.config.read().key_source is KeyPreference.AUTO
 
 
 @pytest.mark.parametrize("place", [KeyPlace.KEYRING, KeyPlace.PASSPHRASE, None])
 def test_auto_moves_it_from_nowhere_else(place: KeyPlace | None, world: World) -> None:
     world.keys.place = KeyWhereabouts(place) if place else None
-    world.config.set_key_source(KeySource.PASSPHRASE)
-    assert not world.move_key(KeySource.AUTO).moved
+    world.config.set_key_source(KeyPreference.PASSPHRASE)
+    assert not world.move_key(KeyPreference.AUTO).moved
     assert world.keys.moves == []
-    assert world.config.read().key_source is KeySource.AUTO
+    assert world.config.read().key_source is KeyPreference.AUTO

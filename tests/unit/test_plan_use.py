@@ -105,14 +105,14 @@ async def test_a_model_is_not_selected_and_no_message_reaches_the_api() -> None:
     switch = world.select("gpt-5.1-high")
     assert switch == SignInRequired(world.catalogue.resolve("gpt-5.1-high"), plan_use_off=True)
     assert "use of the ChatGPT plan is off" in switch.sentence
-    assert world.situation().selection is None
+    assert world.snapshot().selection is None
     assert world.config.settings.model == "gpt-5.1-medium"
     assert world.events.facts("selection_refused")[-1]["reason"] == "plan_use_off"
 
 
 async def test_a_permission_that_goes_with_a_renewal_stops_the_message_that_waited_for_it() -> None:
     world = at_chatgpt(obtained_at=NOON - timedelta(hours=2), access_expires_at=NOON - timedelta(hours=1), **ON)
-    selection, thread = world.situation().selection, a_thread()
+    selection, thread = world.snapshot().selection, a_thread()
     assert selection is not None
     world.oauth.granted = ("openid",)
 
@@ -125,7 +125,7 @@ async def test_a_permission_that_goes_with_a_renewal_stops_the_message_that_wait
 
 async def test_a_permission_that_goes_with_the_renewal_after_a_401_stops_the_replay() -> None:
     world, thread = at_chatgpt(**ON), a_thread()
-    selection = world.situation().selection
+    selection = world.snapshot().selection
     assert selection is not None
     world.chat.answers = [(AuthRejected(GPT),)]
     world.oauth.granted = ("openid",)
@@ -141,7 +141,7 @@ async def test_a_permission_that_comes_with_a_renewal_is_used_at_once() -> None:
     world.oauth.granted = ("openid", PLAN)
     (record,) = world.sessions.records()
     await world.renewal(record.key, rejected=record.generation)
-    assert world.situation().selection is not None
+    assert world.snapshot().selection is not None
 
 
 async def test_the_provider_is_not_asked_whether_it_accepts_such_a_session() -> None:
@@ -170,14 +170,14 @@ def test_the_next_step_names_the_account_where_one_was_named() -> None:
 
 def test_a_key_beside_it_answers_once_somebody_agrees_and_not_by_itself() -> None:
     world = at_chatgpt(an_api_key(GPT), **OFF)
-    assert world.situation().selection is None
+    assert world.snapshot().selection is None
     assert isinstance(world.select("gpt-5.1-medium"), PayerChanges)
 
     agreed = world.select("gpt-5.1-medium", payer_agreed=True)
 
     assert isinstance(agreed, SwitchTo)
     assert agreed.selection.mode is AuthMode.APIKEY
-    selection = world.situation().selection
+    selection = world.snapshot().selection
     assert selection is not None
     assert selection.mode is AuthMode.APIKEY
 
@@ -187,14 +187,14 @@ async def test_a_first_sign_in_without_it_selects_nothing_and_the_next_one_with_
     world.oauth.plan_scope = PLAN
     world.oauth.granted = ("openid",)
     world.listener.callbacks.put_nowait(callback_of("ana"))
-    first = await world.login(GPT, FakeDialog())
+    first = await world.sign_in(GPT, FakeDialog())
     assert (first.record.plan_use_off, first.selected) == (True, None)
     assert world.listener.pages[-1].detail.startswith("You are signed in as ana@example.test, but use of your plan")
     assert world.events.facts("signed_in")[-1]["plan_use"] == "off"
 
     world.oauth.granted = ("openid", PLAN)
     world.listener.callbacks.put_nowait(callback_of("ana"))
-    again = await world.login(GPT, FakeDialog())
+    again = await world.sign_in(GPT, FakeDialog())
 
     assert not again.record.plan_use_off
     assert again.selected is not None

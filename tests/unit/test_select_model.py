@@ -56,7 +56,7 @@ def test_a_config_that_cannot_be_written_leaves_the_selection_as_it_was(monkeypa
     monkeypatch.setattr(world.config, "select", refuse)
     with pytest.raises(ConfigError):
         world.select("flash")
-    assert world.situation().selection is not None
+    assert world.snapshot().selection is not None
     assert world.config.read().model == "opus"
     assert world.events.names == []
 
@@ -100,6 +100,6 @@ def test_the_environment_never_comes_before_what_is_stored() -> None:
 def test_a_bare_provider_and_model_comes_back_after_a_restart() -> None:
     world = World(a_session(Provider.CLAUDE))
     assert isinstance(world.select("claude/claude-next-1"), SwitchTo)
-    selection = world.situation().selection
+    selection = world.snapshot().selection
     assert selection is not None
     assert selection.answering.model.id == "claude-next-1"

@@ -29,7 +29,7 @@ def a_thread(*, saved: bool = True) -> Thread:
 
 def selected(world: World, name: str) -> Selection:
     world.select(name, payer_agreed=True)
-    selection = world.situation().selection
+    selection = world.snapshot().selection
     assert selection is not None
     return selection
 

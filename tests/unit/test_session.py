@@ -20,8 +20,8 @@ MINUTE = timedelta(minutes=1)
     [
         (a_record(), SessionState.LOGGED_IN),
         (a_record(obtained_at=NOON - 60 * MINUTE, access_expires_at=NOON), SessionState.DUE),
-        (a_record(obtained_at=NOON - 60 * MINUTE, access_expires_at=NOON, renewable=False), SessionState.NEEDS_LOGIN),
-        (a_record(tombstone=Tombstone("revoked", NOON)), SessionState.NEEDS_LOGIN),
+        (a_record(obtained_at=NOON - 60 * MINUTE, access_expires_at=NOON, renewable=False), SessionState.NEEDS_SIGN_IN),
+        (a_record(tombstone=Tombstone("revoked", NOON)), SessionState.NEEDS_SIGN_IN),
         (a_record(setback=Setback("offline", 1, NOON + MINUTE)), SessionState.DEGRADED),
         (a_record(setback=Setback("offline", 1, NOON - MINUTE)), SessionState.LOGGED_IN),
         (a_record(sign_in_expires_at=NOON), SessionState.LOGGED_IN),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from adapters.sandbox.answers import Answer, sse
+from adapters.sandbox.answers import ModelAnswer, sse
 from adapters.sandbox.chatgpt.errors import failed_response_error
 from adapters.sandbox.faults import Fault
 
@@ -25,7 +25,7 @@ class _Events:
 
 
 def events(
-    response_id: str, body: Mapping[str, object], answer: Answer, *, plan: bool, fault: Fault | None
+    response_id: str, body: Mapping[str, object], answer: ModelAnswer, *, plan: bool, fault: Fault | None
 ) -> list[bytes]:
     """Every event of one answer, in order."""
     out = _Events()
@@ -53,7 +53,7 @@ def events(
     return out.sent
 
 
-def whole_response(response_id: str, body: Mapping[str, object], answer: Answer) -> dict[str, object]:
+def whole_response(response_id: str, body: Mapping[str, object], answer: ModelAnswer) -> dict[str, object]:
     """The answer to a request without `stream`."""
     part: dict[str, object] = {"type": "output_text", "text": answer.text, "annotations": [], "logprobs": []}
     message = _message(f"msg_{response_id[5:]}", "completed", [part])
@@ -76,7 +76,7 @@ def error_event(fault: Fault) -> bytes:
     return sse(data, event="response.failed")
 
 
-def _add_reasoning(out: _Events, answer: Answer, response_id: str) -> dict[str, object]:
+def _add_reasoning(out: _Events, answer: ModelAnswer, response_id: str) -> dict[str, object]:
     item_id = f"rs_{response_id[5:]}"
     where = {"item_id": item_id, "output_index": 0, "summary_index": 0}
     part = {"type": "summary_text", "text": answer.thought}
@@ -90,7 +90,9 @@ def _add_reasoning(out: _Events, answer: Answer, response_id: str) -> dict[str, 
     return item
 
 
-def _add_message(out: _Events, answer: Answer, response_id: str, index: int, *, refused: bool) -> dict[str, object]:
+def _add_message(
+    out: _Events, answer: ModelAnswer, response_id: str, index: int, *, refused: bool
+) -> dict[str, object]:
     item_id = f"msg_{response_id[5:]}"
     where = {"item_id": item_id, "output_index": index, "content_index": 0}
     out.add("response.output_item.added", output_index=index, item=_message(item_id, "in_progress", []))
@@ -138,7 +140,7 @@ def _response(response_id: str, body: Mapping[str, object], status: str) -> dict
     }
 
 
-def _usage(answer: Answer) -> dict[str, object]:
+def _usage(answer: ModelAnswer) -> dict[str, object]:
     output = answer.output_tokens + answer.thought_tokens
     return {
         "input_tokens": answer.input_tokens,

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
-from adapters.sandbox.answers import Answer, Question, compose, sse, stream
+from adapters.sandbox.answers import ModelAnswer, Question, compose, sse, stream
 from adapters.sandbox.claude.errors import BETA, anthropic_error, stream_error
 from adapters.sandbox.endpoint import Call, ErrorAnswer, Refused, World
 from adapters.sandbox.faults import Fault
@@ -209,7 +209,9 @@ def _shows_thinking(body: Mapping[str, object]) -> bool:
     return thinking.get("type") == "enabled" or thinking.get("display") == "summarized"
 
 
-def _events(message_id: str, model: ClaudeModel, answer: Answer, *, thinking: bool, fault: Fault | None) -> list[bytes]:
+def _events(
+    message_id: str, model: ClaudeModel, answer: ModelAnswer, *, thinking: bool, fault: Fault | None
+) -> list[bytes]:
     refused = fault is not None and fault.action in ("refusal", "blocked_prompt")
     start = {**_message(message_id, model, answer, thinking=False), "content": [], "stop_reason": None}
     start["usage"] = {**_usage(answer), "output_tokens": 1}
@@ -251,7 +253,7 @@ def _error_event(fault: Fault) -> bytes:
     return sse(stream_error(fault.reason), event="error")
 
 
-def _message(message_id: str, model: ClaudeModel, answer: Answer, *, thinking: bool) -> dict[str, object]:
+def _message(message_id: str, model: ClaudeModel, answer: ModelAnswer, *, thinking: bool) -> dict[str, object]:
     content: list[dict[str, object]] = [{"type": "text", "text": answer.text}]
     if thinking:
         thought: dict[str, object] = {
@@ -273,7 +275,7 @@ def _message(message_id: str, model: ClaudeModel, answer: Answer, *, thinking: b
     }
 
 
-def _usage(answer: Answer) -> dict[str, object]:
+def _usage(answer: ModelAnswer) -> dict[str, object]:
     return {
         "input_tokens": answer.input_tokens,
         "cache_creation_input_tokens": 0,

@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
-from adapters.sandbox.answers import Answer, Question, compose, sse, stream
+from adapters.sandbox.answers import ModelAnswer, Question, compose, sse, stream
 from adapters.sandbox.endpoint import Call, ErrorAnswer, Refused, World
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.gemini.errors import google_error, stream_error
@@ -194,7 +194,7 @@ def _system(body: Mapping[str, object]) -> str:
 
 
 def _chunks(
-    response_id: str, model: GeminiModel, answer: Answer, body: Mapping[str, object], fault: Fault | None
+    response_id: str, model: GeminiModel, answer: ModelAnswer, body: Mapping[str, object], fault: Fault | None
 ) -> list[dict[str, object]]:
     common: dict[str, object] = {"modelVersion": model.id, "responseId": response_id}
     if fault is not None and fault.action == "blocked_prompt":
@@ -219,7 +219,7 @@ def _chunks(
     return chunks
 
 
-def _usage(answer: Answer, sent: int) -> dict[str, object]:
+def _usage(answer: ModelAnswer, sent: int) -> dict[str, object]:
     return {
         "promptTokenCount": answer.input_tokens,
         "candidatesTokenCount": sent,
@@ -228,7 +228,7 @@ def _usage(answer: Answer, sent: int) -> dict[str, object]:
     }
 
 
-def _merged(chunks: list[dict[str, object]], answer: Answer) -> dict[str, object]:
+def _merged(chunks: list[dict[str, object]], answer: ModelAnswer) -> dict[str, object]:
     last = chunks[-1]
     candidates = last.get("candidates")
     if not isinstance(candidates, list):

@@ -56,17 +56,17 @@ def command(ctx: click.Context, /, *, as_json: bool) -> int | None:
 def use(*, provider: Provider, account: str, yes: bool, as_json: bool) -> int:
     services = light_up_to_date()
 
-    async def story(*, agreed: bool) -> Chosen:
+    async def coroutine(*, agreed: bool) -> Chosen:
         async with full(services, with_key=False) as everything:
             return everything.choose_account(provider, account, payer_agreed=agreed)
 
     try:
-        chosen = run_async(story(agreed=yes))
+        chosen = run_async(coroutine(agreed=yes))
     except PayerChange as change:
         if not agrees(change):
             agree = f"keyswitch accounts use {provider} {shlex.quote(account)} --yes"
             raise PayerUnconfirmed(provider, change.what, command=agree) from None
-        chosen = run_async(story(agreed=True))
+        chosen = run_async(coroutine(agreed=True))
     if as_json:
         result_json({"schema": SCHEMA, "chosen": _document(chosen)})
         return ExitCode.OK

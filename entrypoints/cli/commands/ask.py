@@ -23,7 +23,7 @@ from entrypoints.cli.selecting import select, settled
 from entrypoints.words.shared import UNKNOWN_HELD
 
 if TYPE_CHECKING:
-    from application.snapshot import Situation
+    from application.snapshot import Snapshot
     from application.use_cases.send_message import Thread
     from domain.conversation import Turn
     from entrypoints.cli.answer import AnswerSink
@@ -78,17 +78,17 @@ def _selection(light: LightServices, model: str | None, held: Held | None, **how
     if model is not None:
         agree = f"keyswitch ask {'-c ' if how['continue_last'] else ''}-m {shlex.quote(model)} --yes"
         return _told(select(light.select, model, save=False, agreed=how["yes"], agree=agree, current=held))
-    situation = light.situation(held=held.credential if held else None)
+    snapshot = light.snapshot(held=held.credential if held else None)
     if held is not None:
-        return _told(settled(situation.resumed(held), agree=""))
-    for notice in situation.settings.notices:
+        return _told(settled(snapshot.resumed(held), agree=""))
+    for notice in snapshot.settings.notices:
         say(notice)
-    selection, settings = situation.selection, situation.settings
+    selection, settings = snapshot.selection, snapshot.settings
     if selection is not None:
         as_chosen = settings.active_auth_provider in (None, selection.mode)
-        payment = "" if as_chosen else payment_words(selection, situation.given.now.date())
+        payment = "" if as_chosen else payment_words(selection, snapshot.given.now.date())
         return _told(SwitchTo(selection, payment))
-    name = settings.model or (situation.preset.id if situation.preset else _only_one(situation))
+    name = settings.model or (snapshot.preset.id if snapshot.preset else _only_one(snapshot))
     # Not applicable as it stands, or nothing chosen yet: the use case says why, or how.
     return _told(settled(light.select(name, save=False), agree=f"keyswitch use {shlex.quote(name)} --yes"))
 
@@ -100,19 +100,19 @@ def _told(switch: SwitchTo) -> Selection:
     return switch.selection
 
 
-def _only_one(situation: Situation) -> str:
+def _only_one(snapshot: Snapshot) -> str:
     """The default model of the one provider that could answer, or whose sign-in `keyswitch login` begins.
 
     Raises:
         UsageError: Several could: nobody's money is spent by a guess.
     """
-    able = signed_in(situation.given)
+    able = signed_in(snapshot.given)
     if len(able) > 1:
         who = " and ".join(provider.label for provider in Provider if provider in able)
         raise UsageError(
             f"No model is selected, and {who} could answer. Choose one: keyswitch use MODEL, or ask -m MODEL."
         )
-    return situation.catalogue.default_for(next(iter(able), Provider.CHATGPT)).id
+    return snapshot.catalogue.default_for(next(iter(able), Provider.CHATGPT)).id
 
 
 def _question(prompt: str, files: tuple[Path, ...]) -> str:

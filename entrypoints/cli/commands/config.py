@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from application.settings import KeySource
+from application.settings import KeyPreference
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode
@@ -108,8 +108,8 @@ def set_(*, key: str, value: str | None, as_json: bool) -> int:
     secret = editor.takes_secret(key)
     if secret is (value is not None):
         raise click.UsageError(_needs(key, secret=secret), click.get_current_context())
-    if key == _KEY_SOURCE and value in set(KeySource):
-        return _move_key(KeySource(value), as_json=as_json)
+    if key == _KEY_SOURCE and value in set(KeyPreference):
+        return _move_key(KeyPreference(value), as_json=as_json)
     editor.set(key, _secret(key) if value is None else value)
     shown = editor.get(key)
     if as_json:
@@ -134,7 +134,7 @@ def check(*, as_json: bool) -> int:
     editor = _editor()
     remarks = editor.remarks()
     problems = [remark.sentence for remark in remarks if remark.is_problem]
-    wanted = KeySource.AUTO if problems else KeySource(editor.get(_KEY_SOURCE) or KeySource.AUTO)
+    wanted = KeyPreference.AUTO if problems else KeyPreference(editor.get(_KEY_SOURCE) or KeyPreference.AUTO)
     notes = [remark.sentence for remark in remarks if not remark.is_problem]
     notes += key_lines(key_place(home).whereabouts(), wanted)
     if as_json:
@@ -183,22 +183,22 @@ def _secret(key: str) -> Secret:
     return Secret(piped(_LONGEST_SECRET, line=True).strip())
 
 
-def _move_key(source: KeySource, *, as_json: bool) -> int:
+def _move_key(source: KeyPreference, *, as_json: bool) -> int:
     # Without any key the earlier program's sign-ins wait for it: they might ask for a passphrase that is not wanted.
     first = light().status().key is None
     services = light() if first else light_up_to_date()
     # Where nothing is sealed the old passphrase is of no use: who forgot it gets a new key by this very command.
     sealed = bool(services.status().stored)
 
-    async def story() -> KeySettled:
+    async def coroutine() -> KeySettled:
         async with full(services, with_key=sealed) as everything:
-            new = new_passphrase(store_path(services.home)) if source is KeySource.PASSPHRASE else None
+            new = new_passphrase(store_path(services.home)) if source is KeyPreference.PASSPHRASE else None
             settled = everything.move_key(source, passphrase=new)
             if new is not None:
                 give_again(new)
             return settled
 
-    settled = run_async(story())
+    settled = run_async(coroutine())
     if first:
         light_up_to_date()
     lines = key_lines(settled.whereabouts, source)

@@ -128,15 +128,15 @@ async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
     light_ones = light_up_to_date()
     whose = Whose(further=how["add"])
     if how["account"] is not None:
-        known = light_ones.situation().credentials
+        known = light_ones.snapshot().credentials
         whose = Whose(find_account(how["account"], provider, known, keys=False).key)
     async with full(light_ones) as services:
         pasted = PastedLines(stream=sys.stdin)
         dialog = JsonDialog(pasted=pasted) if as_json else TerminalDialog(pasted=pasted)
         if how["device"]:
-            return await services.login_by_device(provider, dialog, whose=whose, seconds=how["timeout"])
+            return await services.sign_in_by_device(provider, dialog, whose=whose, seconds=how["timeout"])
         with pasted:
-            return await services.login(
+            return await services.sign_in(
                 provider, dialog, whose=whose, open_browser=not by_hand, listen=not how["paste"], seconds=how["timeout"]
             )
 
@@ -147,11 +147,11 @@ def _store_key(provider: Provider, name: str, *, add: bool, as_json: bool) -> in
     protect()
     value = _asked_for(provider)
 
-    async def story() -> StoredKey:
+    async def coroutine() -> StoredKey:
         async with full(light_up_to_date()) as services:
             return services.store_api_key(provider, value, name=name, add=add)
 
-    stored = run_async(story())
+    stored = run_async(coroutine())
     if as_json:
         replaced = stored.replaced.label if stored.replaced else None
         result_json(_signed_in_document(stored.record, stored.record.label) | {"replaced": replaced})
@@ -165,11 +165,11 @@ def _borrow(provider: Provider, name: str, *, as_json: bool) -> int:
     if provider is not Provider.CLAUDE:
         raise click.UsageError("Only Claude has profiles: keyswitch login claude --profile NAME.")
 
-    async def story() -> CredentialRecord:
+    async def coroutine() -> CredentialRecord:
         async with full(light_up_to_date()) as services:
             return services.borrow_profile(name)
 
-    record = run_async(story())
+    record = run_async(coroutine())
     if as_json:
         result_json(_signed_in_document(record, record.label))
         return ExitCode.OK

@@ -43,7 +43,7 @@ def command(*, provider: Provider | None, account: str | None, everyone: bool, l
     if provider is None and account is not None:
         raise click.UsageError("--account is one account of one provider.", click.get_current_context())
     services = light_up_to_date()
-    key = find_account(account, provider, services.situation().credentials).key if provider and account else None
+    key = find_account(account, provider, services.snapshot().credentials).key if provider and account else None
     wanted = tuple(Provider) if provider is None else (provider,)
     gone, returned = run_async(_sign_out(services, wanted, account=key, revoke=not local))
     if as_json:
@@ -69,7 +69,7 @@ async def _sign_out(
     """What is gone, and the borrowed profile that is not used any more."""
     async with full(light_ones, with_key=revoke) as services:
         gone = [
-            one for provider in providers for one in await services.logout(provider, account=account, revoke=revoke)
+            one for provider in providers for one in await services.sign_out(provider, account=account, revoke=revoke)
         ]
         returned = services.borrow_profile.end() if account is None and Provider.CLAUDE in providers else None
         return gone, returned

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from application.renewal.renew_all import Outcome
+from application.renewal.renew_all import RenewalOutcome
 from domain.credential import CredentialRecord
 from domain.errors import SignInNeeded
 from domain.provider import Provider
@@ -48,7 +48,7 @@ def command(*, provider: Provider | None, force: bool, here: bool, as_json: bool
     return exit_code(failed[0]) if failed else ExitCode.OK
 
 
-async def _renew(provider: Provider | None, *, force: bool, here: bool) -> tuple[Outcome, ...]:
+async def _renew(provider: Provider | None, *, force: bool, here: bool) -> tuple[RenewalOutcome, ...]:
     async with full(light_up_to_date(), quiet=here) as services:
         if here:
             for record in services.go_on_here():
@@ -62,14 +62,14 @@ def _moved(record: CredentialRecord) -> str:
     return f"{there}. A place on this machine knows that now; on another machine run: keyswitch logout --all --local"
 
 
-def _sentence(outcome: Outcome) -> str:
+def _sentence(outcome: RenewalOutcome) -> str:
     who = f"{outcome.record.provider.label} ({outcome.record.label})"
     if outcome.put_off:
         return f"{who}: still good, and could not be renewed now ({outcome.put_off})"
     return f"{who}: renewed" if outcome.renewed else f"{who}: still good, nothing to renew"
 
 
-def _document(outcome: Outcome) -> dict[str, Any]:
+def _document(outcome: RenewalOutcome) -> dict[str, Any]:
     document = {
         "provider": outcome.record.provider.value,
         "account": outcome.record.label,

@@ -46,7 +46,7 @@ _SHORT_STATES: Final = {
     SessionState.RENEWING: "renewing",
     SessionState.UNCERTAIN: "in doubt",
     SessionState.DEGRADED: "renewal failed",
-    SessionState.NEEDS_LOGIN: "session ended",
+    SessionState.NEEDS_SIGN_IN: "session ended",
     SessionState.API_KEY: "API key",
     SessionState.BORROWED: "borrowed",
     SessionState.STORE_DAMAGED: "store damaged",
@@ -153,7 +153,7 @@ class AccountTable:
         serves = can_serve(record, self.at) and state not in STORE_STATES
         if serves and not record.active and not answers:
             return f"{' ' * cell_len(self.glyphs.ok)} not in use"
-        off = record.plan_use_off and state is not SessionState.NEEDS_LOGIN
+        off = record.plan_use_off and state is not SessionState.NEEDS_SIGN_IN
         words = "plan use off" if off else _SHORT_STATES.get(state, "logged in")
         return f"{self.glyphs.signs[serves]} {words}"
 

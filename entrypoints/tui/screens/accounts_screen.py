@@ -71,7 +71,7 @@ class Accounts:
     """The credential that the open conversation goes by."""
 
 
-class StatusScreen(Dialog[None]):
+class AccountsScreen(Dialog[None]):
     """A table of accounts, one of them chosen; below it what is known of that one, and what happened lately."""
 
     class Wished(Message):

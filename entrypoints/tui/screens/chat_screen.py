@@ -28,12 +28,12 @@ from entrypoints.chat.status_line import cut, header, status_line
 from entrypoints.chat.welcome import welcome
 from entrypoints.tui.repaint import erase_leftovers
 from entrypoints.tui.widgets.composer import CommandMenu, Composer
-from entrypoints.tui.widgets.fitted_row import Line
+from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.transcript import Answer, Transcript
 from entrypoints.words.trouble import AGAIN_FROM_HISTORY, trouble
 
 if TYPE_CHECKING:
-    from entrypoints.chat.window_state import Standing
+    from entrypoints.chat.window_state import WindowState
     from entrypoints.tui.app import KeyswitchApp
 
 RESTORED_TURNS: Final = 30
@@ -77,17 +77,17 @@ class ChatScreen(Screen[None]):
         """From top to bottom."""
         glyphs = self.app.glyphs
         menu = CommandMenu(glyphs.active)
-        yield Line(self._header, id="header")
+        yield FittedRow(self._header, id="header")
         yield Transcript(glyphs)
         yield menu
         yield Composer(menu)
-        yield Line(self._status, id="status")
-        yield Line(lambda _: "keyswitch needs 40x12", id="too-small")
+        yield FittedRow(self._status, id="status")
+        yield FittedRow(lambda _: "keyswitch needs 40x12", id="too-small")
 
     def on_mount(self) -> None:
         """The field takes keys from the first frame on."""
         self.composer.focus()
-        self.watch(self.app, "standing", self._follow)
+        self.watch(self.app, "window_state", self._follow)
 
     @property
     def composer(self) -> Composer:
@@ -153,7 +153,7 @@ class ChatScreen(Screen[None]):
         self.refresh_lines()
 
     def _try_to_send(self, text: str) -> None:
-        stand = self.app.standing
+        stand = self.app.window_state
         if stand is None or self.app.beginning.under_way:
             self._early = text
             self.app.read_again()
@@ -242,10 +242,10 @@ class ChatScreen(Screen[None]):
 
     def refresh_lines(self) -> None:
         """Draw header and status line anew."""
-        self.query_one("#header", Line).refresh()
-        self.query_one("#status", Line).refresh()
+        self.query_one("#header", FittedRow).refresh()
+        self.query_one("#status", FittedRow).refresh()
 
-    async def _follow(self, stand: Standing | None) -> None:
+    async def _follow(self, stand: WindowState | None) -> None:
         self.refresh_lines()
         if stand is None:
             return
@@ -257,7 +257,7 @@ class ChatScreen(Screen[None]):
         """What the command line asked for is done, or cannot be: with *early*, what was sent meanwhile goes out."""
         if not early:
             self._early = None  # it was meant for something else than what is selected; it stays in the field
-        elif self.app.standing is not None:
+        elif self.app.window_state is not None:
             self._send_early()
 
     def _send_early(self) -> None:
@@ -284,7 +284,7 @@ class ChatScreen(Screen[None]):
             await self.transcript.note(trouble(error), kind="trouble")
 
     async def _welcome(self) -> None:
-        stand = self.app.standing
+        stand = self.app.window_state
         if self._welcomed or stand is None:
             return
         self._welcomed = True
@@ -293,12 +293,12 @@ class ChatScreen(Screen[None]):
 
     def _header(self, width: int) -> str:
         title = self._thread.conversation.title if self._thread else ""
-        return header(self.app.standing, title, self.app.glyphs, width)
+        return header(self.app.window_state, title, self.app.glyphs, width)
 
     def _status(self, width: int) -> str:
         turns = self._thread.conversation.turns if self._thread else ()
         trouble = bool(self.app.background.trouble)
-        return status_line(self.app.standing, turns, self.app.glyphs, width, trouble=trouble)
+        return status_line(self.app.window_state, turns, self.app.glyphs, width, trouble=trouble)
 
     # Keys.
 

@@ -38,7 +38,7 @@ ROWS_AROUND_PICTURE: Final = 5
 
 
 class DeviceDialog(Dialog[SignedIn | None]):
-    """A `DeviceDialog` of the application: `LoginByDevice` runs behind it in a worker that ends with it."""
+    """A `DeviceDialog` of the application: `SignInByDevice` runs behind it in a worker that ends with it."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -126,7 +126,9 @@ class DeviceDialog(Dialog[SignedIn | None]):
     async def _log_in(self) -> None:
         try:
             services = await self._services()
-            signed_in = await services.login_by_device(self._provider, self, whose=self._whose, seconds=ATTEMPT_SECONDS)
+            signed_in = await services.sign_in_by_device(
+                self._provider, self, whose=self._whose, seconds=ATTEMPT_SECONDS
+            )
         except KeyswitchError as error:
             self._code = None
             self._put("state", untrusted_line(str(error)))

@@ -58,7 +58,7 @@ class PasteField(Input):
 
 
 class LoginDialog(Dialog[SignedIn | None]):
-    """A `SignInDialog`: `Login` runs behind it in a worker that ends with it."""
+    """A `SignInDialog`: `SignIn` runs behind it in a worker that ends with it."""
 
     AUTO_FOCUS = ""
     """Nothing: letters are keys here, and a paste finds the field by itself. Tab goes there to type."""
@@ -268,7 +268,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         try:
             services = await self._services()
             self._consent = services.consent
-            signed_in = await services.login(provider, self, whose=self._whose)
+            signed_in = await services.sign_in(provider, self, whose=self._whose)
         except NoClient as error:
             self._failed(error, NO_CLIENT[provider])
             return

@@ -17,11 +17,11 @@ from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.status_line import cut
-from entrypoints.chat.window_state import Standing
+from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.field import Field
-from entrypoints.tui.widgets.fitted_row import Line
-from entrypoints.tui.widgets.model_rows import Entry, Row, detail, filtered, listing
+from entrypoints.tui.widgets.fitted_row import FittedRow
+from entrypoints.tui.widgets.model_rows import Entry, PickerRow, detail, filtered, listing
 from entrypoints.tui.widgets.row_list import RowList
 
 
@@ -35,13 +35,13 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
-class LogInFirst:
+class SignInFirst:
     """Sign in to the provider of the highlighted row."""
 
     provider: Provider
 
 
-PickerResult = Picked | LogInFirst | None
+PickerResult = Picked | SignInFirst | None
 
 
 class Picker(Dialog[PickerResult]):
@@ -62,20 +62,20 @@ class Picker(Dialog[PickerResult]):
         super().__init__()
         self._glyphs = glyphs
         self._search = FuzzySearch(cache_size=8192)
-        self._stand: Standing | None = None
+        self._stand: WindowState | None = None
         self._entries: tuple[Entry, ...] = ()
         self._usable_only = False
 
     def compose(self) -> ComposeResult:
         """Filter, rows, two lines about the highlighted row, keys."""
         with Vertical(classes="dialog picker"):
-            yield Line(self._title, classes="title")
+            yield FittedRow(self._title, classes="title")
             yield Field(placeholder="type a few letters: op41, flash, claude", id="filter", compact=True)
             yield RowList(self._glyphs)
             yield Static("", id="detail", markup=False)
             yield Static("", id="legend", classes="keys", markup=False)
 
-    def follow(self, stand: Standing) -> None:
+    def follow(self, stand: WindowState) -> None:
         """Show how things stand now; where the list is open, the highlight and the filter stay."""
         self._stand = stand
         self._entries = listing(stand, self._glyphs)
@@ -145,7 +145,7 @@ class Picker(Dialog[PickerResult]):
         """Sign in to the provider of the highlighted row."""
         row = self.query_one(RowList).highlighted
         if row is not None:
-            self.dismiss(LogInFirst(row.preset.provider))
+            self.dismiss(SignInFirst(row.preset.provider))
 
     def _fill(self, *, keep: bool) -> None:
         if self._stand is None:
@@ -153,15 +153,17 @@ class Picker(Dialog[PickerResult]):
         entries = self._entries
         if self._usable_only:
             able = {provider for provider in Provider if self._stand.signed_in(provider)}
-            entries = tuple(entry for entry in entries if not isinstance(entry, Row) or entry.preset.provider in able)
+            entries = tuple(
+                entry for entry in entries if not isinstance(entry, PickerRow) or entry.preset.provider in able
+            )
         self.query_one(RowList).show(filtered(entries, self.query_one(Input).value, self._search), keep=keep)
-        self.query_one(".title", Line).refresh()
+        self.query_one(".title", FittedRow).refresh()
 
     def _title(self, width: int) -> str:
         shown = "usable only" if self._usable_only else "all"
         return cut(f"Switch model and login{self._glyphs.dot}{shown}", width, self._glyphs.ellipsis)
 
-    def _describe(self, row: Row | None) -> None:
+    def _describe(self, row: PickerRow | None) -> None:
         if self._stand is None:
             lines: tuple[str, ...] = (f"Reading sign-ins{self._glyphs.ellipsis}", "")
         elif row is None:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.status_line import cut
-from entrypoints.tui.widgets.model_rows import Row
+from entrypoints.tui.widgets.model_rows import PickerRow
 
 _LEAD: Final = 4
 _STATE: Final = 19
@@ -46,7 +46,7 @@ def columns(width: int, longest_label: int) -> Columns:
     return Columns(label, room, 0) if room >= _LEAST_MIDDLE else Columns(label + room, 0, 0)
 
 
-def row_text(row: Row, layout: Columns, glyphs: Glyphs) -> RowText:
+def row_text(row: PickerRow, layout: Columns, glyphs: Glyphs) -> RowText:
     """The texts of *row*. Where only one of them fits, what to run first stands in for the tagline."""
     both = glyphs.dot.join(part for part in (row.tagline, row.helper) if part)
     middle = next((text for text in (both, row.helper) if text and cell_len(text) < layout.middle), None)

@@ -10,10 +10,10 @@ from textual.widget import Widget
 from domain.text.untrusted import untrusted
 
 
-class Line(Widget):
+class FittedRow(Widget):
     """Shows what *make* returns for its width; the text is taken as it is, never as markup."""
 
-    DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
+    DEFAULT_CSS = "FittedRow { height: 1; width: 1fr; }"
 
     def __init__(self, make: Callable[[int], str], *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)

@@ -15,7 +15,7 @@ from domain.store_trouble import STORE_STATES
 from domain.switching import best_credential
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.window_state import Standing
+from entrypoints.chat.window_state import WindowState
 from entrypoints.words.shared import PLAN_USE_OFF, expiry_words, state_words
 
 
@@ -27,7 +27,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PickerRow:
     """One preset."""
 
     preset: Preset
@@ -43,12 +43,12 @@ class Row:
     """The places in the label that the filter found."""
 
 
-Entry = Heading | Row
+Entry = Heading | PickerRow
 
 
-def listing(stand: Standing, glyphs: Glyphs) -> tuple[Entry, ...]:
+def listing(stand: WindowState, glyphs: Glyphs) -> tuple[Entry, ...]:
     """Every preset that is shown today, under its provider: the classic ones of all three first, so that they fit."""
-    shown = stand.situation.catalogue.shown(stand.situation.given.now.date())
+    shown = stand.snapshot.catalogue.shown(stand.snapshot.given.now.date())
     first = [preset for preset in shown if preset.featured or preset.own]
     more = [preset for preset in shown if not (preset.featured or preset.own)]
     entries: list[Entry] = []
@@ -66,54 +66,54 @@ def filtered(entries: tuple[Entry, ...], typed: str, search: FuzzySearch) -> tup
     wanted = "".join(typed.split())
     if not wanted:
         return entries
-    found: list[tuple[float, int, Row]] = []
+    found: list[tuple[float, int, PickerRow]] = []
     for place, entry in enumerate(entries):
-        if isinstance(entry, Row) and (hit := _match(entry, wanted, search)) is not None:
+        if isinstance(entry, PickerRow) and (hit := _match(entry, wanted, search)) is not None:
             found.append((-hit[0], place, hit[1]))
     return tuple(row for _, _, row in sorted(found, key=lambda hit: hit[:2]))
 
 
-def detail(stand: Standing, row: Row) -> tuple[str, str]:
+def detail(stand: WindowState, row: PickerRow) -> tuple[str, str]:
     """Two lines about a row: how to use it or who pays, and who really answers."""
-    preset, situation = row.preset, stand.situation
+    preset, snapshot = row.preset, stand.snapshot
     credential = best_credential(preset.provider, stand.given)
     payer = payer_of(preset, credential.payer if credential else None)
-    answering = situation.catalogue.answering(preset, payer, situation.given.now.date())
+    answering = snapshot.catalogue.answering(preset, payer, snapshot.given.now.date())
     here = "" if stand.provider_state(preset.provider) in STORE_STATES else " Enter logs in right here."
     first = f"Pays: {payer.label}." if not row.helper else f"{row.helper}.{here}"
-    variable = situation.env_keys_present.get(preset.provider)
+    variable = snapshot.env_keys_present.get(preset.provider)
     if variable and not (credential and credential.key.in_environment):
         first = f"{first} {variable} is set and NOT used."
     return first, untrusted_line(answering.notice or row.tagline)
 
 
-def _heading(stand: Standing, provider: Provider, glyphs: Glyphs) -> str:
-    now = stand.situation.given.now
+def _heading(stand: WindowState, provider: Provider, glyphs: Glyphs) -> str:
+    now = stand.snapshot.given.now
     credential = best_credential(provider, stand.given)
     name = provider.label.upper()
     off = [PLAN_USE_OFF] if stand.plan_use_off(provider) else []
     if credential is None:
         state = stand.provider_state(provider)
-        shown = state if state in (SessionState.NEEDS_LOGIN, *STORE_STATES) else SessionState.NOT_LOGGED_IN
+        shown = state if state in (SessionState.NEEDS_SIGN_IN, *STORE_STATES) else SessionState.NOT_LOGGED_IN
         return glyphs.dot.join([name, *(["logged in", *off] if off else [state_words(shown)])])
     parts = [untrusted_line(credential.label), untrusted_line(expiry_words(credential, now)), *off]
     return glyphs.dot.join([name, *parts])
 
 
-def _rows(stand: Standing, provider: Provider, presets: Iterable[Preset], glyphs: Glyphs) -> list[Row]:
+def _rows(stand: WindowState, provider: Provider, presets: Iterable[Preset], glyphs: Glyphs) -> list[PickerRow]:
     state = stand.provider_state(provider)
     return [_row(stand, preset, state, glyphs) for preset in presets if preset.provider is provider]
 
 
-def _row(stand: Standing, preset: Preset, state: SessionState, glyphs: Glyphs) -> Row:
-    price = stand.situation.catalogue.price(preset, stand.situation.given.now.date())
+def _row(stand: WindowState, preset: Preset, state: SessionState, glyphs: Glyphs) -> PickerRow:
+    price = stand.snapshot.catalogue.price(preset, stand.snapshot.given.now.date())
     active = stand.preset is not None and stand.preset.id == preset.id
     able = stand.signed_in(preset.provider)
     if able:
         sign, word = glyphs.ok, "Active" if active else "Logged in"
     else:
         sign, word = glyphs.warn, _obstacle(stand, preset.provider, state)
-    return Row(
+    return PickerRow(
         preset=preset,
         label=untrusted_line(preset.label),
         tagline=untrusted_line(preset.tagline),
@@ -129,15 +129,15 @@ def _helper(provider: Provider, state: SessionState) -> str:
     return "Run /doctor first" if state in STORE_STATES else f"Run /login --provider={provider} first"
 
 
-def _obstacle(stand: Standing, provider: Provider, state: SessionState) -> str:
+def _obstacle(stand: WindowState, provider: Provider, state: SessionState) -> str:
     if state in STORE_STATES:
         return state_words(state).capitalize()
-    if state is SessionState.NEEDS_LOGIN:
+    if state is SessionState.NEEDS_SIGN_IN:
         return "Session ended"
     return "Plan use is off" if stand.plan_use_off(provider) else "Login required"
 
 
-def _match(row: Row, wanted: str, search: FuzzySearch) -> tuple[float, Row] | None:
+def _match(row: PickerRow, wanted: str, search: FuzzySearch) -> tuple[float, PickerRow] | None:
     """How well *wanted* fits the label, else another name of the preset."""
     score, places = search.match(wanted, row.label) if _could(wanted, row.label) else (0.0, ())
     if score:

@@ -16,7 +16,7 @@ from domain.text.untrusted import untrusted
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.status_line import cut
 from entrypoints.tui.widgets.columns import Columns, columns, row_text
-from entrypoints.tui.widgets.model_rows import Entry, Heading, Row
+from entrypoints.tui.widgets.model_rows import Entry, Heading, PickerRow
 
 
 class RowList(ScrollView, can_focus=False):
@@ -27,14 +27,14 @@ class RowList(ScrollView, can_focus=False):
     class Highlighted(Message):
         """Another row is highlighted, or none is left (None)."""
 
-        def __init__(self, row: Row | None) -> None:
+        def __init__(self, row: PickerRow | None) -> None:
             super().__init__()
             self.row = row
 
     class Chosen(Message):
         """A row was clicked."""
 
-        def __init__(self, row: Row) -> None:
+        def __init__(self, row: PickerRow) -> None:
             super().__init__()
             self.row = row
 
@@ -46,19 +46,19 @@ class RowList(ScrollView, can_focus=False):
         self._labels = 0
 
     @property
-    def highlighted(self) -> Row | None:
+    def highlighted(self) -> PickerRow | None:
         """The row that Enter takes."""
         entry = self._entries[self._at] if 0 <= self._at < len(self._entries) else None
-        return entry if isinstance(entry, Row) else None
+        return entry if isinstance(entry, PickerRow) else None
 
     def show(self, entries: tuple[Entry, ...], *, keep: bool) -> None:
         """List *entries*. With *keep* the highlight stays on its preset, else it goes to the active or first row."""
         before = self.highlighted
         wanted = before.preset.id if keep and before else None
         self._entries = entries
-        self._labels = max((len(entry.label) for entry in entries if isinstance(entry, Row)), default=0)
+        self._labels = max((len(entry.label) for entry in entries if isinstance(entry, PickerRow)), default=0)
         self.virtual_size = Size(self.size.width, len(entries))
-        rows = [place for place, entry in enumerate(entries) if isinstance(entry, Row)]
+        rows = [place for place, entry in enumerate(entries) if isinstance(entry, PickerRow)]
         self._at = next((place for place in rows if self._is(place, wanted)), rows[0] if rows else -1)
         self.refresh()
         self._into_view()
@@ -66,7 +66,7 @@ class RowList(ScrollView, can_focus=False):
 
     def move(self, by: int) -> None:
         """Highlight a row further down or up; headings are passed over, and the ends are ends."""
-        rows = [place for place, entry in enumerate(self._entries) if isinstance(entry, Row)]
+        rows = [place for place, entry in enumerate(self._entries) if isinstance(entry, PickerRow)]
         if not rows:
             return
         place = rows.index(self._at) if self._at in rows else 0
@@ -98,16 +98,16 @@ class RowList(ScrollView, can_focus=False):
     def on_click(self, event: events.Click) -> None:
         """A click takes the row."""
         place = self.scroll_offset.y + event.y
-        if 0 <= place < len(self._entries) and isinstance(self._entries[place], Row):
+        if 0 <= place < len(self._entries) and isinstance(self._entries[place], PickerRow):
             self._at = place
             self.refresh()
             entry = self._entries[place]
-            assert isinstance(entry, Row)  # noqa: S101 - narrowed by the condition above, which mypy does not see
+            assert isinstance(entry, PickerRow)  # noqa: S101 - narrowed by the condition above, which mypy does not see
             self.post_message(self.Chosen(entry))
 
     def _is(self, place: int, wanted: str | None) -> bool:
         entry = self._entries[place]
-        return isinstance(entry, Row) and (entry.preset.id == wanted if wanted else entry.active)
+        return isinstance(entry, PickerRow) and (entry.preset.id == wanted if wanted else entry.active)
 
     def _into_view(self) -> None:
         if self._at >= 0 and self.size.height:
@@ -117,7 +117,7 @@ class RowList(ScrollView, can_focus=False):
     def _base(self, *, cursor: bool) -> Style:
         return self.get_component_rich_style("row--cursor") if cursor else self.rich_style
 
-    def _row(self, row: Row, layout: Columns, *, cursor: bool) -> Strip:
+    def _row(self, row: PickerRow, layout: Columns, *, cursor: bool) -> Strip:
         base = self._base(cursor=cursor)
         dim = base if cursor else self.get_component_rich_style("row--dim")
         match = base + Style(underline=True, bold=True)

@@ -16,7 +16,7 @@ from domain.selection import Selection
 from domain.text.untrusted import UntrustedStream, untrusted
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.status_line import answer_line, clock, ends, measures, running_line, stamp
-from entrypoints.tui.widgets.fitted_row import Line
+from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.foreign_markdown import ForeignMarkdown
 from entrypoints.words.answer_endings import ending_sentence
 from entrypoints.words.provider_notes import payer_words
@@ -38,7 +38,7 @@ class Asked(Vertical):
 
     def compose(self) -> ComposeResult:
         """A line with the time, then the text as it was typed."""
-        yield Line(lambda width: ends("You", clock(self._at), width), classes="stamp")
+        yield FittedRow(lambda width: ends("You", clock(self._at), width), classes="stamp")
         yield Static(Content(untrusted(self.text)), classes="body")
 
 
@@ -52,7 +52,7 @@ class Answer(Vertical):
         self._tail = ""
         self._over = False
         self._filter = UntrustedStream()
-        self._line = Line(self._stamp, classes="stamp")
+        self._line = FittedRow(self._stamp, classes="stamp")
         self._body = ForeignMarkdown(untrusted(text) or None, bullet=glyphs.bullet)
         self._ending = Static("", classes="ending", markup=False)
         self._stream: MarkdownStream | None = None

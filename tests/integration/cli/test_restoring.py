@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import Keyswitch
-from tests.support.older_files import accounts, an_account, nested, written
+from tests.support.earlier_files import accounts, an_account, nested, written
 
 
 @pytest.fixture

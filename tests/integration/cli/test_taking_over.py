@@ -12,7 +12,7 @@ from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
 from tests.support.command import Keyswitch
 from tests.support.credentials import ANA
-from tests.support.older_files import accounts, an_account, by_provider, flat, nested, written
+from tests.support.earlier_files import accounts, an_account, by_provider, flat, nested, written
 
 pytestmark = pytest.mark.slow
 

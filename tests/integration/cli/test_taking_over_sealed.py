@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.cli.test_at_a_terminal import at_terminal
 from tests.support.command import Keyswitch
-from tests.support.older_files import nested, written
+from tests.support.earlier_files import nested, written
 
 pytestmark = pytest.mark.slow
 

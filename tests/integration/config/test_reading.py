@@ -7,7 +7,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from adapters.config.toml_config import TomlConfig
-from application.settings import EnvKeys, KeySource, Settings
+from application.settings import EnvKeys, KeyPreference, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 from domain.model import Preset, ReasoningLevel
@@ -57,7 +57,7 @@ def test_everything_in_a_full_file_is_read(wrote: Write) -> None:
         model="claude-opus-4.1",
         active_auth_provider=AuthMode.CLAUDE,
         env_keys=EnvKeys.FALLBACK,
-        key_source=KeySource.FILE,
+        key_source=KeyPreference.FILE,
         clients=frozenset(Provider),
         ui={"theme": "dark"},
         presets=(
@@ -259,7 +259,7 @@ def test_no_value_of_another_version_stops_a_command(wrote: Write) -> None:
 
 def test_a_place_for_the_master_key_that_is_not_known_is_no_reason_to_take_another(wrote: Write) -> None:
     store = wrote('[auth]\nkey_source = "tpm"\n')
-    assert store.read().key_source is KeySource.AUTO
+    assert store.read().key_source is KeyPreference.AUTO
     with pytest.raises(ConfigError, match="key_source"):
         store.key_source()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapters.diagnosis.key_check import KeyProbe
-from adapters.master_key.keyring_call import Answer
-from adapters.session_store.reading_records import RecordReader
-from application.settings import KeySource
+from adapters.master_key.keyring_call import KeyringAnswer
+from adapters.session_store.reading_records import StoreReader
+from application.settings import KeyPreference
 from domain.finding import Finding, Verdict
 from tests.support.credentials import a_session
 from tests.support.key_places import PASSPHRASE, Window
@@ -22,15 +22,15 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def stored(home: Path, wanted: KeySource) -> Window:
+def stored(home: Path, wanted: KeyPreference) -> Window:
     """A home with a session, its key where it was wanted."""
-    window = Window(home, wanted=wanted, passphrase=PASSPHRASE if wanted is KeySource.PASSPHRASE else None)
+    window = Window(home, wanted=wanted, passphrase=PASSPHRASE if wanted is KeyPreference.PASSPHRASE else None)
     window.store.save(a_session())
     return window.another()
 
 
 def found(window: Window) -> list[Finding]:
-    probe = KeyProbe(home=window.home, holders=window.holders, reader=RecordReader(window.home))
+    probe = KeyProbe(home=window.home, holders=window.holders, reader=StoreReader(window.home))
     before = {path: path.read_bytes() for path in window.home.rglob("*") if path.is_file()}
     findings = list(asyncio.run(probe()))
     assert {path: path.read_bytes() for path in window.home.rglob("*") if path.is_file()} == before
@@ -40,12 +40,12 @@ def found(window: Window) -> list[Finding]:
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        (KeySource.FILE, "it can be had from a key file"),
-        (KeySource.KEYRING, "it can be had from the keyring (Secret Service)"),
-        (KeySource.PASSPHRASE, "it is in the home folder, sealed with your passphrase"),
+        (KeyPreference.FILE, "it can be had from a key file"),
+        (KeyPreference.KEYRING, "it can be had from the keyring (Secret Service)"),
+        (KeyPreference.PASSPHRASE, "it is in the home folder, sealed with your passphrase"),
     ],
 )
-def test_a_key_in_its_place_is_fine(home: Path, wanted: KeySource, words: str) -> None:
+def test_a_key_in_its_place_is_fine(home: Path, wanted: KeyPreference, words: str) -> None:
     (finding,) = found(stored(home, wanted))
     assert (finding.verdict, finding.what) == (Verdict.OK, words)
 
@@ -66,12 +66,12 @@ def test_before_the_first_sign_in_there_is_none_and_none_is_made(home: Path) -> 
         (LOCKED, "locked", "unlock your keyring"),
         (TIMED_OUT, "3 s", "question that the keyring asks"),
         (NONE_HERE, "no D-Bus session", "start the keyring's service"),
-        (Answer("missing"), "not in the keyring", "restore it from a backup"),
-        (Answer("ok", value="fake"), "holds something else", "restore the key from a backup"),
+        (KeyringAnswer("missing"), "not in the keyring", "restore it from a backup"),
+        (KeyringAnswer("ok", value="fake"), "holds something else", "restore the key from a backup"),
     ],
 )
-def test_a_keyring_in_trouble_is_named_with_its_fix(home: Path, trouble: Answer, words: str, fix: str) -> None:
-    window = stored(home, KeySource.KEYRING)
+def test_a_keyring_in_trouble_is_named_with_its_fix(home: Path, trouble: KeyringAnswer, words: str, fix: str) -> None:
+    window = stored(home, KeyPreference.KEYRING)
     assert isinstance(window.keyring, MemoryKeyring)
     window.keyring.trouble = trouble
 
@@ -95,7 +95,7 @@ def test_a_key_that_is_in_a_file_for_want_of_a_keyring_says_so(home: Path) -> No
 
 
 def test_a_key_file_that_is_gone_is_a_problem(home: Path) -> None:
-    window = stored(home, KeySource.FILE)
+    window = stored(home, KeyPreference.FILE)
     (home / "master.key").unlink()
 
     (finding,) = found(window)
@@ -105,7 +105,7 @@ def test_a_key_file_that_is_gone_is_a_problem(home: Path) -> None:
 
 
 def test_a_store_without_any_trace_of_a_key_is_a_problem(home: Path) -> None:
-    window = stored(home, KeySource.FILE)
+    window = stored(home, KeyPreference.FILE)
     (home / "master.key").unlink()
     (home / "master-key.json").unlink()
 
@@ -116,7 +116,7 @@ def test_a_store_without_any_trace_of_a_key_is_a_problem(home: Path) -> None:
 
 
 def test_a_key_file_that_others_can_read_stays_as_it_is(home: Path) -> None:
-    window = stored(home, KeySource.FILE)
+    window = stored(home, KeyPreference.FILE)
     path = home / "master.key"
     path.chmod(0o644)
 
@@ -128,7 +128,7 @@ def test_a_key_file_that_others_can_read_stays_as_it_is(home: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"no key\n", b"x" * 5000])
 def test_a_key_file_with_something_else_in_it_is_a_problem(home: Path, content: bytes) -> None:
-    window = stored(home, KeySource.FILE)
+    window = stored(home, KeyPreference.FILE)
     (home / "master.key").write_bytes(content)
 
     (finding,) = found(window)
@@ -140,7 +140,7 @@ def test_a_key_file_with_something_else_in_it_is_a_problem(home: Path, content: 
     ("content", "fix"), [("no note", "from a backup"), ('{"format": 99, "place": "cloud"}', "update keyswitch")]
 )
 def test_a_note_that_cannot_be_read_is_a_problem(home: Path, content: str, fix: str) -> None:
-    window = stored(home, KeySource.FILE)
+    window = stored(home, KeyPreference.FILE)
     (home / "master-key.json").write_text(content)
 
     (finding,) = found(window)

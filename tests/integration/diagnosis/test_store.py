@@ -13,23 +13,23 @@ from pytest_mock import MockerFixture
 
 from adapters.diagnosis.home_folder import StoreProbe
 from adapters.diagnosis.key_check import KeyProbe
-from adapters.earlier_programs.found import FoundLogins
+from adapters.earlier_programs.found import FoundSignIns
 from adapters.master_key.in_file import KeyFile
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.store import SealedFileStore
 from domain.finding import Finding, Verdict
 from tests.support.counting_up import without_locks
 from tests.support.credentials import a_session
+from tests.support.earlier_files import nested, written
 from tests.support.fixed_clock import FixedClock
 from tests.support.key_places import Window
-from tests.support.older_files import nested, written
 
 
 def stored(home: Path) -> list[Finding]:
     return list(
         asyncio.run(
             StoreProbe(
-                home=home, reader=RecordReader(home), foreign=FoundLogins(home=home, person=None, clock=FixedClock())
+                home=home, reader=StoreReader(home), foreign=FoundSignIns(home=home, person=None, clock=FixedClock())
             )()
         )
     )
@@ -141,7 +141,7 @@ def test_whose_file_stands_in_the_place_of_the_store_is_said(
 def test_an_earlier_programs_sign_ins_are_no_problem_and_need_no_key(tmp_path: Path) -> None:
     (tmp_path / "auth.json").write_bytes(written(nested()))
     (tmp_path / "auth.json").chmod(0o600)
-    reader = RecordReader(tmp_path)
+    reader = StoreReader(tmp_path)
 
     finding = stored(tmp_path)[0]
 

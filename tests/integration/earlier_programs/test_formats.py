@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.earlier_programs.formats import NotOld, OldFile, merged, old_accounts, old_auth
+from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_accounts, earlier_auth, merged
 from adapters.earlier_programs.reading import NoObject
 from domain.credential import CredentialKind, Payer
 from domain.provider import Provider
 from domain.renewal.freshness import Freshness, Instant, freshness
 from domain.session import ApiKey, Credential, Session
 from tests.support.credentials import ANA, NOON
-from tests.support.older_files import (
+from tests.support.earlier_files import (
     USER,
     WORKSPACE,
     accounts,
@@ -31,11 +31,11 @@ from tests.support.older_files import (
 from tests.support.vendor_values import OF_ANOTHER, OF_GOOGLE, OF_OPENAI
 
 
-def auth(value: Any) -> OldFile:
-    return old_auth(written(value), NOON)
+def auth(value: Any) -> EarlierFile:
+    return earlier_auth(written(value), NOON)
 
 
-def only(file: OldFile) -> Session:
+def only(file: EarlierFile) -> Session:
     """The one credential of *file*, which must be a session and have no problems beside it."""
     assert file.problems == ()
     (credential,) = file.credentials
@@ -121,7 +121,7 @@ def test_a_session_of_a_client_that_registered_itself_is_no_imported_one() -> No
 
 @pytest.mark.parametrize("empty", [{}, {"OPENAI_API_KEY": None}, {"tokens": None, "claude": None}])
 def test_a_file_of_nobody_holds_nothing(empty: dict[str, Any]) -> None:
-    assert auth(empty) == OldFile()
+    assert auth(empty) == EarlierFile()
 
 
 def test_members_that_mean_nothing_here_are_named() -> None:
@@ -170,7 +170,7 @@ def test_nothing_was_obtained_in_the_future_or_after_its_end() -> None:
 
 
 def test_every_account_is_taken_over_and_the_chosen_one_is_active() -> None:
-    file = old_accounts(
+    file = earlier_accounts(
         written(
             accounts(
                 an_account("one"),
@@ -194,20 +194,20 @@ def test_every_account_is_taken_over_and_the_chosen_one_is_active() -> None:
 
 def test_an_account_that_names_nobody_is_called_by_its_label_and_id() -> None:
     tokens = {"access_token": "fake-access", "refresh_token": "fake-refresh", "id_token": "not-a-jwt"}
-    file = old_accounts(written(accounts(an_account("one", tokens=tokens, label="Ana at work"))), NOON)
+    file = earlier_accounts(written(accounts(an_account("one", tokens=tokens, label="Ana at work"))), NOON)
     record = only(file).record
     assert (record.label, record.key.account) == ("Ana at work", "imported:one")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \t", b"{}", b'{"version": 1}'])
 def test_a_list_of_nobody_holds_nothing(content: bytes) -> None:
-    assert old_accounts(content, NOON) == OldFile()
+    assert earlier_accounts(content, NOON) == EarlierFile()
 
 
 @pytest.mark.parametrize("value", [{"version": 2, "accounts": []}, {"version": "1"}, {"accounts": {}}, {"accounts": 3}])
 def test_another_version_or_shape_is_refused_as_a_whole(value: object) -> None:
-    with pytest.raises(NotOld):
-        old_accounts(written(value), NOON)
+    with pytest.raises(NotAnEarlierFile):
+        earlier_accounts(written(value), NOON)
 
 
 # One credential, one record
@@ -215,7 +215,7 @@ def test_another_version_or_shape_is_refused_as_a_whole(value: object) -> None:
 
 def test_one_session_in_both_files_is_taken_once_in_its_newer_state() -> None:
     older = auth(nested(tokens=codex_tokens(number=1), last_refresh="2026-11-20T00:00:00Z"))
-    newer = old_accounts(
+    newer = earlier_accounts(
         written(accounts(an_account("one", tokens=codex_tokens(number=2), last_refresh="2026-11-22T00:00:00Z"))), NOON
     )
     for file in (merged(older, newer), merged(newer, older)):
@@ -228,7 +228,7 @@ def test_two_entries_that_share_a_refresh_token_are_one_session_whatever_they_ca
 
 
 def test_the_file_in_use_says_what_is_active() -> None:
-    other = old_accounts(
+    other = earlier_accounts(
         written(accounts(an_account("two", tokens=codex_tokens(user="user-fake-ben", number=7)), active="two")), NOON
     )
     file = merged(auth(nested()), other)
@@ -334,13 +334,13 @@ def test_what_is_no_json_beside_a_token_spoils_nothing() -> None:
         whole = written({"chatgpt": flat(), "claude": "HERE", "gemini": flat("gemini")}).replace(
             b'"HERE"', text.encode()
         )
-        file = old_auth(whole, NOON)
+        file = earlier_auth(whole, NOON)
         assert file.problems == (), beside
         assert [record.provider for record in file.records] == list(Provider), beside
 
 
 def test_a_token_that_stands_twice_is_not_guessed_at() -> None:
-    file = old_auth(b'{"claude": {"access_token": "a", "access_token": "b"}}', NOON)
+    file = earlier_auth(b'{"claude": {"access_token": "a", "access_token": "b"}}', NOON)
     assert file.problems == ("claude: a member stands twice",)
 
 
@@ -424,7 +424,7 @@ def test_tokens_are_codexs_only_with_what_codex_puts_beside_them() -> None:
 
 def test_an_entry_that_stands_twice_is_not_guessed_at() -> None:
     text = b'{"claude": {"access_token": "a"}, "gemini": {"access_token": "g"}, "claude": {"access_token": "b"}}'
-    file = old_auth(text, NOON)
+    file = earlier_auth(text, NOON)
     assert file.problems == ("claude: a member stands twice",)
     assert [record.provider for record in file.records] == [Provider.GEMINI]
 
@@ -437,20 +437,20 @@ def test_bad_tokens_leave_the_key_beside_them(tokens: object) -> None:
 
 
 def test_a_bad_account_leaves_the_others() -> None:
-    file = old_accounts(written(accounts(an_account("one"), 5, {"id": 3, "tokens": {}}, an_account("four"))), NOON)  # type: ignore[arg-type]
+    file = earlier_accounts(written(accounts(an_account("one"), 5, {"id": 3, "tokens": {}}, an_account("four"))), NOON)  # type: ignore[arg-type]
     assert file.problems == ("account 2: it is no JSON object", 'account 3: it has no "access_token"')
-    only(OldFile(file.credentials))
+    only(EarlierFile(file.credentials))
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"7", b"{", b"\xff{}", b'{"a": 1} x', b"[" * 100_000])
 def test_what_is_no_object_is_refused_as_a_whole(content: bytes) -> None:
     with pytest.raises(NoObject):
-        old_auth(content, NOON)
+        earlier_auth(content, NOON)
 
 
 @pytest.mark.parametrize("value", [{"records": []}, {"format": 2}, {"installed": {}}, {"x": 1}])
 def test_an_object_of_another_kind_is_refused_as_a_whole(value: object) -> None:
-    with pytest.raises(NotOld):
+    with pytest.raises(NotAnEarlierFile):
         auth(value)
 
 
@@ -458,7 +458,7 @@ def test_no_problem_quotes_what_it_is_about() -> None:
     secret = "fake-secret-value-in-the-wrong-place"
     files = [
         auth({"claude": {"access_token": [secret]}, "gemini": {"access_token": f"{secret}\n"}, "tokens": secret}),
-        old_accounts(written(accounts({"id": secret, "tokens": secret})), NOON),
+        earlier_accounts(written(accounts({"id": secret, "tokens": secret})), NOON),
     ]
     assert all(file.problems for file in files)
     assert secret not in repr(files)
@@ -484,7 +484,7 @@ def test_any_damage_is_named_or_harmless(sample: bytes, data: st.DataObject) -> 
 def test_every_cut_is_named(sample: bytes) -> None:
     for length in range(len(sample) - 1):
         with pytest.raises(NoObject):
-            old_auth(sample[:length], NOON)
+            earlier_auth(sample[:length], NOON)
 
 
 json_values = st.recursive(
@@ -509,10 +509,10 @@ def test_any_value_anywhere_is_named_or_taken(value: dict[str, Any]) -> None:
 
 def read_quietly(content: bytes) -> None:
     """Every credential that comes out can be used, and no two of them spend the same token."""
-    for read in (old_auth, old_accounts):
+    for read in (earlier_auth, earlier_accounts):
         try:
             file = read(content, NOON)
-        except (NoObject, NotOld):
+        except (NoObject, NotAnEarlierFile):
             continue
         keys = [record.key for record in file.records]
         assert len(set(keys)) == len(keys)

@@ -11,21 +11,21 @@ import pytest
 
 from adapters.earlier_programs import originals
 from adapters.earlier_programs.accounts_file import others_at_work
-from adapters.earlier_programs.found import FoundLogins
-from adapters.earlier_programs.originals import KeptFiles, Why
-from adapters.earlier_programs.take_over import OlderFiles
+from adapters.earlier_programs.found import FoundSignIns
+from adapters.earlier_programs.originals import Originals, Why
+from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.store import SealedFileStore
 from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialKind, Setback
-from domain.earlier_sign_in import ForeignLogin
+from domain.earlier_sign_in import EarlierSignIn
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreLocked
 from domain.provider import Provider
 from tests.integration.conftest import Put, kept, loaded
 from tests.support.credentials import ANA, NOON, a_record, a_session
+from tests.support.earlier_files import accounts, an_account, codex_tokens, flat, nested, written
 from tests.support.fixed_clock import FixedClock
-from tests.support.older_files import accounts, an_account, codex_tokens, flat, nested, written
 
 FOREIGN: dict[str, Any] = {
     "flat": flat(),
@@ -39,8 +39,8 @@ every_foreign_file = pytest.mark.parametrize("value", FOREIGN.values(), ids=FORE
 
 
 @pytest.fixture
-def found(home: Path) -> FoundLogins:
-    return FoundLogins(home=home, person=None, clock=FixedClock())
+def found(home: Path) -> FoundSignIns:
+    return FoundSignIns(home=home, person=None, clock=FixedClock())
 
 
 # Ours goes on
@@ -60,7 +60,7 @@ def test_a_file_in_the_place_of_ours_ends_no_session(
 
 @every_foreign_file
 def test_ours_comes_back_and_the_other_file_is_kept_as_it_was(
-    value: dict[str, Any], put: Put, three: SealedFileStore, older: OlderFiles, home: Path
+    value: dict[str, Any], put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
 ) -> None:
     mine = loaded(three)
     put(value)
@@ -106,7 +106,7 @@ def test_a_renewal_under_way_is_stored_all_the_same(put: Put, three: SealedFileS
 
 @pytest.mark.parametrize("content", [None, b"", b"\n"], ids=["gone", "empty", "blank"])
 def test_a_file_that_is_gone_or_empty_comes_back(
-    content: bytes | None, three: SealedFileStore, older: OlderFiles, home: Path
+    content: bytes | None, three: SealedFileStore, older: EarlierFiles, home: Path
 ) -> None:
     mine = loaded(three)
     (home / "auth.json").unlink()
@@ -119,7 +119,7 @@ def test_a_file_that_is_gone_or_empty_comes_back(
 
 
 def test_a_home_that_everybody_signed_out_of_adopts_nobody(
-    put: Put, three: SealedFileStore, older: OlderFiles, home: Path
+    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
 ) -> None:
     for record in three.records():
         three.remove(record.key)
@@ -131,7 +131,7 @@ def test_a_home_that_everybody_signed_out_of_adopts_nobody(
     assert len(kept(home)) == 1
 
 
-def test_damage_is_not_taken_for_another_program(three: SealedFileStore, older: OlderFiles, home: Path) -> None:
+def test_damage_is_not_taken_for_another_program(three: SealedFileStore, older: EarlierFiles, home: Path) -> None:
     good = (home / "auth.json").read_bytes()
     (home / "auth.json").write_bytes(good[: len(good) // 2])
     assert others_at_work(home)
@@ -154,7 +154,7 @@ def test_without_a_good_copy_of_ours_the_other_file_stays_and_that_is_said(
 
 
 def test_without_the_master_key_the_other_file_stays_where_it_is(
-    put: Put, three: SealedFileStore, older: OlderFiles, home: Path
+    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
 ) -> None:
     (home / "master.key").unlink()
     path = put(nested())
@@ -178,43 +178,43 @@ def test_a_program_that_will_not_stop_is_named_in_the_end(
 
 
 def test_a_sign_in_that_stands_in_our_place_is_shown_with_whose_it_is(
-    put: Put, three: SealedFileStore, found: FoundLogins, home: Path
+    put: Put, three: SealedFileStore, found: FoundSignIns, home: Path
 ) -> None:
     put(nested(OPENAI_API_KEY="sk-fake-foreign-1234"))
     place = str(home / "auth.json")
     assert found.found() == (
-        ForeignLogin(Provider.CHATGPT, CredentialKind.OAUTH, place, ANA, adoptable=True),
-        ForeignLogin(Provider.CHATGPT, CredentialKind.API_KEY, place, "…1234", adoptable=True),
+        EarlierSignIn(Provider.CHATGPT, CredentialKind.OAUTH, place, ANA, adoptable=True),
+        EarlierSignIn(Provider.CHATGPT, CredentialKind.API_KEY, place, "…1234", adoptable=True),
     )
 
 
 def test_it_is_still_shown_when_ours_is_back(
-    put: Put, three: SealedFileStore, older: OlderFiles, found: FoundLogins, home: Path
+    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     put(nested())
     older.put_back()
-    (login,) = found.found()
-    assert (login.place, login.label) == (str(home / "auth.json.old.sealed"), ANA)
+    (sign_in,) = found.found()
+    assert (sign_in.place, sign_in.label) == (str(home / "auth.json.old.sealed"), ANA)
 
 
 def test_a_list_of_accounts_that_appears_later_is_shown_and_stays(
-    put: Put, three: SealedFileStore, older: OlderFiles, found: FoundLogins
+    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns
 ) -> None:
     path = put(accounts(an_account("one")), "auth_accounts.json")
-    assert [login.label for login in found.found()] == [ANA]
+    assert [sign_in.label for sign_in in found.found()] == [ANA]
     assert older.take_over() == TakenOver()
     assert path.exists()
     assert {record.provider for record in three.records()} == set(Provider)
 
 
-def test_what_is_about_to_be_taken_over_is_no_find(put: Put, found: FoundLogins, store: SealedFileStore) -> None:
+def test_what_is_about_to_be_taken_over_is_no_find(put: Put, found: FoundSignIns, store: SealedFileStore) -> None:
     put(nested())
     put(accounts(an_account("one")), "auth_accounts.json")
     assert found.found() == ()
     assert [record.label for record in store.records()] == [ANA]
 
 
-def test_what_was_written_back_is_no_find(put: Put, older: OlderFiles, found: FoundLogins) -> None:
+def test_what_was_written_back_is_no_find(put: Put, older: EarlierFiles, found: FoundSignIns) -> None:
     put(nested())
     older.take_over()
     older.restore(None)
@@ -226,8 +226,8 @@ def test_files_of_other_programs_elsewhere_are_seen_and_never_opened(home: Path,
     for name in (".codex/auth.json", ".claude/.credentials.json", ".gemini/oauth_creds.json"):
         (person / name).parent.mkdir(parents=True)
         (person / name).symlink_to("/nowhere")  # whoever opens it fails
-    finds = FoundLogins(home=home, person=person, clock=FixedClock()).found()
-    assert [(login.provider, login.place, login.label, login.adoptable) for login in finds] == [
+    finds = FoundSignIns(home=home, person=person, clock=FixedClock()).found()
+    assert [(sign_in.provider, sign_in.place, sign_in.label, sign_in.adoptable) for sign_in in finds] == [
         (Provider.CHATGPT, "~/.codex/auth.json", "", False),
         (Provider.CLAUDE, "~/.claude/.credentials.json", "", False),
         (Provider.GEMINI, "~/.gemini/oauth_creds.json", "", False),
@@ -236,7 +236,7 @@ def test_files_of_other_programs_elsewhere_are_seen_and_never_opened(home: Path,
 
 @pytest.mark.parametrize("content", [b"{", b'{"format": 9, "kept": []}', b"[]"])
 def test_what_cannot_be_read_is_left_out(
-    content: bytes, three: SealedFileStore, found: FoundLogins, home: Path
+    content: bytes, three: SealedFileStore, found: FoundSignIns, home: Path
 ) -> None:
     (home / "auth.json.old.sealed").write_bytes(content)
     (home / "auth_accounts.json").write_bytes(b"{")
@@ -268,7 +268,7 @@ NOT_OURS: dict[str, Any] = {
 
 
 def test_a_file_in_which_nothing_is_ours_stays_and_stands_in_nobodys_way(
-    put: Put, store: SealedFileStore, older: OlderFiles, found: FoundLogins, home: Path
+    put: Put, store: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     for name, value in NOT_OURS.items():
         path = put(value)
@@ -279,13 +279,13 @@ def test_a_file_in_which_nothing_is_ours_stays_and_stands_in_nobodys_way(
         assert path.read_bytes() == written(value), name
         left = found.found()
         assert left, name
-        assert all(login.why and not login.adoptable and login.place == str(path) for login in left), name
+        assert all(sign_in.why and not sign_in.adoptable and sign_in.place == str(path) for sign_in in left), name
         path.unlink()
 
 
 @pytest.mark.parametrize("name", NOT_OURS)
 def test_our_store_is_made_beside_it_and_found_there(
-    name: str, put: Put, store: SealedFileStore, older: OlderFiles, found: FoundLogins, home: Path
+    name: str, put: Put, store: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     path = put(NOT_OURS[name])
     for provider in Provider:
@@ -314,7 +314,9 @@ def test_our_store_is_made_beside_it_and_found_there(
     assert not path.exists()
 
 
-def test_what_says_nothing_gives_the_place_up(put: Put, store: SealedFileStore, found: FoundLogins, home: Path) -> None:
+def test_what_says_nothing_gives_the_place_up(
+    put: Put, store: SealedFileStore, found: FoundSignIns, home: Path
+) -> None:
     for value in ({}, {"OPENAI_API_KEY": None, "tokens": None, "last_refresh": None}):
         put(value)
         assert found.found() == ()
@@ -326,13 +328,13 @@ def test_what_says_nothing_gives_the_place_up(put: Put, store: SealedFileStore, 
 
 
 def test_a_sign_in_that_another_program_makes_there_later_is_adopted_on_request(
-    put: Put, store: SealedFileStore, older: OlderFiles, found: FoundLogins, home: Path
+    put: Put, store: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     put(NOT_OURS["a personal access token"])
     store.save(a_session(Provider.CLAUDE), activate=True)
     path = put(nested())
     assert older.take_over() == TakenOver()
-    assert [(login.label, login.adoptable) for login in found.found()] == [(ANA, True)]
+    assert [(sign_in.label, sign_in.adoptable) for sign_in in found.found()] == [(ANA, True)]
     (record,) = older.adopt(Provider.CHATGPT)
     assert {one.provider for one in store.records()} == {Provider.CHATGPT, Provider.CLAUDE}
     assert loaded(store)[record.key.account][1] == codex_tokens()["refresh_token"]
@@ -342,11 +344,11 @@ def test_a_sign_in_that_another_program_makes_there_later_is_adopted_on_request(
 
 
 def test_an_entry_that_cannot_be_used_is_shown_before_its_neighbours_are_taken_over(
-    put: Put, found: FoundLogins, store: SealedFileStore
+    put: Put, found: FoundSignIns, store: SealedFileStore
 ) -> None:
     put({"chatgpt": flat(), "claude": {"expires_at": ""}, "gemini": {"access_token": "sk-ant-oat01-made-up"}})
     put(accounts(5), "auth_accounts.json")  # type: ignore[arg-type]
-    assert [(login.provider, login.why) for login in found.found()] == [
+    assert [(sign_in.provider, sign_in.why) for sign_in in found.found()] == [
         (Provider.CLAUDE, 'claude: it has no "access_token"'),
         (Provider.CLAUDE, "gemini: it looks like a sign-in of Claude"),
         (None, "account 1: it is no JSON object"),
@@ -358,7 +360,7 @@ def test_an_entry_that_cannot_be_used_is_shown_before_its_neighbours_are_taken_o
 
 
 def test_it_is_adopted_on_request_and_is_the_active_one(
-    put: Put, three: SealedFileStore, older: OlderFiles, found: FoundLogins
+    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns
 ) -> None:
     tokens = codex_tokens()
     put(nested(tokens=tokens))
@@ -370,7 +372,7 @@ def test_it_is_adopted_on_request_and_is_the_active_one(
     assert older.adopt(Provider.CHATGPT) == ()
 
 
-def test_the_newest_of_several_copies_is_adopted(put: Put, three: SealedFileStore, older: OlderFiles) -> None:
+def test_the_newest_of_several_copies_is_adopted(put: Put, three: SealedFileStore, older: EarlierFiles) -> None:
     for number in (1, 2, 3):
         put(nested(tokens=codex_tokens(number=number), last_refresh=f"2026-11-2{number}T00:00:00Z"))
         older.put_back()
@@ -379,7 +381,7 @@ def test_the_newest_of_several_copies_is_adopted(put: Put, three: SealedFileStor
 
 
 def test_a_key_and_a_list_of_accounts_are_adopted_with_it(
-    put: Put, three: SealedFileStore, older: OlderFiles, found: FoundLogins, home: Path
+    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     put(nested(OPENAI_API_KEY="sk-fake-foreign-1234"))
     team = codex_tokens(workspace="ws-fake-team", number=2)
@@ -391,15 +393,15 @@ def test_a_key_and_a_list_of_accounts_are_adopted_with_it(
 
 
 def test_another_providers_sign_in_in_the_same_file_stays_a_find(
-    put: Put, three: SealedFileStore, older: OlderFiles, found: FoundLogins
+    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns
 ) -> None:
     put({"chatgpt": flat(), "gemini": flat("gemini")})
     older.adopt(Provider.GEMINI)
-    assert [login.provider for login in found.found()] == [Provider.CHATGPT]
+    assert [sign_in.provider for sign_in in found.found()] == [Provider.CHATGPT]
 
 
 def test_a_session_that_is_ours_already_is_replaced_by_the_newer_sign_in(
-    put: Put, store: SealedFileStore, older: OlderFiles
+    put: Put, store: SealedFileStore, older: EarlierFiles
 ) -> None:
     put(nested())
     older.take_over()
@@ -412,7 +414,7 @@ def test_a_session_that_is_ours_already_is_replaced_by_the_newer_sign_in(
 
 
 def test_a_copy_that_cannot_be_opened_hides_no_other(
-    put: Put, three: SealedFileStore, older: OlderFiles, home: Path
+    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
 ) -> None:
     put(nested(tokens=codex_tokens(user="user-fake-ben", email="ben@example.test")))
     older.put_back()
@@ -422,7 +424,7 @@ def test_a_copy_that_cannot_be_opened_hides_no_other(
     assert [record.label for record in older.adopt(Provider.CHATGPT)] == [ANA]
 
 
-def test_nobody_else_is_touched_by_an_adoption(put: Put, three: SealedFileStore, older: OlderFiles) -> None:
+def test_nobody_else_is_touched_by_an_adoption(put: Put, three: SealedFileStore, older: EarlierFiles) -> None:
     mine = loaded(three)
     put(nested())
     older.adopt(Provider.CHATGPT)
@@ -434,7 +436,7 @@ def test_nobody_else_is_touched_by_an_adoption(put: Put, three: SealedFileStore,
 
 
 def test_a_later_file_of_the_same_account_takes_the_place_of_the_earlier_one(
-    put: Put, three: SealedFileStore, older: OlderFiles, home: Path
+    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
 ) -> None:
     for number in (1, 2):
         put(nested(tokens=codex_tokens(number=number)))
@@ -448,7 +450,7 @@ def test_a_later_file_of_the_same_account_takes_the_place_of_the_earlier_one(
 
 
 def test_files_that_were_replaced_are_limited_and_what_was_taken_over_stays(
-    put: Put, store: SealedFileStore, older: OlderFiles, home: Path, monkeypatch: pytest.MonkeyPatch
+    put: Put, store: SealedFileStore, older: EarlierFiles, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(originals, "MOST_REPLACED", 3)
     first = put(nested()).read_bytes()
@@ -461,7 +463,7 @@ def test_files_that_were_replaced_are_limited_and_what_was_taken_over_stays(
 
 @pytest.mark.parametrize("content", [b"\x00", b'{"format": 9, "kept": []}'])
 def test_kept_files_that_cannot_be_read_are_not_overwritten(
-    content: bytes, put: Put, three: SealedFileStore, older: OlderFiles, home: Path
+    content: bytes, put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
 ) -> None:
     (home / "auth.json.old.sealed").write_bytes(content)
     path = put(nested())
@@ -472,11 +474,11 @@ def test_kept_files_that_cannot_be_read_are_not_overwritten(
 
 
 def test_a_kept_file_that_was_changed_is_refused(
-    put: Put, three: SealedFileStore, older: OlderFiles, home: Path
+    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
 ) -> None:
     put(nested())
     older.put_back()
-    files, key = KeptFiles(home), KeyFile(home=home).fetch()
+    files, key = Originals(home), KeyFile(home=home).fetch()
     assert key is not None
     (entry,) = files.entries()
     raw = {**entry.raw, "bound": {**entry.raw["bound"], "kept_at": "2026-01-01T00:00:00+00:00"}}

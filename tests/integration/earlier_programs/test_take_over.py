@@ -14,7 +14,7 @@ from pytest_mock import MockerFixture
 
 from adapters.earlier_programs.accounts_file import others_at_work
 from adapters.earlier_programs.originals import Why
-from adapters.earlier_programs.take_over import OlderFiles
+from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store.store import SealedFileStore
 from application.ports.earlier_files import TakenOver
@@ -23,8 +23,7 @@ from domain.errors import StoreDamaged, StoreError, StoreNotWritable
 from domain.provider import Provider
 from tests.integration.conftest import Put, kept, loaded, to_its_provider
 from tests.support.credentials import ANA, a_session
-from tests.support.fixed_clock import FixedClock
-from tests.support.older_files import (
+from tests.support.earlier_files import (
     CODEX_CLIENT,
     WORKSPACE,
     accounts,
@@ -35,6 +34,7 @@ from tests.support.older_files import (
     nested,
     written,
 )
+from tests.support.fixed_clock import FixedClock
 
 
 def only(store: SealedFileStore) -> CredentialRecord:
@@ -46,7 +46,7 @@ def only(store: SealedFileStore) -> CredentialRecord:
 
 
 def test_a_nested_file_becomes_a_sealed_record_bound_to_its_own_client_and_api(
-    put: Put, older: OlderFiles, store: SealedFileStore, home: Path
+    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     tokens = codex_tokens()
     put(nested(tokens=tokens))
@@ -64,7 +64,7 @@ def test_a_nested_file_becomes_a_sealed_record_bound_to_its_own_client_and_api(
 
 
 def test_a_file_by_provider_becomes_a_record_of_each_bound_to_what_is_configured(
-    put: Put, older: OlderFiles, store: SealedFileStore
+    put: Put, older: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(by_provider())
     older.take_over()
@@ -79,14 +79,14 @@ def test_a_file_by_provider_becomes_a_record_of_each_bound_to_what_is_configured
     assert claude.client_id == ""  # whichever is configured when it is renewed
 
 
-def test_a_flat_file_becomes_an_imported_session(put: Put, older: OlderFiles, store: SealedFileStore) -> None:
+def test_a_flat_file_becomes_an_imported_session(put: Put, older: EarlierFiles, store: SealedFileStore) -> None:
     put(flat())
     older.take_over()
     assert only(store).client_id == CODEX_CLIENT
 
 
 def test_several_accounts_become_a_record_each_and_their_file_goes(
-    put: Put, older: OlderFiles, store: SealedFileStore, home: Path
+    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     put(nested(OPENAI_API_KEY="sk-fake-older-key-1234"))
     team = codex_tokens(workspace="ws-fake-team", number=2)
@@ -107,13 +107,15 @@ def test_several_accounts_become_a_record_each_and_their_file_goes(
     assert not others_at_work(home)
 
 
-def test_the_list_of_accounts_alone_is_taken_over_as_well(put: Put, older: OlderFiles, store: SealedFileStore) -> None:
+def test_the_list_of_accounts_alone_is_taken_over_as_well(
+    put: Put, older: EarlierFiles, store: SealedFileStore
+) -> None:
     put(accounts(an_account("one")), "auth_accounts.json")
     assert older.take_over().files == ("auth_accounts.json",)
     assert only(store).label == ANA
 
 
-def test_no_file_in_the_home_shows_a_token_afterwards(put: Put, older: OlderFiles, home: Path) -> None:
+def test_no_file_in_the_home_shows_a_token_afterwards(put: Put, older: EarlierFiles, home: Path) -> None:
     tokens = codex_tokens()
     put({**nested(tokens=tokens, OPENAI_API_KEY="sk-fake-older-key-1234"), "claude": flat("claude")})
     put(accounts(an_account("one")), "auth_accounts.json", mode=0o644)
@@ -138,7 +140,7 @@ def test_no_file_in_the_home_shows_a_token_afterwards(put: Put, older: OlderFile
     ids=["flat", "nested", "by provider"],
 )
 def test_the_original_is_kept_byte_for_byte_sealed_and_0600(
-    value: dict[str, Any], put: Put, older: OlderFiles, home: Path
+    value: dict[str, Any], put: Put, older: EarlierFiles, home: Path
 ) -> None:
     original = put(value).read_bytes()
     older.take_over()
@@ -146,12 +148,12 @@ def test_the_original_is_kept_byte_for_byte_sealed_and_0600(
     assert (home / "auth.json.old.sealed").stat().st_mode & 0o777 == 0o600
 
 
-def test_what_means_nothing_here_is_named(put: Put, older: OlderFiles) -> None:
+def test_what_means_nothing_here_is_named(put: Put, older: EarlierFiles) -> None:
     put(nested(agent_identity="fake", personal_access_token="fake"))
     assert older.take_over().unused == ("agent_identity", "personal_access_token")
 
 
-def test_doing_it_again_changes_nothing(put: Put, older: OlderFiles, home: Path) -> None:
+def test_doing_it_again_changes_nothing(put: Put, older: EarlierFiles, home: Path) -> None:
     put(nested())
     older.take_over()
     before = {path.name: path.read_bytes() for path in home.iterdir()}
@@ -162,7 +164,7 @@ def test_doing_it_again_changes_nothing(put: Put, older: OlderFiles, home: Path)
 
 
 def test_an_empty_home_and_a_store_of_ours_are_left_alone(
-    older: OlderFiles, three: SealedFileStore, home: Path
+    older: EarlierFiles, three: SealedFileStore, home: Path
 ) -> None:
     before = {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()}
     assert not others_at_work(home)
@@ -170,7 +172,7 @@ def test_an_empty_home_and_a_store_of_ours_are_left_alone(
     assert {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()} == before
 
 
-def test_an_empty_home_stays_empty(older: OlderFiles, home: Path) -> None:
+def test_an_empty_home_stays_empty(older: EarlierFiles, home: Path) -> None:
     home.mkdir()
     assert older.take_over() == TakenOver()
     assert list(home.iterdir()) == []
@@ -178,7 +180,7 @@ def test_an_empty_home_stays_empty(older: OlderFiles, home: Path) -> None:
 
 @pytest.mark.parametrize("stop_at", ["keep", "write", "remove"])
 def test_whoever_is_stopped_in_between_begins_anew_and_ends_the_same(
-    stop_at: str, put: Put, older: OlderFiles, store: SealedFileStore, home: Path, monkeypatch: pytest.MonkeyPatch
+    stop_at: str, put: Put, older: EarlierFiles, store: SealedFileStore, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Stopped(BaseException):
         pass
@@ -209,7 +211,7 @@ def test_whoever_is_stopped_in_between_begins_anew_and_ends_the_same(
 
 
 def test_a_bad_entry_is_named_and_kept_and_its_neighbours_are_ours(
-    put: Put, older: OlderFiles, store: SealedFileStore, home: Path
+    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     original = put({**by_provider(), "claude": {"access_token": True}}).read_bytes()
     taken = older.take_over()
@@ -227,7 +229,7 @@ def test_a_bad_entry_is_named_and_kept_and_its_neighbours_are_ours(
     ids=["cut", "no JSON"],
 )
 def test_a_file_that_nobody_can_read_is_named_and_left_as_it_is(
-    content: bytes, problem: str, put: Put, older: OlderFiles, store: SealedFileStore, home: Path
+    content: bytes, problem: str, put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     path = put(content)
     with pytest.raises(StoreDamaged, match=re.escape(problem)):
@@ -239,7 +241,7 @@ def test_a_file_that_nobody_can_read_is_named_and_left_as_it_is(
 
 
 def test_a_side_member_that_makes_no_sense_keeps_nobody_out(
-    put: Put, older: OlderFiles, store: SealedFileStore
+    put: Put, older: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(
         {"chatgpt": flat(expires_at=""), "CLAUDE": flat("claude", scope=7), "gemini": {"refresh_token": "fake-refresh"}}
@@ -267,7 +269,7 @@ SPOILED = pytest.mark.parametrize(
 
 @SPOILED
 def test_a_file_that_must_not_be_touched_is_named_and_left_as_it_is(
-    spoil: Callable[[Path], None], problem: str, put: Put, older: OlderFiles, home: Path
+    spoil: Callable[[Path], None], problem: str, put: Put, older: EarlierFiles, home: Path
 ) -> None:
     path = put(nested())
     spoil(path)
@@ -279,7 +281,7 @@ def test_a_file_that_must_not_be_touched_is_named_and_left_as_it_is(
 
 
 def test_a_file_of_another_user_is_named_and_left_as_it_is(
-    put: Put, older: OlderFiles, home: Path, mocker: MockerFixture
+    put: Put, older: EarlierFiles, home: Path, mocker: MockerFixture
 ) -> None:
     path = put(nested())
     mocker.patch("os.geteuid", return_value=path.stat().st_uid + 1)
@@ -291,7 +293,7 @@ def test_a_file_of_another_user_is_named_and_left_as_it_is(
 
 @SPOILED
 def test_a_list_of_accounts_that_must_not_be_touched_keeps_nobody_from_the_rest(
-    spoil: Callable[[Path], None], problem: str, put: Put, older: OlderFiles, store: SealedFileStore
+    spoil: Callable[[Path], None], problem: str, put: Put, older: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(nested())
     path = put(accounts(an_account("two", mode="apikey", openai_api_key="sk-fake-1234")), "auth_accounts.json")
@@ -305,7 +307,7 @@ def test_a_list_of_accounts_that_must_not_be_touched_keeps_nobody_from_the_rest(
 
 @pytest.mark.parametrize("content", [b"[]", b'{"version": 9}', written(accounts())[:-1], b'{"accounts": [5]}'])
 def test_a_list_of_accounts_that_cannot_be_used_is_named_and_stays(
-    content: bytes, put: Put, older: OlderFiles, store: SealedFileStore
+    content: bytes, put: Put, older: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(nested())
     path = put(content, "auth_accounts.json")
@@ -315,7 +317,7 @@ def test_a_list_of_accounts_that_cannot_be_used_is_named_and_stays(
 
 
 def test_a_folder_that_cannot_be_written_changes_nothing(
-    put: Put, older: OlderFiles, home: Path, monkeypatch: pytest.MonkeyPatch
+    put: Put, older: EarlierFiles, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = put(nested()).read_bytes()
 
@@ -334,7 +336,7 @@ def test_many_windows_at_once_take_it_over_once(put: Put, home: Path, store: Sea
     together = threading.Barrier(8)
 
     def window() -> TakenOver:
-        older = OlderFiles(home=home, keys=KeyFile(home=home), bind=to_its_provider, clock=FixedClock())
+        older = EarlierFiles(home=home, keys=KeyFile(home=home), bind=to_its_provider, clock=FixedClock())
         together.wait(30)
         return older.take_over()
 

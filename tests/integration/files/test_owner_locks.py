@@ -17,7 +17,7 @@ from pytest_mock import MockerFixture
 
 from adapters.files import owner_locks
 from adapters.files.locks import exclusive
-from adapters.files.owner_locks import Owner, owner_of, take
+from adapters.files.owner_locks import Owner, owner_of, take_lock
 from domain.errors import StoreBusy, StoreNotWritable
 from tests.support import counting_up
 from tests.support.counting_up import without_locks
@@ -163,7 +163,7 @@ def test_who_was_about_to_clear_a_dead_owners_lock_and_died_is_cleared_as_well(l
     clearing = owner_locks.clearing_of(file, gone)
     clearing.write_text(json.dumps(asdict(replace(ME, started=ME.started - 1))), "utf-8")
     clearing.chmod(0o600)
-    assert take(file)
+    assert take_lock(file)
     assert sorted(path.name for path in lock.parent.iterdir()) == [file.name]
 
 
@@ -172,8 +172,8 @@ def test_while_somebody_clears_a_dead_owners_lock_nobody_else_touches_it(lock: P
     held_by(lock, gone)
     file = owner_file(lock)
     clearing = owner_locks.clearing_of(file, gone)
-    assert take(clearing)
-    assert not take(file)
+    assert take_lock(clearing)
+    assert not take_lock(file)
     assert owner_of(file) == gone
 
 
@@ -238,5 +238,5 @@ def test_what_proc_does_not_show_is_not_gone(lock: Path, mocker: MockerFixture) 
         assert not owner.is_gone()
     held_by(lock, ME)
     mocker.patch.object(owner_locks, "_line", hidden)
-    assert not take(owner_file(lock))
+    assert not take_lock(owner_file(lock))
     assert replace(ME, pid=2**22 + 1).is_gone(), "nothing has that number"

@@ -75,7 +75,7 @@ async def test_the_status_is_computed_from_the_store(opened: OpenSandbox) -> Non
     lines = [status_line(status, report.at) for status in report.providers]
     assert lines[0] == "✅ ChatGPT: logged in (expires in 30 days)"
     assert lines[2] == "❌ Gemini: not logged in"
-    await services.logout(Provider.CHATGPT)
+    await services.sign_out(Provider.CHATGPT)
     assert status_line(services.light.status().providers[0], report.at) == "❌ ChatGPT: not logged in"
     await services.close()
 
@@ -85,8 +85,8 @@ async def test_a_preset_of_the_users_own_is_listed_selected_and_answered(opened:
         config.write('\n[presets.thinker]\nmodel = "claude-opus-5-5"\nlabel = "My Thinker"\nlevel = "high"\n')
     services = opened.services()
     await sign_in(services, Provider.CLAUDE)
-    situation = services.light.situation()
-    assert "thinker" in {preset.id for preset in situation.catalogue.shown(situation.given.now.date())}
+    snapshot = services.light.snapshot()
+    assert "thinker" in {preset.id for preset in snapshot.catalogue.shown(snapshot.given.now.date())}
     answer = await ask(services, a_thread(services), "my thinker", "hello")
     assert "claude-opus-5-5" in answer
     await services.close()
@@ -126,7 +126,7 @@ async def test_model_and_sign_in_come_back_after_a_restart(opened: OpenSandbox) 
     await select(first, "haiku")
     await first.close()
     again = build_services(opened.home, opened.environ)
-    selection = again.light.situation().selection
+    selection = again.light.snapshot().selection
     assert selection is not None
     assert (selection.preset.provider, selection.means) == (Provider.CLAUDE, "Claude OAuth")
     assert "Hello from the Claude sandbox" in await ask(again, a_thread(again), selection.preset.id, "hello")

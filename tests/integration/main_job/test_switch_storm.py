@@ -36,7 +36,7 @@ async def test_no_switch_waits_and_every_request_carries_its_own_token(opened: O
     services = opened.services()
     for provider in Provider:
         await sign_in(services, provider)
-    names = [preset.id for preset in services.light.situation().catalogue.presets.values() if preset.featured]
+    names = [preset.id for preset in services.light.snapshot().catalogue.presets.values() if preset.featured]
     opened.sandbox.expire_access_tokens("claude")
     opened.sandbox.expire_access_tokens("gemini")
     for provider in Provider:

@@ -13,8 +13,8 @@ import pytest
 
 from adapters.master_key import in_passphrase
 from adapters.master_key.key import MasterKey, key_id
-from adapters.master_key.keyring_call import Answer
-from application.settings import KeySource
+from adapters.master_key.keyring_call import KeyringAnswer
+from application.settings import KeyPreference
 from domain.errors import (
     ConfigError,
     KeyMissing,
@@ -83,7 +83,7 @@ def test_without_one_it_goes_into_a_file_and_the_reason_is_remembered(trouble: s
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_keyring_that_was_chosen_and_fails_is_no_reason_for_a_file(trouble: str, home: Path) -> None:
     answer, kind, words = TROUBLES[trouble]
-    window = Window(home, wanted=KeySource.KEYRING)
+    window = Window(home, wanted=KeyPreference.KEYRING)
     keyring_of(window).trouble = answer
     with pytest.raises(kind, match=words):
         window.store.save(a_session())
@@ -93,14 +93,14 @@ def test_a_keyring_that_was_chosen_and_fails_is_no_reason_for_a_file(trouble: st
 
 
 def test_a_file_that_was_chosen_is_no_fall_back(home: Path) -> None:
-    window = Window(home, wanted=KeySource.FILE)
+    window = Window(home, wanted=KeyPreference.FILE)
     window.store.save(a_session())
     assert window.keys.whereabouts() == KeyWhereabouts(KeyPlace.FILE)
     assert keyring_of(window).calls == []
 
 
 def test_a_config_that_makes_no_sense_makes_no_key(home: Path) -> None:
-    def unreadable() -> KeySource:
+    def unreadable() -> KeyPreference:
         raise ConfigError("config.toml", "it is no TOML")
 
     window = Window(home)
@@ -159,7 +159,7 @@ def test_an_entry_that_holds_something_else_is_the_wrong_key(value: str, window:
 
 
 def test_a_key_file_that_holds_another_key_is_the_wrong_key(home: Path) -> None:
-    window = Window(home, wanted=KeySource.FILE)
+    window = Window(home, wanted=KeyPreference.FILE)
     window.store.save(a_session())
     (home / "master.key").unlink()
     window.holders.file.keep(MasterKey.new())
@@ -229,7 +229,7 @@ def test_once_nothing_is_sealed_a_lost_key_is_replaced_where_it_was(window: Wind
 
 
 def test_a_home_of_a_version_that_knew_key_files_alone_goes_on(home: Path) -> None:
-    Window(home, wanted=KeySource.FILE).store.save(a_session())
+    Window(home, wanted=KeyPreference.FILE).store.save(a_session())
     (home / "master-key.json").unlink()
     window = Window(home)
     assert window.keys.whereabouts() == KeyWhereabouts(KeyPlace.FILE)
@@ -240,7 +240,7 @@ def test_a_home_of_a_version_that_knew_key_files_alone_goes_on(home: Path) -> No
 
 def test_a_key_whose_making_was_cut_off_is_remembered_at_its_first_use(home: Path) -> None:
     """The file was written, the note was about to be."""
-    window = Window(home, wanted=KeySource.FILE)
+    window = Window(home, wanted=KeyPreference.FILE)
     window.store.save(a_session())
     (home / "master-key.json").rename(home / f".master-key.json.{NOBODY}.0011aabb.tmp")
     later = window.another()
@@ -269,7 +269,7 @@ def test_callers_that_waited_for_a_failing_call_do_not_repeat_it(window: Window)
     later, keyring = window.another(), keyring_of(window)
     everybody_is_there = threading.Event()
 
-    def slow(entry: str, *, backend: str) -> Answer:
+    def slow(entry: str, *, backend: str) -> KeyringAnswer:
         keyring.calls.append("get")
         everybody_is_there.wait(30)
         return TIMED_OUT
@@ -322,7 +322,7 @@ def test_a_status_of_the_place_asks_no_keyring(window: Window) -> None:
 @pytest.fixture
 def sealed(home: Path) -> Window:
     """A home whose key is under ana's passphrase."""
-    window = Window(home, wanted=KeySource.PASSPHRASE, passphrase=PASSPHRASE)
+    window = Window(home, wanted=KeyPreference.PASSPHRASE, passphrase=PASSPHRASE)
     window.store.save(a_session())
     return window
 
@@ -364,7 +364,7 @@ def test_another_passphrase_opens_nothing_and_may_be_tried_again(sealed: Window)
 
 
 def test_a_passphrase_is_the_same_however_a_keyboard_composes_it(home: Path) -> None:
-    Window(home, wanted=KeySource.PASSPHRASE, passphrase=Secret("fake passphr\u00e4se")).store.save(a_session())
+    Window(home, wanted=KeyPreference.PASSPHRASE, passphrase=Secret("fake passphr\u00e4se")).store.save(a_session())
     later = Window(home, passphrase=Secret("fake passphra\u0308se"))
     assert later.store.load(a_record().key) == a_session()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adapters.master_key import keyring_call
-from adapters.master_key.keyring_call import Answer, SystemKeyring
+from adapters.master_key.keyring_call import KeyringAnswer, SystemKeyring
 from adapters.master_key.note import KEYRINGS
 from tests.support.fake_backend import FakeBackend
 
@@ -49,13 +49,13 @@ def keyring(fake_backend: FakeBackend) -> SystemKeyring:
     return SystemKeyring(environ=fake_backend.environ())
 
 
-def all_three(keyring: SystemKeyring) -> list[Answer]:
+def all_three(keyring: SystemKeyring) -> list[KeyringAnswer]:
     return [keyring.get("x", backend=BACKEND), keyring.put("x", "fake"), keyring.delete("x", backend=BACKEND)]
 
 
 def test_what_is_put_is_got_and_can_be_deleted(keyring: SystemKeyring, fake_backend: FakeBackend) -> None:
-    assert keyring.get("x", backend="") == Answer("missing", backend=BACKEND)
-    assert keyring.put("x", "fake") == Answer("ok", backend=BACKEND)
+    assert keyring.get("x", backend="") == KeyringAnswer("missing", backend=BACKEND)
+    assert keyring.put("x", "fake") == KeyringAnswer("ok", backend=BACKEND)
     (entry,) = fake_backend.entries
     assert entry["attributes"]["service"] == "keyswitch"
     assert keyring.get("x", backend=BACKEND).value == "fake"
@@ -84,7 +84,7 @@ def test_nobody_may_look_into_the_helper_while_it_has_a_key(tmp_path: Path) -> N
 
 
 def test_an_answer_does_not_show_what_was_got() -> None:
-    assert "fake" not in repr(Answer("ok", value="fake"))
+    assert "fake" not in repr(KeyringAnswer("ok", value="fake"))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_keyring_that_hangs_is_left_in_time(keyring: SystemKeyring, fake_backe
     started = time.monotonic()
     answer = keyring.get("x", backend=BACKEND)
     took = time.monotonic() - started
-    assert answer == Answer("timed out")
+    assert answer == KeyringAnswer("timed out")
     assert fake_backend.hung
     assert keyring_call.CALL_SECONDS <= took < keyring_call.CALL_SECONDS + MARGIN
 
@@ -190,7 +190,7 @@ def test_a_back_end_of_another_package_is_not_even_looked_at(fake_backend: FakeB
         check=False,
     )
     assert chosen.stdout.strip() in {"PlaintextKeyring", "ChainerBackend"}, chosen.stderr
-    assert SystemKeyring(environ=fake_backend.environ()).put("x", "fake") == Answer("ok", backend=BACKEND)
+    assert SystemKeyring(environ=fake_backend.environ()).put("x", "fake") == KeyringAnswer("ok", backend=BACKEND)
     assert (folder / "plain.py.secrets").read_text("utf-8") == "fake-control"
 
 
@@ -254,7 +254,7 @@ def test_a_back_end_that_fails_is_named_by_its_error_and_its_words_are_not_shown
 ) -> None:
     (fake_backend.folder / "entries.json").write_text("no JSON, and fake-secret", "utf-8")
     answer = keyring.get("x", backend=BACKEND)
-    assert answer == Answer("unusable", "its back end failed (JSONDecodeError)")
+    assert answer == KeyringAnswer("unusable", "its back end failed (JSONDecodeError)")
 
 
 def test_no_secret_reaches_the_helper_but_by_its_standard_input(

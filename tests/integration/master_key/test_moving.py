@@ -13,8 +13,8 @@ import pytest
 
 from adapters.master_key import in_passphrase
 from adapters.master_key.key import MasterKey
-from adapters.master_key.keyring_call import Answer
-from application.settings import KeySource
+from adapters.master_key.keyring_call import KeyringAnswer
+from application.settings import KeyPreference
 from domain.errors import (
     KeyMissing,
     KeyringLocked,
@@ -44,7 +44,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def home_with_key_in(place: KeyPlace, home: Path) -> Window:
     """A home with a session, and its key there; the window has it open."""
-    window = Window(home, wanted=KeySource(place.value), passphrase=PASSPHRASE)
+    window = Window(home, wanted=KeyPreference(place.value), passphrase=PASSPHRASE)
     window.store.save(a_session())
     return window
 
@@ -192,7 +192,7 @@ def test_a_keyring_that_does_not_forget_it_is_remembered_and_asked_again(home: P
     assert isinstance(keyring, MemoryKeyring)
     real = keyring.delete
 
-    def locked(entry: str, *, backend: str) -> Answer:
+    def locked(entry: str, *, backend: str) -> KeyringAnswer:
         return LOCKED
 
     keyring.delete = locked  # type: ignore[method-assign]
@@ -310,7 +310,7 @@ def test_where_nothing_is_sealed_a_place_out_of_reach_is_given_up(home: Path) ->
 
 @pytest.mark.parametrize(("trouble", "kind"), [(LOCKED, KeyringLocked), (TIMED_OUT, KeyringTimedOut)])
 def test_a_place_that_is_only_out_of_reach_for_now_is_waited_for(
-    trouble: Answer, kind: type[Exception], home: Path
+    trouble: KeyringAnswer, kind: type[Exception], home: Path
 ) -> None:
     window = home_with_key_in(KeyPlace.KEYRING, home)
     window.store.remove(a_record().key)

@@ -14,7 +14,7 @@ from tests.integration.oauth.conftest import ClientWith
 from tests.integration.oauth.test_imported_sessions import imported
 from tests.integration.oauth.test_requests import TABLE, Wire, session_of
 from tests.support.credentials import NOON
-from tests.support.older_files import jwt
+from tests.support.earlier_files import jwt
 
 TOKENS = {"access_token": "fake-access-2", "refresh_token": "fake-refresh-2", "expires_in": 3600}
 HOUR = timedelta(hours=1)

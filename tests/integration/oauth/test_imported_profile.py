@@ -9,7 +9,7 @@ from adapters.providers.setting_checks import Body
 from domain.errors import ConfigError
 from domain.provider import Provider
 from tests.support.credentials import a_record
-from tests.support.older_files import CODEX_CLIENT
+from tests.support.earlier_files import CODEX_CLIENT
 
 LOCAL = "http://127.0.0.1:4711"
 GPT = Provider.CHATGPT

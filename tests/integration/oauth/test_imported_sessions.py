@@ -17,8 +17,8 @@ from domain.text.secret import Secret
 from tests.integration.oauth.conftest import ClientWith
 from tests.integration.oauth.test_requests import Wire
 from tests.support.credentials import NOON, a_session
+from tests.support.earlier_files import CODEX_CLIENT, USER, jwt
 from tests.support.fixed_clock import FixedClock
-from tests.support.older_files import CODEX_CLIENT, USER, jwt
 
 GPT = Provider.CHATGPT
 TOKENS = {"access_token": "fake-access-2", "refresh_token": "fake-refresh-2"}

@@ -31,8 +31,8 @@ from domain.session import Session, SessionState, state_of
 from domain.text.secret import Secret
 from tests.support import odd_token_answers as odd
 from tests.support.credentials import a_session
+from tests.support.earlier_files import jwt
 from tests.support.oauth_peer import INSTALLATION
-from tests.support.older_files import jwt
 from tests.support.strict_server import Say, StrictServer, http, strict_server
 from tests.support.world import World, at_once
 

@@ -14,12 +14,12 @@ from pytest_mock import MockerFixture
 
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store.document import SIZE_LIMIT
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.store import SealedFileStore
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
 from domain.provider import Provider
 from tests.support.credentials import ANA, a_record, a_session, an_api_key
-from tests.support.older_files import by_provider, flat, nested, written
+from tests.support.earlier_files import by_provider, flat, nested, written
 
 
 def auth(home: Path) -> Path:
@@ -125,7 +125,7 @@ def test_the_good_copy_of_a_damaged_record_comes_back_and_that_is_said_once(thre
     assert three.load(a_record(Provider.CLAUDE).key) == a_session(Provider.CLAUDE)
     assert auth(home).read_bytes() == damaged, "reading writes nothing"
     three.save(a_session(Provider.GEMINI, generation=2))
-    assert RecordReader(home).damaged() == ()
+    assert StoreReader(home).damaged() == ()
     assert [record.provider for record in three.records()] == list(Provider)
     assert (home / "auth.json.damaged").read_bytes() == damaged
     assert (home / "auth.json.damaged").stat().st_mode & 0o777 == 0o600
@@ -181,7 +181,7 @@ def test_a_removed_credential_is_in_the_backup_no_longer(three: SealedFileStore,
 
 def test_a_deleted_file_is_restored_from_the_backup_and_said_so(three: SealedFileStore, home: Path) -> None:
     auth(home).unlink()
-    assert len(RecordReader(home).records()) == 3
+    assert len(StoreReader(home).records()) == 3
     three.save(a_session(Provider.CLAUDE, generation=2))
     assert three.load(a_record(Provider.CHATGPT).key) == a_session(Provider.CHATGPT)
     assert any("was gone" in notice for notice in three.notices())
@@ -290,7 +290,7 @@ def test_the_refusal_names_the_file_and_its_backup(three: SealedFileStore, home:
 
 def test_a_file_of_which_nothing_can_be_read_gives_way_to_its_copy(three: SealedFileStore, home: Path) -> None:
     auth(home).write_bytes(b"\x00")
-    assert [record.provider for record in RecordReader(home).records()] == list(Provider)
+    assert [record.provider for record in StoreReader(home).records()] == list(Provider)
     three.save(a_session(Provider.CLAUDE, generation=2))
     assert three.load(a_record(Provider.GEMINI).key) == a_session(Provider.GEMINI)
     assert (home / "auth.json.damaged").read_bytes() == b"\x00"
@@ -367,14 +367,14 @@ def test_a_file_does_not_grow_beyond_what_is_read_again(three: SealedFileStore, 
 
 
 def test_the_reader_sees_what_the_store_sees(three: SealedFileStore, home: Path) -> None:
-    reader = RecordReader(home)
+    reader = StoreReader(home)
     assert reader.records() == three.records()
     assert reader.stamp() == three.stamp()
     assert reader.damaged() == ()
 
 
 def test_the_reader_of_a_home_that_does_not_exist_finds_nothing_and_makes_nothing(home: Path) -> None:
-    reader = RecordReader(home)
+    reader = StoreReader(home)
     assert reader.records() == ()
     assert reader.stamp() is None
     assert not home.exists()

@@ -12,7 +12,7 @@ from pytest_mock import MockerFixture
 
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store import home_place
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.store import SealedFileStore
 from domain.provider import Provider
 from tests.support.credentials import a_record, a_session, an_api_key
@@ -24,7 +24,7 @@ def opened(home: Path) -> SealedFileStore:
 
 def copies(home: Path) -> dict[Provider, str]:
     """The sessions that are copies there, and where they are at home."""
-    return {record.provider: record.elsewhere for record in RecordReader(home).records() if record.elsewhere}
+    return {record.provider: record.elsewhere for record in StoreReader(home).records() if record.elsewhere}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_copy_knows_where_its_sessions_are_at_home_and_the_original_is_asked_n
     assert copies(away) == dict.fromkeys(Provider, os.path.realpath(home))
     assert copies(home) == {}
     assert opened(away).load(a_record().key) is not None, "its tokens can be used"
-    (notice, *_) = RecordReader(away).stored().notices
+    (notice, *_) = StoreReader(away).stored().notices
     assert "keyswitch refresh --here" in notice
     opened(away).annotate(a_record(Provider.GEMINI, tombstone=None))
     opened(away).activate(a_record().key)

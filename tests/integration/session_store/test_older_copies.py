@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 from adapters.earlier_programs.accounts_file import others_at_work
-from adapters.session_store.reading_records import RecordReader
+from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.store import SealedFileStore
 from domain.credential import CredentialRecord
 from domain.provider import Provider
@@ -28,7 +28,7 @@ def renewed_from_3_to_7(store: SealedFileStore, home: Path) -> dict[str, bytes]:
 
 
 def claudes(home: Path) -> CredentialRecord:
-    return next(record for record in RecordReader(home).records() if record.provider is Provider.CLAUDE)
+    return next(record for record in StoreReader(home).records() if record.provider is Provider.CLAUDE)
 
 
 def test_whichever_files_are_put_back_an_older_record_is_never_taken_for_the_latest(
@@ -92,10 +92,10 @@ def test_an_older_copy_is_uncertain_until_it_was_renewed(store: SealedFileStore,
     old = renewed_from_3_to_7(store, home)
     for name in FILES[:2]:
         (home / name).write_bytes(old[name])
-    stored = RecordReader(home).stored()
+    stored = StoreReader(home).stored()
     assert state_of(stored.records[0], NOON) is SessionState.UNCERTAIN
     assert "is an older copy" in stored.notices[0]
     with store.renewing(a_record().key, timeout=0), store.reserve(a_record().key) as room:
         assert room.commit(a_session(generation=4)) is True
-    assert RecordReader(home).stored().notices == ()
+    assert StoreReader(home).stored().notices == ()
     assert not claudes(home).older_copy

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from adapters.earlier_programs.take_over import OlderFiles
+from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store.store import SealedFileStore
 from domain.errors import StoreDamaged, StoreError, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider
 from tests.integration.conftest import Put, kept, loaded
 from tests.support.credentials import a_record, a_session
-from tests.support.older_files import accounts, an_account, nested
+from tests.support.earlier_files import accounts, an_account, nested
 
 
 def test_the_originals_come_back_into_a_folder_of_ones_choice(
-    put: Put, older: OlderFiles, home: Path, tmp_path: Path
+    put: Put, older: EarlierFiles, home: Path, tmp_path: Path
 ) -> None:
     original, others = put(nested()).read_bytes(), put(accounts(an_account("one")), "auth_accounts.json").read_bytes()
     older.take_over()
@@ -36,7 +36,7 @@ def test_the_originals_come_back_into_a_folder_of_ones_choice(
 
 
 def test_the_originals_come_back_into_the_home_and_our_sign_ins_are_not_lost(
-    put: Put, older: OlderFiles, store: SealedFileStore, home: Path
+    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     original = put(nested()).read_bytes()
     older.take_over()
@@ -52,11 +52,11 @@ def test_the_originals_come_back_into_the_home_and_our_sign_ins_are_not_lost(
     assert len(kept(home)) == 1  # what was kept once is not kept twice
 
 
-def test_where_nothing_was_taken_over_nothing_comes_back(older: OlderFiles, three: SealedFileStore) -> None:
+def test_where_nothing_was_taken_over_nothing_comes_back(older: EarlierFiles, three: SealedFileStore) -> None:
     assert older.restore(None) == ()
 
 
-def test_originals_that_were_sealed_with_a_lost_key_stay_sealed(put: Put, older: OlderFiles, home: Path) -> None:
+def test_originals_that_were_sealed_with_a_lost_key_stay_sealed(put: Put, older: EarlierFiles, home: Path) -> None:
     put(nested())
     older.take_over()
     (home / "master.key").unlink()
@@ -68,7 +68,7 @@ def test_originals_that_were_sealed_with_a_lost_key_stay_sealed(put: Put, older:
 
 
 def test_a_store_with_damage_does_not_give_its_place_up(
-    put: Put, older: OlderFiles, store: SealedFileStore, home: Path
+    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     put(nested())
     older.take_over()

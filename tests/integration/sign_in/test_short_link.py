@@ -12,10 +12,10 @@ from application.ports.sign_in_listener import OpenListener, SignInPage
 from domain.errors import LinkOpenedTwice
 from domain.text.secret import Secret
 from tests.integration.sign_in.test_unwelcome import PARAMETERS, listening
-from tests.support.listener_visitors import CODE, STATE, TARGET, Answer, get, is_polite, knock, sign_in
+from tests.support.listener_visitors import CODE, STATE, TARGET, PageAnswer, get, is_polite, knock, sign_in
 
 
-async def second_visit(listener: OpenListener, **headers: str) -> tuple[Answer, Answer]:
+async def second_visit(listener: OpenListener, **headers: str) -> tuple[PageAnswer, PageAnswer]:
     """The short link, opened by two browsers one after the other; the second has *headers*."""
     short = listener.forward_to(TARGET, state=Secret(STATE)).partition("/go/")[2]
     first = await get(listener, f"/go/{short}")

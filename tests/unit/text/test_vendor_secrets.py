@@ -15,7 +15,7 @@ from domain.text.vendor_secrets import (
     masked,
     masked_arguments,
 )
-from tests.support.older_files import jwt
+from tests.support.earlier_files import jwt
 from tests.support.vendor_values import HARMLESS, MARKED, UNMARKED
 
 

@@ -13,10 +13,10 @@ from adapters.chat.router import ProviderChatClient
 from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.diagnosis.configured import Configured
 from adapters.diagnosis.home_folder import ConfigProbe, StoreProbe
+from adapters.diagnosis.hosts import HostsProbe
 from adapters.diagnosis.key_check import KeyProbe
 from adapters.diagnosis.loopback import LoopbackProbe
 from adapters.diagnosis.machine import PlaceProbe
-from adapters.diagnosis.on_demand import HostsOnDemand
 from adapters.diagnosis.way_out import WayOutProbe
 from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.http.options import client_options, token_options
@@ -26,7 +26,7 @@ from adapters.master_key.in_passphrase import PassphraseHolder
 from adapters.master_key.keeper import Holders, KeyKeeper
 from adapters.master_key.keyring_call import SystemKeyring
 from adapters.master_key.moving import KeyMover
-from adapters.oauth.on_demand import OAuthOnDemand
+from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.binding import bound
 from adapters.providers.profile import ProviderProfile, load_profile
 from adapters.session_store.store import SealedFileStore
@@ -103,7 +103,7 @@ class Container(containers.DeclarativeContainer):
     registrations = providers.Singleton(RegisteredClientFile, home=home, installation=installation)
     register_once = providers.Singleton(RegisterOnce, registrations=registrations)
     oauth = providers.Singleton(
-        OAuthOnDemand,
+        AuthlibClient,
         profiles=profiles,
         clock=light.provided.clock,
         installation=installation,
@@ -229,7 +229,7 @@ class Container(containers.DeclarativeContainer):
     )
     key_probe = providers.Singleton(KeyProbe, home=home, holders=holders, reader=light.provided.reader)
     hosts_probe = providers.Singleton(
-        HostsOnDemand,
+        HostsProbe,
         hosts=configured.provided.hosts,
         http_options=providers.Object(client_options),
         clock=light.provided.clock,
@@ -258,7 +258,7 @@ def build_services(home: Path, environ: Mapping[str, str], *, consent: Callable[
 
 def load_libraries() -> None:
     """Load what signing in and renewing take, behind the back of a person who may soon do either."""
-    import adapters.oauth.authlib_client
+    import adapters.oauth.device_flow  # and all that a sign-in by a browser takes
     import adapters.sign_in.loopback_listener  # noqa: F401 - for the sake of what it imports
 
 

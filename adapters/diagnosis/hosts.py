@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
-
-import httpx2
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.diagnosis.configured import Host
 from adapters.http.answer_date import date_of
-from adapters.http.unreached import Cause, cause_of, why_unreached
 from application.ports.clock import Clock
 from domain.errors import ConfigError
 from domain.finding import Area, Finding, Verdict, ok, problem, warning
+
+if TYPE_CHECKING:
+    import httpx2
 
 HttpOptions = Callable[[str], dict[str, Any]]
 
@@ -41,7 +41,10 @@ class _Answer:
 
 
 class HostsProbe:
-    """Asks each host for the head of its first page, all at once: a request without any credential."""
+    """Asks each host for the head of its first page, all at once: a request without any credential.
+
+    The HTTP library is loaded when the hosts are asked: few programs ever do.
+    """
 
     area = Area.HOSTS
 
@@ -60,6 +63,8 @@ class HostsProbe:
         return (*map(_reachable, answers), _clock(answers))
 
     async def _asked(self, host: Host) -> _Answer:
+        import httpx2
+
         started = time.perf_counter()
         try:
             options = await asyncio.to_thread(self._http_options, str(host.origin))
@@ -71,9 +76,7 @@ class HostsProbe:
         except ConfigError as error:
             return _Answer(host, trouble=str(error), fix=f"correct or unset {error.path}")
         except (TimeoutError, httpx2.HTTPError) as error:
-            name, port = host.origin.host, host.origin.port
-            words = why_unreached(error, name, port=port)
-            return _Answer(host, trouble=words, fix=_FIXES[cause_of(error, name, port=port)].format(host=name))
+            return _unreached(host, error)
         return _Answer(host, took * 1000, self._ahead(answer, took))
 
     def _ahead(self, answer: httpx2.Response, took: float) -> timedelta | None:
@@ -82,15 +85,24 @@ class HostsProbe:
         return None if theirs is None else self._clock.now() - timedelta(seconds=took / 2) - theirs
 
 
-_FIXES: Final[Mapping[Cause, str]] = {
-    Cause.CERTIFICATE: "set SSL_CERT_FILE to a file with the authorities of your network",
-    Cause.CLOCK: "set this machine's clock, then try again",
-    Cause.PROXY: "correct the proxy's variable, or add {host} to NO_PROXY",
-    Cause.NAME: "check the network and DNS; where a proxy is needed, set HTTPS_PROXY",
-    Cause.REFUSED: "check the address in config.toml, and whether a firewall is in the way",
-    Cause.TIME: "check the network; where a proxy is needed, set HTTPS_PROXY",
-    Cause.OTHER: "check the network; where a proxy is needed, set HTTPS_PROXY",
-}
+def _unreached(host: Host, error: Exception) -> _Answer:
+    from adapters.http.unreached import Cause, cause_of, why_unreached
+
+    name, port = host.origin.host, host.origin.port
+    match cause_of(error, name, port=port):
+        case Cause.CERTIFICATE:
+            fix = "set SSL_CERT_FILE to a file with the authorities of your network"
+        case Cause.CLOCK:
+            fix = "set this machine's clock, then try again"
+        case Cause.PROXY:
+            fix = f"correct the proxy's variable, or add {name} to NO_PROXY"
+        case Cause.NAME:
+            fix = "check the network and DNS; where a proxy is needed, set HTTPS_PROXY"
+        case Cause.REFUSED:
+            fix = "check the address in config.toml, and whether a firewall is in the way"
+        case _:
+            fix = "check the network; where a proxy is needed, set HTTPS_PROXY"
+    return _Answer(host, trouble=why_unreached(error, name, port=port), fix=fix)
 
 
 def _reachable(answer: _Answer) -> Finding:

@@ -6,29 +6,16 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
-
-import httpx2
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.http.answer_date import date_of
 from adapters.http.origin import Origin
-from adapters.oauth.authorization_server import AuthorizationServers, Server
 from adapters.oauth.callback import redirected_code
-from adapters.oauth.device_flow import DeviceFlow
-from adapters.oauth.discovery import HttpOptions
-from adapters.oauth.failed_requests import exchange_error, judge, renewal_error
 from adapters.oauth.foreign_text import error_code
-from adapters.oauth.new_session import Issue, missing_scopes, renewed_session, session_apart, somebody_else
 from adapters.oauth.strict_json import NotJson, json_object
-from adapters.oauth.token_answers import TokenAnswer, tokens_in
-from adapters.oauth.token_endpoint import (
-    Client,
-    Parameters,
-    TokenRequest,
-    authorize_address,
-    post_revocation,
-    with_parameters,
-)
+from adapters.oauth.token_request import Client, Parameters, TokenRequest
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
 from application.ports.oauth_client import (
@@ -49,6 +36,14 @@ from domain.registration import RegisteredClient
 from domain.session import Session
 from domain.text.secret import Secret
 
+if TYPE_CHECKING:
+    import httpx2
+
+    from adapters.oauth.authorization_server import AuthorizationServers, Server
+    from adapters.oauth.device_flow import DeviceFlow
+    from adapters.oauth.new_session import Issue
+    from adapters.oauth.token_answers import TokenAnswer
+
 REVOCATION_SECONDS: Final = 5.0
 """Signing out waits no longer: the session is gone from this machine already."""
 
@@ -57,7 +52,11 @@ _REVOCATION_PAUSES: Final = (0.0, 0.5)
 
 
 class AuthlibClient:
-    """Sign-in by code and by device code, renewal and revocation. Holds no session and no secret of one."""
+    """Sign-in by code and by device code, renewal and revocation. Holds no session and no secret of one.
+
+    Its libraries take a quarter of a second and some 15 MB, so each method imports what it needs: most processes that
+    ask for a renewed session find it renewed by another one.
+    """
 
     def __init__(
         self,
@@ -65,14 +64,25 @@ class AuthlibClient:
         profiles: Callable[[Provider], ProviderProfile],
         clock: Clock,
         installation: str,
-        http_options: HttpOptions,
+        http_options: Callable[[str], dict[str, Any]],
     ) -> None:
         """*installation* is a URN that names this installation to providers that ask for one."""
         self._profiles = profiles
         self._clock = clock
         self._installation = installation
-        self._servers = AuthorizationServers(http_options=http_options)
-        self._devices = DeviceFlow(servers=self._servers, clock=clock)
+        self._http_options = http_options
+
+    @cached_property
+    def _servers(self) -> AuthorizationServers:
+        from adapters.oauth.authorization_server import AuthorizationServers
+
+        return AuthorizationServers(http_options=self._http_options)
+
+    @cached_property
+    def _devices(self) -> DeviceFlow:
+        from adapters.oauth.device_flow import DeviceFlow
+
+        return DeviceFlow(servers=self._servers, clock=self._clock)
 
     def redirect_rule(self, provider: Provider) -> RedirectRule:
         profile = self._profile(provider)
@@ -86,6 +96,8 @@ class AuthlibClient:
         previous: Session | None = None,
         registered: RegisteredClient | None = None,
     ) -> Authorization:
+        from adapters.oauth.token_endpoint import authorize_address, with_parameters
+
         profile = self._profile(provider)
         server = await self._servers.of(profile)
         client_id = profile.client_id or _issued_before(profile, server, previous, registered)
@@ -140,6 +152,10 @@ class AuthlibClient:
         return await self._devices.poll(self._profile(authorization.provider), authorization)
 
     async def renew(self, session: Session, *, within: float = RENEWAL_SECONDS) -> Renewed | OfSomebodyElse:
+        from adapters.oauth.failed_requests import judge, renewal_error
+        from adapters.oauth.new_session import Issue
+        from adapters.oauth.token_answers import tokens_in
+
         provider, record = session.record.provider, session.record
         if session.refresh_token is None:
             raise SessionEnded(provider, "it cannot be renewed")
@@ -172,6 +188,8 @@ class AuthlibClient:
         return _answered(session, tokens, issue, rotates=rotates)
 
     def not_granted(self, session: Session) -> tuple[str, ...]:
+        from adapters.oauth.new_session import missing_scopes
+
         return missing_scopes(self._profile(session.record.provider).scopes, session)
 
     def registers_clients(self, provider: Provider) -> bool:
@@ -224,6 +242,9 @@ class AuthlibClient:
     async def _exchanged(
         self, server: Server, client: Client, authorization: Authorization, code: Secret
     ) -> tuple[TokenAnswer, Issue]:
+        from adapters.oauth.failed_requests import exchange_error, judge
+        from adapters.oauth.token_answers import tokens_in
+
         profile = server.profile
         parameters: dict[str, str | Secret] = {
             "grant_type": "authorization_code",
@@ -247,6 +268,8 @@ class AuthlibClient:
         return tokens, issue.dated(date_of(answer.headers), self._clock.now())
 
     async def _revoked(self, profile: ProviderProfile, session: Session, url: str) -> Revocation:
+        from adapters.oauth.token_endpoint import post_revocation
+
         kind = "refresh_token" if session.refresh_token else "access_token"
         token = session.refresh_token or session.access_token
         request = TokenRequest(url, profile.refresh_body, {"token": token, "token_type_hint": kind})
@@ -257,9 +280,9 @@ class AuthlibClient:
                 answer = await self._servers.post(profile.provider, request, client, post=post_revocation)
             except KeyswitchError:
                 continue
-            if answer.status_code == httpx2.codes.OK or _says_dead(answer):
+            if answer.status_code == HTTPStatus.OK or _says_dead(answer):
                 return Revocation.CONFIRMED
-            if not answer.is_server_error and answer.status_code != httpx2.codes.TOO_MANY_REQUESTS:
+            if not answer.is_server_error and answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
                 break
         return Revocation.UNCONFIRMED
 
@@ -319,6 +342,8 @@ def _check_bound(session: Session, token_url: str) -> None:
 
 
 def _answered(session: Session, tokens: TokenAnswer, issue: Issue, *, rotates: bool) -> Renewed | OfSomebodyElse:
+    from adapters.oauth.new_session import renewed_session, session_apart, somebody_else
+
     label = somebody_else(session, tokens)
     if label is not None:
         return OfSomebodyElse(session_apart(session, label, tokens, issue), tokens.oddities)

@@ -15,7 +15,8 @@ from adapters.oauth.failed_requests import transport_error
 from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, Keys, KeyUnknown, identity_of
 from adapters.oauth.new_session import Issue, new_session
 from adapters.oauth.token_answers import TokenAnswer
-from adapters.oauth.token_endpoint import Client, TokenRequest, post_token
+from adapters.oauth.token_endpoint import post_token
+from adapters.oauth.token_request import Client, TokenRequest
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
 from domain.errors import AnswerUnreadable, SignInError

@@ -14,7 +14,8 @@ from adapters.oauth.callback import DECLINED
 from adapters.oauth.failed_requests import exchange_error, judge
 from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import seconds, tokens_in
-from adapters.oauth.token_endpoint import Client, Parameters, TokenRequest, post_device_authorization
+from adapters.oauth.token_endpoint import post_device_authorization
+from adapters.oauth.token_request import Client, Parameters, TokenRequest
 from adapters.providers.profile import ProviderProfile
 from adapters.providers.setting_checks import Body, Misfit, web_address
 from application.ports.clock import Clock

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,36 +18,9 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.client import OAuth2Client
 
 from adapters.oauth.http_answer import deadline, end_of_reading, read_capped
+from adapters.oauth.token_request import Client, Parameters, TokenRequest
 from adapters.providers.setting_checks import Body
 from domain.text.secret import Secret
-
-Parameters = Mapping[str, str | Secret]
-"""Of a request; what is secret is revealed when it is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Who asks."""
-
-    id: str
-    secret: Secret | None = None
-    """None: a public client (RFC 6749, 2.1)."""
-
-    def secrets(self, *others: Secret) -> tuple[Secret, ...]:
-        """Its own secret and *others*: what must not appear in a message although the server may quote it."""
-        return (*others, self.secret) if self.secret else others
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
-    """One request to a token endpoint."""
-
-    url: str
-    body: Body
-    parameters: Parameters
-    headers: Mapping[str, str] = field(default_factory=dict)
-    seconds: float | None = None
-    """How long the whole exchange may take; None: as long as any."""
 
 
 class TokenEndpoint(AsyncOAuth2Client):  # type: ignore[misc]  # authlib carries no types

@@ -31,7 +31,7 @@ READY: Final = (
     "adapters.chat.anthropic_messages",
     "adapters.chat.router",
     "adapters.diagnosis.hosts",
-    "adapters.oauth.authlib_client",
+    "adapters.oauth.device_flow",
     "adapters.session_store.sealing",
     "adapters.sign_in.loopback_listener",
     "entrypoints.cli.commands.ask",

@@ -25,6 +25,7 @@ from entrypoints.cli.output import is_terminal, result, result_json, signs
 if TYPE_CHECKING:
     from entrypoints.rehearsal import Misfortune
     from entrypoints.sandboxed import OpenSandbox
+    from entrypoints.services import Services
     from entrypoints.tour import Stage, Step
 
 
@@ -185,6 +186,7 @@ def _print(step: Step, number: int, *, as_json: bool) -> None:
 def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
     from entrypoints.chat.options import TuiOptions
     from entrypoints.cli.open_chat import wants_plain
+    from entrypoints.container import load_libraries
     from entrypoints.light import light_services
     from entrypoints.tui.run import run
 
@@ -196,7 +198,12 @@ def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
         said += [f"Rehearsing: {scenario}", misfortune.hint]
     message = " ".join(f"{sentence}." for sentence in said if sentence)
     options = TuiOptions(demo=True, message=message, plain=wants_plain())
-    return run(opened.services, light_services(opened.home, opened.environ), options)
+
+    def services() -> Services:
+        load_libraries()
+        return opened.services()
+
+    return run(services, light_services(opened.home, opened.environ), options)
 
 
 async def _prepared(opened: OpenSandbox, scenario: str) -> Misfortune:

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from adapters.http.options import token_options
-from adapters.oauth import authlib_client
+from adapters.oauth import token_answers
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import TokenAnswer, tokens_in
@@ -139,7 +139,7 @@ async def test_a_build_that_throws_odd_pairs_away_is_caught(
             return None
         return tokens_in(answer) if answer.status_code == 200 else None
 
-    monkeypatch.setattr(authlib_client, "tokens_in", strict)
+    monkeypatch.setattr(token_answers, "tokens_in", strict)
     lossy = {"status 201", "utf-8-sig", "scope NaN", "refresh_token twice", "byte b'\\xff'", "a comma too many"}
     rows = [row for row in odd.good_pairs() if row[0] in {*lossy, "nothing odd"}]
     assert {name.partition(":")[0] for name in await lost(server, rows)} == lossy

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from domain.errors import UnknownAuthMode
 from domain.provider import Provider
-from domain.text.suggestion import nearest
 
 
 class AuthMode(StrEnum):
@@ -29,19 +27,3 @@ class AuthMode(StrEnum):
     def oauth(cls, provider: Provider) -> AuthMode:
         """The mode that means OAuth at *provider*."""
         return cls(provider.value)
-
-
-def parse_auth_mode(value: object) -> AuthMode:
-    """The mode that a JSON or TOML document writes as *value*; case is ignored.
-
-    Raises:
-        UnknownAuthMode: *value* is no string, or names no mode.
-    """
-    known = tuple(mode.value for mode in AuthMode)
-    if not isinstance(value, str):
-        raise UnknownAuthMode(repr(value), suggestion=None, known=known)
-    name = value.strip().casefold()
-    try:
-        return AuthMode(name)
-    except ValueError:
-        raise UnknownAuthMode(value, suggestion=nearest(name, known), known=known) from None

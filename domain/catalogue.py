@@ -11,7 +11,8 @@ from typing import Final
 from domain.credential import OAUTH_PAYERS, Payer
 from domain.errors import UnknownModel, UnknownProvider
 from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
-from domain.provider import Provider, parse_provider
+from domain.names import parse_provider
+from domain.provider import Provider
 from domain.text.suggestion import nearest
 
 _PREFIXES: Final = (

@@ -9,10 +9,11 @@ from typing import TypeVar
 from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.value_checks import Section
 from application.settings import EnvKeys, KeyPreference, Settings
-from domain.auth_mode import AuthMode, parse_auth_mode
+from domain.auth_mode import AuthMode
 from domain.errors import ConfigError, UnknownAuthMode, UnknownProvider
 from domain.model import Preset, ReasoningLevel
-from domain.provider import Provider, parse_provider
+from domain.names import parse_auth_mode, parse_provider
+from domain.provider import Provider
 
 ProviderOf = Callable[[str], Provider | None]
 T = TypeVar("T")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Generic, NoReturn, TypeVar, final
+from typing import Final, Generic, NoReturn, TypeVar, final
 
-if TYPE_CHECKING:
-    from domain.text.vendor_secrets import Mark
+from domain.text.vendor_secrets import MASK, Mark, mark_of
 
 T = TypeVar("T", bound=str | bytes)
 
-MASK: Final = "****"
 _SHORTEST_WITH_HINT: Final = 12
 """A hint of four characters gives away too much of anything shorter."""
 
@@ -131,8 +129,6 @@ class Secret(Hidden[str]):
     @property
     def mark(self) -> Mark | None:
         """Whose it is, as far as the value tells."""
-        from domain.text.vendor_secrets import mark_of
-
         return mark_of(self._value)
 
     def masked_in(self, text: str) -> str:

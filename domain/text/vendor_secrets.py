@@ -16,7 +16,9 @@ from functools import cache
 from typing import Any, Final
 
 from domain.provider import Provider
-from domain.text.secret import MASK
+
+MASK: Final = "****"
+"""What is shown in the place of a secret."""
 
 
 class SecretKind(StrEnum):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.errors import UsageError
-from domain.provider import Provider, parse_provider
+from domain.names import parse_provider
+from domain.provider import Provider
 from domain.text.suggestion import nearest
 
 

@@ -11,7 +11,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from domain.model import Preset
-from domain.provider import Provider, parse_provider
+from domain.names import parse_provider
+from domain.provider import Provider
 from domain.text.suggestion import nearest
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.cli.failure import ExitCode, report_usage

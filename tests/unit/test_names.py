@@ -7,9 +7,10 @@ import tomllib
 
 import pytest
 
-from domain.auth_mode import AuthMode, parse_auth_mode
+from domain.auth_mode import AuthMode
 from domain.errors import UnknownAuthMode, UnknownProvider
-from domain.provider import Provider, parse_provider
+from domain.names import parse_auth_mode, parse_provider
+from domain.provider import Provider
 
 
 @pytest.mark.parametrize("mode", AuthMode)

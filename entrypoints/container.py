@@ -28,7 +28,7 @@ from adapters.master_key.keyring_call import SystemKeyring
 from adapters.master_key.moving import KeyMover
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.binding import bound
-from adapters.providers.profile import ProviderProfile, load_profile
+from adapters.providers.profile import ConfiguredProfiles, ProviderProfile
 from adapters.session_store.store import SealedFileStore
 from adapters.sign_in.on_demand import ListenerOnDemand
 from adapters.sign_in.one_at_a_time import FileTurn
@@ -79,7 +79,7 @@ class Container(containers.DeclarativeContainer):
     """The parts that `light.py` makes: config, clock, events, environment, catalogue."""
 
     profiles: providers.Dependency[Callable[[Provider], ProviderProfile]] = providers.Dependency()
-    """Provider to profile, read anew at each use: the person may edit the config meanwhile."""
+    """Provider to profile, as the config has it at each use: the person may edit it meanwhile."""
     chat_settings: providers.Dependency[Callable[[Provider], ChatSettings]] = providers.Dependency()
     strict_renewal: providers.Dependency[Callable[[], bool]] = providers.Dependency()
     api_base: providers.Dependency[Callable[[Provider], str]] = providers.Dependency()
@@ -264,9 +264,7 @@ def load_libraries() -> None:
 
 def container_for(parts: LightParts) -> Container:
     """The container over *parts*; nothing is built yet."""
-
-    def profile(provider: Provider) -> ProviderProfile:
-        return load_profile(provider, parts.config.provider_tables().get(provider.value, {}), folder=parts.home)
+    profile = ConfiguredProfiles(tables=parts.config.provider_tables, folder=parts.home)
 
     def chat_settings(provider: Provider) -> ChatSettings:
         found = profile(provider)

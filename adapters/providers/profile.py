@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
@@ -140,6 +140,35 @@ class ProviderProfile:
     def sign_in_life(self) -> timedelta | None:
         """How long each new refresh token is good; None where the vendor has no rule, or another server answers."""
         return self.registration.sign_in_life if self.registration else None
+
+
+Tables = Mapping[str, Mapping[str, object]]
+
+
+class ConfiguredProfiles:
+    """The profiles as the config has them now, each checked once as long as the config stays the same.
+
+    *tables* gives the tables of the config, the same object for as long as they do not change; paths in them count
+    from *folder*.
+    """
+
+    def __init__(self, *, tables: Callable[[], Tables], folder: Path) -> None:
+        self._tables = tables
+        self._folder = folder
+        self._known: tuple[Tables, dict[Provider, ProviderProfile]] = ({}, {})
+
+    def __call__(self, provider: Provider) -> ProviderProfile:
+        """The profile of *provider*. Raises `ConfigError` as *tables* and `load_profile` do."""
+        tables, known = self._tables(), self._known
+        if known[0] is not tables:
+            known = self._known = (tables, {})
+        profile = known[1].get(provider)
+        if profile is None:
+            table = tables.get(provider.value, {})
+            profile = load_profile(provider, table, folder=self._folder)
+            if "client_secret_file" not in table:  # what that file says may change while the config does not
+                known[1][provider] = profile
+        return profile
 
 
 def load_profile(provider: Provider, overrides: Mapping[str, object], *, folder: Path | None = None) -> ProviderProfile:

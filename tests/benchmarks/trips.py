@@ -172,7 +172,7 @@ async def _second_runs(watch: _Watch, services: Services) -> dict[str, Trip]:
         if name != "sign-in":
             await trip()
         else:
-            await services.logout(Provider.CLAUDE)  # it was the first run; a second would end a session as well
+            await services.sign_out(Provider.CLAUDE)  # it was the first run; a second would end a session as well
         found[name] = await watch.during(trip)
     await services.close()
     return found

@@ -280,3 +280,20 @@ def test_a_client_secret_never_shows_in_an_error(wrote: Write) -> None:
     store = wrote('[providers.gemini]\nclient_secret = "fake-secret-1"\nclient_id = 7')
     assert "client_id" in str(store.read().notices)
     assert "fake-secret-1" not in str(store.read().notices)
+
+
+def test_an_edit_that_leaves_the_stamp_as_it_was_is_read_all_the_same(wrote: Write, config_path: Path) -> None:
+    store = wrote('model = "claude-opus-4.1"\n[providers.claude]\nclient_id = "one"\n')
+    moment, stamp = config_path.stat().st_mtime_ns, store.stamp()
+    assert (store.read().model, store.provider_tables()) == ("claude-opus-4.1", {"claude": {"client_id": "one"}})
+    wrote('model = "claude-opus-4.5"\n[providers.claude]\nclient_id = "two"\n')
+    os.utime(config_path, ns=(moment, moment))
+    assert store.stamp() == stamp
+    assert (store.read().model, store.provider_tables()) == ("claude-opus-4.5", {"claude": {"client_id": "two"}})
+
+
+def test_permissions_that_change_alone_are_noticed(wrote: Write, config_path: Path) -> None:
+    store = wrote('model = "claude-opus-4.1"\n')
+    assert store.read().notices == ()
+    config_path.chmod(0o666)
+    assert "can be changed by other users" in str(store.read().notices)

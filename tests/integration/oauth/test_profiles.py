@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.providers.profile import load_profile
+from adapters.providers.profile import ConfiguredProfiles, Tables, load_profile
 from adapters.providers.setting_checks import CHECKS, Body
 from domain.errors import ConfigError
 from domain.provider import Provider
@@ -209,3 +209,24 @@ def test_a_scope_that_google_refuses_is_warned_about() -> None:
 def test_the_client_of_another_program_is_refused() -> None:
     with pytest.raises(ConfigError, match="under another program's name"):
         load_profile(Provider.CHATGPT, {"client_id": "app_EMoamEEZ73f0CkXaXp7hrann"})
+
+
+def test_a_profile_is_checked_once_until_the_config_changes(tmp_path: Path) -> None:
+    tables: list[Tables] = [{"claude": {"client_id": "fake-first"}}]
+    profiles = ConfiguredProfiles(tables=lambda: tables[-1], folder=tmp_path)
+    first = profiles(Provider.CLAUDE)
+    assert profiles(Provider.CLAUDE) is first
+    tables.append({"claude": {"client_id": "fake-second"}})
+    assert (first.client_id, profiles(Provider.CLAUDE).client_id) == ("fake-first", "fake-second")
+    tables.append({"claude": {"client_id": 7}})
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="client_id"):
+            profiles(Provider.CLAUDE)
+
+
+def test_a_client_file_is_read_anew_though_the_config_stays_the_same(tmp_path: Path) -> None:
+    tables = {"gemini": {"client_secret_file": "client.json"}}
+    profiles = ConfiguredProfiles(tables=lambda: tables, folder=tmp_path)
+    for name in ("fake-first", "fake-other"):
+        (tmp_path / "client.json").write_text(json.dumps({"installed": {"client_id": name}}), "utf-8")
+        assert profiles(Provider.GEMINI).client_id == name

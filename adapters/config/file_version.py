@@ -1,0 +1,79 @@
+"""One version of the config file, parsed and checked at most once, and only as far as somebody asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final
+
+from adapters.config.config_file import ConfigFile, Content
+from adapters.config.settings_reader import ProviderOf, Reading, provider_sections, read_settings
+from adapters.config.value_checks import Section
+from application.settings import Settings
+
+BOM: Final = b"\xef\xbb\xbf"
+
+
+class FileVersion:
+    """What *file* held when *content* was read from it; None where there was no file.
+
+    Each property raises ConfigError where its part makes no sense, and does so again when it is asked again.
+    """
+
+    def __init__(self, file: ConfigFile, content: Content | None, owner: ProviderOf) -> None:
+        self.content = content
+        self._file = file
+        self._owner = owner
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes; none where there was no file."""
+        return self.content.raw if self.content else b""
+
+    @cached_property
+    def text(self) -> str:
+        """The text without its byte order mark."""
+        try:
+            return self.raw.removeprefix(BOM).decode()
+        except UnicodeDecodeError as error:
+            line = self.raw.count(b"\n", 0, error.start) + 1
+            raise self._file.problem(f"line {line} is not UTF-8") from None
+
+    @cached_property
+    def top(self) -> Section:
+        """Everything in the file, unchecked."""
+        return Section(str(self._file.path), self._tree() if self.content else {})
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings. What makes no sense counts as absent, and is named in their notices."""
+        settings = read_settings(self.top, self._owner, lenient=True)
+        return replace(settings, notices=(*settings.notices, *self._in_others_hands()))
+
+    @cached_property
+    def provider_tables(self) -> Mapping[str, Mapping[str, object]]:
+        """The tables below `providers`, by the providers' names; what is in them is not checked."""
+        sections = provider_sections(self.top, Reading(lenient=True))
+        return {provider.value: section.values for provider, section in sections.items()}
+
+    def _tree(self) -> dict[str, Any]:
+        import tomllib
+
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise self._file.problem(f"it is no TOML: {error}") from None
+        except RecursionError:
+            raise self._file.problem("it is nested too deeply") from None
+        except ValueError:
+            raise self._file.problem("a number in it is too long") from None
+
+    def _in_others_hands(self) -> Iterator[str]:
+        """What to say where somebody else may change which hosts are asked."""
+        path = self._file.path
+        if self.content is not None and self.content.foreign:
+            yield f"{path} belongs to another user, who can change it: sudo chown {os.geteuid()} {path}"
+        elif self.content is not None and self.content.writable_by_others:
+            yield f"{path} can be changed by other users of this machine: chmod go-w {path}"

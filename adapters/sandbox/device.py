@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 from urllib.parse import parse_qs, quote
 
 from starlette.responses import JSONResponse, Response
@@ -13,11 +13,9 @@ from starlette.responses import JSONResponse, Response
 from adapters.sandbox.authorization import AuthorizeRedirected, AuthorizeRequest, check_scopes
 from adapters.sandbox.consent_page import ConsentView, consent_page, done_page, error_page, user_code_page
 from adapters.sandbox.endpoint import Call, Refused
+from adapters.sandbox.oauth_server import OAuthServer
 from adapters.sandbox.settings import SandboxSettings
 from adapters.sandbox.tokens import Mint
-
-if TYPE_CHECKING:
-    from adapters.sandbox.oauth_server import OAuthServer
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 SLOW_DOWN_SECONDS: Final = 5.0

@@ -59,7 +59,7 @@ STREAM_ACTIONS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One misbehaviour. Build it with the functions below."""
+    """One misbehaviour. The functions below build those that the program itself asks for."""
 
     action: Action
     reason: Reason = "server_error"
@@ -101,35 +101,15 @@ def hang(*, processed: bool = False) -> Fault:
     return Fault("hang", processed=processed)
 
 
-def drop() -> Fault:
-    """The connection is closed before anything happened."""
-    return Fault("drop")
-
-
 def lost_answer() -> Fault:
     """The request takes effect, then the connection is closed without an answer."""
     return Fault("lost_answer", processed=True)
-
-
-def duplicated_headers() -> Fault:
-    """A good answer with contradicting copies of its headers."""
-    return Fault("duplicated_headers")
-
-
-def truncated_json(*, processed: bool = True) -> Fault:
-    """A JSON body that stops half-way."""
-    return Fault("truncated_json", processed=processed)
 
 
 def html_page(status: int = 200) -> Fault:
     """What a captive portal or a proxy says in the provider's place."""
     page = b"<!doctype html><title>Network sign-in</title><h1>Please accept the terms of this network</h1>"
     return answer(status, page, content_type="text/html; charset=utf-8")
-
-
-def non_json() -> Fault:
-    """Status 200, declared as JSON, and it is not."""
-    return answer(200, b"this is not JSON")
 
 
 def stream_error(*, reason: Reason = "overloaded", after: int = 2) -> Fault:
@@ -142,29 +122,9 @@ def cut_stream(after: int = 3) -> Fault:
     return Fault("cut_stream", after=after)
 
 
-def end_early(after: int = 3) -> Fault:
-    """The stream ends in good order, but without its last events."""
-    return Fault("end_early", after=after)
-
-
-def stall(after: int = 3) -> Fault:
-    """The stream falls silent until `FaultPlan.release`."""
-    return Fault("stall", after=after)
-
-
-def garbage_line(after: int = 2) -> Fault:
-    """A line that is neither UTF-8 nor a field; a reader of server-sent events ignores it."""
-    return Fault("garbage_line", after=after)
-
-
 def broken_event(after: int = 2) -> Fault:
     """A `data:` line that is no JSON."""
     return Fault("broken_event", after=after)
-
-
-def long_line(size: int = 4 * 1024 * 1024, *, after: int = 2) -> Fault:
-    """A comment line of *size* bytes between two events."""
-    return Fault("long_line", size=size, after=after)
 
 
 def refusal() -> Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -17,7 +17,6 @@ from adapters.sandbox.authorization import (
     CodeRefused,
 )
 from adapters.sandbox.consent_page import ConsentView, ScopeChoice, consent_page, error_page
-from adapters.sandbox.device import DEVICE_GRANT, DeviceFlow
 from adapters.sandbox.endpoint import FORM, Call, Dialect, ErrorAnswer, Refused, World
 from adapters.sandbox.settings import PEOPLE, Account
 from adapters.sandbox.tokens import Grant, TokenPair
@@ -34,13 +33,16 @@ class OAuthServer(Dialect, ABC):
     authorize_path: str
     token_path: str
     revoke_path: str
-    device: DeviceFlow | None = None
-    """None where the vendor has no device authorization."""
 
     def __init__(self, *, world: World, origin: str) -> None:
         self.world = world
         self.origin = origin
         self.authorizations = Authorizations(settings=world.settings, mint=world.mint)
+        self.grants: dict[str, Callable[[Call], Awaitable[Response]]] = {
+            "authorization_code": self.exchange,
+            "refresh_token": self.renew,
+        }
+        """What answers a token request, by its grant type."""
 
     # What differs from vendor to vendor
 
@@ -162,12 +164,8 @@ class OAuthServer(Dialect, ABC):
         if call.repeated:
             raise Refused(self.token_error("invalid_request", f"Repeated field: {', '.join(sorted(call.repeated))}"))
         grant_type = call.text("grant_type")
-        if grant_type == "authorization_code":
-            return await self.exchange(call)
-        if grant_type == "refresh_token":
-            return await self.renew(call)
-        if grant_type == DEVICE_GRANT and self.device is not None:
-            return await self.device.poll(call)
+        if grant_type in self.grants:
+            return await self.grants[grant_type](call)
         if not grant_type:
             raise Refused(self.token_error("invalid_request", "grant_type is missing."))
         raise Refused(self.token_error("unsupported_grant_type", f"Unknown grant type: {grant_type}"))

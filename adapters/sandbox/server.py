@@ -24,6 +24,7 @@ from adapters.sandbox.chatgpt.api import ResponsesApi
 from adapters.sandbox.chatgpt.codex import CodexServer
 from adapters.sandbox.claude import oauth as claude
 from adapters.sandbox.claude.api import MessagesApi
+from adapters.sandbox.device import DeviceFlow
 from adapters.sandbox.endpoint import Origin, World
 from adapters.sandbox.faults import FaultPlan
 from adapters.sandbox.gemini import oauth as gemini
@@ -209,7 +210,7 @@ class Sandbox:
             "token_url": server.origin + server.token_path,
             "revoke_url": server.origin + server.revoke_path,
         }
-        if server.device is not None:
+        if isinstance(server, claude.ClaudeServer):
             urls["device_authorization_url"] = server.origin + server.device.authorization_path
         return urls
 
@@ -222,7 +223,6 @@ class Sandbox:
             origin.route(f"{server.authorize_path}/decision", "consent", server.decide, methods=("POST",)),
             origin.route(server.token_path, "token", server.token, methods=("POST",)),
             origin.route(server.revoke_path, "revoke", server.revoke, methods=("POST",)),
-            *_device_routes(server, origin),
             *self._own_routes(server, origin),
             origin.fallback(),
         ]
@@ -244,6 +244,7 @@ class Sandbox:
             case claude.ClaudeServer():
                 messages = MessagesApi(world=self._world)
                 return [
+                    *_device_routes(server.device, origin),
                     origin.route(server.code_path, "page", server.show_code),
                     origin.route("/v1/models", "models", messages.models),
                     origin.route("/v1/messages", "chat", messages.messages, methods=("POST",)),
@@ -287,10 +288,7 @@ def _outside_of_loops(answer: Coroutine[Any, Any, dict[str, object]]) -> dict[st
         return worker.submit(asyncio.run, answer).result()
 
 
-def _device_routes(server: OAuthServer, origin: Origin) -> list[Route]:
-    device = server.device
-    if device is None:
-        return []
+def _device_routes(device: DeviceFlow, origin: Origin) -> list[Route]:
     return [
         origin.route(device.authorization_path, "device", device.begin, methods=("POST",)),
         origin.route(device.page_path, "page", device.show),

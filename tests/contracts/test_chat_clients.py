@@ -24,6 +24,7 @@ from domain.errors import (
 from domain.provider import Provider
 from domain.session import Credential
 from tests.contracts.chat_client import LIMIT_SECONDS, ChatClientContract, Play, Stage
+from tests.support import sandbox_faults
 from tests.support.chat_peer import ChatPeer
 from tests.support.chatting import question
 from tests.support.credentials import NOON, a_session
@@ -79,11 +80,11 @@ FAULTS: dict[Play, Fault] = {
     Play.SPENT: faults.refuse("quota"),
     Play.BUSY: faults.refuse("unavailable"),
     Play.REFUSE: faults.refuse("forbidden"),
-    Play.UNREADABLE: faults.non_json(),
+    Play.UNREADABLE: sandbox_faults.non_json(),
     Play.CUT: faults.cut_stream(EVENTS_WITH_TEXT),
-    Play.END_EARLY: faults.end_early(EVENTS_WITH_TEXT),
+    Play.END_EARLY: sandbox_faults.end_early(EVENTS_WITH_TEXT),
     Play.FAIL: faults.stream_error(after=EVENTS_WITH_TEXT),
-    Play.STALL: faults.stall(EVENTS_WITH_TEXT),
+    Play.STALL: sandbox_faults.stall(EVENTS_WITH_TEXT),
 }
 
 CREDENTIALS = [(provider, kind) for provider in Provider for kind in (CredentialKind.OAUTH, CredentialKind.API_KEY)]

@@ -35,6 +35,7 @@ from domain.provider import Provider
 from domain.registration import RegisteredClient
 from domain.session import Session
 from tests.contracts.oauth_client import DeviceContract, OAuthClientContract, RotationContract
+from tests.support import sandbox_faults
 from tests.support.credentials import ANA
 from tests.support.fake_oauth import STATE, FakeOAuth
 from tests.support.fixed_clock import FixedClock
@@ -45,7 +46,7 @@ PLAN = "chatgpt.tokens.use.direct"
 
 GARBAGE = pytest.mark.parametrize(
     "fault",
-    [faults.non_json(), faults.truncated_json(), faults.answer(200, b'{"detail": "nothing"}')],
+    [sandbox_faults.non_json(), sandbox_faults.truncated_json(), faults.answer(200, b'{"detail": "nothing"}')],
     ids=["not JSON", "half an answer", "no token"],
 )
 LATER = pytest.mark.parametrize(
@@ -174,7 +175,7 @@ class SandboxContract(OAuthClientContract):
     async def test_garbage_in_place_of_tokens_is_no_session(self, fault: Fault) -> None:
         await self._exchange_fails(fault, AnswerUnreadable)
 
-    @pytest.mark.parametrize("fault", [faults.non_json(), faults.answer(200, b'{"detail": "nothing"}')])
+    @pytest.mark.parametrize("fault", [sandbox_faults.non_json(), faults.answer(200, b'{"detail": "nothing"}')])
     async def test_garbage_at_a_renewal_is_unreadable(self, fault: Fault) -> None:
         await self._renewal_fails(fault, AnswerUnreadable)
 
@@ -465,7 +466,7 @@ class TestClaude(SandboxContract, RotationContract, DeviceContract):
             (faults.lost_answer(), AnswerUnreadable),
             (faults.html_page(403), Offline),
             (faults.refuse("invalid_client"), SignInRefused),
-            (faults.truncated_json(), AnswerUnreadable),
+            (sandbox_faults.truncated_json(), AnswerUnreadable),
         ],
         ids=["503", "429", "500", "lost", "portal", "client", "half an answer"],
     )

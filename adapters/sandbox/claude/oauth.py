@@ -17,7 +17,7 @@ from adapters.sandbox.authorization import (
 )
 from adapters.sandbox.claude.errors import BETA, anthropic_error, refusal
 from adapters.sandbox.consent_page import ScopeChoice, code_page, error_page
-from adapters.sandbox.device import DeviceFlow
+from adapters.sandbox.device import DEVICE_GRANT, DeviceFlow
 from adapters.sandbox.endpoint import FORM, JSON, Call, ErrorAnswer, Refused, World
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.oauth_server import NO_STORE, OAuthServer, person
@@ -41,6 +41,7 @@ class ClaudeServer(OAuthServer):
         super().__init__(world=world, origin=origin)
         # Anthropic documents no device authorization; a client of one's own may be at a server that has one.
         self.device = DeviceFlow(server=self, client_id=world.settings.claude_client_id, scopes=SCOPES)
+        self.grants[DEVICE_GRANT] = self.device.poll
 
     def check_client(self, params: Mapping[str, str]) -> str:
         if params.get("client_id") != self.world.settings.claude_client_id:

@@ -15,6 +15,7 @@ from domain.credential import CredentialKind
 from domain.errors import AnswerUnreadable, AuthRejected, BrokenStream, KeyswitchError, Offline, Refused
 from domain.model import ReasoningLevel
 from domain.provider import Provider
+from tests.support import sandbox_faults
 from tests.support.chat_peer import ChatPeer
 from tests.support.chatting import MODELS, answer_of, end_of, question, text_of, thoughts_of
 from tests.support.credentials import NOON
@@ -111,10 +112,10 @@ async def test_a_model_that_is_gone_is_refused_by_its_name(
     "fault",
     [
         faults.slow(0.05),
-        faults.duplicated_headers(),
-        faults.garbage_line(),
-        faults.garbage_line(after=12),
-        faults.long_line(after=12),
+        sandbox_faults.duplicated_headers(),
+        sandbox_faults.garbage_line(),
+        sandbox_faults.garbage_line(after=12),
+        sandbox_faults.long_line(after=12),
     ],
     ids=["slow", "contradicting headers", "garbage line", "garbage line in the text", "a line of mebibytes"],
 )
@@ -131,11 +132,11 @@ async def test_what_does_not_touch_the_answer_does_no_harm(peer: ChatPeer, provi
     [
         (faults.broken_event(), AnswerUnreadable),
         (faults.broken_event(after=12), AnswerUnreadable),
-        (faults.non_json(), AnswerUnreadable),
+        (sandbox_faults.non_json(), AnswerUnreadable),
         (faults.html_page(), Offline),
         (faults.html_page(404), AnswerUnreadable),
         (faults.cut_stream(12), BrokenStream),
-        (faults.end_early(12), BrokenStream),
+        (sandbox_faults.end_early(12), BrokenStream),
     ],
 )
 async def test_what_spoils_the_answer_is_said_and_not_asked_again(
@@ -151,7 +152,7 @@ async def test_what_spoils_the_answer_is_said_and_not_asked_again(
 
 @EVERY_PROVIDER
 async def test_a_connection_that_drops_before_the_answer_is_tried_again(peer: ChatPeer, provider: Provider) -> None:
-    peer.sandbox.faults.add(provider, "chat", faults.drop(), times=2)
+    peer.sandbox.faults.add(provider, "chat", sandbox_faults.drop(), times=2)
 
     assert isinstance((await asked(peer, provider))[-1], Done)
     assert peer.sandbox.log.count(provider, "chat") == 3
@@ -160,7 +161,7 @@ async def test_a_connection_that_drops_before_the_answer_is_tried_again(peer: Ch
 
 @EVERY_PROVIDER
 async def test_a_connection_that_keeps_dropping_is_offline(peer: ChatPeer, provider: Provider) -> None:
-    peer.sandbox.faults.add(provider, "chat", faults.drop(), times=None)
+    peer.sandbox.faults.add(provider, "chat", sandbox_faults.drop(), times=None)
 
     with pytest.raises(Offline):
         await asked(peer, provider)

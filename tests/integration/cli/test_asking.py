@@ -10,6 +10,7 @@ import pytest
 
 from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
+from tests.support import sandbox_faults
 from tests.support.command import Keyswitch
 
 pytestmark = pytest.mark.slow
@@ -205,7 +206,7 @@ def test_a_program_gets_what_came_before_the_error_with_it(signed_in: Keyswitch,
 
 
 def test_ctrl_c_stops_the_answer_and_keeps_what_came(signed_in: Keyswitch, sandbox: Sandbox) -> None:
-    sandbox.faults.add("claude", "chat", faults.stall(6))
+    sandbox.faults.add("claude", "chat", sandbox_faults.stall(6))
     with signed_in.started("ask", "-m", "haiku", "hello", "--jsonl") as process:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -16,6 +16,7 @@ import pytest
 from adapters.sandbox import faults
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
+from tests.support import sandbox_faults
 from tests.support.command import LAUNCHER, Ended, Keyswitch
 
 
@@ -142,7 +143,7 @@ def test_no_link_leads_to_a_port_that_somebody_else_holds(
 
 
 def test_a_provider_that_answers_garbage_exits_5(signed_in: Keyswitch, sandbox: Sandbox) -> None:
-    sandbox.faults.add("claude", "chat", faults.non_json(), times=None)
+    sandbox.faults.add("claude", "chat", sandbox_faults.non_json(), times=None)
     assert_well_said(signed_in("ask", "-m", "haiku", "hi"), 5, "answer_unreadable")
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.sandbox import faults
 from adapters.sandbox.scripted_browser import approve_device
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
+from tests.support import sandbox_faults
 from tests.support.command import Ended, Keyswitch
 
 AtSandbox = tuple[Keyswitch, Sandbox]
@@ -45,7 +45,7 @@ def test_declining_there_ends_it_here(hasty: AtSandbox) -> None:
 
 def test_a_poll_that_gets_no_answer_does_not_end_it(hasty: AtSandbox) -> None:
     keyswitch, sandbox = hasty
-    sandbox.faults.add("claude", "poll", faults.drop())
+    sandbox.faults.add("claude", "poll", sandbox_faults.drop())
     assert signing_in(keyswitch).code == 0
     assert [entry.outcome for entry in sandbox.log.entries() if entry.kind == "poll"] == ["dropped", "answered"]
 

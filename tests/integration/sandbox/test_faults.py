@@ -15,6 +15,7 @@ from adapters.sandbox.scenarios import SCENARIOS, Consent
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import PROVIDERS
 from tests.integration.sandbox.peer import Peer, answer_text, payloads
+from tests.support import sandbox_faults
 
 every_provider = pytest.mark.parametrize("provider", PROVIDERS)
 LAST_EVENTS = {"chatgpt": "response.completed", "claude": "message_stop", "gemini": "finishReason"}
@@ -112,7 +113,7 @@ def test_a_lost_answer_has_rotated_the_token(peer: Peer, provider: str) -> None:
 @pytest.mark.parametrize("provider", ["chatgpt", "claude"])
 def test_a_dropped_connection_has_rotated_nothing(peer: Peer, provider: str) -> None:
     session = peer.sandbox.issue_session(provider)
-    peer.sandbox.faults.add(provider, "refresh", faults.drop())
+    peer.sandbox.faults.add(provider, "refresh", sandbox_faults.drop())
 
     with pytest.raises(httpx2.TransportError):
         peer.refresh(provider, session)
@@ -171,7 +172,7 @@ def test_a_cut_stream_breaks_after_its_first_events(peer: Peer, provider: str) -
 
 @every_provider
 def test_a_stream_that_ends_early_lacks_its_last_event(peer: Peer, provider: str) -> None:
-    peer.sandbox.faults.add(provider, "chat", faults.end_early(5))
+    peer.sandbox.faults.add(provider, "chat", sandbox_faults.end_early(5))
 
     answer = peer.chat(provider, peer.key_headers(provider))
 
@@ -196,7 +197,7 @@ def test_an_error_in_mid_stream_comes_in_the_vendors_form(peer: Peer, provider: 
 
 @every_provider
 def test_a_stalled_stream_goes_on_when_released(peer: Peer, provider: str) -> None:
-    peer.sandbox.faults.add(provider, "chat", faults.stall(4))
+    peer.sandbox.faults.add(provider, "chat", sandbox_faults.stall(4))
     request = peer.chat_request(provider, peer.key_headers(provider))
     pieces = peer.http.send(request, stream=True).iter_raw()
     received = next(pieces)
@@ -209,7 +210,8 @@ def test_a_stalled_stream_goes_on_when_released(peer: Peer, provider: str) -> No
 
 @every_provider
 @pytest.mark.parametrize(
-    ("fault", "mark"), [(faults.garbage_line(), b"\xff\xfe"), (faults.long_line(100_000), b"x" * 100_000)]
+    ("fault", "mark"),
+    [(sandbox_faults.garbage_line(), b"\xff\xfe"), (sandbox_faults.long_line(100_000), b"x" * 100_000)],
 )
 def test_noise_between_events_leaves_the_answer_whole(peer: Peer, provider: str, fault: Fault, mark: bytes) -> None:
     peer.sandbox.faults.add(provider, "chat", fault)
@@ -230,7 +232,7 @@ def test_a_broken_event_is_no_json(peer: Peer, provider: str) -> None:
 
 @every_provider
 def test_headers_can_come_twice(peer: Peer, provider: str) -> None:
-    peer.sandbox.faults.add(provider, "refresh", faults.duplicated_headers())
+    peer.sandbox.faults.add(provider, "refresh", sandbox_faults.duplicated_headers())
 
     answer = peer.refresh(provider, peer.sandbox.issue_session(provider))
 
@@ -248,7 +250,7 @@ def test_a_portal_answers_in_the_providers_place(peer: Peer, provider: str) -> N
 
 
 @every_provider
-@pytest.mark.parametrize("fault", [faults.non_json(), faults.truncated_json()])
+@pytest.mark.parametrize("fault", [sandbox_faults.non_json(), sandbox_faults.truncated_json()])
 def test_a_token_answer_can_be_no_json(peer: Peer, provider: str, fault: Fault) -> None:
     peer.sandbox.faults.add(provider, "refresh", fault)
 

@@ -17,6 +17,7 @@ from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import PROVIDERS, SandboxSettings
 from tests.integration.sandbox.peer import Peer
+from tests.support import sandbox_faults
 
 QUIET_RUN = """
 import logging
@@ -27,7 +28,7 @@ import httpx2
 logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of every step that a busy machine makes slow
 with Sandbox() as sandbox, httpx2.Client(trust_env=False) as http:
     for provider in sandbox.accounts:
-        sandbox.faults.add(provider, "models", faults.drop())
+        sandbox.faults.add(provider, "models", faults.Fault("drop"))
         try:
             http.get(sandbox.origin(provider) + ("/v1beta/models" if provider == "gemini" else "/v1/models"))
         except httpx2.RemoteProtocolError:
@@ -204,7 +205,7 @@ def test_the_log_tells_when_a_token_was_rotated(peer: Peer, provider: str, rotat
 
 def test_the_log_tells_what_came_of_each_token_request(peer: Peer) -> None:
     session = peer.sandbox.issue_session("claude")
-    for fault in (faults.drop(), faults.lost_answer()):
+    for fault in (sandbox_faults.drop(), faults.lost_answer()):
         peer.sandbox.faults.add("claude", "refresh", fault)
         with pytest.raises(httpx2.RemoteProtocolError):
             peer.refresh("claude", session)

@@ -30,7 +30,7 @@ from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.binding import bound
 from adapters.providers.profile import ConfiguredProfiles, ProviderProfile
 from adapters.session_store.store import SealedFileStore
-from adapters.sign_in.on_demand import ListenerOnDemand
+from adapters.sign_in.loopback_listener import LoopbackListener
 from adapters.sign_in.one_at_a_time import FileTurn
 from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.installation import installation_id
@@ -109,7 +109,7 @@ class Container(containers.DeclarativeContainer):
         installation=installation,
         http_options=providers.Object(token_options),
     )
-    listener = providers.Singleton(ListenerOnDemand)
+    listener = providers.Singleton(LoopbackListener)
     browser = providers.Singleton(SystemBrowser, home=home)
     uninterrupted = providers.Singleton(WorkerThread)
     conversations = providers.Singleton(SqliteConversations, home=home)
@@ -259,7 +259,7 @@ def build_services(home: Path, environ: Mapping[str, str], *, consent: Callable[
 def load_libraries() -> None:
     """Load what signing in and renewing take, behind the back of a person who may soon do either."""
     import adapters.oauth.device_flow  # and all that a sign-in by a browser takes
-    import adapters.sign_in.loopback_listener  # noqa: F401 - for the sake of what it imports
+    import adapters.sign_in.attempt  # noqa: F401 - for the sake of what it imports
 
 
 def container_for(parts: LightParts) -> Container:

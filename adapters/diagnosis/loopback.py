@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 
 from adapters.diagnosis.port_owner import owner_of
-from adapters.sign_in.sockets import bind
+from adapters.sign_in.held_address import bind
 from application.ports.oauth_client import RedirectRule
 from domain.errors import ConfigError
 from domain.finding import Area, Finding, ok, problem, warning

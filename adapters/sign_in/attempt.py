@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from socket import gethostname
 from typing import Final
 
-from starlette.requests import Request
-from starlette.responses import Response
-
 from adapters.oauth.callback import QueryUnusable, callback_parameters
 from adapters.sign_in import pages
+from adapters.sign_in.connection import Request
+from adapters.sign_in.held_address import Held
+from adapters.sign_in.pages import Reply
 from adapters.sign_in.peer import Address, Caller
-from application.ports.sign_in_listener import SignInPage
+from application.ports.sign_in_listener import PortTaken, SignInPage
 from domain.errors import LinkOpenedTwice
 from domain.provider import Provider
 from domain.text.secret import Secret
@@ -60,11 +61,14 @@ class _Answer:
 
 
 class Attempt:
-    """What is known of the attempt, and who waits for what. Belongs to one event loop."""
+    """An open listener: what its sign-in knows, what browsers are answered, and who waits for what.
 
-    def __init__(self, provider: Provider, *, origin: str, caller: Callable[[Address, Address], Caller]) -> None:
+    Belongs to one event loop.
+    """
+
+    def __init__(self, provider: Provider, held: Held, *, caller: Callable[[Address, Address], Caller]) -> None:
         self._provider = provider
-        self._origin = origin
+        self._held = held
         self._caller = caller
         self._short = _word()
         self._target: str | None = None
@@ -78,13 +82,23 @@ class Attempt:
         self._refusals: asyncio.Queue[str] = asyncio.Queue()
         self._refused: set[str] = set()
         self._final: SignInPage | None = None
-        self._sent_to_end = 0
-        self._shown = 0
+        self._on_their_way = 0
+        """Browsers that were sent to the last page, and have not fetched it."""
         self._all_shown = asyncio.Event()
+
+    # What the sign-in asks for
+
+    @property
+    def redirect_uri(self) -> str:
+        return self._held.redirect_uri
+
+    @property
+    def taken(self) -> PortTaken | None:
+        return self._held.taken
 
     def forward_to(self, url: str, *, state: Secret) -> str:
         self._target, self._state = url, state
-        return f"{self._origin}{SHORT_PATH}{self._short.reveal()}"
+        return f"{self._held.origin}{SHORT_PATH}{self._short.reveal()}"
 
     async def callback(self) -> Mapping[str, str]:
         answer = asyncio.ensure_future(self._answers.get())
@@ -111,49 +125,60 @@ class Attempt:
 
     async def show(self, content: SignInPage) -> None:
         """Settle what every browser is told, and give those that were sent to the last page the time to fetch it."""
-        self._settle(content)
-        if self._shown >= self._sent_to_end:
-            return
-        try:
-            async with asyncio.timeout(LONGEST_GOODBYE):
-                await self._all_shown.wait()
-        except TimeoutError:
-            return
+        await self._settle(content, LONGEST_GOODBYE)
 
-    def end(self) -> None:
+    async def end(self, *, within: float) -> None:
         """Tell whoever still waits that nothing comes any more."""
-        self._settle(pages.ENDED)
+        await self._settle(pages.ENDED, within)
 
-    async def forward(self, request: Request) -> Response:
+    # What a browser asks for
+
+    async def answer(self, request: Request) -> Reply:
+        """Let through what a browser sends here by a link or a redirect: GET, with our own name in `Host`.
+
+        Another name means that some page made its own host name point at this machine (DNS rebinding).
+        """
+        if request.header("host").lower() not in self._held.names:
+            return pages.page(pages.NOTHING_HERE, status=421)
+        if request.method != "GET":
+            return pages.page(pages.NOTHING_HERE, status=405)
+        before, slash, word = request.path.rpartition("/")
+        if before + slash == SHORT_PATH:
+            return self._forward(request, word)
+        if before + slash == END_PATH:
+            return await self._finish(request, word)
+        if request.path == self._held.rule.path:
+            return self._receive(request)
+        return pages.page(pages.NOTHING_HERE, status=404)
+
+    def _forward(self, request: Request, word: str) -> Reply:
         """The short link. It is good for one browser: a second one ends the sign-in, because the first may be that of
         somebody who read the link elsewhere, and who has the state of the sign-in now.
         """
-        if self._target is None or not self._short.matches(request.path_params["word"]):
+        if self._target is None or not self._short.matches(word):
             return pages.page(pages.NOTHING_HERE, status=404)
-        if self._is_guess(request):
+        if _is_guess(request):
             return pages.page(pages.NOTHING_HERE, status=503)
         if self._turns_away(request):
             return pages.page(pages.STRANGER, status=403)
-        if self._visitor is not None and not self._visitor.matches(request.cookies.get(_COOKIE, "")):
+        if self._visitor is not None and not self._visitor.matches(request.cookie(_COOKIE)):
             if self._final is not None:
                 return pages.page(pages.ENDED, status=410)
             self._shared.set()
             return pages.page(pages.USED, status=410)
         self._visitor = self._visitor or _word()
-        answer = pages.sent_to(self._target, status=302)
-        path = f"{SHORT_PATH}{self._short.reveal()}"
         # Not "strict": that cookie is not sent again by a browser that comes from the file it was started with
-        answer.set_cookie(_COOKIE, self._visitor.reveal(), path=path, httponly=True, samesite="lax")
-        return answer
+        kept = f"{_COOKIE}={self._visitor.reveal()}; Path={SHORT_PATH}{word}; HttpOnly; SameSite=lax"
+        return pages.sent_to(self._target, status=302, cookie=kept)
 
-    async def receive(self, request: Request) -> Response:
+    def _receive(self, request: Request) -> Reply:
         """The callback. Only one with the right state changes anything; a repeated one is told the same.
 
         The browser is sent on at once, so that the code leaves its address bar and history.
         """
         try:
-            parameters = callback_parameters(request.scope["query_string"].decode("ascii"))
-        except (QueryUnusable, UnicodeDecodeError):
+            parameters = callback_parameters(request.query)
+        except QueryUnusable:
             return self._refusal(_MALFORMED)
         if self._state is None or not self._state.matches(parameters.get("state", "")):
             return self._refusal(_ANOTHER_SIGN_IN)
@@ -162,13 +187,12 @@ class Attempt:
         answer = self._known(parameters)
         if answer is None:
             return self._refusal(_TOO_MANY)
-        self._sent_to_end += 1
+        self._on_their_way += 1
         self._all_shown.clear()
         return pages.sent_to(f"{END_PATH}{answer.word.reveal()}", status=303)
 
-    async def finish(self, request: Request) -> Response:
+    async def _finish(self, request: Request, word: str) -> Reply:
         """The page at the end. It comes when the outcome is known: a success is shown once it is saved."""
-        word = request.path_params["word"]
         answer = next((answer for answer in self._seen if answer.word.matches(word)), None)
         if answer is None:
             return pages.page(pages.NOTHING_HERE, status=404)
@@ -179,8 +203,8 @@ class Attempt:
                 content = await asyncio.shield(answer.outcome)
         except TimeoutError:
             return pages.page(pages.WORKING, status=202)
-        self._shown += 1
-        if self._shown >= self._sent_to_end:
+        self._on_their_way = max(0, self._on_their_way - 1)
+        if not self._on_their_way:
             self._all_shown.set()
         return pages.page(content, computer=gethostname())
 
@@ -197,14 +221,13 @@ class Attempt:
             new.settle(self._final)
         return new
 
-    def _refusal(self, reason: str) -> Response:
+    def _refusal(self, reason: str) -> Reply:
         self._tell(reason)
         return pages.page(pages.NOT_OURS, status=400)
 
     def _turns_away(self, request: Request) -> bool:
         """Asked only of who has a word or the state already: looking it up costs more than a guess is worth."""
-        peer, here = request.client, request.scope["server"]  # None where they hung up before we looked
-        found = self._caller((peer.host, peer.port), (here[0], here[1])) if peer and here else Caller.GONE
+        found = self._caller(request.peer, request.here)
         if found is Caller.STRANGER:
             self._tell(_STRANGER)
         return found is not Caller.WELCOME
@@ -215,15 +238,20 @@ class Attempt:
             self._refused.add(reason)
             self._refusals.put_nowait(reason)
 
-    @staticmethod
-    def _is_guess(request: Request) -> bool:
-        """Whether a browser asks for what its person may want next (Fetch, `Sec-Purpose`), and would come twice."""
-        return "prefetch" in request.headers.get("sec-purpose", request.headers.get("purpose", ""))
-
-    def _settle(self, content: SignInPage) -> None:
+    async def _settle(self, content: SignInPage, seconds: float) -> None:
         self._final = self._final or content
         for answer in self._seen:
             answer.settle(self._final)
+        if self._on_their_way:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._all_shown.wait()
+            self._on_their_way = 0
+
+
+def _is_guess(request: Request) -> bool:
+    """Whether a browser asks for what its person may want next (Fetch, `Sec-Purpose`), and would come twice."""
+    return "prefetch" in (request.header("sec-purpose") or request.header("purpose"))
 
 
 def _word() -> Secret:

@@ -1,27 +1,33 @@
-"""One connection of a browser: one request, sent in time, and one answer."""
+"""The connections of browsers: each is read for one request, which has to come in time, and closed after one answer."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from functools import cache
-from typing import Any, Final
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.utils import formatdate
+from functools import cache, partial
+from http import HTTPStatus
+from typing import Final
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from adapters.sign_in import pages
+from adapters.sign_in.pages import Reply
+from adapters.sign_in.peer import Address
 
 HEAD_SECONDS: Final = 5.0
 """A browser sends its request at once; a connection that it opened in advance is none until then."""
 
 LARGEST_CROWD: Final = 100
-"""Connections whose request has not come, or was none. One more, and the oldest of them goes: whoever only opens
-connections takes the place of others like themselves, and a browser's request is there by the time it is accepted."""
+"""Connections whose request has not come, or that have their answer. One more, and the oldest of them goes: whoever
+only opens connections takes the place of others like themselves, and a browser's request is there by the time it is
+accepted."""
 
-ACCEPTED_AT_ONCE: Final = 16
-"""In one turn of the event loop. A connection is read two turns after it was accepted, so that fewer than
-`LARGEST_CROWD` newer ones can be there by then."""
+OUT_OF_RESOURCES_SECONDS: Final = 0.2
+"""To wait where the system can accept nobody: it has no descriptors left."""
 
 LARGEST_HEAD: Final = 16 * 1024
 """Bytes of request line and headers."""
@@ -29,82 +35,146 @@ LARGEST_HEAD: Final = 16 * 1024
 GOODBYE_SECONDS: Final = 1.0
 """To read away what else comes after an answer: hanging up on it would take the answer back."""
 
-Crowd = dict["Connection", None]
-"""The connections that wait for nothing of ours, the oldest first: nobody misses them."""
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a browser asks for. All of it is foreign text."""
+
+    method: str
+    path: str
+    query: str
+    headers: tuple[tuple[str, str], ...]
+    """The names are in small letters."""
+    peer: Address
+    here: Address
+
+    def header(self, name: str) -> str:
+        """The first header *name*; "" where there is none."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    def cookie(self, name: str) -> str:
+        """The cookie *name*; "" where there is none. Others may be no cookies by any standard."""
+        pairs = (pair.partition("=") for pair in self.header("cookie").split(";"))
+        return next((value.strip() for key, _, value in pairs if key.strip() == name), "")
 
 
-class Connection(H11Protocol):
-    """uvicorn's protocol with an end: it waits for ever for a request, and then for the next."""
+class Connections:
+    """The connections to some listening sockets. Belongs to one event loop."""
 
-    def __init__(self, *arguments: Any, crowd: Crowd, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self._crowd = crowd
-        self._impatience: asyncio.TimerHandle | None = None
-        self._heard = 0
-        """Bytes of the request."""
-        self._listens = True
+    def __init__(self, sockets: Iterable[socket.socket], answer: Callable[[Request], Awaitable[Reply]]) -> None:
+        self._answer = answer
+        self._served: dict[socket.socket, asyncio.Task[None]] = {}
+        self._crowd: dict[socket.socket, None] = {}
+        """The connections that wait for nothing of ours, the oldest first: nobody misses them."""
+        self._accepting = [asyncio.create_task(self._accept(listening)) for listening in sockets]
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
-        """Somebody connected."""
-        super().connection_made(transport)
-        self._within(HEAD_SECONDS, self._give_up)
-        self._crowd[self] = None
+    async def close(self, *, within: float) -> None:
+        """Accept nobody more, and hang up; those that wait for an answer may fetch it *within* so many seconds."""
+        for task in (*self._accepting, *(self._served[connection] for connection in self._crowd)):
+            task.cancel()
+        await asyncio.wait(self._accepting)
+        serving = set(self._served.values())
+        if serving:
+            _, late = await asyncio.wait(serving, timeout=within)
+            for task in late:
+                task.cancel()
+            await asyncio.wait(serving)
+
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, peer = await loop.sock_accept(listening)
+            except OSError:
+                await asyncio.sleep(OUT_OF_RESOURCES_SECONDS)
+                continue
+            serving = asyncio.create_task(self._serve(connection, peer[:2]))
+            serving.add_done_callback(partial(self._hang_up, connection))
+            self._served[connection] = serving
+            await asyncio.sleep(0)  # a crowd may queue, and those before it have to be served meanwhile
+
+    async def _serve(self, connection: socket.socket, peer: Address) -> None:
+        parser = h11.Connection(h11.SERVER)
+        with suppress(OSError):  # they hung up
+            with self._in_crowd(connection):
+                heard = await _heard(connection, parser)
+            if heard is None:
+                return
+            if isinstance(heard, HTTPStatus):
+                answer = _refusal(heard)
+            else:
+                reply = await self._answer(_request(heard, peer, connection.getsockname()[:2]))
+                answer = _encoded(reply, parser, without_body=heard.method == b"HEAD")
+            with self._in_crowd(connection):
+                await _say(connection, answer)
+
+    @contextmanager
+    def _in_crowd(self, connection: socket.socket) -> Iterator[None]:
+        """Inside, *connection* waits for nothing of ours, and goes where it is one too many."""
+        self._crowd[connection] = None
         if len(self._crowd) > LARGEST_CROWD:
-            next(iter(self._crowd)).make_room()
+            oldest = next(iter(self._crowd))
+            del self._crowd[oldest]
+            self._served[oldest].cancel()
+        try:
+            yield
+        finally:
+            self._crowd.pop(connection, None)
 
-    def data_received(self, data: bytes) -> None:
-        """Some of a request came. What comes behind the first one is not read: every answer closes the connection."""
-        if not self._listens:
-            return
-        self._heard += len(data)
-        if self._heard > LARGEST_HEAD:  # h11 lets a longer one pass if it comes in one piece
-            self._answer(431, b"Request Header Fields Too Large")
-            return
-        super().data_received(data)
-        if self.conn.their_state is not h11.IDLE and self._listens:
-            self._listens = False
-            self._leave_crowd()
+    def _hang_up(self, connection: socket.socket, _: asyncio.Task[None]) -> None:
+        connection.close()
+        del self._served[connection]
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
-        self._leave_crowd()
-        super().connection_lost(exc)
 
-    def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP like everything else."""
-        self._answer(400, b"Bad Request")
+async def _heard(connection: socket.socket, parser: h11.Connection) -> h11.Request | HTTPStatus | None:
+    """A request, or why it is refused; None where nobody waits for an answer."""
+    loop, length = asyncio.get_running_loop(), 0
+    try:
+        async with asyncio.timeout(HEAD_SECONDS):
+            while (event := parser.next_event()) is h11.NEED_DATA:
+                data = await loop.sock_recv(connection, LARGEST_HEAD + 1)
+                length += len(data)
+                if not data:
+                    return None
+                if length > LARGEST_HEAD:  # h11 lets a longer one pass if it comes in one piece
+                    return HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                parser.receive_data(data)
+    except TimeoutError:
+        return HTTPStatus.REQUEST_TIMEOUT if length else None
+    except h11.RemoteProtocolError:
+        return HTTPStatus.BAD_REQUEST
+    assert isinstance(event, h11.Request)  # noqa: S101 - nothing else can come first
+    return event
 
-    def make_room(self) -> None:
-        """Go, for somebody who came later."""
-        self._leave_crowd()
-        self.transport.abort()
 
-    def _give_up(self) -> None:
-        if self._heard:
-            self._answer(408, b"Request Timeout")
-        else:
-            self.transport.close()
+async def _say(connection: socket.socket, answer: bytes) -> None:
+    """Send *answer*, and read away what else comes. Raises OSError where it is not fetched in time."""
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(GOODBYE_SECONDS):
+        await loop.sock_sendall(connection, answer)
+        connection.shutdown(socket.SHUT_WR)
+        while await loop.sock_recv(connection, LARGEST_HEAD):
+            pass
 
-    def _answer(self, status: int, reason: bytes) -> None:
-        self._listens = False
-        self.transport.write(_refusal(status, reason))
-        self.transport.write_eof()
-        self._within(GOODBYE_SECONDS, self.transport.abort)
 
-    def _leave_crowd(self) -> None:
-        self._crowd.pop(self, None)
-        self._within(None)
+def _request(heard: h11.Request, peer: Address, here: Address) -> Request:
+    path, _, query = heard.target.decode("ascii").partition("?")
+    headers = tuple((name.decode("ascii"), value.decode("latin-1")) for name, value in heard.headers)
+    return Request(heard.method.decode("ascii"), path, query, headers, peer, here)
 
-    def _within(self, seconds: float | None, end: Callable[[], None] = lambda: None) -> None:
-        """Call *end* after *seconds*, in place of what was to be called before."""
-        if self._impatience is not None:
-            self._impatience.cancel()
-        self._impatience = None if seconds is None else self.loop.call_later(seconds, end)
+
+def _encoded(reply: Reply, parser: h11.Connection, *, without_body: bool = False) -> bytes:
+    """*reply* as it goes over the wire, in answer to what *parser* has read."""
+    body = b"" if without_body else reply.body
+    head = h11.Response(
+        status_code=reply.status,
+        reason=HTTPStatus(reply.status).phrase,
+        headers=[*reply.headers.items(), ("Date", formatdate(usegmt=True)), ("Content-Length", str(len(reply.body)))],
+    )
+    return b"".join(parser.send(part) or b"" for part in (head, h11.Data(data=body), h11.EndOfMessage()))
 
 
 @cache
-def _refusal(status: int, reason: bytes) -> bytes:
-    """The whole answer, made once and by hand: a flood of nonsense must cost less than it costs whoever sends it."""
-    page = pages.page(pages.NOTHING_HERE, status=status)
-    head = b"".join(b"%s: %s\r\n" % field for field in page.raw_headers)
-    return b"HTTP/1.1 %d %s\r\n%s\r\n%s" % (status, reason, head, bytes(page.body))
+def _refusal(status: HTTPStatus) -> bytes:
+    """The whole answer, made once: a flood of nonsense must cost less than it costs whoever sends it."""
+    return _encoded(pages.page(pages.NOTHING_HERE, status=status), h11.Connection(h11.SERVER))

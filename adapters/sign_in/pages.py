@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Final
-
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from urllib.parse import quote
 
 from application.ports.sign_in_listener import SignInPage
 
@@ -43,6 +44,16 @@ HEADERS: Final = {
 }
 """On every answer. The address of a callback holds a code, so nothing may keep it or pass it on."""
 
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a browser is answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
 ENDED: Final = SignInPage(
     "This sign-in has ended", "Nothing was changed. Return to your terminal to start another one.", succeeded=False
 )
@@ -71,7 +82,7 @@ NOT_OURS: Final = SignInPage(
 )
 
 
-def page(content: SignInPage, *, status: int = 200, computer: str = "") -> Response:
+def page(content: SignInPage, *, status: int = 200, computer: str = "") -> Reply:
     """*content* as a page, with the name of the *computer* that the sign-in was for. All text is foreign to HTML."""
     where = f'<p class="where">keyswitch on {escape(computer)}</p>' if computer else ""
     sign, colour = ("✓", "good") if content.succeeded else ("✕", "bad")
@@ -82,9 +93,10 @@ def page(content: SignInPage, *, status: int = 200, computer: str = "") -> Respo
         f'<body><main><h1><span class="{colour}" aria-hidden="true">{sign}</span> {escape(content.heading)}</h1>'
         f"<p>{escape(content.detail)}</p>{where}</main></body></html>"
     )
-    return HTMLResponse(html, status_code=status, headers=HEADERS)
+    return Reply(status, {**HEADERS, "Content-Type": "text/html; charset=utf-8"}, html.encode())
 
 
-def sent_to(address: str, *, status: int) -> Response:
-    """A redirect that leaves no trace of where it was sent from."""
-    return RedirectResponse(address, status_code=status, headers=HEADERS)
+def sent_to(address: str, *, status: int, cookie: str = "") -> Reply:
+    """A redirect that leaves no trace of where it was sent from. With *cookie*, that is to be kept."""
+    headers = {**HEADERS, "Location": quote(address, safe=":/%#?=@[]!$&'()*+,;")}
+    return Reply(status, {**headers, "Set-Cookie": cookie} if cookie else headers)

@@ -17,7 +17,7 @@ from tests.support.credentials import a_session
 if TYPE_CHECKING:
     from pathlib import Path
 
-NETWORK = {"authlib", "httpcore2", "httpx2", "joserfc", "pydantic.main", "starlette.applications", "uvicorn"}
+NETWORK = {"authlib", "h11", "httpcore2", "httpx2", "joserfc", "pydantic.main", "starlette.applications", "uvicorn"}
 """Not all of pydantic and starlette: dependency-injector loads some of either wherever they are installed."""
 
 ASK_AND_LIST = """

@@ -19,14 +19,13 @@ import keyswitch
 
 _READY: Final = (
     "adapters.session_store.sealing",
-    "adapters.sign_in.loopback_listener",
+    "adapters.sign_in.attempt",
     "entrypoints.cli.commands.login",
     "entrypoints.cli.commands.logout",
     "entrypoints.cli.commands.refresh",
     "entrypoints.cli.commands.use",
     "entrypoints.container",
     "httpx2",
-    "uvicorn",
 )
 for module in _READY:
     importlib.import_module(module)  # the server of the forks does it, once

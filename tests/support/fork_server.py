@@ -33,7 +33,7 @@ READY: Final = (
     "adapters.diagnosis.hosts",
     "adapters.oauth.device_flow",
     "adapters.session_store.sealing",
-    "adapters.sign_in.loopback_listener",
+    "adapters.sign_in.attempt",
     "entrypoints.cli.commands.ask",
     "entrypoints.cli.commands.doctor",
     "entrypoints.cli.commands.login",
@@ -43,7 +43,6 @@ READY: Final = (
     "entrypoints.cli.commands.use",
     "entrypoints.container",
     "httpx2",
-    "uvicorn",
 )
 """What takes long to import."""
 

@@ -173,7 +173,13 @@ def cases() -> Iterator[tuple[str, tuple[str, ...], Way, bytes]]:
 def main() -> None:
     home = Path(sys.argv[1])
     only = sys.argv[2:]
-    for module in ("adapters.oauth.device_flow", "entrypoints.container", "httpx2", "uvicorn", "click"):
+    for module in (
+        "adapters.oauth.device_flow",
+        "adapters.sign_in.attempt",
+        "entrypoints.container",
+        "httpx2",
+        "click",
+    ):
         importlib.import_module(module)
     for name in ("ask", "doctor", "login", "logout", "refresh", "use", "config", "events", "demo", "accounts"):
         importlib.import_module(f"entrypoints.cli.commands.{name}")

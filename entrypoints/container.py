@@ -37,6 +37,7 @@ from adapters.system.installation import installation_id
 from adapters.system.registered_client import RegisteredClientFile
 from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
+from application.credentials import RequestCredentials
 from application.renewal.background import BackgroundRenewal
 from application.renewal.coordinator import Renewal
 from application.renewal.renew_all import RefreshAll
@@ -201,21 +202,23 @@ class Container(containers.DeclarativeContainer):
         clock=light.provided.clock,
         uninterrupted=uninterrupted,
     )
-    check = providers.Singleton(
-        CheckCredentials,
-        snapshot=snapshot,
-        chat=chat,
+    credentials = providers.Singleton(
+        RequestCredentials,
         renewal=renewal,
         environment=light.provided.environment,
         borrowed=light.provided.borrowed,
     )
+    check = providers.Singleton(
+        CheckCredentials,
+        snapshot=snapshot,
+        chat=chat,
+        credentials=credentials,
+    )
     send = providers.Singleton(
         SendMessage,
         chat=chat,
-        renewal=renewal,
+        credentials=credentials,
         conversations=conversations,
-        environment=light.provided.environment,
-        borrowed=light.provided.borrowed,
         clock=light.provided.clock,
         events=light.provided.events,
     )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
 
-from application.ports.borrowed import BorrowedProfiles
+from application.credentials import RequestCredentials
 from application.ports.chat_client import ChatClient
-from application.ports.environment import EnvironmentKeys
-from application.renewal.coordinator import Renewal
 from application.snapshot import ReadSnapshot
-from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, ProfileUnusable, SessionEnded, SignInNeeded
-from domain.session import Credential, require_plan_use
+from domain.credential import CredentialKey, CredentialRecord
+from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, ProfileUnusable, SessionEnded
+from domain.session import Credential
 
 _REFUSALS = (AuthRejected, SessionEnded, PlanUseOff, ProfileUnusable)
 """What says that a credential is of no use as it is. Every other error says nothing about it."""
@@ -57,15 +57,11 @@ class CheckCredentials:
         *,
         snapshot: ReadSnapshot,
         chat: ChatClient,
-        renewal: Renewal,
-        environment: EnvironmentKeys,
-        borrowed: BorrowedProfiles,
+        credentials: RequestCredentials,
     ) -> None:
         self._snapshot = snapshot
         self._chat = chat
-        self._renewal = renewal
-        self._environment = environment
-        self._borrowed = borrowed
+        self._credentials = credentials
 
     async def __call__(self) -> tuple[Checked, ...]:
         """The outcomes, in the order of `Snapshot.credentials`.
@@ -89,20 +85,9 @@ class CheckCredentials:
             return Checked(record, accepted=False, error=error)
 
     async def _accepted(self, record: CredentialRecord) -> bool:
-        try:
-            return await self._chat.check(require_plan_use(await self._credential(record)))
-        except AuthRejected:
-            if record.kind is not CredentialKind.OAUTH:
-                raise
-            renewed = await self._renewal(record.key, rejected=record.generation)
-            return await self._chat.check(require_plan_use(renewed))
+        async with aclosing(self._credentials.stream(self._asked, record, purpose="Checking")) as answers:
+            return await anext(answers)
 
-    async def _credential(self, record: CredentialRecord) -> Credential:
-        if record.kind is CredentialKind.BORROWED:
-            return await asyncio.to_thread(self._borrowed.load, record)
-        if record.key.in_environment:
-            key = self._environment.key(record.provider)
-            if key is None:
-                raise SignInNeeded(record.provider, "Checking")
-            return key
-        return await self._renewal(record.key)
+    async def _asked(self, credential: Credential) -> AsyncGenerator[bool, None]:
+        """The one answer to a check, as the stream that a request is."""
+        yield await self._chat.check(credential)

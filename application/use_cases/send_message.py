@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
-from application.ports.borrowed import BorrowedProfiles
+from application.credentials import RequestCredentials
 from application.ports.chat_client import ChatClient, ChatEvent, ChatRequest, Done, ReasoningDelta, TextDelta
 from application.ports.clock import Clock
 from application.ports.conversation_store import ConversationStore
-from application.ports.environment import EnvironmentKeys
 from application.ports.event_log import EventLog
-from application.renewal.coordinator import Renewal
 from domain.accounts import tag
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
-from domain.credential import CredentialKind
-from domain.errors import AuthRejected, CredentialGone, KeyswitchError, SignInNeeded
+from domain.errors import KeyswitchError
 from domain.event import MESSAGE_ANSWERED
 from domain.selection import Held, Selection
-from domain.session import Credential, Session, require_plan_use
 
 _TITLE_LENGTH: Final = 60
 """Characters of the first message that name a conversation."""
@@ -78,18 +74,14 @@ class SendMessage:
         self,
         *,
         chat: ChatClient,
-        renewal: Renewal,
+        credentials: RequestCredentials,
         conversations: ConversationStore,
-        environment: EnvironmentKeys,
-        borrowed: BorrowedProfiles,
         clock: Clock,
         events: EventLog,
     ) -> None:
         self._chat = chat
-        self._renewal = renewal
+        self._credentials = credentials
         self._conversations = conversations
-        self._environment = environment
-        self._borrowed = borrowed
         self._clock = clock
         self._events = events
 
@@ -100,9 +92,7 @@ class SendMessage:
         A failure before anything came leaves the thread as it was.
 
         Raises:
-            SignInNeeded, SessionEnded, AuthRejected: Nothing to authenticate with.
-            CredentialGone: Another credential is stored in the place of the selected one; nothing was sent.
-            PlanUseOff: The sign-in does not allow use of its plan, perhaps only since a renewal; nothing was sent.
+            SignInNeeded, SessionEnded, AuthRejected, CredentialGone, PlanUseOff: As `RequestCredentials.stream` says.
             ProviderError: As the provider failed; what came before a broken stream is kept.
             StoreError: The session store or the conversation store cannot be used.
         """
@@ -112,7 +102,13 @@ class SendMessage:
         request = ChatRequest(selection.answering, (*thread.conversation.turns, asked))
         draft, ending = _Draft(), TurnState.STOPPED
         try:
-            async with aclosing(self._answer(request, selection)) as events:
+            answer = self._credentials.stream(
+                partial(self._chat.stream, request),
+                selection.credential,
+                purpose=selection.preset.line,
+                held=selection.held,
+            )
+            async with aclosing(answer) as events:
                 async for event in events:
                     draft.take(event)
                     if isinstance(event, TextDelta | ReasoningDelta):
@@ -135,45 +131,6 @@ class SendMessage:
         self._events.record(
             event, provider=record.provider.value, account=tag(record.key), kind=record.kind.value, **facts
         )
-
-    async def _answer(self, request: ChatRequest, selection: Selection) -> AsyncGenerator[ChatEvent, None]:
-        """The stream; a 401 before its first event is worth one renewal and one replay."""
-        credential = require_plan_use(await self._credential(selection))
-        try:
-            async with aclosing(self._chat.stream(request, credential)) as events:
-                async for event in events:
-                    yield event
-        except AuthRejected:
-            if not isinstance(credential, Session):
-                raise
-            renewed = require_plan_use(await self._instead_of(credential))
-            async with aclosing(self._chat.stream(request, renewed)) as events:
-                async for event in events:
-                    yield event
-
-    async def _instead_of(self, refused: Session) -> Credential:
-        """Another credential for the one replay that a 401 is worth."""
-        record = refused.record
-        if record.kind is not CredentialKind.BORROWED:
-            return await self._renewal(record.key, rejected=record.generation)
-        anew = await asyncio.to_thread(self._borrowed.load, record)
-        if anew.access_token == refused.access_token:
-            raise AuthRejected(record.provider, "the program that keeps this profile has no newer token")
-        return anew
-
-    async def _credential(self, selection: Selection) -> Credential:
-        record = selection.credential
-        if record.key.in_environment:
-            key = self._environment.key(record.provider)
-            if key is None:
-                raise SignInNeeded(record.provider, selection.preset.line)
-            return key
-        if record.kind is CredentialKind.BORROWED:
-            return await asyncio.to_thread(self._borrowed.load, record)
-        credential = await self._renewal(record.key)
-        if not selection.held.is_of(credential.record):
-            raise CredentialGone(record.key, record.label)
-        return credential
 
     def _turn(self, draft: _Draft, state: TurnState, receipt: Receipt) -> Turn:
         return Turn(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from application.auth_manager import AuthManager
+from application.credentials import RequestCredentials
 from application.renewal.background import BackgroundRenewal
 from application.renewal.coordinator import Renewal
 from application.renewal.renew_all import RefreshAll
@@ -222,19 +223,18 @@ class World:
         )
 
     def _wire_asking(self) -> None:
+        self.credentials = RequestCredentials(
+            renewal=self.renewal, environment=self.environment, borrowed=self.borrowed
+        )
         self.check = CheckCredentials(
             snapshot=self.snapshot,
             chat=self.chat,
-            renewal=self.renewal,
-            environment=self.environment,
-            borrowed=self.borrowed,
+            credentials=self.credentials,
         )
         self.send = SendMessage(
             chat=self.chat,
-            renewal=self.renewal,
+            credentials=self.credentials,
             conversations=self.conversations,
-            environment=self.environment,
-            borrowed=self.borrowed,
             clock=self.clock,
             events=self.events,
         )

@@ -41,6 +41,13 @@ async def test_a_token_that_died_early_is_renewed_and_asked_about_once_more() ->
     assert [credential.record.generation for credential in world.chat.checked] == [1, 2]
 
 
+async def test_a_second_401_is_a_refusal_and_not_another_renewal() -> None:
+    world = World(a_session())
+    world.chat.checks = {Provider.CLAUDE: [AuthRejected(Provider.CLAUDE), AuthRejected(Provider.CLAUDE)]}
+    assert (await outcomes(world))[Provider.CLAUDE].outcome is CheckOutcome.REFUSED
+    assert (len(world.oauth.renewals), len(world.chat.checked)) == (1, 2)
+
+
 async def test_a_session_that_has_ended_is_not_asked_about() -> None:
     world = World(a_session(tombstone=Tombstone("invalid_grant", NOON)))
     assert isinstance((await outcomes(world))[Provider.CLAUDE].error, SessionEnded)

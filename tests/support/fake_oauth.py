@@ -250,8 +250,7 @@ class FakeListener:
         self.pages: list[SignInPage] = []
         self.callbacks: asyncio.Queue[Mapping[str, str]] = asyncio.Queue()
         self.refusals: asyncio.Queue[str] = asyncio.Queue()
-        self.shared = False
-        """Whether a second browser opened the short link."""
+        self._shared = asyncio.Event()
         self.port_taken = False
         self.open = False
         self.held = 0
@@ -282,10 +281,24 @@ class FakeListener:
     def forward_to(self, url: str, *, state: Secret) -> str:
         return "http://127.0.0.1:1455/go/K7Q2"
 
+    @property
+    def shared(self) -> bool:
+        """Whether a second browser opened the short link."""
+        return self._shared.is_set()
+
+    @shared.setter
+    def shared(self, shared: bool) -> None:
+        self._shared.set() if shared else self._shared.clear()
+
     async def callback(self) -> Mapping[str, str]:
-        callback = await self.callbacks.get()
-        self.ensure_unshared()
-        return callback
+        arrived, opened_twice = asyncio.create_task(self.callbacks.get()), asyncio.create_task(self._shared.wait())
+        try:
+            await asyncio.wait({arrived, opened_twice}, return_when=asyncio.FIRST_COMPLETED)
+            self.ensure_unshared()
+            return arrived.result()
+        finally:
+            arrived.cancel()
+            opened_twice.cancel()
 
     async def refused(self) -> str:
         return await self.refusals.get()
@@ -307,6 +320,7 @@ class FakeTurn:
     def __init__(self) -> None:
         self.held = 0
         self.taken = 0
+        """How many windows of the test have it: one at most."""
         self.before_free: Callable[[], None] = lambda: None
         """What the other window does before it lets go."""
 
@@ -316,6 +330,8 @@ class FakeTurn:
             self.held -= 1
             if not self.held:
                 self.before_free()
+            raise SignInUnderWay(4242)
+        if self.taken:
             raise SignInUnderWay(4242)
         self.taken += 1
         try:
@@ -329,6 +345,7 @@ class FakeBrowser:
 
     def __init__(self, act: Callable[[str], None] | None = None) -> None:
         self.opened: list[str] = []
+        self.works = True
         self._act = act
 
     @contextmanager
@@ -336,7 +353,7 @@ class FakeBrowser:
         self.opened.append(url)
         if self._act is not None:
             self._act(url)
-        yield True
+        yield self.works
 
 
 class FakeDialog:

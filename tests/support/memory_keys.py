@@ -8,7 +8,7 @@ STORE = "auth.json"
 
 
 class MemoryKeys:
-    """The master key and its places, as far as people deal with them."""
+    """The master key and its places, as far as people deal with them, as one process knows them."""
 
     def __init__(self) -> None:
         self.place: KeyWhereabouts | None = None
@@ -20,6 +20,12 @@ class MemoryKeys:
     def seal_with(self, passphrase: str) -> None:
         """As another process would find it."""
         self.place, self.passphrase, self.unlocked = KeyWhereabouts(KeyPlace.PASSPHRASE), Secret(passphrase), False
+
+    def another_process(self) -> MemoryKeys:
+        """The same key, as a process finds it that begins now."""
+        other = MemoryKeys()
+        other.place, other.passphrase, other.unlocked = self.place, self.passphrase, self.passphrase is None
+        return other
 
     def whereabouts(self) -> KeyWhereabouts | None:
         """Where it is."""
@@ -41,8 +47,10 @@ class MemoryKeys:
         """Put it there."""
         if self.fail_with is not None:
             raise self.fail_with
-        if place is KeyPlace.PASSPHRASE and passphrase is None and self.place != KeyWhereabouts(place):
-            raise PassphraseNeeded(STORE, "a new passphrase was not given")
+        if place is KeyPlace.PASSPHRASE and passphrase is None:
+            if self.place != KeyWhereabouts(place):
+                raise PassphraseNeeded(STORE, "a new passphrase was not given")
+            passphrase = self.passphrase
         self.moves.append(place)
         self.place, self.passphrase = KeyWhereabouts(place), passphrase
         return self.place

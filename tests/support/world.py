@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
-
 from application.auth_manager import AuthManager
 from application.credentials import RequestCredentials
 from application.renewal.background import BackgroundRenewal
@@ -37,13 +33,14 @@ from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
 from application.use_cases.track_record import ReadTrackRecord
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
-from domain.credential import CredentialRecord
-from domain.errors import ProfileUnusable
 from domain.provider import Provider
-from domain.session import ApiKey, Credential, Session
+from domain.session import Credential
 from tests.support.fake_chat import FakeChat
 from tests.support.fake_earlier_programs import FakeEarlierFiles, FakeEarlierSignIns
+from tests.support.fake_environment import FakeEnvironment
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
+from tests.support.fake_profiles import FakeProfiles
+from tests.support.fake_uninterrupted import uninterrupted
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_config import MemoryConfig
 from tests.support.memory_conversations import MemoryConversations
@@ -52,52 +49,6 @@ from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
 from tests.support.models import a_catalogue
 from tests.support.recording_events import RecordingEvents
-
-T = TypeVar("T")
-
-
-@dataclass
-class FakeEnvironment:
-    """API keys of the environment."""
-
-    keys: dict[Provider, ApiKey] = field(default_factory=dict)
-
-    def redirections(self) -> tuple[str, ...]:
-        return ()
-
-    def present(self) -> dict[Provider, str]:
-        return {provider: f"{provider.vendor.upper()}_API_KEY" for provider in self.keys}
-
-    def refused(self) -> tuple[str, ...]:
-        return ()
-
-    def key(self, provider: Provider) -> ApiKey | None:
-        return self.keys.get(provider)
-
-
-async def at_once(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """`Uninterrupted` in the loop of the caller, for tests that cancel nothing while it runs."""
-    return await work()
-
-
-@dataclass
-class FakeProfiles:
-    """Sign-ins of another program."""
-
-    sessions: dict[str, Session] = field(default_factory=dict)
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.sessions)
-
-    def record(self, name: str) -> CredentialRecord:
-        if name not in self.sessions:
-            raise ProfileUnusable(name, "there is none of that name (found: none)")
-        return self.sessions[name].record
-
-    def load(self, record: CredentialRecord) -> Session:
-        name = record.key.account.removeprefix("profile:")
-        self.record(name)
-        return self.sessions[name]
 
 
 class World:
@@ -161,7 +112,7 @@ class World:
             sessions=self.sessions,
             under_lock=under_lock,
             clock=self.clock,
-            uninterrupted=at_once,
+            uninterrupted=uninterrupted,
             chance=lambda: self.chance,
             strict=lambda: self.strict,
         )
@@ -218,8 +169,13 @@ class World:
             await_turn=await_turn,
             register_once=RegisterOnce(registrations=self.registrations),
         )
+<<<<<<< HEAD
         self.sign_in_by_device = SignInByDevice(
             oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock, uninterrupted=at_once
+=======
+        self.login_by_device = LoginByDevice(
+            oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock, uninterrupted=uninterrupted
+>>>>>>> 02a48f0 (Hold each fake to the promises of its port)
         )
 
     def _wire_asking(self) -> None:

@@ -13,7 +13,7 @@ from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.provider import Provider
 from entrypoints.tui.screens import login_dialog
 from entrypoints.tui.screens.question import Question
-from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.credentials import NOON, a_session
 from tests.support.fake_oauth import callback_of
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
@@ -48,7 +48,7 @@ def world() -> TuiWorld:
         settings=selecting("claude-opus-4.1", AuthMode.CLAUDE),
         catalogue=load_catalogue(),
     )
-    world.environment.keys[Provider.CLAUDE] = an_api_key(Provider.CLAUDE)
+    world.environment.hold(Provider.CLAUDE)
     world.keys.place = KeyWhereabouts(KeyPlace.KEYRING, "Secret Service")
     for event, provider, session in (
         ("signed_in", "claude", ana),

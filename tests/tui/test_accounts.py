@@ -19,7 +19,7 @@ from domain.session import Session
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.screens.question import Question
-from tests.support.credentials import NOON, a_record, a_session, an_api_key
+from tests.support.credentials import NOON, a_record, a_session
 from tests.support.fake_oauth import callback_of
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
@@ -66,7 +66,7 @@ def active(world: TuiWorld) -> set[CredentialKey]:
 
 
 async def test_each_account_has_its_row_and_the_one_that_answers_is_chosen(world: TuiWorld, start: Start) -> None:
-    world.environment.keys[Provider.CLAUDE] = an_api_key(Provider.CLAUDE)
+    world.environment.hold(Provider.CLAUDE)
     async with start(world) as pilot:
         seen = words(await opened(pilot))
     assert "ChatGPT ✅ logged in ana@example.test renews itself" in seen

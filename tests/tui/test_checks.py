@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,13 +10,13 @@ from textual.pilot import Pilot
 from adapters.catalogue.builtin import load_catalogue
 from application.settings import EnvKeys, Settings
 from domain.auth_mode import AuthMode
-from domain.credential import CredentialKey, CredentialKind, Payer, Tombstone
+from domain.credential import Tombstone
 from domain.errors import AuthRejected, ConfigError, KeyswitchError, Offline
 from domain.provider import Provider
 from domain.session import Session
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
-from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.credentials import NOON, a_session
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
@@ -172,9 +171,7 @@ async def test_an_earlier_result_says_nothing_about_a_newer_sign_in(world: TuiWo
 async def test_a_key_of_the_environment_is_asked_about_where_config_lets_it_be_used(start: Start) -> None:
     settings = selecting("claude-opus-4.1", AuthMode.APIKEY, env_keys=EnvKeys.FALLBACK)
     world = a_world(settings=settings)
-    key = an_api_key(Provider.CLAUDE)
-    env = CredentialKey(Provider.CLAUDE, "env:ANTHROPIC_API_KEY", CredentialKind.API_KEY)
-    world.environment.keys[Provider.CLAUDE] = replace(key, record=replace(key.record, key=env))
+    world.environment.hold(Provider.CLAUDE)
     world.chat.checks = {Provider.CLAUDE: [AuthRejected(Provider.CLAUDE)]}
     async with start(world) as pilot:
         found = await pressed(pilot, "f3", "t")
@@ -183,15 +180,8 @@ async def test_a_key_of_the_environment_is_asked_about_where_config_lets_it_be_u
 
 
 async def test_a_borrowed_profile_is_asked_about_and_nothing_of_it_is_ours(start: Start) -> None:
-    profile = a_session(
-        key=CredentialKey(Provider.CLAUDE, "profile:work", CredentialKind.BORROWED),
-        label="work",
-        payer=Payer.CONSOLE,
-        renewable=False,
-        session_id="profile:work",
-    )
     world = a_world(settings=selecting("claude-opus-4.1", AuthMode.CLAUDE, claude_profile="work"))
-    world.borrowed.sessions["work"] = profile
+    world.borrowed.sign_in("work")
     async with start(world) as pilot:
         found = await pressed(pilot, "f3", "t")
     assert "▶ Claude ✅ borrowed work" in found

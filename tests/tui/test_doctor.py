@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.finding import Area, Finding, ok, problem
+from domain.finding import Area, ok, problem
 from entrypoints.chat.options import TuiOptions
 from entrypoints.plain import plain_chat
+from tests.support.fake_probe import FakeProbe
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld
 from tests.tui.conftest import Start, settled
@@ -16,17 +17,10 @@ from tests.tui.conftest import Start, settled
 FINDINGS = (ok(Area.STORE, "2 sign-ins"), problem(Area.CLOCK, "7 min behind [red]\x1b[31mauth.example.test", "set it"))
 
 
-class FakeProbe:
-    area = Area.STORE
-
-    async def __call__(self) -> tuple[Finding, ...]:
-        return FINDINGS
-
-
 @pytest.fixture
 def world() -> TuiWorld:
     found = TuiWorld()
-    found.probes.append(FakeProbe())
+    found.probes.append(FakeProbe(Area.STORE, FINDINGS))
     return found
 
 

@@ -16,7 +16,7 @@ from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
 from domain.provider import Provider
 from entrypoints.tui.screens import login_dialog
-from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.credentials import NOON, a_session
 from tests.support.screen_text import picture
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
@@ -79,7 +79,7 @@ def world() -> TuiWorld:
     )
     settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT)
     world = TuiWorld(*sessions, settings=settings, catalogue=load_catalogue())
-    world.environment.keys[Provider.CLAUDE] = an_api_key(Provider.CLAUDE)
+    world.environment.hold(Provider.CLAUDE)
     world.chat.answers = [
         (TextDelta(ANSWER), Done(StopReason.END, Usage(1900, 220))),
         (TextDelta("Almost. With empty input the first call returns at once."), Done(StopReason.END, Usage(2300, 410))),

@@ -6,24 +6,19 @@ import pytest
 
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation
-from domain.credential import CredentialKey, CredentialKind
+from domain.credential import CredentialKind
 from domain.errors import AuthRejected, ProfileUnusable
 from domain.provider import Provider
 from domain.session import Session, SessionState
 from domain.switching import SwitchTo
 from domain.text.secret import Secret
-from tests.support.credentials import NOON, a_record, a_session
+from tests.support.credentials import NOON, a_session
 from tests.support.world import World
-
-
-def lent(token: str = "sk-ant-oat-fake-0001") -> Session:
-    key = CredentialKey(Provider.CLAUDE, "profile:default", CredentialKind.BORROWED)
-    return Session(a_record(key=key, label="default", active=True, renewable=False, generation=0), Secret(token))
 
 
 def a_world() -> World:
     world = World(model="claude-opus-5-5")
-    world.borrowed.sessions["default"] = lent()
+    world.borrowed.sign_in("default")
     return world
 
 
@@ -72,7 +67,7 @@ async def test_its_token_is_read_for_each_message_and_never_renewed() -> None:
     world = a_world()
     world.borrow_profile("default")
     await ask(world)
-    world.borrowed.sessions["default"] = lent("sk-ant-oat-fake-0002")
+    world.borrowed.sign_in("default", "sk-ant-oat-fake-0002")
     await ask(world)
     tokens = [credential.access_token for _, credential in world.chat.requests if isinstance(credential, Session)]
     assert tokens == [Secret("sk-ant-oat-fake-0001"), Secret("sk-ant-oat-fake-0002")]
@@ -94,7 +89,9 @@ async def test_where_its_program_has_a_newer_token_by_then_the_message_is_sent_o
     world = a_world()
     world.borrow_profile("default")
     world.chat.answers = [(AuthRejected(Provider.CLAUDE),)]
-    read = iter([lent(), lent("sk-ant-oat-fake-0002")])
+    old = world.borrowed.sessions["default"]
+    world.borrowed.sign_in("default", "sk-ant-oat-fake-0002")
+    read = iter([old, world.borrowed.sessions["default"]])
     monkeypatch.setattr(world.borrowed, "load", lambda _: next(read))
     await ask(world)
     assert len(world.chat.requests) == 2

@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from application.use_cases.diagnose import Diagnose
 from domain.finding import Area, Finding, Verdict, ok, problem
-
-
-@dataclass
-class FakeProbe:
-    """Finds what it is told to; *hangs* for ever if told so."""
-
-    area: Area
-    findings: tuple[Finding, ...] = ()
-    hangs: bool = False
-
-    async def __call__(self) -> tuple[Finding, ...]:
-        if self.hangs:
-            await asyncio.Event().wait()
-        return self.findings
+from tests.support.fake_probe import FakeProbe
 
 
 async def test_findings_come_by_area_and_in_the_order_of_each_probe() -> None:

@@ -79,10 +79,9 @@ def test_what_is_in_force_decides_about_the_payer_and_not_what_was_saved() -> No
 
 
 def test_a_key_of_the_environment_is_used_only_where_config_allows() -> None:
-    key = an_api_key(Provider.CLAUDE)
     ignoring, allowing = World(), World(settings=Settings(env_keys=EnvKeys.FALLBACK))
-    for world in (ignoring, allowing):
-        world.environment.keys[Provider.CLAUDE] = key
+    ignoring.environment.hold(Provider.CLAUDE)
+    key = allowing.environment.hold(Provider.CLAUDE)
     assert isinstance(ignoring.select("opus"), SignInRequired)
     switch = allowing.select("opus")
     assert isinstance(switch, SwitchTo)
@@ -91,7 +90,7 @@ def test_a_key_of_the_environment_is_used_only_where_config_allows() -> None:
 
 def test_the_environment_never_comes_before_what_is_stored() -> None:
     world = World(a_session(Provider.CLAUDE), settings=Settings(env_keys=EnvKeys.FALLBACK))
-    world.environment.keys[Provider.CLAUDE] = an_api_key(Provider.CLAUDE)
+    world.environment.hold(Provider.CLAUDE)
     switch = world.select("opus")
     assert isinstance(switch, SwitchTo)
     assert switch.selection.mode is AuthMode.CLAUDE

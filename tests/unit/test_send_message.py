@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,7 @@ from application.settings import EnvKeys, Settings
 from application.use_cases.send_message import Answered, SendEvent, Thread
 from domain.accounts import tag
 from domain.conversation import Conversation, Role, StopReason, TurnState, Usage
-from domain.credential import CredentialKey, CredentialKind, Payer
+from domain.credential import CredentialKind, Payer
 from domain.errors import AuthRejected, BrokenStream, Offline, Refused
 from domain.provider import Provider
 from domain.selection import Selection
@@ -163,10 +162,7 @@ async def test_the_receipt_of_a_key_says_so() -> None:
 
 async def test_a_key_of_the_environment_is_sent_where_config_allows_it() -> None:
     world, thread = World(settings=Settings(env_keys=EnvKeys.FALLBACK)), a_thread()
-    pasted = an_api_key()
-    where = CredentialKey(Provider.CLAUDE, "env:ANTHROPIC_API_KEY", CredentialKind.API_KEY)
-    key = replace(pasted, record=replace(pasted.record, key=where))
-    world.environment.keys[Provider.CLAUDE] = key
+    key = world.environment.hold(Provider.CLAUDE)
     await exchange(world, thread, "hi")
     assert world.chat.requests[0][1] == key
 

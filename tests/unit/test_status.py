@@ -74,7 +74,7 @@ def test_status_is_usable_if_the_active_credential_is_or_without_one_any() -> No
 
 def test_a_key_in_the_environment_is_reported_and_not_used() -> None:
     world = World()
-    world.environment.keys[Provider.CLAUDE] = an_api_key()
+    world.environment.hold(Provider.CLAUDE)
     claude = world.status().providers[1]
     assert (claude.env_key, claude.env_key_used, claude.signed_in) == ("ANTHROPIC_API_KEY", False, False)
 

@@ -34,7 +34,8 @@ from tests.support.credentials import a_session
 from tests.support.earlier_files import jwt
 from tests.support.oauth_peer import INSTALLATION
 from tests.support.strict_server import Say, StrictServer, http, strict_server
-from tests.support.world import World, at_once
+from tests.support.fake_uninterrupted import uninterrupted
+from tests.support.world import World
 
 pytestmark = pytest.mark.slow
 
@@ -96,7 +97,7 @@ def a_home(server: StrictServer) -> Home:
         sessions=world.sessions, oauth=oauth, end=world.end_session, clock=world.clock, events=world.events,
         chance=lambda: 0.5, strict=lambda: False,
     )  # fmt: skip
-    renewal = Renewal(sessions=world.sessions, under_lock=under_lock, clock=world.clock, uninterrupted=at_once)
+    renewal = Renewal(sessions=world.sessions, under_lock=under_lock, clock=world.clock, uninterrupted=uninterrupted)
     world.clock.advance(HOUR)
     return Home(world, renewal)
 
@@ -167,7 +168,9 @@ async def test_an_answer_without_a_refresh_token_leaves_the_old_one_unsent_until
     assert wrong == []
 
 
-async def test_a_whole_answer_without_tokens_is_not_followed_by_the_same_token_at_once(server: StrictServer) -> None:
+async def test_a_whole_answer_without_tokens_is_not_followed_by_the_same_token_at_once(
+    server: StrictServer,
+) -> None:
     wrong = []
     for name, say in odd.tokenless():
         home = a_home(server)

@@ -26,38 +26,42 @@ def test_there_is_something_to_build() -> None:
     assert len(SINGLETONS) >= 15
 
 
-@pytest.mark.parametrize("name", SINGLETONS)
-def test_a_part_is_built_once_and_of_its_class(container: Any, name: str) -> None:
-    provider = getattr(container, name)
-    part = provider()
-    assert isinstance(part, provider.cls)
-    assert provider() is part
+def test_a_part_is_built_once_and_of_its_class(container: Any, subtests: pytest.Subtests) -> None:
+    for name in SINGLETONS:
+        with subtests.test(name):
+            provider = getattr(container, name)
+            part = provider()
+            assert isinstance(part, provider.cls)
+            assert provider() is part
 
 
-@pytest.mark.parametrize("name", SINGLETONS)
-def test_a_part_gets_exactly_the_arguments_that_it_cannot_do_without(container: Any, name: str) -> None:
-    provider = getattr(container, name)
-    parameters = inspect.signature(provider.cls).parameters
-    required = {name for name, parameter in parameters.items() if parameter.default is inspect.Parameter.empty}
-    assert required <= set(provider.kwargs) <= set(parameters)
+def test_a_part_gets_exactly_the_arguments_that_it_cannot_do_without(container: Any, subtests: pytest.Subtests) -> None:
+    for name in SINGLETONS:
+        with subtests.test(name):
+            provider = getattr(container, name)
+            parameters = inspect.signature(provider.cls).parameters
+            required = {word for word, parameter in parameters.items() if parameter.default is inspect.Parameter.empty}
+            assert required <= set(provider.kwargs) <= set(parameters)
 
 
 def _members(protocol: type) -> set[str]:
     return {name for base in protocol.__mro__ for name in vars(base) if not name.startswith("_")}
 
 
-@pytest.mark.parametrize("name", SINGLETONS)
-def test_what_stands_in_for_a_port_has_all_that_the_port_promises(container: Any, name: str) -> None:
-    provider = getattr(container, name)
-    hints = get_type_hints(provider.cls.__init__, localns={"httpx2": httpx2})  # imported for types only there
-    part = provider()
-    for parameter in provider.kwargs:
-        wanted = hints[parameter]
-        given = getattr(part, f"_{parameter}", None)
-        if given is None or not isinstance(wanted, type):
-            continue
-        if getattr(wanted, "_is_protocol", False):
-            missing = [member for member in _members(wanted) if not hasattr(given, member)]
-            assert not missing, f"{name}.{parameter}: {type(given).__name__} lacks {missing}"
-        else:
-            assert isinstance(given, wanted), f"{name}.{parameter}"
+def test_what_stands_in_for_a_port_has_all_that_the_port_promises(container: Any, subtests: pytest.Subtests) -> None:
+    for name in SINGLETONS:
+        provider = getattr(container, name)
+        hints = get_type_hints(provider.cls.__init__, localns={"httpx2": httpx2})  # imported for types only there
+        part = provider()
+        for parameter in provider.kwargs:
+            with subtests.test(f"{name}.{parameter}"):
+                _is_what_was_asked_for(getattr(part, f"_{parameter}", None), hints[parameter])
+
+
+def _is_what_was_asked_for(given: object, wanted: object) -> None:
+    if given is None or not isinstance(wanted, type):
+        return
+    if getattr(wanted, "_is_protocol", False):
+        assert [member for member in _members(wanted) if not hasattr(given, member)] == []
+    else:
+        assert isinstance(given, wanted)

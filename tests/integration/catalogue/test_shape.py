@@ -30,10 +30,6 @@ PRESET_FIELDS = {
 }  # fmt: skip
 
 
-def named(row: dict[str, Any]) -> str:
-    return str(row["id"])
-
-
 def test_the_file_holds_one_row_a_line() -> None:
     rows = [line for line in DATA.read_text().splitlines() if line.startswith('{"id"')]
     assert len(rows) == len(MODELS) + len(PRESETS)
@@ -48,52 +44,54 @@ def test_the_file_has_a_date_and_a_default_for_each_provider() -> None:
     }
 
 
-@pytest.mark.parametrize("row", MODELS, ids=named)
-def test_a_model_row_has_known_fields_of_the_right_type(row: dict[str, Any]) -> None:
-    assert {key: type(value) for key, value in row.items()} == {key: MODEL_FIELDS[key] for key in row}
-    assert {"id", "provider", "label", "prices", "context"} <= set(row)
-    assert row["context"] >= 100_000
+def test_a_model_row_has_known_fields_of_the_right_type(subtests: pytest.Subtests) -> None:
+    for row in MODELS:
+        with subtests.test(row["id"]):
+            assert {key: type(value) for key, value in row.items()} == {key: MODEL_FIELDS[key] for key in row}
+            assert {"id", "provider", "label", "prices", "context"} <= set(row)
+            assert row["context"] >= 100_000
 
 
-@pytest.mark.parametrize("row", MODELS, ids=named)
-def test_a_models_prefix_tells_its_provider(row: dict[str, Any]) -> None:
-    assert provider_of(row["id"]) is Provider(row["provider"])
+def test_a_models_prefix_tells_its_provider() -> None:
+    assert {row["id"]: provider_of(row["id"]) for row in MODELS} == {row["id"]: row["provider"] for row in MODELS}
 
 
-@pytest.mark.parametrize("row", MODELS, ids=named)
-def test_prices_are_positive_and_in_order_of_their_dates(row: dict[str, Any]) -> None:
-    assert row["prices"]
-    assert all(0 < price[0] < price[1] for price in row["prices"])
-    since = [date.fromisoformat(price[2]) if len(price) > 2 else date.min for price in row["prices"]]
-    assert since[0] == date.min
-    assert since == sorted(set(since))
+def test_prices_are_positive_and_in_order_of_their_dates(subtests: pytest.Subtests) -> None:
+    for row in MODELS:
+        with subtests.test(row["id"]):
+            assert row["prices"]
+            assert all(0 < price[0] < price[1] for price in row["prices"])
+            since = [date.fromisoformat(price[2]) if len(price) > 2 else date.min for price in row["prices"]]
+            assert since[0] == date.min
+            assert since == sorted(set(since))
 
 
-@pytest.mark.parametrize("row", MODELS, ids=named)
-def test_levels_are_known_and_in_order(row: dict[str, Any]) -> None:
+def test_levels_are_known_and_in_order() -> None:
     order = [level.value for level in ReasoningLevel]
-    levels = row.get("levels", [])
-    assert levels == [level for level in order if level in levels]
+    levels = {row["id"]: row.get("levels", []) for row in MODELS}
+    assert levels == {name: [level for level in order if level in given] for name, given in levels.items()}
 
 
-@pytest.mark.parametrize("row", [row for row in MODELS if "ends" in row or not row.get("on_plan", True)], ids=named)
-def test_a_model_that_ends_or_that_plans_lack_has_a_successor_of_its_own_provider(row: dict[str, Any]) -> None:
-    if "ends" in row:
-        assert date.fromisoformat(row["ends"]) > date(2026, 1, 1)
-        assert row["successor"] in MODEL_IDS
-    if not row.get("on_plan", True):
-        assert row["provider"] == Provider.CHATGPT
-    followers = [row[key] for key in ("successor", "plan_successor") if key in row]
-    assert followers
-    assert {provider_of(follower) for follower in followers} == {Provider(row["provider"])}
+def test_a_model_that_ends_or_that_plans_lack_has_a_successor_of_its_own_provider(subtests: pytest.Subtests) -> None:
+    for row in MODELS:
+        on_plan = row.get("on_plan", True)
+        if "ends" not in row and on_plan:
+            continue
+        with subtests.test(row["id"]):
+            assert "ends" not in row or date.fromisoformat(row["ends"]) > date(2026, 1, 1)
+            assert "ends" not in row or row["successor"] in MODEL_IDS
+            assert on_plan or row["provider"] == Provider.CHATGPT
+            followers = [row[key] for key in ("successor", "plan_successor") if key in row]
+            assert {provider_of(follower) for follower in followers} == {Provider(row["provider"])}
 
 
-@pytest.mark.parametrize("row", PRESETS, ids=named)
-def test_a_preset_row_has_known_fields_and_a_model(row: dict[str, Any]) -> None:
-    assert {key: type(value) for key, value in row.items()} == {key: PRESET_FIELDS[key] for key in row}
-    assert row["model"] in MODEL_IDS
-    assert re.fullmatch(r"[a-z0-9.-]+", row["id"])
-    assert row.get("level", "low") in {level.value for level in ReasoningLevel}
+def test_a_preset_row_has_known_fields_and_a_model(subtests: pytest.Subtests) -> None:
+    for row in PRESETS:
+        with subtests.test(row["id"]):
+            assert {key: type(value) for key, value in row.items()} == {key: PRESET_FIELDS[key] for key in row}
+            assert row["model"] in MODEL_IDS
+            assert re.fullmatch(r"[a-z0-9.-]+", row["id"])
+            assert row.get("level", "low") in {level.value for level in ReasoningLevel}
 
 
 def test_no_two_presets_share_an_id_an_alias_or_a_label() -> None:

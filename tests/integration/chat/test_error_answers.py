@@ -292,18 +292,19 @@ REDIRECTS = [
 ROWS = [*OPENAI_ROWS, *ANTHROPIC_ROWS, *GEMINI_ROWS, *REDIRECTS]
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])
-async def test_an_error_answer_becomes_the_error_that_one_can_act_on(row: Row) -> None:
-    network = Network(row.response)
+async def test_an_error_answer_becomes_the_error_that_one_can_act_on(subtests: pytest.Subtests) -> None:
+    for row in ROWS:
+        with subtests.test(row.name):
+            network = Network(row.response)
 
-    with pytest.raises(row.error) as caught:
-        await answer_of(chat_over(network), question(row.provider), a_session(row.provider))
+            with pytest.raises(row.error) as caught:
+                await answer_of(chat_over(network), question(row.provider), a_session(row.provider))
 
-    assert row.says in str(caught.value)
-    assert len(network.requests) == row.asked
-    if isinstance(caught.value, LimitReached):
-        assert caught.value.resets_at == row.resets_at
-        assert caught.value.manage_url == row.manage_url
+            assert row.says in str(caught.value)
+            assert len(network.requests) == row.asked
+            if isinstance(caught.value, LimitReached):
+                assert caught.value.resets_at == row.resets_at
+                assert caught.value.manage_url == row.manage_url
 
 
 async def test_a_date_without_a_zone_is_in_gmt_as_the_header_has_no_other() -> None:
@@ -364,16 +365,17 @@ async def test_a_rejection_repeats_no_word_of_the_vendor_which_may_hold_a_part_o
     assert "1234" not in str(caught.value)
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in ROWS])
-async def test_no_error_leads_back_to_the_request_which_holds_the_credential(row: Row) -> None:
-    session = a_session(row.provider)
+async def test_no_error_leads_back_to_the_request_which_holds_the_credential(subtests: pytest.Subtests) -> None:
+    for row in ROWS:
+        with subtests.test(row.name):
+            session = a_session(row.provider)
 
-    with pytest.raises(KeyswitchError) as caught:
-        await answer_of(chat_over(Network(row.response)), question(row.provider), session)
+            with pytest.raises(KeyswitchError) as caught:
+                await answer_of(chat_over(Network(row.response)), question(row.provider), session)
 
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None
-    assert session.access_token.reveal() not in repr(vars(caught.value))
+            assert caught.value.__cause__ is None
+            assert caught.value.__context__ is None
+            assert session.access_token.reveal() not in repr(vars(caught.value))
 
 
 async def test_an_error_body_is_read_no_further_than_an_error_can_be_long() -> None:

@@ -121,20 +121,19 @@ LINE_FAILURES: list[tuple[httpx2.HTTPError, type[KeyswitchError], str, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("failure", "error", "says", "asked"), LINE_FAILURES)
-async def test_a_failing_line_is_told_from_a_failing_provider(
-    failure: httpx2.HTTPError, error: type[KeyswitchError], says: str, asked: int
-) -> None:
-    network = Network(failure)
+async def test_a_failing_line_is_told_from_a_failing_provider(subtests: pytest.Subtests) -> None:
+    for failure, error, says, asked in LINE_FAILURES:
+        with subtests.test(f"{failure!r}"):
+            network = Network(failure)
 
-    with pytest.raises(error) as caught:
-        await answer_of(chat_over(network), question(GPT), a_session(GPT))
+            with pytest.raises(error) as caught:
+                await answer_of(chat_over(network), question(GPT), a_session(GPT))
 
-    assert says in str(caught.value)
-    assert "fake-access" not in str(caught.value)
-    assert len(network.requests) == asked
-    assert caught.value.__cause__ is None
-    assert caught.value.__context__ is None
+            assert says in str(caught.value)
+            assert "fake-access" not in str(caught.value)
+            assert len(network.requests) == asked
+            assert caught.value.__cause__ is None
+            assert caught.value.__context__ is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,35 +191,36 @@ OPENING = {
     CLAUDE: sse(anthropic_start(), anthropic_text("So far.")),
     GEMINI: sse(gemini_chunk("So far.")),
 }
-EVERY_REPORT = pytest.mark.parametrize(
-    "report", [pytest.param(report, id=f"{report.provider}-{report.event}"[:80]) for report in REPORTS]
-)
 
 
-@EVERY_REPORT
-async def test_an_error_before_any_text_is_like_an_error_answer(report: Report) -> None:
-    network = Network(stream_of(sse(report.event)))
+async def test_an_error_before_any_text_is_like_an_error_answer(subtests: pytest.Subtests) -> None:
+    for report in REPORTS:
+        with subtests.test(f"{report.provider}: {report.event}"[:80]):
+            network = Network(stream_of(sse(report.event)))
 
-    with pytest.raises(report.before):
-        await answer_of(chat_over(network), question(report.provider), a_session(report.provider))
+            with pytest.raises(report.before):
+                await answer_of(chat_over(network), question(report.provider), a_session(report.provider))
 
-    assert len(network.requests) == report.asked
+            assert len(network.requests) == report.asked
 
 
-@EVERY_REPORT
-async def test_an_error_after_some_text_ends_the_answer_and_nothing_is_asked_again(report: Report) -> None:
-    network = Network(stream_of(OPENING[report.provider], sse(report.event)))
-    seen: list[ChatEvent] = []
+async def test_an_error_after_some_text_ends_the_answer_and_nothing_is_asked_again(subtests: pytest.Subtests) -> None:
+    for report in REPORTS:
+        with subtests.test(f"{report.provider}: {report.event}"[:80]):
+            network = Network(stream_of(OPENING[report.provider], sse(report.event)))
+            seen: list[ChatEvent] = []
 
-    async def listen() -> None:
-        async for event in chat_over(network).stream(question(report.provider), a_session(report.provider)):
-            seen.append(event)  # noqa: PERF401 - what came before the error has to be kept
+            with pytest.raises(report.after):
+                await listen(network, report.provider, seen)
 
-    with pytest.raises(report.after):
-        await listen()
+            assert text_of(seen) == "So far."
+            assert len(network.requests) == 1
 
-    assert text_of(seen) == "So far."
-    assert len(network.requests) == 1
+
+async def listen(network: Network, provider: Provider, seen: list[ChatEvent]) -> None:
+    """Ask, and keep in *seen* what came before an error as well."""
+    async for event in chat_over(network).stream(question(provider), a_session(provider)):
+        seen.append(event)  # noqa: PERF401
 
 
 @pytest.mark.parametrize("provider", Provider)

@@ -62,7 +62,6 @@ TARGETS: dict[str, Target] = {
 }
 
 CATALOGUE = [(code, target) for code in CODES for target in TARGETS]
-IDS = [f"{code} to {target}" for code, target in CATALOGUE]
 
 
 def pointing_to(code: int, target: str) -> bytes:
@@ -84,17 +83,21 @@ async def sent(traps: Traps, sending: Sending, code: int, target: str) -> Keyswi
     return error
 
 
-@pytest.mark.parametrize(("code", "target"), CATALOGUE, ids=IDS)
-async def test_a_question_does_not_follow(traps: Traps, code: int, target: str) -> None:
-    for sending in API.values():
-        assert isinstance(await sent(traps, sending, code, target), AnswerUnreadable)
+@pytest.mark.parametrize("code", CODES)
+async def test_a_question_does_not_follow(traps: Traps, code: int, subtests: pytest.Subtests) -> None:
+    for target in TARGETS:
+        with subtests.test(target):
+            for sending in API.values():
+                assert isinstance(await sent(traps, sending, code, target), AnswerUnreadable)
 
 
-@pytest.mark.parametrize(("code", "target"), CATALOGUE, ids=IDS)
-async def test_a_token_request_does_not_follow(traps: Traps, code: int, target: str) -> None:
-    for name, sending in TOKEN.items():
-        error = await sent(traps, sending, code, target)
-        assert isinstance(error, Offline) or name.endswith("revocation")
+@pytest.mark.parametrize("code", CODES)
+async def test_a_token_request_does_not_follow(traps: Traps, code: int, subtests: pytest.Subtests) -> None:
+    for target in TARGETS:
+        with subtests.test(target):
+            for name, sending in TOKEN.items():
+                error = await sent(traps, sending, code, target)
+                assert isinstance(error, Offline) or name.endswith("revocation")
 
 
 def test_the_catalogue_is_as_long_as_it_claims() -> None:
@@ -104,9 +107,9 @@ def test_the_catalogue_is_as_long_as_it_claims() -> None:
     assert len(TOKEN) == 9
 
 
-@pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("target", ["another port", "another address", "the same machine by name", "without a scheme"])
-async def test_a_permissive_client_is_caught(traps: Traps, code: int, target: str) -> None:
+async def test_a_permissive_client_is_caught(traps: Traps, target: str) -> None:
     """The control: the same check, and a client that follows."""
-    with pytest.raises(AssertionError, match="knows"):
-        await sent(traps, permissively, code, target)
+    for code in CODES:
+        with pytest.raises(AssertionError, match="knows"):
+            await sent(traps, permissively, code, target)

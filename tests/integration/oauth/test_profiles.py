@@ -52,45 +52,45 @@ def test_every_key_of_a_table_reaches_the_profile() -> None:
     assert "fake-secret-1" not in repr(profile)
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "expected"),
-    [
-        ("client_id", 7, "a text of one line"),
-        ("client_id", "", "a text of one line"),
-        ("client_secret", ["fake-secret-1"], "a text of one line"),
-        ("authorize_url", "http://auth.example.test/a", "https"),
-        ("token_url", "ftp://127.0.0.1/t", "https"),
-        ("token_url", "https://ana:pw@auth.example.test/t", "https"),
-        ("token_url", "https://127.0.0.1.example.test:0/t", "https"),
-        ("token_url", "http://localhost.example.test/t", "https"),
-        ("revoke_url", "https://", "https"),
-        ("api_base", "https://[::1", "https"),
-        ("issuer", 1, "https"),
-        ("quota_project", "pr\u00f6ject", "goes into a header"),
-        ("quota_project", "a b", "goes into a header"),
-        ("quota_project", "a\r\nb", "goes into a header"),
-        ("quota_project", "\x7f", "goes into a header"),
-        ("scopes", "openid email", "list of words"),
-        ("scopes", ["openid email"], "list of words"),
-        ("authorize_params", {"prompt": 1}, "table of texts"),
-        ("authorize_params", {"state": "x"}, "leave state to keyswitch"),
-        ("redirect_host", "0.0.0.0", "127.0.0.1"),
-        ("redirect_path", "callback", "a path"),
-        ("redirect_path", "/go/x", "other than /go/"),
-        ("redirect_ports", [], "port numbers"),
-        ("redirect_ports", [True], "port numbers"),
-        ("redirect_ports", [70_000], "port numbers"),
-        ("token_body", "xml", '"form" or "json"'),
-        ("client_secret_file", "/nowhere/client.json", "cannot be read"),
-    ],
+WRONG_KIND: tuple[tuple[str, object, str], ...] = (
+    ("client_id", 7, "a text of one line"),
+    ("client_id", "", "a text of one line"),
+    ("client_secret", ["fake-secret-1"], "a text of one line"),
+    ("authorize_url", "http://auth.example.test/a", "https"),
+    ("token_url", "ftp://127.0.0.1/t", "https"),
+    ("token_url", "https://ana:pw@auth.example.test/t", "https"),
+    ("token_url", "https://127.0.0.1.example.test:0/t", "https"),
+    ("token_url", "http://localhost.example.test/t", "https"),
+    ("revoke_url", "https://", "https"),
+    ("api_base", "https://[::1", "https"),
+    ("issuer", 1, "https"),
+    ("quota_project", "pr\u00f6ject", "goes into a header"),
+    ("quota_project", "a b", "goes into a header"),
+    ("quota_project", "a\r\nb", "goes into a header"),
+    ("quota_project", "\x7f", "goes into a header"),
+    ("scopes", "openid email", "list of words"),
+    ("scopes", ["openid email"], "list of words"),
+    ("authorize_params", {"prompt": 1}, "table of texts"),
+    ("authorize_params", {"state": "x"}, "leave state to keyswitch"),
+    ("redirect_host", "0.0.0.0", "127.0.0.1"),
+    ("redirect_path", "callback", "a path"),
+    ("redirect_path", "/go/x", "other than /go/"),
+    ("redirect_ports", [], "port numbers"),
+    ("redirect_ports", [True], "port numbers"),
+    ("redirect_ports", [70_000], "port numbers"),
+    ("token_body", "xml", '"form" or "json"'),
+    ("client_secret_file", "/nowhere/client.json", "cannot be read"),
 )
-def test_a_value_of_the_wrong_kind_is_named_with_what_is_expected(key: str, value: object, expected: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        load_profile(Provider.CLAUDE, {key: value})
 
-    assert f"providers.claude.{key}" in str(caught.value)
-    assert expected in str(caught.value)
-    assert "fake-secret-1" not in str(caught.value)
+
+def test_a_value_of_the_wrong_kind_is_named_with_what_is_expected(subtests: pytest.Subtests) -> None:
+    for key, value, expected in WRONG_KIND:
+        with subtests.test(f"{key} = {value!r}"):
+            with pytest.raises(ConfigError) as caught:
+                load_profile(Provider.CLAUDE, {key: value})
+            assert f"providers.claude.{key}" in str(caught.value)
+            assert expected in str(caught.value)
+            assert "fake-secret-1" not in str(caught.value)
 
 
 def test_another_server_takes_nothing_along_from_the_vendor() -> None:

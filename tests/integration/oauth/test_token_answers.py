@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import httpx2
-import pytest
 
 from adapters.oauth.token_answers import LONGEST_LIFE, TokenAnswer, tokens_in
 from domain.text.secret import Secret
@@ -28,72 +27,63 @@ def good(content: bytes) -> TokenAnswer:
     return answer
 
 
-@pytest.mark.parametrize(
-    ("given", "seconds"),
-    [
+def test_a_life_is_read_as_servers_write_it() -> None:
+    lives: list[tuple[object, float | None]] = [
         (3600, 3600), ("3600", 3600), (3599.5, 3599.5), (0, 0), (-5, 0), (10**9, LONGEST_LIFE),
         (True, None), ("soon", None), ([3600], None), ({}, None), (None, None), (10**13, None), ("9" * 40, None),
-    ],
-)  # fmt: skip
-def test_a_life_is_read_as_servers_write_it(given: object, seconds: float | None) -> None:
-    assert good(body(expires_in=given)).expires_in == seconds
+    ]  # fmt: skip
+    assert [(given, good(body(expires_in=given)).expires_in) for given, _ in lives] == lives
 
 
 def test_an_endless_life_is_unknown() -> None:
     assert good(b'{"access_token": "fake-access-1", "expires_in": 1e999}').expires_in is None
 
 
-@pytest.mark.parametrize("given", ["openid email", ["openid", "email"]])
-def test_scopes_are_read_from_text_and_list(given: object) -> None:
-    assert good(body(scope=given)).scope == ("openid", "email")
+def test_scopes_are_read_from_text_and_list_and_odd_ones_say_nothing() -> None:
+    for given in ("openid email", ["openid", "email"]):
+        assert good(body(scope=given)).scope == ("openid", "email")
+    for odd in (None, 7, [1], {"a": 1}):
+        assert good(body(scope=odd)).scope is None
 
 
-@pytest.mark.parametrize("given", [None, 7, [1], {"a": 1}])
-def test_odd_scopes_say_nothing(given: object) -> None:
-    assert good(body(scope=given)).scope is None
+def test_an_empty_refresh_token_is_none_and_nothing_odd() -> None:
+    for given in (None, ""):
+        answer = good(body(refresh_token=given))
+        assert (answer.refresh_token, answer.oddities) == (None, ())
 
 
-@pytest.mark.parametrize("given", [None, ""])
-def test_an_empty_refresh_token_is_none_and_nothing_odd(given: object) -> None:
-    answer = good(body(refresh_token=given))
-
-    assert (answer.refresh_token, answer.oddities) == (None, ())
-
-
-@pytest.mark.parametrize("given", ["x", 7, {"uuid": 7}, {"uuid": "a\nb"}])
-def test_an_odd_account_is_absent(given: object) -> None:
-    answer = good(body(account=given))
-
-    assert answer.account is None or answer.account.uuid is None
+def test_an_odd_account_is_absent() -> None:
+    for given in ("x", 7, {"uuid": 7}, {"uuid": "a\nb"}):
+        answer = good(body(account=given))
+        assert answer.account is None or answer.account.uuid is None
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"", b"[]", b"null", b'"token"', b"\xff\xfe", b"{", b"[" * 100_000, b'{"a":' * 100_000, b'"{"', b'"\\"{\\""',
-        b'{"detail": "no"}', b'{"error": {"type": "x"}}', b'{"access_token": null}', b'{"access_token": ["a"]}',
-        b'{"access_token": ""}', b'{"access_token": "a b"}', b'{"access_token": "a\\nb"}', b'{"access_token": "a\nb"}',
-        '{"access_token": "ä"}'.encode(), b'{"access_token": "a\xffb"}', b'{"refresh_token": "a\\r\\nb"}',
-        b'{"access_token": "fake-1", "refresh_token": "fake-r', b'<html>"refresh_token": "fake-2"</html>',
-        b'{"hint": "send \'refresh_token\': \'fake-2\' again"}', b'{"hint": "\\"refresh_token\\": 7"}',
-        b'{"error_description": "send \\"refresh_token\\": \\"fake-2\\" again"}', b"refresh_token=a b", b"\x1f\x8b\x00",
-        b'{"refresh_token": "' + b"x" * 40_000 + b'"}',
-    ],
+NO_TOKENS = (
+    b"", b"[]", b"null", b'"token"', b"\xff\xfe", b"{", b"[" * 100_000, b'{"a":' * 100_000, b'"{"', b'"\\"{\\""',
+    b'{"detail": "no"}', b'{"error": {"type": "x"}}', b'{"access_token": null}', b'{"access_token": ["a"]}',
+    b'{"access_token": ""}', b'{"access_token": "a b"}', b'{"access_token": "a\\nb"}', b'{"access_token": "a\nb"}',
+    '{"access_token": "ä"}'.encode(), b'{"access_token": "a\xffb"}', b'{"refresh_token": "a\\r\\nb"}',
+    b'{"access_token": "fake-1", "refresh_token": "fake-r', b'<html>"refresh_token": "fake-2"</html>',
+    b'{"hint": "send \'refresh_token\': \'fake-2\' again"}', b'{"hint": "\\"refresh_token\\": 7"}',
+    b'{"error_description": "send \\"refresh_token\\": \\"fake-2\\" again"}', b"refresh_token=a b", b"\x1f\x8b\x00",
+    b'{"refresh_token": "' + b"x" * 40_000 + b'"}',
 )  # fmt: skip
-def test_what_is_no_token_is_never_taken_for_one(answer: bytes) -> None:
-    assert read(answer) is None
 
 
-@pytest.mark.parametrize("status", [100, 199, 300, 302, 400, 401, 500])
-def test_only_a_good_status_brings_tokens(status: int) -> None:
-    assert read(body(refresh_token="fake-refresh-2"), status) is None
+def test_what_is_no_token_is_never_taken_for_one() -> None:
+    assert [answer for answer in NO_TOKENS if read(answer) is not None] == []
 
 
-@pytest.mark.parametrize(
-    ("given", "bearer"), [("Bearer", 1), ("BEARER ", 1), ("", 1), (None, 1), (7, 1), ("mac", 0), ("DPoP", 0)]
-)
-def test_a_token_of_another_type_is_told(given: object, bearer: int) -> None:
-    assert good(body(token_type=given)).is_bearer is bool(bearer)
+def test_only_a_good_status_brings_tokens() -> None:
+    statuses = (100, 199, 300, 302, 400, 401, 500)
+    assert [status for status in statuses if read(body(refresh_token="fake-refresh-2"), status) is not None] == []
+
+
+def test_a_token_of_another_type_is_told() -> None:
+    bearers: dict[object, bool] = {
+        "Bearer": True, "BEARER ": True, "": True, None: True, 7: True, "mac": False, "DPoP": False,
+    }  # fmt: skip
+    assert {given: good(body(token_type=given)).is_bearer for given in bearers} == bearers
 
 
 def test_of_repeated_members_the_last_usable_one_counts_and_a_name_of_another_case_comes_second() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.diagnosis.on_demand import HostsOnDemand
+from adapters.diagnosis.hosts import HostsProbe
 from adapters.diagnosis.way_out import WayOutProbe
 from adapters.http.options import client_options
 from application.ports.probe import Probe
@@ -56,7 +56,7 @@ class TestProbesOfTheMachine(ProbeContract):
             made.key_probe(),
             made.loopback_probe(),
             made.place_probe(),
-            HostsOnDemand(hosts=lambda: (), http_options=client_options, clock=FixedClock()),
+            HostsProbe(hosts=lambda: (), http_options=client_options, clock=FixedClock()),
             WayOutProbe(hosts=lambda: ()),
         )
 

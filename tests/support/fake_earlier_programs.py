@@ -35,6 +35,7 @@ class FakeEarlierFiles:
     def take_over(self) -> TakenOver:
         self._refuse()
         taken, self.waiting = self.waiting, TakenOver()
+        self.originals += taken.files
         return taken
 
     def put_back(self) -> bool:

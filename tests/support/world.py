@@ -169,13 +169,8 @@ class World:
             await_turn=await_turn,
             register_once=RegisterOnce(registrations=self.registrations),
         )
-<<<<<<< HEAD
         self.sign_in_by_device = SignInByDevice(
-            oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock, uninterrupted=at_once
-=======
-        self.login_by_device = LoginByDevice(
             oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock, uninterrupted=uninterrupted
->>>>>>> 02a48f0 (Hold each fake to the promises of its port)
         )
 
     def _wire_asking(self) -> None:

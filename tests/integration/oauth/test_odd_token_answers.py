@@ -32,9 +32,9 @@ from domain.text.secret import Secret
 from tests.support import odd_token_answers as odd
 from tests.support.credentials import a_session
 from tests.support.earlier_files import jwt
+from tests.support.fake_uninterrupted import uninterrupted
 from tests.support.oauth_peer import INSTALLATION
 from tests.support.strict_server import Say, StrictServer, http, strict_server
-from tests.support.fake_uninterrupted import uninterrupted
 from tests.support.world import World
 
 pytestmark = pytest.mark.slow

@@ -8,19 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from domain.credential import OAUTH_PAYERS, Payer
 from domain.errors import UnknownModel, UnknownProvider
 from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
 from domain.names import parse_provider
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.text.suggestion import nearest
 
-_PREFIXES: Final = (
-    (re.compile(r"gpt-(?!oss)|o\d|codex-"), Provider.CHATGPT),
-    (re.compile(r"claude-"), Provider.CLAUDE),
-    (re.compile(r"gemini-"), Provider.GEMINI),
-)
-"""`gpt-oss` is an open-weight line that OpenAI's API does not serve."""
+_PREFIXES: Final = {provider: re.compile(provider.facts.models) for provider in Provider}
 
 _NEAR_MISS: Final = 0.85
 """Two ids that differ by a letter or two in some twenty are this close."""
@@ -129,12 +124,12 @@ class Catalogue:
 def provider_of(model_id: str) -> Provider | None:
     """The provider that the prefix of a model id tells, or None."""
     folded = model_id.casefold()
-    return next((provider for prefix, provider in _PREFIXES if prefix.match(folded)), None)
+    return next((provider for provider, prefix in _PREFIXES.items() if prefix.match(folded)), None)
 
 
 def payer_of(preset: Preset, payer: Payer | None) -> Payer:
     """Who would pay for *preset* where nothing is signed in yet."""
-    return payer or OAUTH_PAYERS[preset.provider]
+    return payer or preset.provider.facts.payer
 
 
 def merged(catalogue: Catalogue, own: Iterable[Preset]) -> Catalogue:

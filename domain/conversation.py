@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from domain.credential import CredentialKind, Payer
+from domain.credential import CredentialKind
 from domain.model import Price
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.selection import Held
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 
 
 class CredentialKind(StrEnum):
@@ -29,40 +30,6 @@ _KIND_LABELS: Final = {
     CredentialKind.API_KEY: "API key",
     CredentialKind.BORROWED: "borrowed profile",
 }
-
-
-class Payer(StrEnum):
-    """Who is billed."""
-
-    PLAN = "plan"
-    CONSOLE = "claude_console"
-    CLOUD_PROJECT = "cloud_project"
-    API_BILLING = "api_billing"
-
-    @property
-    def label(self) -> str:
-        """The words that people see after "pays"."""
-        return _PAYER_LABELS[self]
-
-    @property
-    def per_token(self) -> bool:
-        """Whether each token is billed."""
-        return self is not Payer.PLAN
-
-
-_PAYER_LABELS: Final = {
-    Payer.PLAN: "plan",
-    Payer.CONSOLE: "Console, per token",
-    Payer.CLOUD_PROJECT: "Google Cloud project",
-    Payer.API_BILLING: "API key, per token",
-}
-
-OAUTH_PAYERS: Final = {
-    Provider.CHATGPT: Payer.PLAN,
-    Provider.CLAUDE: Payer.CONSOLE,
-    Provider.GEMINI: Payer.CLOUD_PROJECT,
-}
-"""Who pays for what an OAuth session at each provider asks (each vendor's terms for third-party programs)."""
 
 
 STEADY_RENEWALS: Final = 3

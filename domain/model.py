@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from domain.credential import Payer
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 
 NOTICE: Final = timedelta(days=30)
 """A model whose announced end is nearer than this is leaving: a preset on it resolves to its successor."""

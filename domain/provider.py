@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from domain.provider_facts import table
+from domain.provider_facts.table import ProviderFacts
+
 
 class Provider(StrEnum):
     """Who answers. The value is what config, the command line and the store write."""
@@ -14,15 +17,26 @@ class Provider(StrEnum):
     GEMINI = "gemini"
 
     @property
+    def facts(self) -> ProviderFacts:
+        """What there is to know of it."""
+        return _FACTS[self]
+
+    @property
     def label(self) -> str:
         """The name that people see."""
-        return _LABELS[self]
+        return _FACTS[self].label
 
     @property
     def vendor(self) -> str:
         """The company behind the provider."""
-        return _VENDORS[self]
+        return _FACTS[self].vendor
 
 
-_LABELS: Final = {Provider.CHATGPT: "ChatGPT", Provider.CLAUDE: "Claude", Provider.GEMINI: "Gemini"}
-_VENDORS: Final = {Provider.CHATGPT: "OpenAI", Provider.CLAUDE: "Anthropic", Provider.GEMINI: "Google"}
+_FACTS: Final = {
+    Provider.CHATGPT: table.CHATGPT,
+    Provider.CLAUDE: table.CLAUDE,
+    Provider.GEMINI: table.GEMINI,
+}
+
+FIRST: Final = Provider.CHATGPT
+"""Where a sign-in begins that names no provider; another one is one key away."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain.auth_mode import AuthMode
-from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.model import Answering, Preset
+from domain.provider_facts.payer import Payer
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from typing import Final
 
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
-from domain.credential import OAUTH_PAYERS, CredentialKind, CredentialRecord, Payer
+from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import CredentialGone, PlanUseOff, SignInNeeded, StoreError
 from domain.model import Preset
 from domain.payment import payment_words
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.selection import Held, Selection
 from domain.session import can_serve
 from domain.store_trouble import StoreTrouble, trouble_of
@@ -115,7 +116,7 @@ class Circumstances:
         if self.current is not None:
             return self.current.payer
         provider = self.preferred.provider if self.preferred else None
-        return OAUTH_PAYERS[provider] if provider else None
+        return provider.facts.payer if provider else None
 
 
 def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_agreed: bool = False) -> Switch:

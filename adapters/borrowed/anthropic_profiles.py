@@ -18,9 +18,10 @@ from typing import Any, Final
 
 from adapters.files.private_file import FileRefused, PrivateFile, read_private
 from application.ports.clock import Clock
-from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import ProfileUnusable
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import Session
 from domain.text.secret import Secret
 

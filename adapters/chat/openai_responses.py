@@ -10,9 +10,9 @@ from adapters.chat.openai_reader import OpenAIReader
 from adapters.chat.wire import WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatRequest
 from domain.capability import reasoning_fields
-from domain.credential import Payer
 from domain.history import openai_input
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import Credential
 
 

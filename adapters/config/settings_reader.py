@@ -170,11 +170,11 @@ def _preset_provider(section: Section, model: str, provider_of: ProviderOf) -> P
 
 
 def _clients(providers: dict[Provider, Section], reading: Reading) -> Iterator[Provider]:
-    """ChatGPT registers a client by itself; at the others one has to bring one's own."""
-    yield Provider.CHATGPT
+    """Those with a client of their owner's, and those at which keyswitch registers one by itself."""
+    yield from (provider for provider in Provider if provider.facts.registers_itself)
     for provider, section in providers.items():
         client_id, file = (
             reading.take(partial(section.text, key), None) for key in ("client_id", "client_secret_file")
         )
-        if client_id or (provider is Provider.GEMINI and file):
+        if client_id or (provider.facts.client_in_file and file):
             yield provider

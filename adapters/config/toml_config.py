@@ -15,7 +15,7 @@ from adapters.config.value_checks import Section
 from application.settings import EnvKeys, KeyPreference, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import provider_of
-from domain.provider import Provider
+from domain.provider import FIRST, Provider
 
 if TYPE_CHECKING:
     from adapters.config.toml_edit import Key, TomlText, Value
@@ -153,7 +153,7 @@ class TomlConfig:
         sentences = [f'The config now has {CURRENT} = "{values[(CURRENT,)]}" in place of {went}.', *old.notices]
         if notice:
             sentences.append(notice)
-        provider = (lookup(settings.model) if settings.model else None) or Provider.CHATGPT
+        provider = (lookup(settings.model) if settings.model else None) or FIRST
         if mode is AuthMode.APIKEY and "env_keys" not in version.top.section("auth") and env_key_present(provider):
             values["auth", "env_keys"] = EnvKeys.FALLBACK.value
             sentences.append(

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from domain.conversation import Receipt, Role, StopReason, Turn, TurnState, Usage
-from domain.credential import CredentialKey, CredentialKind, Payer
+from domain.credential import CredentialKey, CredentialKind
 from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.selection import Held
 
 COLUMNS: Final = ("role", "text", "at", "state", "reasoning", "stop", "receipt")

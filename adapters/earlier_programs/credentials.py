@@ -11,9 +11,10 @@ from typing import Any, Final
 from adapters.earlier_programs.members import Unfit, claims, identifier, label, moment, token, usable, word_list
 from adapters.earlier_programs.ownership import UNTOLD, Stranger, is_proved, refuse_strangers
 from adapters.earlier_programs.reading import Flaw, Members
-from domain.credential import IMPORTED, OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import IMPORTED, CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import UsageError
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import ApiKey, Session
 from domain.text.pasted_key import parse_key
 from domain.text.secret import Secret
@@ -134,7 +135,7 @@ def _session(provider: Provider, members: Members, refreshed: datetime | None, n
     record = CredentialRecord(
         key=CredentialKey(provider, who.account),
         label=who.label,
-        payer=OAUTH_PAYERS[provider],
+        payer=provider.facts.payer,
         active=True,
         generation=1,
         session_id=token_hex(16),

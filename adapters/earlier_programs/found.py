@@ -9,20 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from adapters.files.home_files import keeps_replaced, undisturbed
 from application.ports.clock import Clock
 from domain.credential import CredentialKind
 from domain.earlier_sign_in import EarlierSignIn
 from domain.provider import Provider
-
-ELSEWHERE: Final = (
-    (Provider.CHATGPT, ".codex/auth.json"),
-    (Provider.CLAUDE, ".claude/.credentials.json"),
-    (Provider.GEMINI, ".gemini/oauth_creds.json"),
-)
-"""Where the vendors' own programs keep theirs, below a person's home."""
 
 
 class FoundSignIns:
@@ -46,6 +38,7 @@ class FoundSignIns:
         return sign_ins_in(self._home, self._clock.now())
 
     def _elsewhere(self) -> Iterator[EarlierSignIn]:
-        for provider, name in ELSEWHERE if self._person else ():
+        for provider in Provider if self._person else ():
+            name = provider.facts.kept_elsewhere
             if self._person and os.path.lexists(self._person / name):
                 yield EarlierSignIn(provider, CredentialKind.OAUTH, f"~/{name}")

@@ -12,7 +12,7 @@ from adapters.oauth.foreign_text import shown
 from adapters.oauth.id_token import Identity, stated, stated_end
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.providers.profile import ProviderProfile
-from domain.credential import APART, OAUTH_PAYERS, UNNAMED, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
+from domain.credential import APART, UNNAMED, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
 from domain.provider import Provider
 from domain.renewal.clock_skew import clock_ahead, on_our_clock
 from domain.session import Session, renewed
@@ -52,7 +52,7 @@ def new_session(
     record = CredentialRecord(
         key=CredentialKey(profile.provider, who.account),
         label=who.label,
-        payer=OAUTH_PAYERS[profile.provider],
+        payer=profile.provider.facts.payer,
         active=True,
         generation=1,
         session_id=secrets.token_hex(16),

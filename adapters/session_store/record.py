@@ -22,8 +22,9 @@ from typing import Any, Final
 
 from adapters.files.json_members import BadRecord, moment, moment_or_none, string_list, typed_member, written
 from adapters.session_store.record_notes import NOTES, read_notes, written_notes
-from domain.credential import BootStamp, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import BootStamp, CredentialKey, CredentialKind, CredentialRecord
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 
 FORMAT: Final = 2
 """Of the file and of what its seals bind; 0 and 1 were never sealed."""

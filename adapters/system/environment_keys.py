@@ -5,20 +5,14 @@ from contextlib import suppress
 from typing import Final
 
 from application.ports.clock import Clock
-from domain.credential import ENVIRONMENT, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import ENVIRONMENT, CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import UsageError
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
+from domain.provider_facts.secret_form import SecretKind
 from domain.session import ApiKey
 from domain.text.pasted_key import parse_key
 from domain.text.secret import Secret
-from domain.text.vendor_secrets import SecretKind
-
-VARIABLES: Final = {
-    Provider.CHATGPT: ("OPENAI_API_KEY",),
-    Provider.CLAUDE: ("ANTHROPIC_API_KEY",),
-    Provider.GEMINI: ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-}
-"""The names that the vendors' own SDKs read. `GOOGLE_API_KEY` comes last: it may as well hold a key for maps."""
 
 
 class ProcessEnvironmentKeys:
@@ -35,7 +29,7 @@ class ProcessEnvironmentKeys:
 
     def refused(self) -> tuple[str, ...]:
         """As the port says."""
-        given = ((provider, name) for provider, names in VARIABLES.items() for name in names)
+        given = ((provider, name) for provider in Provider for name in provider.facts.key_variables)
         marks = ((provider, name, Secret(self._environ.get(name, "")).stripped().mark) for provider, name in given)
         return tuple(
             f"{name} is not used: it holds what looks like {mark.vendor}'s, not a {provider.label} API key."
@@ -66,7 +60,7 @@ class ProcessEnvironmentKeys:
 
     def _found(self, provider: Provider) -> tuple[str, Secret] | None:
         """The first variable of *provider* that holds a key of its own, and the key."""
-        for name in VARIABLES[provider]:
+        for name in provider.facts.key_variables:
             given = self._environ.get(name, "")
             with suppress(UsageError):
                 if given:
@@ -79,5 +73,5 @@ def _redirects(name: str) -> bool:
     return name.upper().startswith(_VENDORS) and name.upper().endswith(_HOSTS)
 
 
-_VENDORS: Final = ("OPENAI_", "CHATGPT_", "CODEX_", "ANTHROPIC_", "CLAUDE_", "GOOGLE_", "GEMINI_")
+_VENDORS: Final = tuple(prefix for provider in Provider for prefix in provider.facts.variable_prefixes)
 _HOSTS: Final = ("BASE_URL", "BASE_URI", "API_BASE", "API_URL", "API_HOST", "ENDPOINT")

@@ -10,9 +10,10 @@ from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
 from application.snapshot import ReadSnapshot, Snapshot
 from domain.accounts import account_names, find_account, tag
-from domain.credential import CredentialKind, CredentialRecord, Payer
+from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import AccountEnded, PayerChange, PlanUseOff, UnknownAccount
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.selection import Held, mode_of
 from domain.session import can_serve
 from domain.switching import best_credential, from_plan_to_key

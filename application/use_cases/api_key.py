@@ -11,9 +11,10 @@ from application.ports.clock import Clock
 from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
 from domain.accounts import api_keys, key_called, tag
-from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreError, UsageError
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import ApiKey
 from domain.text.pasted_key import parse_key
 from domain.text.secret import Secret

@@ -12,9 +12,10 @@ from typing import Final
 
 from domain.errors import KeyOfAnother, UsageError
 from domain.provider import Provider
+from domain.provider_facts.secret_form import SecretKind
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted
-from domain.text.vendor_secrets import SecretKind, is_token, mark_of
+from domain.text.vendor_secrets import is_token, mark_of
 
 LONGEST: Final = 4096
 """Characters; vendors' keys have some two hundred at most."""
@@ -36,14 +37,12 @@ _NAMED: Final = re.compile(
 )
 """A line of a shell, of an `.env` file, of JSON or YAML, or of a header."""
 
-_NAME: Final = re.compile(r"api|key|token|secret|auth|openai|anthropic|claude|gemini|google", re.IGNORECASE)
+_NAMES: Final = {provider: re.compile(provider.facts.names, re.IGNORECASE) for provider in Provider}
+_NAME: Final = re.compile(
+    "|".join(["api|key|token|secret|auth", *(provider.facts.names for provider in Provider)]), re.IGNORECASE
+)
 _LEAD: Final = re.compile(r"(?:bearer|token|-H|--header)\s+", re.IGNORECASE)
 """What stands before a key, or the whole header of one."""
-_VENDORS: Final = (
-    (Provider.CHATGPT, re.compile(r"openai|chatgpt|codex", re.IGNORECASE)),
-    (Provider.CLAUDE, re.compile(r"anthropic|claude", re.IGNORECASE)),
-    (Provider.GEMINI, re.compile(r"google|gemini", re.IGNORECASE)),
-)
 
 
 def parse_key(given: Secret, provider: Provider) -> Secret:
@@ -100,7 +99,7 @@ def _bare(line: str) -> tuple[str, Provider | None]:
 
 
 def _vendor_of(name: str) -> Provider | None:
-    return next((provider for provider, pattern in _VENDORS if pattern.search(name)), None)
+    return next((provider for provider, pattern in _NAMES.items() if pattern.search(name)), None)
 
 
 def _refuse_no_key(value: str) -> None:

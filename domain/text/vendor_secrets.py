@@ -1,4 +1,6 @@
-"""What the keys and tokens of each vendor look like: the one table that every door and every filter uses.
+"""Whose a key or token is, by what it looks like: the one table that every door and every filter uses.
+
+What the providers issue stands in `domain/provider_facts/table.py`, what other services issue stands here.
 
 A *door* (a file, a borrowed profile, a variable, what a person pastes) asks whose a value is before it becomes ours. A
 *filter* (the log, an error, the environment of a browser) asks whether a text holds such a value.
@@ -11,26 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
 from domain.provider import Provider
+from domain.provider_facts.secret_form import SecretForm, SecretKind
 
 MASK: Final = "****"
 """What is shown in the place of a secret."""
-
-
-class SecretKind(StrEnum):
-    """What a value is for; the words that people read."""
-
-    API_KEY = "API key"
-    ADMIN_KEY = "admin key"
-    ACCESS_TOKEN = "access token"
-    REFRESH_TOKEN = "refresh token"
-    CLIENT_SECRET = "client secret"
-    SIGN_IN_TOKEN = "token of a sign-in"
-    CODE = "code of a sign-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +35,22 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _Marked:
     mark: Mark
-    start: str
-    """A pattern of the first characters."""
-    rest: str = r"[\w-]{8,}"
-    """A pattern of what follows, for finding the value inside a text."""
+    form: SecretForm
 
 
 _SHORTEST_WORD: Final = 20
 """Letters and digits in a row. The name of a model, a file or an option has hardly ever so many."""
 
 
-def _of(provider: Provider, kind: SecretKind, start: str, rest: str = r"[\w-]{8,}") -> _Form:
-    return _Form(Mark(provider.label, provider, kind), start, rest)
+def _of_a_stranger(vendor: str, start: str, rest: str = r"[\w-]{8,}") -> _Marked:
+    return _Marked(Mark(vendor, None, SecretKind.API_KEY), SecretForm(SecretKind.API_KEY, start, rest))
 
 
-def _of_a_stranger(vendor: str, start: str, rest: str = r"[\w-]{8,}") -> _Form:
-    return _Form(Mark(vendor, None, SecretKind.API_KEY), start, rest)
-
-
-_FORMS: Final = (
-    _of(Provider.CLAUDE, SecretKind.API_KEY, "sk-ant-api"),
-    _of(Provider.CLAUDE, SecretKind.ADMIN_KEY, "sk-ant-admin"),
-    _of(Provider.CLAUDE, SecretKind.ACCESS_TOKEN, "sk-ant-oat"),
-    _of(Provider.CLAUDE, SecretKind.REFRESH_TOKEN, "sk-ant-ort"),
-    _of(Provider.CLAUDE, SecretKind.SIGN_IN_TOKEN, "sk-ant-sid"),
-    _of(Provider.CLAUDE, SecretKind.API_KEY, "sk-ant-"),
+_STRANGERS: Final = (
     _of_a_stranger("OpenRouter", "sk-or-"),
     _of_a_stranger("Langfuse", "[sp]k-lf-"),
-    _of(Provider.CHATGPT, SecretKind.ADMIN_KEY, "sk-admin-"),
-    _of(Provider.CHATGPT, SecretKind.API_KEY, "sk-"),
-    _of(Provider.CHATGPT, SecretKind.SIGN_IN_TOKEN, "sess-", r"[\w-]{20,}"),
-    _of(Provider.CHATGPT, SecretKind.REFRESH_TOKEN, "rt[_.]", r"[\w.-]{12,}"),
-    _of(Provider.GEMINI, SecretKind.API_KEY, r"AIza|AQ\.", r"[\w.-]{8,}"),
-    _of(Provider.GEMINI, SecretKind.ACCESS_TOKEN, r"ya29\.", r"[\w.-]{4,}"),
-    _of(Provider.GEMINI, SecretKind.REFRESH_TOKEN, "(?<![./:])1//", r"[\w-]{6,}"),
-    _of(Provider.GEMINI, SecretKind.CODE, "(?<![./:])4/0A", r"[\w-]{16,}"),
-    _of(Provider.GEMINI, SecretKind.CLIENT_SECRET, "GOCSPX-", r"[\w-]{4,}"),
     _of_a_stranger("Groq", "gsk_"),
     _of_a_stranger("xAI", "xai-"),
     _of_a_stranger("GitHub", "gh[pousr]_|github_pat_"),
@@ -106,41 +74,29 @@ _FORMS: Final = (
     _of_a_stranger("SendGrid", r"SG\.", r"[\w.-]{20,}"),
     _of_a_stranger("DigitalOcean", "do[opr]_v1_"),
 )
-"""The first that fits counts. What a vendor issues now and what it issued before both stand here."""
+"""Services that keyswitch does not serve. What a vendor issues now and what it issued before both stand here."""
+
+_FORMS: Final = (
+    *_STRANGERS,
+    *(
+        _Marked(Mark(provider.label, provider, form.kind), form)
+        for provider in Provider
+        for form in provider.facts.secrets
+    ),
+)
+"""The first that fits counts: OpenAI's `sk-` would fit other services' keys as well."""
 
 _JWT: Final = r"eyJ[\w-]{6,}(?:\.[\w-]+){1,4}"
 """A JSON Web Token (RFC 7519, RFC 7516): who issued it stands inside."""
 
-_ISSUERS: Final = {
-    "auth.openai.com": Provider.CHATGPT,
-    "auth0.openai.com": Provider.CHATGPT,
-    "accounts.google.com": Provider.GEMINI,
-    "api.anthropic.com": Provider.CLAUDE,
-    "auth.claude.com": Provider.CLAUDE,
-    "claude.ai": Provider.CLAUDE,
-    "console.anthropic.com": Provider.CLAUDE,
-    "identity.anthropic.com": Provider.CLAUDE,
-    "platform.claude.com": Provider.CLAUDE,
-}
-
-_SCOPES: Final = (
-    (Provider.GEMINI, r"https://www\.googleapis\.com/auth/.+"),
-    (Provider.CLAUDE, r"user:(?:profile|inference|developer|sessions:.+|mcp_servers)|org:create_api_key"),
-    (Provider.CHATGPT, r"chatgpt\..+|resource\.invoke|api\.(?:connectors|model|responses)\..+"),
-)
-"""Scopes that one vendor alone knows; `openid`, `email`, `offline_access` and their like are everybody's."""
+_ISSUERS: Final = {issuer: provider for provider in Provider for issuer in provider.facts.issuers}
 
 _TYPES: Final = {
-    "authorized_user": Provider.GEMINI,
-    "service_account": Provider.GEMINI,
-    "external_account": Provider.GEMINI,
-    "gemini-cli": Provider.GEMINI,
-    "claude-code": Provider.CLAUDE,
-    "user_oauth": Provider.CLAUDE,
-    "codex": Provider.CHATGPT,
-    "codex-cli": Provider.CHATGPT,
+    name: provider
+    for provider in Provider
+    for name in (provider.value, provider.vendor.casefold(), *provider.facts.credential_types)
 }
-"""What programs write as the type of a credential, beside the names of providers and vendors."""
+"""What programs write as the type of a credential."""
 
 _NEUTRAL_TYPES: Final = frozenset({"", "oauth", "oauth2", "api", "api_key", "apikey", "bearer", "token", "session"})
 
@@ -149,9 +105,9 @@ _THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def mark_of(value: str) -> Mark | None:
     """Whose *value* is, by how it begins, or by the issuer that it names; None where it does not tell."""
-    form = next((form for form in _FORMS if _compiled(form.start).match(value)), None)
-    if form is not None:
-        return form.mark
+    known = next((one for one in _FORMS if _compiled(one.form.start).match(value)), None)
+    if known is not None:
+        return known.mark
     claims = _claims(value)
     issuer, audience = claims.get("iss"), claims.get("aud")
     if isinstance(issuer, str) and issuer:
@@ -178,7 +134,9 @@ def mark_of_issuer(issuer: str) -> Mark | None:
 
 def mark_of_scopes(scopes: Iterable[str]) -> frozenset[Mark]:
     """Whose API *scopes* allow, as far as they tell."""
-    owners = {owner for scope in scopes for owner, pattern in _SCOPES if _compiled(pattern).fullmatch(scope)}
+    owners = {
+        provider for scope in scopes for provider in Provider if _compiled(provider.facts.scopes).fullmatch(scope)
+    }
     return frozenset(Mark(owner.label, owner) for owner in owners)
 
 
@@ -187,20 +145,15 @@ def mark_of_type(name: str) -> Mark | None:
     plain = name.strip().casefold()
     if plain in _NEUTRAL_TYPES:
         return None
-    named = {provider.value: provider for provider in Provider} | {
-        provider.vendor.casefold(): provider for provider in Provider
-    }
-    provider = named.get(plain) or _TYPES.get(plain)
+    provider = _TYPES.get(plain)
     return Mark(provider.label, provider) if provider else Mark("another service", None)
 
 
 def mark_of_client(client_id: str) -> Mark | None:
     """Whose sign-ins the OAuth client of that id makes; None where it does not tell."""
-    if client_id.startswith(("app_", "oaiapp_")):
-        return Mark(Provider.CHATGPT.label, Provider.CHATGPT)
-    if client_id.endswith(".apps.googleusercontent.com"):
-        return Mark(Provider.GEMINI.label, Provider.GEMINI)
-    return None
+    owners = (one for one in Provider if one.facts.clients and _compiled(one.facts.clients).fullmatch(client_id))
+    provider = next(owners, None)
+    return Mark(provider.label, provider) if provider else None
 
 
 def masked(text: str) -> str:
@@ -230,7 +183,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 @cache
 def _anywhere() -> re.Pattern[str]:
-    forms = "|".join(f"(?:{form.start}){form.rest}" for form in _FORMS)
+    forms = "|".join(f"(?:{one.form.start}){one.form.rest}" for one in _FORMS)
     return re.compile(rf"(?<![A-Za-z0-9])(?:{forms}|{_JWT})", re.ASCII)
 
 

@@ -9,7 +9,7 @@ from application.snapshot import Snapshot
 from domain.credential import CredentialKind
 from domain.model import Preset
 from domain.payment import payment_words
-from domain.provider import Provider
+from domain.provider import FIRST, Provider
 from domain.selection import Held, Selection, mode_of
 from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import trouble_of
@@ -88,7 +88,7 @@ class WindowState:
 
     def wanted(self) -> Preset:
         """The preset to talk about where one is needed: the selected one, else what a first sign-in brings."""
-        return self.preset or self.snapshot.catalogue.default_for(Provider.CHATGPT)
+        return self.preset or self.snapshot.catalogue.default_for(FIRST)
 
 
 def window_state(snapshot: Snapshot, held: Held | None) -> WindowState:

@@ -19,7 +19,7 @@ from domain.text.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
 from entrypoints.unseen_input import LARGEST, pastes, unseen
 from entrypoints.words.another_account import newcomer_choices, newcomer_words
-from entrypoints.words.provider_notes import before_sign_in, port_taken
+from entrypoints.words.provider_notes import port_taken
 
 
 class PastedLines:
@@ -72,7 +72,7 @@ class TerminalDialog:
 
     def link_ready(self, link: SignInLink) -> None:
         """Both addresses, each alone on a line that nothing wraps or frames."""
-        say(f"Continue with {link.provider.label}. {before_sign_in(link.provider)}")
+        say(f"Continue with {link.provider.label}. {link.provider.facts.before_sign_in}")
         for line in port_taken(link):
             say(line)
         say("Approve in your browser; if none opened, or it shows no sign-in page, open this address:")
@@ -88,7 +88,7 @@ class TerminalDialog:
 
     def code_ready(self, code: DeviceCode) -> None:
         """Page and code, each alone on a line. Whoever is asked to type in a code that they did not ask for says no."""
-        say(f"Continue with {code.provider.label}. {before_sign_in(code.provider)}")
+        say(f"Continue with {code.provider.label}. {code.provider.facts.before_sign_in}")
         say("On any telephone or computer, open this page:")
         say(code.page)
         say("and type in this code, which nobody else needs to know:")

@@ -18,7 +18,7 @@ from domain.accounts import account_names, find_account
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, WrongPassphrase
 from domain.master_key import KeyPlace
-from domain.provider import Provider
+from domain.provider import FIRST, Provider
 from domain.selection import Held, Selection
 from domain.store_trouble import STORE_STATES
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
@@ -40,7 +40,7 @@ from entrypoints.plain.sign_in_dialog import LineDialog
 from entrypoints.services import LightServices, Services
 from entrypoints.signals import PoliteEnd
 from entrypoints.taking_over import sentences
-from entrypoints.tui.screens.login_words import NO_CLIENT, not_used_yet, plan_off, signed_in_line
+from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
 from entrypoints.unseen_input import unseen
 from entrypoints.words.answer_endings import ending_sentence
 from entrypoints.words.errors import error_sentence
@@ -354,12 +354,12 @@ class PlainChat:
                         pass
 
     def _log_in(self, command: slash.AskSignIn) -> None:
-        provider, snapshot = command.provider or Provider.CHATGPT, self._light.snapshot()
+        provider, snapshot = command.provider or FIRST, self._light.snapshot()
         whose = Whose(further=command.add)
         if command.account:
             whose = Whose(find_account(command.account, provider, snapshot.credentials, keys=False).key)
         if provider not in snapshot.settings.clients:
-            say_lines(f"Signing in to {provider.label} needs an OAuth client of your own.", NO_CLIENT[provider])
+            say_lines(f"Signing in to {provider.label} needs an OAuth client of your own.", provider.facts.client_hint)
             return
         with unseen(sys.stdin.fileno() if sys.stdin.isatty() else None) as hidden:
             dialog = LineDialog(self._services().consent, hidden=hidden)

@@ -14,7 +14,7 @@ from entrypoints.plain.line_terminal import say_lines
 from entrypoints.tui.screens.login_words import who_came
 from entrypoints.unseen_input import Typed
 from entrypoints.words.another_account import newcomer_choices, newcomer_words
-from entrypoints.words.provider_notes import before_sign_in, port_taken
+from entrypoints.words.provider_notes import port_taken
 
 
 class LineDialog:
@@ -33,7 +33,7 @@ class LineDialog:
     def link_ready(self, link: SignInLink) -> None:
         """Print it."""
         self._url = link.url
-        say_lines(f"Continue with {link.provider.label}. {before_sign_in(link.provider)}", *port_taken(link))
+        say_lines(f"Continue with {link.provider.label}. {link.provider.facts.before_sign_in}", *port_taken(link))
         say_lines("We opened your browser. If nothing happened, open this link:", link.short_url or link.url)
         say_lines("Or paste the address that the browser ends on, which stays hidden, and press Enter. Ctrl+C cancels.")
         if self._consent is not None:

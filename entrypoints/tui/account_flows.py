@@ -14,7 +14,7 @@ from application.use_cases.sign_out import SignedOut
 from domain.accounts import account_names, find_account, sign_ins, tag
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError, PayerChange, ProviderError, SessionEnded, SignInNeeded, StoreBusy
-from domain.provider import Provider
+from domain.provider import FIRST, Provider
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat import slash
 from entrypoints.tui.checks import Checks
@@ -79,7 +79,7 @@ class AccountFlows:
         if not command.account:
             self._app.flows.log_in(command.provider, whose=Whose(further=command.add))
             return
-        provider = command.provider or Provider.CHATGPT
+        provider = command.provider or FIRST
         record = self._named(provider, command.account, keys=False)
         if record is not None:
             self._app.flows.log_in(provider, whose=Whose(record.key))

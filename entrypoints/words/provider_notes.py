@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from domain.credential import CredentialRecord, Payer
+from domain.credential import CredentialRecord
 from domain.payment import USING_PLAN
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.text.untrusted import untrusted_line
 
 if TYPE_CHECKING:
@@ -22,22 +23,6 @@ _TESTING_LIFE: Final = timedelta(days=8)
 short."""
 
 _PUBLISH: Final = 'Set it to "In production" in Google\'s console, and sign in again, to keep sign-ins longer.'
-
-_BEFORE: Final = {
-    Provider.CHATGPT: "Your ChatGPT plan pays, within its limits. keyswitch registers itself under its own name.",
-    Provider.CLAUDE: (
-        "With your own OAuth client; the Claude Console bills per token. Anthropic lets no other program use a Claude "
-        "Pro or Max plan."
-    ),
-    Provider.GEMINI: (
-        "With your own Google client; your Cloud project is billed. Google lets no other program use a Google AI plan."
-    ),
-}
-
-
-def before_sign_in(provider: Provider) -> str:
-    """Who will pay, and what the vendor permits: said before anything is opened."""
-    return _BEFORE[provider]
 
 
 def after_sign_in(record: CredentialRecord, not_granted: Sequence[str] = ()) -> tuple[str, ...]:

@@ -56,26 +56,6 @@ _STATES: Final = {
 
 _COPIED: Final = "logged in, copied from another place"
 
-_CLIENT_HELP: Final = {
-    Provider.CHATGPT: (
-        'ChatGPT needs none of your own: take client_id = "" out of [providers.chatgpt] in config.toml.',
-    ),
-    Provider.CLAUDE: (
-        "Anthropic offers no public registration of OAuth clients. If you were given one, set client_id under",
-        "[providers.claude] in config.toml (keyswitch config path).",
-        "Without one, use an API key of the Claude Console: keyswitch login claude --api-key",
-    ),
-    Provider.GEMINI: (
-        "1. In a Google Cloud project of yours, enable the Generative Language API.",
-        "2. Set up its consent screen, with yourself as a test user.",
-        '3. Create an OAuth client of the type "Desktop app" and download its JSON file.',
-        "4. Set client_secret_file to that file under [providers.gemini] in config.toml (keyswitch config path).",
-        "Without one, use a Gemini API key: keyswitch login gemini --api-key",
-    ),
-}
-"""No vendor's own client may be shipped: keyswitch signs in under its own name or its owner's."""
-
-
 IMPORTED_ADVICE: Final = (
     "The ChatGPT sign-in was made by another program, in an older way, and goes on working. "
     "A fresh one is recommended: keyswitch login chatgpt"
@@ -139,11 +119,6 @@ def behind_words(chosen: Chosen) -> str:
     """That an API key which was chosen does not answer yet, and how it does."""
     label = chosen.record.provider.label
     return f"{chosen.behind} answers before it. Select a {label} model first, then choose the key once more."
-
-
-def client_help(provider: Provider) -> tuple[str, ...]:
-    """How to get an OAuth client for *provider*, and what does without; one line each."""
-    return _CLIENT_HELP[provider]
 
 
 def state_words(state: SessionState, record: CredentialRecord | None = None) -> str:

@@ -10,10 +10,11 @@ import pytest
 
 from application.ports.conversation_store import ConversationStore
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage
-from domain.credential import CredentialKey, CredentialKind, Payer
+from domain.credential import CredentialKey, CredentialKind
 from domain.errors import StoreError
 from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.selection import Held
 
 START = datetime(2026, 11, 23, 12, 30, 0, 123456, tzinfo=UTC)

@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from application.ports.environment import EnvironmentKeys
-from domain.credential import CredentialKind, Payer
+from domain.credential import CredentialKind
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.text.secret import Secret
 from tests.support.fake_environment import FakeEnvironment
 from tests.support.fixed_clock import FixedClock

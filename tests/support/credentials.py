@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.credential import OAUTH_PAYERS, CredentialKey, CredentialKind, CredentialRecord, Intent, Payer
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Intent
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import ApiKey, Session
 from domain.text.secret import Secret
 
@@ -22,7 +23,7 @@ def a_record(provider: Provider = Provider.CLAUDE, *, account: str = "ana", **ch
     record = CredentialRecord(
         key=CredentialKey(provider, account),
         label=f"{account}@example.test",
-        payer=OAUTH_PAYERS[provider],
+        payer=provider.facts.payer,
         active=True,
         generation=1,
         session_id=f"sign-in-{provider}-{account}",

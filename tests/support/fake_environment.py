@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from domain.credential import ENVIRONMENT, CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import ENVIRONMENT, CredentialKey, CredentialKind, CredentialRecord
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import ApiKey
 from domain.text.secret import Secret
 from tests.support.credentials import NOON

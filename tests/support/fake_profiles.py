@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from domain.credential import CredentialKey, CredentialKind, CredentialRecord, Payer
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import ProfileUnusable
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import Session
 from domain.text.secret import Secret
 from tests.support.credentials import a_record

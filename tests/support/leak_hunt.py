@@ -21,9 +21,10 @@ import tomlkit
 
 from adapters.sandbox.scripted_browser import PageRefused, approve
 from adapters.sandbox.server import Sandbox
-from domain.credential import CredentialKey, CredentialRecord, Payer
+from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import Session
 from domain.text.secret import Secret
 from entrypoints.container import container_for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.provider import Provider
-from domain.text.vendor_secrets import SecretKind
+from domain.provider_facts.secret_form import SecretKind
 from tests.support.earlier_files import jwt
 
 OF_OPENAI: Final = jwt({"iss": "https://auth.openai.com", "aud": ["https://api.openai.com/v1"], "sub": "made-up"})

@@ -11,8 +11,9 @@ from textual.pilot import Pilot
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, Turn
-from domain.credential import CredentialKey, Payer
+from domain.credential import CredentialKey
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.selection import Held
 from domain.session import Session
 from entrypoints.tui.screens.question import Question

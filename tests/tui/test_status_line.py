@@ -11,8 +11,9 @@ from rich.cells import cell_len
 
 from domain.auth_mode import AuthMode
 from domain.conversation import Receipt, Role, Turn, Usage
-from domain.credential import CredentialKey, CredentialKind, Payer
+from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from entrypoints.chat import slash
 from entrypoints.chat.glyphs import ASCII, UNICODE
 from entrypoints.chat.status_line import answer_line, cut, ends, header, measures, stamp, status_line, tokens

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.catalogue import Catalogue, merged, payer_of, provider_of
-from domain.credential import Payer
 from domain.errors import UnknownModel
 from domain.model import Model, Preset, ReasoningLevel
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from tests.support.models import a_catalogue
 
 TODAY = date(2026, 11, 23)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.credential import Payer
 from domain.model import NOTICE, Lifecycle, Model, Preset, Price, ReasoningLevel, successors, title
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 
 TODAY = date(2026, 11, 23)
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))

@@ -13,9 +13,10 @@ from application.settings import EnvKeys, Settings
 from application.use_cases.send_message import Answered, SendEvent, Thread
 from domain.accounts import tag
 from domain.conversation import Conversation, Role, StopReason, TurnState, Usage
-from domain.credential import CredentialKind, Payer
+from domain.credential import CredentialKind
 from domain.errors import AuthRejected, BrokenStream, Offline, Refused
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.selection import Selection
 from domain.session import Session
 from tests.support.credentials import NOON, a_record, a_session, an_api_key

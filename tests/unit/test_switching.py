@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from domain.auth_mode import AuthMode
-from domain.credential import CredentialRecord, Payer, Tombstone
+from domain.credential import CredentialRecord, Tombstone
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.selection import Held
 from domain.switching import Circumstances, NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
 from tests.support.credentials import NOON, a_record, an_api_key

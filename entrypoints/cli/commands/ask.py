@@ -11,7 +11,7 @@ import click
 
 from domain.errors import KeyswitchError, UsageError
 from domain.payment import payment_words
-from domain.provider import Provider
+from domain.provider import FIRST, Provider
 from domain.selection import Held, Selection
 from domain.switching import SwitchTo, signed_in
 from entrypoints.cli.failure import ExitCode
@@ -112,7 +112,7 @@ def _only_one(snapshot: Snapshot) -> str:
         raise UsageError(
             f"No model is selected, and {who} could answer. Choose one: keyswitch use MODEL, or ask -m MODEL."
         )
-    return snapshot.catalogue.default_for(next(iter(able), Provider.CHATGPT)).id
+    return snapshot.catalogue.default_for(next(iter(able), FIRST)).id
 
 
 def _question(prompt: str, files: tuple[Path, ...]) -> str:

@@ -15,7 +15,7 @@ from application.use_cases.api_key import StoredKey
 from domain.accounts import find_account
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient
-from domain.provider import Provider
+from domain.provider import FIRST, Provider
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
@@ -26,7 +26,6 @@ from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.piped_key import piped_key
 from entrypoints.words.provider_notes import after_sign_in
 from entrypoints.words.shared import (
-    client_help,
     expiry_words,
     key_stored_words,
     plan_use,
@@ -87,7 +86,7 @@ def command(*, provider: Provider | None, named: Provider | None, status: bool, 
         from entrypoints.cli.status_report import show_status
 
         return show_status(as_json=as_json)
-    wanted = provider or named or Provider.CHATGPT
+    wanted = provider or named or FIRST
     try:
         if how["profile"] is not None:
             return _borrow(wanted, how["profile"], as_json=as_json)
@@ -190,7 +189,7 @@ def _failed(error: KeyswitchError, *, as_json: bool) -> int:
         result_json({"event": "failed", "provider": document.get("provider"), "error": document})
     report(error, as_json=False)
     if isinstance(error, NoClient):
-        for line in client_help(error.provider):
+        for line in error.provider.facts.client_help:
             say(f"  {line}")
     return exit_code(error)
 

@@ -19,7 +19,7 @@ from application.sign_in.finish import SignedIn
 from application.sign_in.keep import ANYBODY, Whose
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient, SignInUnderWay
-from domain.provider import Provider
+from domain.provider import FIRST, Provider
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.glyphs import Glyphs
@@ -27,7 +27,6 @@ from entrypoints.services import ServicesReady
 from entrypoints.tui.screens.device_dialog import DeviceDialog
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.screens.login_words import (
-    NO_CLIENT,
     PASTE_HINT,
     STEPS,
     clipboard_words,
@@ -40,7 +39,7 @@ from entrypoints.tui.screens.login_words import (
     whom_to_keep,
 )
 from entrypoints.tui.widgets.key_hints import KeyHints
-from entrypoints.words.provider_notes import after_sign_in, before_sign_in
+from entrypoints.words.provider_notes import after_sign_in
 
 CLOSES_AFTER: Final = 2.0
 """Seconds that the success is shown before the dialog closes itself; any key closes it sooner."""
@@ -89,7 +88,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         super().__init__()
         self._services = services
         self._glyphs = glyphs
-        self._provider = provider or Provider.CHATGPT
+        self._provider = provider or FIRST
         self._whose = whose
         self._begun = provider is not None
         self._staying_on = staying_on
@@ -270,7 +269,7 @@ class LoginDialog(Dialog[SignedIn | None]):
             self._consent = services.consent
             signed_in = await services.sign_in(provider, self, whose=self._whose)
         except NoClient as error:
-            self._failed(error, NO_CLIENT[provider])
+            self._failed(error, provider.facts.client_hint)
             return
         except KeyswitchError as error:
             self._failed(error, "")
@@ -319,7 +318,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         self._head(1)
         self._takes_pastes(False)
         self._put("lead", f"Enter: Continue with {self._provider.label}. Arrows or 1 2 3 choose another.")
-        self._state(before_sign_in(self._provider), "")
+        self._state(self._provider.facts.before_sign_in, "")
         self._put("stay", self._stay())
         self._keys("Esc cancel", "Enter continue", f"{self._glyphs.horizontal} other provider")
 

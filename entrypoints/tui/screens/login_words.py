@@ -7,7 +7,6 @@ from typing import Final
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.sign_in.finish import SignedIn
 from domain.credential import CredentialRecord
-from domain.provider import Provider
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.screens.question import Choice, Question
@@ -18,20 +17,6 @@ from entrypoints.words.shared import PERMISSION_MISSING, signed_in_words
 STEPS: Final = ("choose how", "approve in your browser", "done")
 
 PASTE_HINT: Final = "Other machine (SSH)? Paste the address the browser ends on, or the code:"
-
-NO_CLIENT: Final = {
-    Provider.CHATGPT: 'Remove client_id = "" from [providers.chatgpt] in config.toml, then try again.',
-    Provider.CLAUDE: (
-        "Anthropic registers no public clients. With one of your own, put client_id under [providers.claude] in "
-        "config.toml, then try again. Without: keyswitch login claude --api-key keeps a Console key sealed."
-    ),
-    Provider.GEMINI: (
-        'Create an OAuth client of type "Desktop app" in your Google Cloud project (Generative Language API on), put '
-        "client_secret_file under [providers.gemini] in config.toml, then try again.\n"
-        "Without: keyswitch login gemini --api-key keeps a Gemini API key sealed."
-    ),
-}
-"""How to get an OAuth client, by provider."""
 
 
 def signed_in_line(signed_in: SignedIn, glyphs: Glyphs) -> str:

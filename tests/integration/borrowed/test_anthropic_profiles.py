@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
-from domain.credential import CredentialKind, Payer
+from domain.credential import CredentialKind
 from domain.errors import ProfileUnusable
+from domain.provider_facts.payer import Payer
 from domain.text.secret import Secret
 from tests.support.fixed_clock import NOON, FixedClock
 

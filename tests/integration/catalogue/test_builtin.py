@@ -8,9 +8,9 @@ from pathlib import Path
 
 from adapters.catalogue.builtin import load_catalogue
 from domain.capability import reasoning_fields
-from domain.credential import OAUTH_PAYERS, Payer
 from domain.model import Lifecycle, title
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 
 CATALOGUE = load_catalogue()
 REPO = Path(__file__).parents[3]
@@ -35,7 +35,7 @@ CLASSICS = {
 
 
 def payers(provider: Provider) -> tuple[Payer, ...]:
-    return (OAUTH_PAYERS[provider], Payer.API_BILLING)
+    return (provider.facts.payer, Payer.API_BILLING)
 
 
 def test_the_thirteen_classic_presets_come_first_as_people_know_them() -> None:

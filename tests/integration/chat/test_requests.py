@@ -11,9 +11,10 @@ import pytest
 from adapters.chat.chat_address import ChatSettings
 from application.ports.chat_client import ChatRequest
 from domain.conversation import Role, Turn
-from domain.credential import CredentialKey, CredentialKind, Payer
+from domain.credential import CredentialKey, CredentialKind
 from domain.model import ReasoningLevel
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import ApiKey, Credential
 from tests.support.chatting import SETTINGS, Network, answer_of, chat_over, question, stream_of
 from tests.support.credentials import NOON, a_session, an_api_key

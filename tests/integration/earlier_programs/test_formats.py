@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_accounts, earlier_auth, merged
 from adapters.earlier_programs.reading import NoObject
-from domain.credential import CredentialKind, Payer
+from domain.credential import CredentialKind
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.renewal.freshness import Freshness, Instant, freshness
 from domain.session import ApiKey, Credential, Session
 from tests.support.credentials import ANA, NOON

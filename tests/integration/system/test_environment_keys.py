@@ -4,8 +4,9 @@ import pytest
 
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from application.ports.environment import EnvironmentKeys
-from domain.credential import CredentialKey, CredentialKind, Payer
+from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.session import SessionState, can_serve, state_of
 from tests.support.fixed_clock import NOON, FixedClock
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from domain.errors import KeyOfAnother, UsageError
 from domain.provider import Provider
+from domain.provider_facts.secret_form import SecretKind
 from domain.text.pasted_key import parse_key
 from domain.text.secret import Secret
-from domain.text.vendor_secrets import SecretKind
 from tests.support.vendor_values import MARKED
 
 OPENAI = "sk-proj-MADE-UP-0000-1234"

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.credential import Payer
 from domain.provider import Provider
-from entrypoints.words.provider_notes import after_sign_in, before_sign_in, payer_words
+from domain.provider_facts.payer import Payer
+from entrypoints.words.provider_notes import after_sign_in, payer_words
 from tests.support.credentials import NOON, a_record
 
 
@@ -21,7 +21,7 @@ from tests.support.credentials import NOON, a_record
     ],
 )
 def test_who_pays_and_what_is_permitted_is_said_before_anything_is_opened(provider: Provider, words: str) -> None:
-    assert words in before_sign_in(provider)
+    assert words in provider.facts.before_sign_in
 
 
 def test_a_plan_is_named_in_the_words_that_openai_asks_for_with_the_page_to_manage_it() -> None:

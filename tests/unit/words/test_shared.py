@@ -12,7 +12,7 @@ from domain.errors import LimitReached
 from domain.provider import Provider
 from domain.session import SessionState
 from entrypoints.words.errors import error_sentence
-from entrypoints.words.shared import ASCII_SIGNS, client_help, clock_words, expiry_words, state_words, status_line
+from entrypoints.words.shared import ASCII_SIGNS, clock_words, expiry_words, state_words, status_line
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.world import World
 
@@ -115,11 +115,11 @@ def test_plain_terminals_get_plain_signs() -> None:
 
 def test_a_missing_client_is_explained_for_every_provider_and_never_with_a_vendors_own() -> None:
     for provider in Provider:
-        text = " ".join(client_help(provider))
+        text = " ".join(provider.facts.client_help)
         assert "config.toml" in text
-        assert all(len(line) <= 110 for line in client_help(provider))
-    assert "keyswitch login claude --api-key" in " ".join(client_help(Provider.CLAUDE))
-    assert "Desktop app" in " ".join(client_help(Provider.GEMINI))
+        assert all(len(line) <= 110 for line in provider.facts.client_help)
+    assert "keyswitch login claude --api-key" in " ".join(Provider.CLAUDE.facts.client_help)
+    assert "Desktop app" in " ".join(Provider.GEMINI.facts.client_help)
 
 
 def test_a_limit_says_when_it_resets_and_where_it_is_managed() -> None:

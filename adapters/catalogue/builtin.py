@@ -21,7 +21,7 @@ DATA: Final = Path(__file__).with_name("models.json")
 
 def load_catalogue() -> Catalogue:
     """All built-in models and presets, in the order of the file."""
-    document = _document()
+    document: dict[str, Any] = json.loads(DATA.read_bytes())
     models = {row["id"]: _model(row) for row in document["models"]}
     presets = {row["id"]: _preset(row, models) for row in document["presets"]}
     return Catalogue(
@@ -29,16 +29,6 @@ def load_catalogue() -> Catalogue:
         models=models,
         default={Provider(provider): preset for provider, preset in document["defaults"].items()},
     )
-
-
-def catalogue_date() -> date:
-    """The day (UTC) on which prices and ends were last compared with what the vendors publish."""
-    return date.fromisoformat(_document()["as_of"])
-
-
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(DATA.read_bytes())
-    return document
 
 
 def _model(row: Mapping[str, Any]) -> Model:

@@ -72,10 +72,6 @@ class TomlConfig:
         """Write model and sign-in durably, in one step."""
         self._write({("model",): preset, (CURRENT,): mode.value})
 
-    def set_env_keys(self, policy: EnvKeys) -> None:
-        """Write `auth.env_keys`."""
-        self._write({("auth", "env_keys"): policy.value})
-
     def set_claude_profile(self, name: str) -> None:
         """Write `auth.claude_profile`."""
         self._write({("auth", "claude_profile"): name})

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
-from application.settings import EnvKeys, KeyPreference, Settings
+from application.settings import KeyPreference, Settings
 from domain.auth_mode import AuthMode
 
 
@@ -24,10 +24,6 @@ class ConfigStore(Protocol):
         Raises:
             ConfigError: As for `read`, or it cannot be written. Nothing was changed.
         """
-        ...
-
-    def set_env_keys(self, policy: EnvKeys) -> None:
-        """Write `auth.env_keys`. Raises as `select` does."""
         ...
 
     def set_claude_profile(self, name: str) -> None:

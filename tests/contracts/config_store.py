@@ -25,34 +25,34 @@ class ConfigStoreContract(ABC):
         assert (settings.model, settings.active_auth_provider) == (None, None)
         assert (settings.env_keys, settings.presets, settings.notices) == (EnvKeys.IGNORE, (), ())
 
-    @pytest.mark.parametrize("mode", AuthMode)
-    def test_a_selection_is_read_back(self, store: ConfigStore, mode: AuthMode) -> None:
-        store.select("house-special", mode)
-        assert (store.read().model, store.read().active_auth_provider) == ("house-special", mode)
+    def test_a_selection_is_read_back(self, store: ConfigStore) -> None:
+        for mode in AuthMode:
+            store.select("house-special", mode)
+            assert (store.read().model, store.read().active_auth_provider) == ("house-special", mode)
 
     def test_the_last_selection_counts(self, store: ConfigStore) -> None:
         store.select("claude-opus-4.1", AuthMode.CLAUDE)
         store.select("gpt-5.1-medium", AuthMode.APIKEY)
         assert (store.read().model, store.read().active_auth_provider) == ("gpt-5.1-medium", AuthMode.APIKEY)
 
-    def test_the_policy_for_environment_keys_is_read_back(self, store: ConfigStore) -> None:
-        store.set_env_keys(EnvKeys.FALLBACK)
-        assert store.read().env_keys is EnvKeys.FALLBACK
-        store.set_env_keys(EnvKeys.IGNORE)
-        assert store.read().env_keys is EnvKeys.IGNORE
+    def test_the_borrowed_profile_is_read_back_until_the_borrowing_ends(self, store: ConfigStore) -> None:
+        store.set_claude_profile("work")
+        assert store.read().claude_profile == "work"
+        store.set_claude_profile("")
+        assert store.read().claude_profile is None
 
     def test_the_place_of_the_master_key_is_read_back(self, store: ConfigStore) -> None:
-        store.set_env_keys(EnvKeys.FALLBACK)
+        store.set_claude_profile("work")
         store.set_key_source(KeyPreference.PASSPHRASE)
         assert store.read().key_source is KeyPreference.PASSPHRASE
-        assert store.read().env_keys is EnvKeys.FALLBACK
+        assert store.read().claude_profile == "work"
 
-    def test_a_selection_and_a_policy_leave_each_other_alone(self, store: ConfigStore) -> None:
+    def test_a_selection_and_a_profile_leave_each_other_alone(self, store: ConfigStore) -> None:
         store.select("gemini-2.5-pro", AuthMode.GEMINI)
-        store.set_env_keys(EnvKeys.FALLBACK)
+        store.set_claude_profile("work")
         store.select("claude-opus-4.1", AuthMode.CLAUDE)
         settings = store.read()
-        assert (settings.model, settings.env_keys) == ("claude-opus-4.1", EnvKeys.FALLBACK)
+        assert (settings.model, settings.claude_profile) == ("claude-opus-4.1", "work")
 
     def test_the_stamp_stays_while_nothing_is_written(self, store: ConfigStore) -> None:
         store.select("claude-opus-4.1", AuthMode.CLAUDE)
@@ -66,7 +66,7 @@ class ConfigStoreContract(ABC):
         stamps.append(store.stamp())
         store.select("claude-opus-4.2", AuthMode.CLAUDE)
         stamps.append(store.stamp())
-        store.set_env_keys(EnvKeys.FALLBACK)
+        store.set_claude_profile("work")
         stamps.append(store.stamp())
         assert len(set(stamps)) == len(stamps)
 

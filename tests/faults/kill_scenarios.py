@@ -19,7 +19,6 @@ import httpx2
 
 from adapters.sandbox.scripted_browser import PageRefused, approve
 from adapters.sandbox.settings import PEOPLE
-from application.settings import EnvKeys
 from domain.session import Session
 from entrypoints.light import light_parts
 from tests.support.fault_home import VICTIM, Homes, record_lines, sessions, victim, victim_key
@@ -141,7 +140,7 @@ class Scenario(ABC):
 
     def _write_once_more(self) -> None:
         """Change each file once: that is when what a dead process left is cleared away."""
-        light_parts(self.home, {}).config.set_env_keys(EnvKeys.FALLBACK)
+        light_parts(self.home, {}).config.set_claude_profile("")
         store = sessions(self.home)
         for record in store.records()[:1]:
             credential = store.load(record.key)

@@ -83,7 +83,8 @@ class Writer:
 
     async def _config(self) -> Deed:
         policy = self._chances.choice(list(EnvKeys))
-        await asyncio.to_thread(self._parts.light().config.set_env_keys, policy)
+        config = self._parts.light().config
+        await asyncio.to_thread(config.set, ("auth", "env_keys"), policy.value, lambda _: None)
         return {"what": "env_keys", "value": policy.value}
 
     async def _key(self) -> Deed:

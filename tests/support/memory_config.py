@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from application.settings import EnvKeys, KeyPreference, Settings
+from application.settings import KeyPreference, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 
@@ -26,14 +26,10 @@ class MemoryConfig:
         self._fail_if_told()
         self._change(replace(self.settings, model=preset, active_auth_provider=mode))
 
-    def set_env_keys(self, policy: EnvKeys) -> None:
-        """Remember the policy."""
-        self._fail_if_told()
-        self._change(replace(self.settings, env_keys=policy))
-
     def set_claude_profile(self, name: str) -> None:
         """Remember the borrowed profile."""
-        self.settings = replace(self.settings, claude_profile=name or None)
+        self._fail_if_told()
+        self._change(replace(self.settings, claude_profile=name or None))
 
     def set_key_source(self, source: KeyPreference) -> None:
         """Remember the source."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from genai_prices import Usage, calc_price
 
-from adapters.catalogue.builtin import catalogue_date, load_catalogue
+from adapters.catalogue.builtin import load_catalogue
 from domain.model import Model
 from domain.provider import Provider
 
@@ -22,8 +22,8 @@ UNLISTED = {"gpt-6.2-astra", "gpt-6.2-sol"}
 UNCOVERED_CONTEXT = {"gemini-3-pro-preview", "gemini-3.1-pro-preview", "gemini-2.5-pro"}
 """The list names no context for these; Google's model pages do."""
 
-DAYS = (catalogue_date(), date(2026, 12, 2), date(2027, 1, 2))
-"""Today and the days after each announced change."""
+DAYS = (date(2026, 11, 23), date(2026, 12, 2), date(2027, 1, 2))
+"""The day of the catalogue, and the days after each announced change."""
 
 
 def theirs(model: Model, on: date) -> tuple[float, float]:

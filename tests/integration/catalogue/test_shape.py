@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.catalogue.builtin import DATA, catalogue_date
+from adapters.catalogue.builtin import DATA
 from domain.catalogue import provider_of
 from domain.model import ReasoningLevel
 from domain.provider import Provider
@@ -37,7 +37,7 @@ def test_the_file_holds_one_row_a_line() -> None:
 
 def test_the_file_has_a_date_and_a_default_for_each_provider() -> None:
     assert set(DOCUMENT) == {"as_of", "defaults", "models", "presets"}
-    assert catalogue_date() == date(2026, 11, 23)
+    assert date.fromisoformat(DOCUMENT["as_of"]) == date(2026, 11, 23)
     by_id = {row["id"]: row["model"] for row in PRESETS}
     assert {provider: provider_of(by_id[preset]) for provider, preset in DOCUMENT["defaults"].items()} == {
         provider.value: provider for provider in Provider

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from adapters.config.toml_config import TomlConfig
 from adapters.config.toml_edit import EditRefused, TomlText
-from application.settings import EnvKeys
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 from tests.integration.config.conftest import Write
@@ -261,15 +260,15 @@ def test_threads_that_write_different_keys_all_succeed(wrote: Write, tmp_path: P
         (store if number % 2 else other).select(f"preset-{number}", AuthMode.CLAUDE)
 
     with ThreadPoolExecutor(4) as pool:
-        policies = [
-            pool.submit(store.set_env_keys, EnvKeys.FALLBACK),
-            pool.submit(other.set_env_keys, EnvKeys.FALLBACK),
+        profiles = [
+            pool.submit(store.set_claude_profile, "work"),
+            pool.submit(other.set_claude_profile, "work"),
         ]
         switches = [pool.submit(switch, number) for number in range(20)]
-        for future in (*policies, *switches):
+        for future in (*profiles, *switches):
             future.result()
     settings = store.read()
-    assert settings.env_keys is EnvKeys.FALLBACK
+    assert settings.claude_profile == "work"
     assert settings.model in {f"preset-{number}" for number in range(20)}
     assert "# mine" in (tmp_path / "config.toml").read_text()
 

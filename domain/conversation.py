@@ -14,7 +14,7 @@ from domain.selection import Held
 
 
 class Role(StrEnum):
-    """Who speaks."""
+    """Who said a turn of the conversation."""
 
     USER = "user"
     ASSISTANT = "assistant"
@@ -96,7 +96,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Turns in order."""
+    """A conversation, its turns in the order in which they were said."""
 
     id: str
     started: datetime

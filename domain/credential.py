@@ -209,12 +209,12 @@ class CredentialRecord:
 
     @property
     def provider(self) -> Provider:
-        """Whose it is."""
+        """The provider that issued it."""
         return self.key.provider
 
     @property
     def kind(self) -> CredentialKind:
-        """What it is."""
+        """Whether it is a session, a key or a borrowed profile."""
         return self.key.kind
 
     @property

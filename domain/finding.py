@@ -51,10 +51,10 @@ def ok(area: Area, what: str) -> Finding:
 
 
 def warning(area: Area, what: str, fix: str = "") -> Finding:
-    """Worth knowing."""
+    """A finding that is worth knowing, although everything works."""
     return Finding(area, Verdict.WARNING, what, fix)
 
 
 def problem(area: Area, what: str, fix: str) -> Finding:
-    """In the way."""
+    """A finding that keeps something from working."""
     return Finding(area, Verdict.PROBLEM, what, fix)

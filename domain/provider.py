@@ -1,4 +1,4 @@
-"""The three providers."""
+"""The three providers that one can sign in to."""
 
 from __future__ import annotations
 

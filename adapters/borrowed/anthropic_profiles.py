@@ -176,7 +176,7 @@ def _text(members: Mapping[str, Any], name: str) -> str:
 
 
 def _moment(value: object) -> datetime | None:
-    """Unix seconds."""
+    """The moment that *value*, in unix seconds, names; None where it names none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

@@ -73,11 +73,11 @@ class TomlConfig:
         self._write({("model",): preset, (CURRENT,): mode.value})
 
     def set_claude_profile(self, name: str) -> None:
-        """Write `auth.claude_profile`."""
+        """Write *name* as `auth.claude_profile`."""
         self._write({("auth", "claude_profile"): name})
 
     def set_key_source(self, source: KeyPreference) -> None:
-        """Write `auth.key_source`."""
+        """Write *source* as `auth.key_source`."""
         self._write({("auth", "key_source"): source.value})
 
     def top(self) -> Section:

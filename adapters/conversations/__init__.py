@@ -1,1 +1,1 @@
-"""Conversations on disk."""
+"""Conversations are kept on disk by SQLite."""

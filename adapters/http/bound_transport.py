@@ -50,7 +50,7 @@ class BoundTransport(httpx2.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections of the transport underneath."""
         await self._inner.aclose()
 
 

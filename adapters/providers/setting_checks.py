@@ -128,7 +128,7 @@ def parameters(value: object) -> Mapping[str, str]:
 
 
 def body(value: object) -> Body:
-    """Form or JSON."""
+    """The encoding of a token request's body that *value* names."""
     if value not in {Body.FORM.value, Body.JSON.value}:
         raise Misfit('must be "form" or "json"')
     return Body(str(value))

@@ -82,7 +82,7 @@ def _tokens(text: str) -> int:
 
 
 def sse(data: object, *, event: str | None = None, end: str = "\n") -> bytes:
-    """One server-sent event."""
+    """One server-sent event, with its blank line."""
     name = f"event: {event}{end}" if event else ""
     return f"{name}data: {json.dumps(data, ensure_ascii=False)}{end}{end}".encode()
 

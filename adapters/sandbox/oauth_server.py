@@ -160,7 +160,7 @@ class OAuthServer(Dialect, ABC):
         return _redirect(self.callback_address(request), query)
 
     async def token(self, call: Call) -> Response:
-        """The token endpoint."""
+        """Answer a request to the token endpoint."""
         if call.repeated:
             raise Refused(self.token_error("invalid_request", f"Repeated field: {', '.join(sorted(call.repeated))}"))
         grant_type = call.text("grant_type")

@@ -34,7 +34,7 @@ class Mint:
         self._random = secrets.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - only with a seed
 
     def hex(self, length: int = 32) -> str:
-        """*length* hexadecimal digits."""
+        """A text of *length* hexadecimal digits."""
         return f"{self._random.getrandbits(length * 4):0{length}x}"
 
 
@@ -103,7 +103,7 @@ class TokenRegistry:
         self._tokens: dict[str, Token] = {}
 
     def open_grant(self, *, provider: str, account: str, client_id: str, scopes: tuple[str, ...]) -> Grant:
-        """Record a sign-in."""
+        """Record that somebody signed in."""
         with self._lock:
             number = 1 + sum(grant.provider == provider for grant in self._grants)
             grant = Grant(provider, number, account, client_id, scopes, self._settings.clock())

@@ -13,7 +13,7 @@ _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 class SystemClock:
-    """The machine's clocks."""
+    """The clocks of this machine."""
 
     def now(self) -> datetime:
         """The wall clock: aware, in UTC. It may be set back at any time."""
@@ -31,7 +31,7 @@ class SystemClock:
         return BootStamp(boot_id, time.clock_gettime(time.CLOCK_BOOTTIME))
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait that long in the running loop."""
         import asyncio  # where something waits, it is loaded already; the fast commands never wait
 
         await asyncio.sleep(seconds)

@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Payer(StrEnum):
-    """Who is billed."""
+    """Who is billed for what a credential asks."""
 
     PLAN = "plan"
     CONSOLE = "claude_console"

@@ -44,7 +44,7 @@ class Hidden(Generic[T]):
         self._value = value
 
     def reveal(self) -> T:
-        """The value itself."""
+        """The value itself, for the one place that sends or stores it."""
         return self._value
 
     def __bool__(self) -> bool:
@@ -99,7 +99,7 @@ class Secret(Hidden[str]):
 
     @property
     def length(self) -> int:
-        """In characters."""
+        """How many characters the value has."""
         return len(self._value)
 
     @property

@@ -53,7 +53,7 @@ def commands(folder: Path) -> Iterator[Row]:
 
 
 def use(folder: Path) -> Row:
-    """One durable process."""
+    """A process that answers one command after the other."""
     (folder / "use").mkdir()
     environ = quiet_environment(signed_in_home(folder / "use"))
     bare, taken = in_turn([python("-c", "pass"), keyswitch("use", "claude-opus-4.1")], environ)

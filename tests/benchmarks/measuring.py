@@ -22,7 +22,6 @@ class Samples:
 
     @property
     def p50(self) -> float:
-        """The median."""
         return median(self.values)
 
     @property

@@ -130,7 +130,7 @@ class _Watch:
             sys.setprofile(before)
 
     async def during(self, trip: Callable[[], Awaitable[object]]) -> Trip:
-        """What *trip* enters."""
+        """What *trip* calls, and the files that it enters."""
         self._calls = calls = Counter[CodeType]()
         try:
             await trip()

@@ -18,9 +18,7 @@ from domain.session import Credential, Session
 class Coordinator(Protocol):
     """Hands out a session that is good for the next call."""
 
-    async def __call__(self, key: CredentialKey, *, rejected: int | None = None) -> Credential:
-        """As `Renewal` does."""
-        ...
+    async def __call__(self, key: CredentialKey, *, rejected: int | None = None) -> Credential: ...
 
 
 class WithoutLock:

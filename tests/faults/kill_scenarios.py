@@ -101,7 +101,7 @@ class Scenario(ABC):
         return self.stage.homes.signed_in()
 
     def act(self, injection: Injection | None) -> Run:
-        """Run the command."""
+        """Run the command to its end or its death."""
         return self.stage.laboratory.traced(self.home, *self.arguments, injection=injection)
 
     @abstractmethod

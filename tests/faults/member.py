@@ -33,7 +33,6 @@ class Member:
             yield json.loads(line)
 
     def say(self, answer: Any) -> None:
-        """Answer the herd."""
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

@@ -27,7 +27,7 @@ class SmallDisk:
         self._mount = mount
 
     def take(self, home: Path) -> Path:
-        """Move *home* here."""
+        """Move the folder *home* to this disk."""
         target = self._mount / home.name
         shutil.copytree(home, target)
         target.chmod(0o700)
@@ -37,7 +37,7 @@ class SmallDisk:
 
     @contextmanager
     def filled(self, free: int) -> Iterator[None]:
-        """Leave *free* pages."""
+        """Fill the disk but for *free* pages."""
         filler = self._mount / "filler"
         status = shutil.disk_usage(self._mount)
         filler.write_bytes(bytes(max(status.free - free * PAGE, 0)))

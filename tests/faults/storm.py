@@ -87,14 +87,14 @@ class Score:
     """1 if the session was at an end after the storm."""
 
     def row(self, provider: Provider) -> str:
-        """For the table."""
+        """The figures as a line of the table."""
         cells = (provider, self.requests, self.most_in_a_round, self.refused, self.starved, self.lost)
         return f"| {' | '.join(map(str, cells))} |"
 
 
 @dataclass
 class Report:
-    """A storm's figures."""
+    """What a storm was seen to do."""
 
     plan: Plan
     scores: dict[Provider, Score] = field(default_factory=lambda: {provider: Score() for provider in Provider})

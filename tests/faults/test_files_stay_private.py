@@ -120,7 +120,7 @@ def test_what_was_left_open_to_others_is_closed_before_anything_is_written_to_it
 
 
 def test_a_program_that_closes_its_files_afterwards_is_caught(watched: Watched) -> None:
-    """The control."""
+    """The control: the test sees a program that does it wrong."""
     ended, files = watched(*SIGN_IN, mask=0o022, careless=True)
     assert ended.code == 0, ended.err
     assert any("auth.json" in line for line in files.wrong)

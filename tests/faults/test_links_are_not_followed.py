@@ -147,7 +147,7 @@ def test_a_link_that_lies_there_leads_nowhere(home: Path, outside: Path, name: s
 
 
 def talk(home: Path) -> None:
-    """Keep a conversation."""
+    """Keep a conversation in the home."""
     store = SqliteConversations(home=home)
     try:
         store.begin(Conversation(id=uuid4().hex, started=SystemClock().now()))
@@ -166,7 +166,7 @@ def test_a_link_in_the_place_of_a_database_file_leads_nowhere(home: Path, outsid
 
 
 def test_sqlite_alone_would_follow_it(home: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control."""
+    """The control: the test sees a program that does it wrong."""
     monkeypatch.setattr(SqliteConversations, "_claim", lambda _self: None)
     (outside / DATABASE[0]).write_bytes(b"")
     (home / DATABASE[0]).symlink_to(outside / DATABASE[0])
@@ -175,7 +175,7 @@ def test_sqlite_alone_would_follow_it(home: Path, outside: Path, monkeypatch: py
 
 
 def test_a_program_that_writes_in_place_is_caught(home: Path, outside: Path) -> None:
-    """The control."""
+    """The control: the test sees a program that does it wrong."""
     swapper = Swapper(home, outside, chances("careless"))
     with swapper.at_work(scaled(SWAPS)) as swapping:
         while swapping():

@@ -140,7 +140,7 @@ class Case:
 
 
 class Workshop:
-    """Makes the cases."""
+    """Makes the cases that a file can be in."""
 
     def __init__(self, homes: Homes, folder: Path, commands: Series) -> None:
         self.homes = homes

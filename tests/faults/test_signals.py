@@ -100,7 +100,7 @@ def test_a_renewal_that_is_told_to_end_saves_first(homes: Homes) -> None:
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: arguments[0])
 def test_a_program_that_ends_at_once_is_caught(homes: Homes, arguments: Sequence[str]) -> None:
-    """The control."""
+    """The control: the test sees a program that does it wrong."""
     told = tell(homes, signal.SIGTERM, 0.0, arguments, Path(impolite.__file__))
     assert told.code is None
     assert not told.saved

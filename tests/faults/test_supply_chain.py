@@ -82,7 +82,7 @@ def test_importing_every_module_reaches_no_network_starts_nothing_and_writes_not
     ids=["a socket", "a program", "a file", "a folder", "a database"],
 )
 def test_an_import_that_did_would_be_seen(does: Does, script: str) -> None:
-    """The control."""
+    """The control: the test sees a program that does it wrong."""
     assert does(script)
 
 
@@ -112,7 +112,7 @@ def test_the_pinned_packages_install_without_a_network_by_their_hashes(
 def test_a_package_with_another_hash_is_refused(
     packages: Path, system_program: Callable[[str, str], str], tmp_path: Path
 ) -> None:
-    """The control."""
+    """The control: the test sees a program that does it wrong."""
     changed = tmp_path / "requirements.txt"
     text = REQUIREMENTS.read_text("utf-8")
     changed.write_text(re.sub(r"sha256:[0-9a-f]{64}", "sha256:" + "0" * 64, text), "utf-8")

@@ -45,7 +45,7 @@ class Report:
     defects: list[str] = field(default_factory=list)
 
     def table(self) -> str:
-        """For a document."""
+        """The figures as they stand in a document."""
         done = ", ".join(f"{count} {what}" for what, count in sorted(self.deeds.items()))
         lines = [
             f"{self.operations} operations in {self.seconds:.0f} s ({done}), seed {SEED}",

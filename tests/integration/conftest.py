@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(home: Path) -> SealedFileStore:
-    """An empty store."""
+    """A store that nothing was saved in yet."""
     return SealedFileStore(home=home, keys=KeyFile(home=home))
 
 

@@ -75,7 +75,7 @@ ATTACKS: dict[str, tuple[Attack, int]] = {
 
 
 async def one(attack: Attack, connected: asyncio.Semaphore) -> None:
-    """Again and again."""
+    """Knock again and again, until the test ends."""
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", PORT)

@@ -44,7 +44,7 @@ class Authority:
 
     @property
     def pem(self) -> str:
-        """What `SSL_CERT_FILE` takes."""
+        """The authority's certificate, for `SSL_CERT_FILE` to name."""
         return self.certificate.public_bytes(Encoding.PEM).decode()
 
     def context(self, folder: Path, *hosts: str, from_day: int = -1, until_day: int = 1) -> ssl.SSLContext:

@@ -121,12 +121,10 @@ async def answer_of(client: ProviderChatClient, request: ChatRequest, credential
 
 
 def text_of(events: Iterable[ChatEvent]) -> str:
-    """What was said."""
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
 def thoughts_of(events: Iterable[ChatEvent]) -> str:
-    """What was thought."""
     return "".join(event.text for event in events if isinstance(event, ReasoningDelta))
 
 

@@ -107,7 +107,6 @@ class Keyswitch:
         return path
 
     def events(self) -> list[dict[str, Any]]:
-        """The event log."""
         path = self.home / "events.jsonl"
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 

@@ -49,7 +49,7 @@ def a_session(provider: Provider = Provider.CLAUDE, *, account: str = "ana", **c
 
 
 def an_api_key(provider: Provider = Provider.CLAUDE, value: str = "sk-fake-key-0000-1234") -> ApiKey:
-    """A pasted key."""
+    """A key that somebody pasted."""
     key = Secret(value)
     record = CredentialRecord(
         key=CredentialKey(provider, "pasted", CredentialKind.API_KEY),

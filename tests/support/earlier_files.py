@@ -62,12 +62,12 @@ def flat(name: str = "chatgpt", **changes: Any) -> dict[str, Any]:
 
 
 def by_provider() -> dict[str, Any]:
-    """Format (c)."""
+    """A file that names each provider: format (c)."""
     return {name: flat(name) for name in ("chatgpt", "claude", "gemini")}
 
 
 def accounts(*entries: dict[str, Any], active: str | None = None) -> dict[str, Any]:
-    """`auth_accounts.json`, version 1."""
+    """The content of `auth_accounts.json`, version 1."""
     return {"version": 1, "active_account_id": active, "accounts": list(entries)}
 
 

@@ -51,7 +51,6 @@ class FakeBackend:
 
     @property
     def entries(self) -> list[dict[str, Any]]:
-        """What it keeps."""
         path = self.folder / "entries.json"
         found: list[dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.exists() else []
         return found

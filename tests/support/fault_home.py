@@ -85,7 +85,6 @@ class Homes:
         return home
 
     def forget(self, home: Path) -> None:
-        """Make room."""
         shutil.rmtree(home)
 
     def requests(self, kind: str) -> list[LoggedRequest]:

@@ -95,7 +95,7 @@ class Laboratory:
         self._context.set_forkserver_preload([fault_child.__name__])
 
     def run(self, home: Path, *arguments: str) -> Run:
-        """The command, undisturbed."""
+        """Run the command without any fault."""
         with self._started(home, arguments) as started:
             return started.ended()
 

@@ -22,7 +22,6 @@ class FixedClock:
         """Whether sleeping takes for ever, for what must not come to its end."""
 
     def now(self) -> datetime:
-        """The wall clock."""
         return self._now
 
     def monotonic(self) -> float:
@@ -40,7 +39,6 @@ class FixedClock:
         await (asyncio.Event().wait() if self.slow else asyncio.sleep(0))
 
     def advance(self, span: timedelta) -> None:
-        """Let time pass."""
         self._now += span
         self._elapsed += span.total_seconds()
         self._since_boot += span.total_seconds()

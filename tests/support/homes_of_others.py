@@ -35,7 +35,6 @@ class Home:
     content: dict[str, Any] = field(default_factory=dict)
 
     def plant(self, value: str, owner: Provider | None, *, good: bool = False) -> str:
-        """*value*, written down."""
         self.owners[value] = owner
         if good:
             self.good.add(value)
@@ -46,11 +45,11 @@ class Home:
         return self.plant(_ACCESS[owner](self._name()), owner)
 
     def refresh(self, owner: Provider, *, good: bool = False) -> str:
-        """A refresh token."""
+        """A refresh token that is visibly made up."""
         return self.plant(_REFRESH[owner].format(self._name()), owner, good=good)
 
     def key(self, owner: Provider, *, good: bool = False) -> str:
-        """An API key."""
+        """An API key that is visibly made up."""
         return self.plant(_KEYS[owner].format(self._name()), owner, good=good)
 
     def strange_key(self) -> str:
@@ -134,7 +133,7 @@ def typed_flat(home: Home) -> None:
 
 
 def claude_code(home: Home) -> None:
-    """Claude Code's credentials."""
+    """The credentials file of Claude Code."""
     tokens = {"accessToken": home.access(ANTHROPIC), "refreshToken": home.refresh(ANTHROPIC), "expiresAt": 183 * 10**10}
     home.content = {"claudeAiOauth": {**tokens, "scopes": ["user:inference"], "subscriptionType": "pro"}}
 
@@ -185,7 +184,7 @@ def half_mixed_up(home: Home) -> None:
 
 
 def gcloud(home: Home) -> None:
-    """Application default credentials."""
+    """The application default credentials of gcloud."""
     home.content = {
         "type": "authorized_user",
         "client_id": "1.apps.googleusercontent.test",

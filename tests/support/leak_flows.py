@@ -65,7 +65,6 @@ def key(run: Run, _sandbox: Sandbox) -> None:
 
 
 def renewal(run: Run, sandbox: Sandbox) -> None:
-    """Renew all sessions."""
     signed_in(run, sandbox, due=True)
     with run.started("refresh", "--json", typed=""):
         pass
@@ -112,7 +111,6 @@ def client_secret(run: Run, _sandbox: Sandbox) -> None:
 
 
 def logout(run: Run, sandbox: Sandbox) -> None:
-    """Sign out everywhere."""
     signed_in(run, sandbox)
     with run.started("logout", "--all", typed=""):
         pass

@@ -66,7 +66,7 @@ class Terminal:
         return True
 
     def type(self, text: str) -> None:
-        """Press keys."""
+        """Press the keys, one after the other."""
         if self._process.isalive():
             self._process.send(text)
 

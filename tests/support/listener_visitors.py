@@ -45,7 +45,6 @@ class PageAnswer:
 
 
 def place(listener: OpenListener) -> str:
-    """Host and port."""
     return urlsplit(listener.redirect_uri).netloc
 
 

@@ -17,7 +17,6 @@ class MemoryConfig:
         self._writes = 0
 
     def read(self) -> Settings:
-        """What it says."""
         self._fail_if_told()
         return self.settings
 
@@ -32,7 +31,6 @@ class MemoryConfig:
         self._change(replace(self.settings, claude_profile=name or None))
 
     def set_key_source(self, source: KeyPreference) -> None:
-        """Remember the source."""
         self._fail_if_told()
         self._change(replace(self.settings, key_source=source))
 

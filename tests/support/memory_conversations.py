@@ -14,13 +14,11 @@ class MemoryConversations:
         self._kept: dict[str, Conversation] = {}
 
     def begin(self, conversation: Conversation) -> None:
-        """Start one."""
         if conversation.id in self._kept:
             raise StoreError("memory", f"there is a conversation {conversation.id} already")
         self._kept[conversation.id] = conversation
 
     def append(self, conversation_id: str, turn: Turn) -> None:
-        """Add a turn."""
         if conversation_id not in self._kept:
             raise StoreError("memory", f"there is no conversation {conversation_id}")
         kept = self._kept.pop(conversation_id)
@@ -37,7 +35,6 @@ class MemoryConversations:
         return _tail(spoken[-1], turns) if spoken else None
 
     def load(self, conversation_id: str, *, turns: int | None = None) -> Conversation | None:
-        """One conversation."""
         kept = self._kept.get(conversation_id)
         return kept and _tail(kept, turns)
 

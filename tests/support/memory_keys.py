@@ -28,7 +28,6 @@ class MemoryKeys:
         return other
 
     def whereabouts(self) -> KeyWhereabouts | None:
-        """Where it is."""
         return self.place
 
     def needs_passphrase(self) -> bool:
@@ -36,7 +35,6 @@ class MemoryKeys:
         return not self.unlocked
 
     def unlock(self, passphrase: Secret) -> None:
-        """Open it."""
         if self.unlocked:
             return
         if passphrase != self.passphrase:
@@ -44,7 +42,6 @@ class MemoryKeys:
         self.unlocked = True
 
     def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts:
-        """Put it there."""
         if self.fail_with is not None:
             raise self.fail_with
         if place is KeyPlace.PASSPHRASE and passphrase is None:

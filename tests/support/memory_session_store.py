@@ -59,7 +59,6 @@ class MemorySessionStore:
                 self._take_mark_from_rivals(record.key)
 
     def annotate(self, record: CredentialRecord) -> None:
-        """Store its notes."""
         with self._changing():
             stored = self._credentials.get(record.key)
             if stored is not None and stored.record.version == record.version:
@@ -83,7 +82,6 @@ class MemorySessionStore:
             return True
 
     def remove(self, key: CredentialKey) -> Removed | None:
-        """Forget it."""
         with self._changing():
             self._rescued.pop(key, None)
             credential = self._credentials.pop(key, None)

@@ -190,7 +190,7 @@ def main() -> None:
 
 
 def ran(home: Path, way: str, command: tuple[str, ...], prepare: Way, given: bytes) -> dict[str, Any]:
-    """How *command* ends."""
+    """How *command* ends that is started in this way."""
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder, "home")
         shutil.copytree(home, own)

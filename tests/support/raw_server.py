@@ -34,7 +34,7 @@ class RawServer:
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Serve one connection from the script."""
         self.connections += 1
         try:
             first = await reader.read(1)

@@ -56,7 +56,7 @@ with open_dbus_connection() as connection:
 
 @dataclass
 class SecretService:
-    """One desktop session."""
+    """A desktop session with a keyring, for one test."""
 
     variables: dict[str, str]
     """What a program of the session has in its environment."""

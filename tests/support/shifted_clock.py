@@ -24,5 +24,4 @@ class ShiftedClock(SystemClock):
         return stamp and replace(stamp, seconds=stamp.seconds + self.offset.total_seconds())
 
     def unix(self) -> float:
-        """Unix seconds."""
         return self.now().timestamp()

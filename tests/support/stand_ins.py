@@ -50,7 +50,7 @@ def _running() -> Iterator[StandIn]:
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Write no line to standard error."""
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode("utf-8", "replace")

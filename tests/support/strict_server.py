@@ -45,7 +45,6 @@ class StrictServer:
         self._ended = False
 
     def start_over(self) -> None:
-        """A new sign-in."""
         self.sent.clear()
         self._live, self._ended, self.say, self.stays_open = 1, False, plain, False
 

@@ -39,11 +39,10 @@ class Watched:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
         return int(self.url.rpartition(":")[2])
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Serve one connection, and note what it brings."""
         self.connections += 1
         try:
             await self._request(reader)

@@ -26,7 +26,7 @@ class Child(PtyProcess):
     notes: IO[str]
 
     def note(self) -> dict[str, Any]:
-        """The next one."""
+        """The next message of the driver."""
         line = self.notes.readline()
         assert line, "it ended"
         noted: dict[str, Any] = json.loads(line)

@@ -14,7 +14,7 @@ TOKEN = "fake-token-abcdefgh-1234"
 
 
 class Hostile(Exception):
-    """Cannot be shown."""
+    """An object that cannot be shown as a text."""
 
     def __str__(self) -> NoReturn:
         raise RuntimeError(TOKEN)

@@ -40,7 +40,7 @@ _PART_TYPES: Final = {"user": {"input_text", "input_image", "input_file"}, "assi
 
 
 class ResponsesApi:
-    """`api.openai.com/v1`."""
+    """What is asked of `api.openai.com/v1`."""
 
     def __init__(self, *, world: World) -> None:
         self._world = world
@@ -59,7 +59,7 @@ class ResponsesApi:
         return JSONResponse({"object": "list", "data": [*chat, *other]})
 
     async def responses(self, call: Call) -> Response:
-        """`POST /v1/responses`."""
+        """The answer to `POST /v1/responses`."""
         body = call.fields
         model_id = body.get("model")
         call.wire_model = model_id if isinstance(model_id, str) else None

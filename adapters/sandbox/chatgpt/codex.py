@@ -107,7 +107,7 @@ class CodexServer(Dialect):
         return Response(status_code=200)
 
     async def responses(self, call: Call) -> Response:
-        """`POST /backend-api/codex/responses`."""
+        """The answer to `POST /backend-api/codex/responses`."""
         body = call.fields
         self._check_credential(call)
         if not isinstance(body.get("instructions"), str) or not body["instructions"]:

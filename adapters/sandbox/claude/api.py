@@ -24,7 +24,7 @@ _SAMPLING: Final = ("temperature", "top_p", "top_k")
 
 
 class MessagesApi:
-    """`api.anthropic.com`."""
+    """What is asked of `api.anthropic.com`."""
 
     def __init__(self, *, world: World) -> None:
         self._world = world
@@ -50,7 +50,7 @@ class MessagesApi:
         )
 
     async def messages(self, call: Call) -> Response:
-        """`POST /v1/messages`."""
+        """The answer to `POST /v1/messages`."""
         body = call.fields
         name = body.get("model")
         call.wire_model = name if isinstance(name, str) else None

@@ -34,7 +34,7 @@ _ODD_SIZE: Final = 37
 
 
 class GenerateContentApi:
-    """`generativelanguage.googleapis.com/v1beta`."""
+    """What is asked of `generativelanguage.googleapis.com/v1beta`."""
 
     def __init__(self, *, world: World) -> None:
         self._world = world

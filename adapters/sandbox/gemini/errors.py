@@ -32,7 +32,7 @@ _QUOTA_IDS: Final[dict[Reason, str]] = {
 def error_body(
     status: int, name: str, message: str, details: list[dict[str, object]] | None = None
 ) -> dict[str, object]:
-    """`{"error": {...}}`."""
+    """An error as Google writes it: `{"error": {...}}`."""
     error: dict[str, object] = {"code": status, "message": message, "status": name}
     if details:
         error["details"] = details
@@ -56,7 +56,7 @@ def google_error(
 
 
 def error_info(reason: str) -> dict[str, object]:
-    """google.rpc.ErrorInfo."""
+    """A detail of the type `google.rpc.ErrorInfo`."""
     return {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": reason,

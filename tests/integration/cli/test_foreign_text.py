@@ -83,5 +83,5 @@ def test_nothing_in_a_wrong_config_is_obeyed(keyswitch: Keyswitch) -> None:
 
 
 def test_an_unfiltered_line_would_be_noticed() -> None:
-    """The control."""
+    """The control: the test sees a program that does it wrong."""
     assert {"U+001B", "U+009B", "U+202E"} <= set(obeyed(Ended(0, POISON, "")))

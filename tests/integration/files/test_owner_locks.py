@@ -92,7 +92,7 @@ def test_owners_that_die_with_the_lock_held_cost_nobody_a_step(tmp_path: Path) -
 
 
 def test_processes_that_take_the_lock_without_a_look_are_caught(tmp_path: Path) -> None:
-    """The control."""
+    """The control: the test sees a program that does it wrong."""
     number, steps = counted(tmp_path, *["careless"] * 4, times=60)
     assert number < steps == 240
 

@@ -1,4 +1,4 @@
-"""Misbehaviour on demand."""
+"""The sandbox misbehaves when it is told to, and only then."""
 
 from __future__ import annotations
 

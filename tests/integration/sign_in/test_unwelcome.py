@@ -259,16 +259,16 @@ class Naive:
         return await asyncio.Future()
 
     def refuse(self, callback: Mapping[str, str], page: SignInPage) -> None:
-        """Nothing."""
+        """It does nothing, on purpose."""
 
     def ensure_unshared(self) -> None:
-        """Nothing."""
+        """It does nothing, on purpose."""
 
     async def show(self, page: SignInPage) -> None:
-        """Nothing."""
+        """It does nothing, on purpose."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Take whatever comes."""
+        """Take whatever comes, as a careless listener would."""
         head = await reader.read(65_536)
         if head.startswith(b"GET /go/"):
             writer.write(b"HTTP/1.1 302 There\r\nlocation: " + TARGET.encode() + b"\r\n\r\n")

@@ -31,15 +31,11 @@ def _hang() -> None:
 
 
 class Bus:
-    """A connection."""
-
     def close(self) -> None:
-        """Nothing is open."""
+        """Nothing is open, so nothing is closed."""
 
 
 class Item:
-    """One entry."""
-
     def __init__(self, collection: Collection, entry: dict[str, Any]) -> None:
         self._collection, self._entry = collection, entry
 
@@ -48,19 +44,17 @@ class Item:
         return False
 
     def unlock(self) -> None:
-        """It is."""
+        """It is unlocked from the beginning."""
 
     def get_secret(self) -> bytes:
-        """What it holds."""
         return str(self._entry["secret"]).encode()
 
     def delete(self) -> None:
-        """Take it out."""
         self._collection.write([entry for entry in self._collection.read() if entry != self._entry])
 
 
 class Collection:
-    """The default collection."""
+    """The collection that entries go to unless another is named."""
 
     def __init__(self, bus: Bus) -> None:
         self.connection = bus
@@ -88,7 +82,6 @@ class Collection:
         self.write([*rest, {"label": label, "attributes": attributes, "secret": secret}])
 
     def read(self) -> list[dict[str, Any]]:
-        """All entries."""
         found: list[dict[str, Any]] = json.loads(self._file.read_text("utf-8")) if self._file.exists() else []
         return found
 
@@ -98,7 +91,6 @@ class Collection:
 
 
 def dbus_init() -> Bus:
-    """Connect."""
     if _mode() == "gone":
         raise SecretServiceNotAvailableException("the bus is gone")
     return Bus()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class SecretStorageException(Exception):
-    """All of them."""
+    """What every error of the library is."""
 
 
 class SecretServiceNotAvailableException(SecretStorageException):

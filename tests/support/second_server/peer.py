@@ -18,7 +18,7 @@ STOP_SECONDS: Final = 10
 
 @dataclass(frozen=True)
 class SecondServer:
-    """A running server."""
+    """A server that runs in a process of its own."""
 
     origin: str
 

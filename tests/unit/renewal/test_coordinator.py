@@ -1,4 +1,4 @@
-"""The refresh coordinator."""
+"""Of all who want a session renewed at once, one renews it."""
 
 from __future__ import annotations
 

@@ -1,100 +1,40 @@
-"""The commands that start with a slash: what they are, what a line means, what may follow."""
+"""The commands that start with a slash: one entry each, in one table.
+
+An entry is all that help, completion, the app and the plain mode need; see `docs/extending/add-a-slash-command.md`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from domain.errors import UsageError
 from domain.names import parse_provider
 from domain.provider import Provider
 from domain.text.suggestion import nearest
+from entrypoints.chat.controller import ChatController
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One of them, as help and completion show it."""
+    """A command as it is typed, shown and carried out."""
 
     name: str
     arguments: str
+    """What may follow the name, as help shows it; with "" nothing may."""
     description: str
+    run: Callable[[ChatController, list[str]], None]
+    """Carries it out, given the words after the name. Raises UsageError where they make no sense."""
+    options: tuple[tuple[str, str], ...] = ()
+    """What may follow the name, for completion, and what that does."""
+    other_names: Mapping[str, str] = field(default_factory=dict)
+    """Names that mean the same, each with its own line of help."""
 
-
-COMMANDS: Final = (
-    Command("/model", "[name|-]", "switch model and login; - goes back"),
-    Command("/login", "[--provider=NAME] [--status]", "sign in, or show who is signed in"),
-    Command("/logout", "[PROVIDER]", "sign out here and at the provider"),
-    Command("/accounts", "[use PROVIDER NAME]", "who is signed in; choose the account that answers"),
-    Command("/status", "", "the same list: accounts, expiry, who pays"),
-    Command("/new", "", "start a new conversation; the old one is kept"),
-    Command("/doctor", "", "look for what is in the way; changes nothing"),
-    Command("/help", "", "keys and commands"),
-    Command("/quit", "", "leave; model and sign-ins come back next time"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PickModel:
-    """`/model`: the picker, a model by name, or `-` for the one before."""
-
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AskSignIn:
-    """`/login`: the dialog, for a provider or for one to choose."""
-
-    provider: Provider | None = None
-    account: str = ""
-    """Sign this one in again, and no other."""
-    add: bool = False
-    """Sign in one more."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskSignOut:
-    """`/logout`: of the active provider, or a named one."""
-
-    provider: Provider | None = None
-    account: str = ""
-    """This one only."""
-
-
-@dataclass(frozen=True, slots=True)
-class UseAccount:
-    """`/accounts use PROVIDER NAME`."""
-
-    provider: Provider
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShowStatus:
-    """`/accounts`, `/status`, `/login --status`."""
-
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """`/new`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doctor:
-    """`/doctor`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """`/help`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    """`/quit`."""
-
-
-SlashLine = PickModel | AskSignIn | AskSignOut | UseAccount | ShowStatus | New | Doctor | Help | Quit
+    @property
+    def shown(self) -> str:
+        """The command as help shows it: `/model [name|-]`."""
+        return f"{self.name} {self.arguments}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,55 +47,25 @@ class Completion:
 
 
 def is_command(text: str) -> bool:
-    """Whether *text* is meant for the app: one line that starts with a slash and a letter or nothing."""
-    return text.startswith("/") and "\n" not in text and not text.startswith("//") and text[1:2].isalpha()
+    """Whether *text* is meant for the app: one line that starts with a slash and a letter."""
+    return text.startswith("/") and "\n" not in text and text[1:2].isalpha()
 
 
-def parse(text: str) -> SlashLine:
-    """The command that *text* is.
+def run(text: str, chat: ChatController) -> None:
+    """Have *chat* carry out the command that *text* is.
 
     Raises:
         UsageError: It is none, or takes no such argument.
         UnknownProvider: It names a provider that does not exist.
     """
-    name, *arguments = text.split()
-    match name:
-        case "/model":
-            return PickModel(" ".join(arguments))
-        case "/login":
-            return _login(arguments)
-        case "/logout":
-            rest, account = _account(arguments, name)
-            return AskSignOut(_provider(rest, name), account)
-        case "/accounts":
-            return _accounts(arguments)
-        case _:
-            return _plain(name, arguments)
-
-
-def _plain(name: str, arguments: list[str]) -> SlashLine:
-    plain: dict[str, Callable[[], SlashLine]] = {
-        "/status": ShowStatus,
-        "/new": New,
-        "/doctor": Doctor,
-        "/help": Help,
-        "/quit": Quit,
-    }
-    if name not in plain:
-        near = nearest(name, (command.name for command in COMMANDS))
+    name, *words = text.split()
+    command = _BY_NAME.get(name)
+    if command is None:
+        near = nearest(name, _BY_NAME)
         raise UsageError(f'There is no command "{name}".' + (f" Did you mean {near}?" if near else " Try /help."))
-    if arguments:
+    if words and not command.arguments:
         raise UsageError(f"{name} takes no argument.")
-    return _PLAIN[name]()
-
-
-_PLAIN: Final[dict[str, Callable[[], SlashLine]]] = {
-    "/status": ShowStatus,
-    "/new": New,
-    "/doctor": Doctor,
-    "/help": Help,
-    "/quit": Quit,
-}
+    command.run(chat, words)
 
 
 def complete(text: str) -> tuple[Completion, ...]:
@@ -164,72 +74,113 @@ def complete(text: str) -> tuple[Completion, ...]:
         return ()
     name, blank, _ = text.partition(" ")
     if not blank:
-        return tuple(
-            Completion(command.name, f"{command.name} {command.arguments}".rstrip(), command.description)
-            for command in COMMANDS
-            if command.name.startswith(name)
-        )
-    return tuple(option for option in _OPTIONS.get(name, ()) if option.text.startswith(text) and option.text != text)
+        return tuple(line for line in help_lines() if line.text.startswith(name))
+    options = _BY_NAME[name].options if name in _BY_NAME else ()
+    lines = (Completion(f"{name} {option}", option, description) for option, description in options)
+    return tuple(line for line in lines if line.text.startswith(text) and line.text != text)
 
 
-def _options(command: str, argument: str, description: str) -> tuple[Completion, ...]:
-    return tuple(
-        Completion(f"{command} {argument}{provider.value}", f"{argument}{provider.value}", description + provider.label)
-        for provider in Provider
-    )
+def help_lines() -> Iterator[Completion]:
+    """Every name of every command, with what it does."""
+    for command in COMMANDS:
+        yield Completion(command.name, command.shown, command.description)
+        for name, description in command.other_names.items():
+            yield Completion(name, name, description)
 
 
-_OPTIONS: Final = {
-    "/login": (
-        *_options("/login", "--provider=", "sign in to "),
-        Completion("/login --add", "--add", "sign in one more account"),
-        Completion("/login --status", "--status", "who is signed in"),
-    ),
-    "/logout": _options("/logout", "", "sign out of "),
-    "/accounts": _options("/accounts", "use ", "choose the account of "),
-    "/model": (Completion("/model -", "-", "back to the model before"),),
-}
-
-
-def _login(arguments: list[str]) -> SlashLine:
-    if "--status" in arguments:
-        return ShowStatus()
-    rest, account = _account(arguments, "/login")
+def _sign_in(chat: ChatController, words: list[str]) -> None:
+    if "--status" in words:
+        chat.show_accounts()
+        return
+    rest, account = _account(words, "/login")
     add = "--add" in rest
     if add and account:
         raise UsageError("--add is for a further account, --account for one that is there.")
-    return AskSignIn(_provider([word for word in rest if word != "--add"], "/login"), account, add)
+    chat.sign_in(_provider([word for word in rest if word != "--add"], "/login"), account, add=add)
 
 
-def _accounts(arguments: list[str]) -> SlashLine:
-    match arguments:
+def _sign_out(chat: ChatController, words: list[str]) -> None:
+    rest, account = _account(words, "/logout")
+    chat.sign_out(_provider(rest, "/logout"), account)
+
+
+def _accounts(chat: ChatController, words: list[str]) -> None:
+    match words:
         case []:
-            return ShowStatus()
+            chat.show_accounts()
         case ["use", provider, name, *more]:
-            return UseAccount(parse_provider(provider), " ".join([name, *more]))
+            chat.use_account(parse_provider(provider), " ".join([name, *more]))
         case _:
             raise UsageError("It is /accounts, or /accounts use PROVIDER NAME.")
 
 
-def _account(arguments: list[str], command: str) -> tuple[list[str], str]:
-    """What is left of *arguments* without `--account NAME`, and the name; "" where there is none."""
+def _account(words: list[str], command: str) -> tuple[list[str], str]:
+    """What is left of *words* without `--account NAME`, and the name; "" where there is none."""
     rest: list[str] = []
-    name, words = "", iter(arguments)
-    for word in words:
+    name, left = "", iter(words)
+    for word in left:
         option, equals, value = word.partition("=")
         if option != "--account":
             rest.append(word)
             continue
-        name = value if equals else next(words, "")
+        name = value if equals else next(left, "")
         if not name:
             raise UsageError(f"{command} --account wants the name of an account.")
     return rest, name
 
 
-def _provider(arguments: list[str], command: str) -> Provider | None:
-    names = [argument.removeprefix("--provider=") for argument in arguments if argument != "--provider"]
+def _provider(words: list[str], command: str) -> Provider | None:
+    names = [word.removeprefix("--provider=") for word in words if word != "--provider"]
     if len(names) > 1:
         raise UsageError(f"{command} takes one provider.")
     if names and names[0].startswith("-"):
         raise UsageError(f"{command} knows no {names[0]}.")
     return parse_provider(names[0]) if names else None
+
+
+def _each_provider(before: str, does: str) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{before}{provider}", f"{does} {provider.label}") for provider in Provider)
+
+
+COMMANDS: Final = (
+    Command(
+        "/model",
+        "[name|-]",
+        "switch model and login; - goes back",
+        lambda chat, words: chat.pick_model(" ".join(words)),
+        options=(("-", "back to the model before"),),
+    ),
+    Command(
+        "/login",
+        "[--provider=NAME] [--status]",
+        "sign in, or show who is signed in",
+        _sign_in,
+        options=(
+            *_each_provider("--provider=", "sign in to"),
+            ("--add", "sign in one more account"),
+            ("--status", "who is signed in"),
+        ),
+    ),
+    Command(
+        "/logout",
+        "[PROVIDER]",
+        "sign out here and at the provider",
+        _sign_out,
+        options=_each_provider("", "sign out of"),
+    ),
+    Command(
+        "/accounts",
+        "[use PROVIDER NAME]",
+        "who is signed in; choose the account that answers",
+        _accounts,
+        options=_each_provider("use ", "choose the account of"),
+        other_names={"/status": "the same list: accounts, expiry, who pays"},
+    ),
+    Command("/new", "", "start a new conversation; the old one is kept", lambda chat, _: chat.begin_anew()),
+    Command("/doctor", "", "look for what is in the way; changes nothing", lambda chat, _: chat.diagnose()),
+    Command("/help", "", "keys and commands", lambda chat, _: chat.show_help()),
+    Command("/quit", "", "leave; model and sign-ins come back next time", lambda chat, _: chat.leave()),
+)
+"""In the order in which help and completion show them."""
+
+_BY_NAME: Final = {name: command for command in COMMANDS for name in (command.name, *command.other_names)}

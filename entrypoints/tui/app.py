@@ -9,42 +9,40 @@ from pathlib import PurePath
 from typing import ClassVar, Final
 
 from textual import on, work
-from textual.app import App, ScreenError
+from textual.app import ScreenError
 from textual.binding import Binding, BindingType
 from textual.css.query import QueryError
 from textual.driver import Driver
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
 from application.snapshot import Snapshot
+from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted, untrusted_line
-from entrypoints.chat import slash
+from entrypoints.chat.controller import ChatController
 from entrypoints.chat.glyphs import ASCII, UNICODE
-from entrypoints.chat.holding import Holding
 from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.services_behind_first_frame import LazyServices
 from entrypoints.chat.status_line import NARROW
 from entrypoints.chat.window_state import WindowState, left_waiting
 from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.services import LightServices, Services
-from entrypoints.tui.account_flows import AccountFlows
+from entrypoints.tui.account_keys import AccountKeys
+from entrypoints.tui.app_face import AppFace
 from entrypoints.tui.background import Background
 from entrypoints.tui.beginning import Beginning
 from entrypoints.tui.crash import crash_text
 from entrypoints.tui.escape_sequences import teach_alt_enter
-from entrypoints.tui.flows import Flows
 from entrypoints.tui.no_color import NoColorAtAll
 from entrypoints.tui.screens.accounts_screen import Accounts, AccountsScreen
 from entrypoints.tui.screens.chat_screen import ChatScreen
-from entrypoints.tui.screens.help_screen import HelpScreen
-from entrypoints.tui.screens.picker import Picker
+from entrypoints.tui.screens.picker import Picked, Picker, PickerResult, SignInFirst
 from entrypoints.tui.unlocking import Unlocking
 from entrypoints.tui.widgets.composer import Composer
-from entrypoints.words.findings import finding_lines, summary
+from entrypoints.tui.window import Window
 from entrypoints.words.trouble import trouble
 
 POLL_SECONDS: Final = 0.5
@@ -60,7 +58,7 @@ AGAIN_SECONDS: Final = 3.0
 """How long a second Ctrl+C means: leave."""
 
 
-class KeyswitchApp(App[int]):
+class KeyswitchApp(Window):
     """Draws first, reads sign-ins next, and loads the libraries that talk to providers last."""
 
     TITLE = "keyswitch"
@@ -80,8 +78,6 @@ class KeyswitchApp(App[int]):
         Binding("ctrl+q", "interrupt", show=False, priority=True),
     ]
 
-    window_state: reactive[WindowState | None] = reactive(None)
-
     def __init__(
         self,
         services: Callable[[], Services],
@@ -100,15 +96,15 @@ class KeyswitchApp(App[int]):
         self.light = light
         self.options = options
         self.glyphs = ASCII if options.ascii else UNICODE
-        self.services = LazyServices(services)
-        self.flows = Flows(self)
-        self.accounts = AccountFlows(self)
+        self.services = self.loader = LazyServices(services)
+        face = AppFace(self)
+        self.controller = ChatController(face, light, saved=options.save)
+        self._account_keys = AccountKeys(self, face)
         self.background = Background(self)
-        self.unlocking = Unlocking(self)
+        self._unlocking = Unlocking(self, options.sealed_older)
         self.unsent = ""
         """The draft that was left behind."""
-        self.holding = Holding()
-        self.beginning = Beginning(self)
+        self._beginning = Beginning(self, self._loaded, self._begun)
         self._stamp: Hashable = None
         self._polls = 0
         self._readings = self._shown = 0
@@ -151,7 +147,7 @@ class KeyswitchApp(App[int]):
     async def on_unmount(self) -> None:
         """Let a renewal come to its end, and close idle connections."""
         if self._closes:
-            await self.services.close()
+            await self.loader.close()
 
     # How things stand.
 
@@ -161,21 +157,12 @@ class KeyswitchApp(App[int]):
         self._stamp = self.light.stamp()
         self._read()
 
-    def selected(self, selection: Selection, *, save: bool) -> None:
-        """A selection was made in this window: show it at once, then read again."""
-        self.holding.choose(selection, save=save, for_run=self.beginning.under_way)
+    def show_selection(self, selection: Selection, *, save: bool) -> None:
+        """Show a selection that was made in this window at once, then read again."""
         if self.window_state is not None:
             snapshot, held = self.window_state.snapshot, selection.held
             self.window_state = WindowState(snapshot, selection.preset, selection, only_here=not save, held=held)
         self._shown = self._readings + 1  # what was read before knows nothing of it
-        self.chat.note_held(selection.held)
-        self.read_again()
-
-    def begin_anew(self) -> None:
-        """A new conversation: it begins with the saved choice, which is read now."""
-        self.holding.anew()
-        self._shown = self._readings + 1
-        self.window_state = None
         self.read_again()
 
     def _read(self) -> None:
@@ -185,7 +172,7 @@ class KeyswitchApp(App[int]):
     @work(thread=True, exclusive=True, group="window_state")
     def _read_in_thread(self, number: int) -> None:
         try:
-            snapshot = self.light.snapshot(held=self.holding.credential)
+            snapshot = self.light.snapshot(held=self.controller.holding.credential)
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return
@@ -202,10 +189,10 @@ class KeyswitchApp(App[int]):
         if theme in ("light", "dark"):
             self.theme = f"textual-{theme}"
         before = self.window_state
-        self.window_state = self.holding.window_state(snapshot, begins=not self.beginning.continues)
+        self.window_state = self.controller.holding.window_state(snapshot, begins=not self._beginning.continues)
         if note := left_waiting(before, self.window_state):
             self.say(note, kind="trouble")
-        if lines := self.holding.begun_with(self.window_state):
+        if lines := self.controller.holding.begun_with(self.window_state):
             self.say(*lines)
         self._picker.follow(self.window_state)
         if isinstance(self.screen, AccountsScreen):
@@ -225,59 +212,68 @@ class KeyswitchApp(App[int]):
             self._stamp, self._polls = stamp, 0
             self._read()
 
+    def _loaded(self, services: Services | None) -> None:
+        """The services are there, or cannot be had: renewals begin, and say so where they cannot."""
+        if services is None:
+            self.background.begin()
+        else:
+            self._unlocking.begin(services, self.background.begin)
+
+    def _begun(self, done: bool) -> None:
+        """What the command line asked for is over; *done*: all of it came about."""
+        self.chat.begin(early=done)
+        self.read_again()
+
     async def _go_live(self) -> None:
         self.read_again()
         self.set_interval(POLL_SECONDS, self.poll)
-        self.run_worker(self.beginning.run(), group="begin")
+        self.run_worker(self._beginning.run(), group="begin")
 
-    # What people ask for.
-
-    def command(self, command: slash.SlashLine) -> None:
-        """Carry out what was typed behind a slash."""
-        match command:
-            case slash.PickModel(""):
-                self.open_picker()
-            case slash.PickModel(name):
-                self.flows.select(name)
-            case slash.AskSignIn():
-                self.unlocking.first(lambda: self.accounts.command(command))
-            case slash.AskSignOut() | slash.UseAccount():
-                self.accounts.command(command)
-            case slash.ShowStatus():
-                self.action_accounts()
-            case slash.Doctor():
-                self._diagnose()
-            case slash.Help():
-                self.action_help()
-            case slash.Quit():
-                self.exit(0)
-            case slash.New():
-                pass
+    # What is shown.
 
     def open_picker(self, *, usable_only: bool = False) -> None:
-        """The list of models; it was mounted before, and is only shown again."""
+        """Show the list of models; it was mounted before, and is only shown again."""
         self._picker.prepare(usable_only=usable_only)
-        self.push_screen("picker", self.flows.picked)
+        self.push_screen("picker", self._picked)
+
+    def open_accounts(self) -> None:
+        """Show who is signed in."""
+        self.push_screen(AccountsScreen(self.glyphs, self._account_keys.checks.known))
+
+    def show_new_conversation(self) -> None:
+        """Show an empty conversation; what it begins with is read now."""
+        self._shown = self._readings + 1
+        self.window_state = None
+        self.run_worker(self.chat.start_over(), group="say")
+        self.read_again()
+
+    async def show_earlier_conversation(self, conversation: Conversation) -> None:
+        """Show what was said in *conversation*."""
+        await self.chat.show_earlier(conversation)
+
+    def answer(self, text: str, selection: Selection) -> None:
+        """Send *text* from the field."""
+        self.chat.answer(text, selection)
+
+    def refresh_lines(self) -> None:
+        """Draw header and status line anew."""
+        self.chat.refresh_lines()
+
+    def with_key(self, then: Callable[[], object]) -> None:
+        """Do *then* once the master key can be had."""
+        self._unlocking.first(then)
+
+    def with_key_and_earlier(self, then: Callable[[], object]) -> None:
+        """Do *then* once the key can be had and nothing waits to be taken over."""
+        self._unlocking.with_older(then)
 
     def say(self, *lines: str, kind: str = "info") -> None:
         """Say something in the conversation."""
         self.run_worker(self.chat.say(*lines, kind=kind), group="say")
 
-    @work(exclusive=True, group="diagnose")
-    async def _diagnose(self) -> None:
-        self.say(f"Looking{self.glyphs.ellipsis}")
-        try:
-            services = await self.services()
-            findings = await services.diagnose()
-        except KeyswitchError as error:
-            self.say(trouble(error), kind="trouble")
-            return
-        lines = (line for finding in findings for line in finding_lines(finding, self.glyphs.verdicts))
-        self.say(*lines, summary(findings))
-
     def action_help(self) -> None:
         """F1."""
-        self.push_screen(HelpScreen(self.glyphs))
+        self.controller.show_help()
 
     def action_models(self) -> None:
         """F2."""
@@ -285,7 +281,16 @@ class KeyswitchApp(App[int]):
 
     def action_accounts(self) -> None:
         """F3."""
-        self.push_screen(AccountsScreen(self.glyphs, self.accounts.checks.known))
+        self.open_accounts()
+
+    def _picked(self, result: PickerResult) -> None:
+        match result:
+            case Picked(name, save):
+                self.controller.pick_model(name, save=save)
+            case SignInFirst(provider):
+                self.controller.open_sign_in(provider)
+            case None:
+                pass
 
     @on(AccountsScreen.Shown)
     def _show_accounts(self) -> None:
@@ -294,7 +299,7 @@ class KeyswitchApp(App[int]):
 
     @on(AccountsScreen.Wished)
     def _wished(self, event: AccountsScreen.Wished) -> None:
-        self.accounts.wished(event.wish)
+        self._account_keys.wished(event.wish)
 
     @work(thread=True, exclusive=True, group="report")
     def _report(self, screen: AccountsScreen) -> None:
@@ -305,7 +310,7 @@ class KeyswitchApp(App[int]):
             return
         history = self.light.history.tail(EVENTS_SHOWN).events
         self.call_from_thread(
-            screen.follow, Accounts(report, history, self.background.trouble, self.holding.credential)
+            screen.follow, Accounts(report, history, self.trouble, self.controller.holding.credential)
         )
 
     def action_interrupt(self) -> None:

@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from application.renewal.background import TICK
 from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
+from entrypoints.tui.window import Window
 from entrypoints.words.shared import ending_words
 from entrypoints.words.trouble import AGAIN_BY_ITSELF, trouble
-
-if TYPE_CHECKING:
-    from entrypoints.tui.app import KeyswitchApp
 
 
 class Background:
     """The window as `BackgroundRenewal` knows it."""
 
-    def __init__(self, app: KeyswitchApp) -> None:
-        self._app = app
+    def __init__(self, window: Window) -> None:
+        self._window = window
         self._looking = False
-        self.trouble = ""
-        """What keeps renewals from being made, for the status line."""
 
     def begin(self) -> None:
         """Look now, and every now and then as long as the app is open."""
-        self._app.set_interval(TICK, self._begin_to_look)
+        self._window.set_interval(TICK, self._begin_to_look)
         self._begin_to_look()
 
     def in_use(self) -> CredentialKey | None:
         """The credential that the next message would use."""
-        stand = self._app.window_state
+        stand = self._window.window_state
         return stand.selection.credential.key if stand and stand.selection else None
 
     def renewal_trouble(self, error: KeyswitchError | None) -> None:
         """Show it in the status line, for as long as it lasts."""
-        self.trouble = "" if error is None else trouble(error, again=AGAIN_BY_ITSELF)
-        self._app.chat.refresh_lines()
+        self._window.trouble = "" if error is None else trouble(error, again=AGAIN_BY_ITSELF)
+        self._window.refresh_lines()
 
     def sign_in_ends(self, ending: Ending) -> None:
         """A line in the conversation: nothing that covers what is being typed."""
-        self._app.say(ending_words(ending.record, self._app.light.clock.now()), kind="trouble")
+        self._window.say(ending_words(ending.record, self._window.light.clock.now()), kind="trouble")
 
     def _begin_to_look(self) -> None:
         if not self._looking:
             self._looking = True
-            self._app.run_worker(self._look(), group="background")
+            self._window.run_worker(self._look(), group="background")
 
     async def _look(self) -> None:
         try:
-            services = await self._app.services()
+            services = await self._window.services()
             await services.background.look(self)
             for sentence in services.store_news():
-                self._app.say(sentence)
+                self._window.say(sentence)
         except KeyswitchError as error:  # the services cannot be built: the next look tries again
             self.renewal_trouble(error)
         finally:

@@ -6,18 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from application.use_cases.check import Checked, CheckOutcome
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.status_line import clock
+from entrypoints.tui.window import Window
 from entrypoints.words.errors import error_sentence
 from entrypoints.words.trouble import trouble
-
-if TYPE_CHECKING:
-    from entrypoints.tui.app import KeyswitchApp
 
 _KEY_COMMAND = "keyswitch login {provider} --api-key"
 
@@ -44,9 +41,9 @@ class Check:
 class Checks:
     """The checks that this window made: they outlive the screen that shows them, one credential has one at a time."""
 
-    def __init__(self, app: KeyswitchApp, *, tell: Callable[[str], None], changed: Callable[[], None]) -> None:
+    def __init__(self, window: Window, *, tell: Callable[[str], None], changed: Callable[[], None]) -> None:
         """*changed* is called when there is something new to show, *tell* with what is about no credential."""
-        self._app = app
+        self._window = window
         self._tell = tell
         self._changed = changed
         self._checks: dict[CredentialKey, Check] = {}
@@ -60,20 +57,20 @@ class Checks:
         """Ask about *key*, unless that is under way."""
         known = self._checks.get(key)
         if known is None or not known.running:
-            self._put(key, Check(self._app.light.clock.now()))
-            self._app.run_worker(self._ask(key, known), group="checks")
+            self._put(key, Check(self._window.light.clock.now()))
+            self._window.run_worker(self._ask(key, known), group="checks")
 
     async def _ask(self, key: CredentialKey, before: Check | None) -> None:
         done: Check | None = before
         try:
-            services = await self._app.services()
+            services = await self._window.services()
             checked = await services.check.one(key)
-            done = Check(self._app.light.clock.now(), checked) if checked else None
+            done = Check(self._window.light.clock.now(), checked) if checked else None
         except KeyswitchError as error:
             self._tell(trouble(error))
         finally:
             self._put(key, done)
-        self._app.read_again()  # a check renews what is due
+        self._window.read_again()  # a check renews what is due
 
     def _put(self, key: CredentialKey, check: Check | None) -> None:
         if check is None:

@@ -49,7 +49,7 @@ async def _until_saved(app: KeyswitchApp, end: PoliteEnd) -> None:
     end.ends(lambda number: loop.call_soon_threadsafe(partial(app.exit, return_code=exit_code(number))))
     await app.run_async()
     end.ends(lambda _: None)
-    closing = asyncio.ensure_future(app.services.close())
+    closing = asyncio.ensure_future(app.loader.close())
     done, _ = await asyncio.wait([closing], timeout=UNNOTICED)
     if not done:
         say("Waiting until a renewed sign-in is saved, 35 s at most.")

@@ -4,37 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from domain.errors import KeyswitchError
 from entrypoints.services import Services
 from entrypoints.taking_over import sentences
 from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
+from entrypoints.tui.window import Window
 from entrypoints.words.trouble import trouble
-
-if TYPE_CHECKING:
-    from entrypoints.tui.app import KeyswitchApp
 
 
 class Unlocking:
     """One question at a time, however many things wait for its answer."""
 
-    def __init__(self, app: KeyswitchApp) -> None:
-        self._app = app
+    def __init__(self, window: Window, sealed_older: bool) -> None:
+        self._window = window
         self._services: Services | None = None
         self._waiting: list[Callable[[], object]] = []
-        self._sealed_older = app.options.sealed_older
+        self._sealed_older = sealed_older
         self._whatever_comes: Callable[[], object] = _nothing
         """What begins once the question is out of the way, with or without the key."""
 
-    def begin(self, services: Services) -> None:
-        """The services are there: ask now if the key is sealed, before anything waits for it."""
+    def begin(self, services: Services, then: Callable[[], object]) -> None:
+        """The services are there: ask now if the key is sealed, before anything waits for it, and do *then* in any
+        case.
+        """
         self._services = services
         if self._needed():
             self.first(_nothing)
-            self._whatever_comes = self._app.background.begin
+            self._whatever_comes = then
         else:
-            self._app.background.begin()
+            then()
 
     def first(self, then: Callable[[], object]) -> None:
         """Do *then* once the key can be had: at once where no passphrase is needed; not at all if none is given."""
@@ -43,8 +42,8 @@ class Unlocking:
             return
         self._waiting.append(then)
         if len(self._waiting) == 1 and self._services is not None:
-            dialog = PassphraseDialog(self._services.keys, self._app.glyphs)
-            self._app.push_screen(dialog, self._answered)
+            dialog = PassphraseDialog(self._services.keys, self._window.glyphs)
+            self._window.push_screen(dialog, self._answered)
 
     def with_older(self, then: Callable[[], object]) -> None:
         """Do *then*, once what an earlier program left is ours, if that is still waiting for the passphrase."""
@@ -53,18 +52,18 @@ class Unlocking:
         elif self._needed():
             self.first(then)
         else:
-            self._app.run_worker(self._take_over([then]), group="taking over")
+            self._window.run_worker(self._take_over([then]), group="taking over")
 
     def _answered(self, opened: bool | None) -> None:
         waiting, self._waiting = self._waiting, []
         go_on, self._whatever_comes = self._whatever_comes, _nothing
         go_on()
         if not opened:
-            self._app.say("Your sign-ins stay sealed. You are asked again when one of them is needed.")
+            self._window.say("Your sign-ins stay sealed. You are asked again when one of them is needed.")
             return
-        self._app.say(f"{self._app.glyphs.ok} Your sign-ins are open.")
+        self._window.say(f"{self._window.glyphs.ok} Your sign-ins are open.")
         if self._sealed_older:
-            self._app.run_worker(self._take_over(waiting), group="taking over")
+            self._window.run_worker(self._take_over(waiting), group="taking over")
             return
         for then in waiting:
             then()
@@ -75,11 +74,11 @@ class Unlocking:
         try:
             taken = await asyncio.to_thread(self._services.take_over)
         except KeyswitchError as error:
-            self._app.say(trouble(error), kind="trouble")
+            self._window.say(trouble(error), kind="trouble")
         else:
             self._sealed_older = False
-            self._app.say(*sentences(taken))
-        self._app.read_again()
+            self._window.say(*sentences(taken))
+        self._window.read_again()
         for then in waiting:
             then()
 
@@ -89,7 +88,7 @@ class Unlocking:
         try:
             return self._services.keys.needs_passphrase()
         except KeyswitchError as error:
-            self._app.say(trouble(error), kind="trouble")
+            self._window.say(trouble(error), kind="trouble")
             return False
 
 

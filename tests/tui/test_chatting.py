@@ -80,7 +80,7 @@ async def test_escape_stops_the_answer_and_keeps_what_came(world: TuiWorld, star
         seen = screen_text(pilot.app)
         assert "Almost" in seen
         assert "stopped, what came is kept" in seen
-        assert app_of(pilot).chat.thread.conversation.turns[-1].state is TurnState.STOPPED
+        assert app_of(pilot).controller.thread.conversation.turns[-1].state is TurnState.STOPPED
         await pilot.press("escape")
         assert pilot.app.is_running
 
@@ -93,7 +93,7 @@ async def test_stopping_before_anything_came_gives_the_text_back(world: TuiWorld
         await pilot.press("escape")
         await settled(pilot)
         assert app_of(pilot).chat.composer.text == "why?"
-        assert app_of(pilot).chat.thread.conversation.turns == ()
+        assert app_of(pilot).controller.thread.conversation.turns == ()
         assert "Stopped before anything came." in screen_text(pilot.app)
 
 
@@ -279,10 +279,10 @@ async def test_new_starts_over_and_keeps_the_old_conversation(world: TuiWorld, s
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
-        before = app_of(pilot).chat.thread.conversation
+        before = app_of(pilot).controller.thread.conversation
         await pilot.press(*"/new", "enter")
         await settled(pilot)
-        assert app_of(pilot).chat.thread.conversation.turns == ()
+        assert app_of(pilot).controller.thread.conversation.turns == ()
         assert "why?" not in screen_text(pilot.app)
     assert world.conversations.load(before.id) == before
 
@@ -424,7 +424,7 @@ async def test_why_an_answer_ended_stands_under_it_also_when_it_is_shown_again(w
         await pilot.press(*"two", "enter")
         await settled(pilot)
         live = screen_text(pilot.app)
-        turns = app_of(pilot).chat.thread.conversation.turns
+        turns = app_of(pilot).controller.thread.conversation.turns
         await app_of(pilot).chat.transcript.clear()
         await app_of(pilot).chat.transcript.restore(turns)
         await settled(pilot)

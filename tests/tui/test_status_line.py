@@ -14,7 +14,6 @@ from domain.conversation import Receipt, Role, Turn, Usage
 from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
-from entrypoints.chat import slash
 from entrypoints.chat.glyphs import ASCII, UNICODE
 from entrypoints.chat.status_line import answer_line, cut, ends, header, measures, stamp, status_line, tokens
 from entrypoints.chat.window_state import window_state
@@ -83,31 +82,6 @@ def test_the_price_goes_first_and_then_the_tagline() -> None:
     assert columns(75, 20).price == 0
     assert columns(75, 20).middle > 0
     assert columns(50, 20).middle == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("/model", slash.PickModel()),
-        ("/model -", slash.PickModel("-")),
-        ("/model GPT-5.1 Medium", slash.PickModel("GPT-5.1 Medium")),
-        ("/login", slash.AskSignIn()),
-        ("/login --provider=claude", slash.AskSignIn(Provider.CLAUDE)),
-        ("/login --provider gemini", slash.AskSignIn(Provider.GEMINI)),
-        ("/login anthropic", slash.AskSignIn(Provider.CLAUDE)),
-        ("/login --status", slash.ShowStatus()),
-        ("/logout chatgpt", slash.AskSignOut(Provider.CHATGPT)),
-        ("/quit", slash.Quit()),
-    ],
-)
-def test_a_line_is_the_command_that_it_reads_as(text: str, line: slash.SlashLine) -> None:
-    assert slash.is_command(text)
-    assert slash.parse(text) == line
-
-
-def test_every_command_of_the_help_can_be_parsed() -> None:
-    for command in slash.COMMANDS:
-        slash.parse(command.name)
 
 
 def test_a_selection_of_this_window_ends_with_its_sign_in() -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
-from uuid import uuid4
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -17,27 +15,21 @@ from textual.timer import Timer
 from textual.widgets import Markdown
 
 from application.ports.chat_client import TextDelta
-from application.use_cases.send_message import Thread
 from domain.address import whereabouts
 from domain.conversation import Conversation, Role
-from domain.errors import AuthRejected, KeyswitchError, PassphraseNeeded, SessionEnded, SignInNeeded
-from domain.selection import Held, Selection
+from domain.errors import KeyswitchError
+from domain.selection import Selection
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat import slash
 from entrypoints.chat.status_line import cut, header, status_line
 from entrypoints.chat.welcome import welcome
+from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.repaint import erase_leftovers
 from entrypoints.tui.widgets.composer import CommandMenu, Composer
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.transcript import Answer, Transcript
-from entrypoints.words.trouble import AGAIN_FROM_HISTORY, trouble
-
-if TYPE_CHECKING:
-    from entrypoints.chat.window_state import WindowState
-    from entrypoints.tui.app import KeyswitchApp
-
-RESTORED_TURNS: Final = 30
-"""How much of an earlier conversation is shown."""
+from entrypoints.tui.window import Window
+from entrypoints.words.trouble import trouble
 
 _LONGEST_ADDRESS: Final = 400
 """Cells of an address that are shown; its host stands in front."""
@@ -51,7 +43,7 @@ _TOO_SMALL: Final = (40, 12)
 class ChatScreen(Screen[None]):
     """Header, transcript, field, status line."""
 
-    app: KeyswitchApp
+    app: Window
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", show=False),
         Binding("f1", "app.help", show=False),
@@ -63,7 +55,6 @@ class ChatScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._thread: Thread | None = None
         self._answering: Answer | None = None
         self._seconds = 0
         self._ticking: Timer | None = None
@@ -100,13 +91,6 @@ class ChatScreen(Screen[None]):
         return self.query_one(Transcript)
 
     @property
-    def thread(self) -> Thread:
-        """The conversation that goes on."""
-        if self._thread is None:
-            self._thread = Thread(Conversation(uuid4().hex, self.app.light.clock.now()), saved=self.app.options.save)
-        return self._thread
-
-    @property
     def answering(self) -> bool:
         """Whether an answer is on its way."""
         return self._answering is not None
@@ -129,42 +113,35 @@ class ChatScreen(Screen[None]):
         elif self.answering:
             await self.transcript.note("Still answering: Esc stops it. Your text is kept.")
         else:
-            self.app.unlocking.with_older(partial(self._try_to_send, event.text))
+            self.app.with_key_and_earlier(partial(self._try_to_send, event.text))
 
     async def _command(self, text: str) -> None:
         try:
-            command = slash.parse(text)
+            slash.run(text, self.app.controller)
         except KeyswitchError as error:
             await self.transcript.note(trouble(error) if error.code != "usage" else str(error), kind="trouble")
-            return
-        self.composer.taken(text)
-        match command:
-            case slash.New():
-                await self._new()
-            case _:
-                self.app.command(command)
+        else:
+            self.composer.taken(text)
 
-    async def _new(self) -> None:
+    async def start_over(self) -> None:
+        """Show an empty conversation."""
         self.action_stop()
-        self._thread = None
         self._welcomed = False
         await self.transcript.clear()
-        self.app.begin_anew()
         self.refresh_lines()
 
     def _try_to_send(self, text: str) -> None:
-        stand = self.app.window_state
-        if stand is None or self.app.beginning.under_way:
+        if self.app.window_state is None or self.app.controller.starting:
             self._early = text
             self.app.read_again()
-        elif stand.selection is None:
-            self.app.flows.overcome(stand.obstacle())
         else:
-            self._send(text, stand.selection)
+            self.app.controller.send(text)
 
     @work(exclusive=True, group="answer")
-    async def _send(self, text: str, selection: Selection) -> None:
-        thread, before = self.thread, len(self.thread.conversation.turns)
+    async def answer(self, text: str, selection: Selection) -> None:
+        """Send *text* to what is selected, and show the answer as it comes."""
+        thread = self.app.controller.thread
+        before = len(thread.conversation.turns)
         self.composer.taken(text)
         asked = await self.transcript.ask(text, self.app.light.clock.now())
         block = self._answering = await self.transcript.answer(selection)
@@ -191,24 +168,10 @@ class ChatScreen(Screen[None]):
             await block.remove()
             self.composer.give_back(text)
         self.refresh_lines()
-        await self._say_how_it_ended(failure, stopped=stopped, kept=kept)
-
-    async def _say_how_it_ended(self, failure: KeyswitchError | None, *, stopped: bool, kept: bool) -> None:
         if stopped and not kept:
             await self.transcript.note("Stopped before anything came. Your text is back in the field.")
-        if failure is None:
-            return
-        if isinstance(failure, SignInNeeded | SessionEnded | AuthRejected):
-            self.app.read_again()
-            self.app.flows.not_sent(failure)
-            return
-        if isinstance(failure, PassphraseNeeded):
-            self.app.unlocking.first(self.composer.focus)
-        if kept:
-            words = trouble(failure, kept="What came is kept.", again=AGAIN_FROM_HISTORY)
-        else:
-            words = trouble(failure, kept="Nothing was sent twice; your text is back in the field.")
-        await self.transcript.note(words, kind="trouble")
+        if failure is not None:
+            self.app.controller.not_answered(failure, kept=kept)
 
     def _tick_from_zero(self) -> None:
         self._seconds = 0
@@ -232,9 +195,8 @@ class ChatScreen(Screen[None]):
         """Something that the app itself says."""
         await self.transcript.note(*lines, kind=kind)
 
-    async def restore(self, conversation: Conversation) -> None:
-        """Go on with a conversation of earlier."""
-        self._thread = Thread(conversation, saved=self.app.options.save, held=conversation.held)
+    async def show_earlier(self, conversation: Conversation) -> None:
+        """Show what was said in *conversation*, which goes on."""
         self._welcomed = True
         await self.transcript.restore(conversation.turns)
         self.composer.remember([turn.text for turn in conversation.turns if turn.role is Role.USER])
@@ -250,7 +212,7 @@ class ChatScreen(Screen[None]):
         if stand is None:
             return
         await self._welcome()
-        if not self.app.beginning.under_way:
+        if not self.app.controller.starting:
             self._send_early()
 
     def begin(self, *, early: bool) -> None:
@@ -265,39 +227,23 @@ class ChatScreen(Screen[None]):
         if early is not None and early == self.composer.text:
             self._try_to_send(early)
 
-    def note_held(self, held: Held) -> None:
-        """The conversation goes on with something else; a later `-c` does, too."""
-        thread = self._thread
-        if thread is None:
-            return
-        thread.held = held
-        if thread.conversation.turns and thread.saved:
-            thread.conversation = replace(thread.conversation, held=held)
-            self._store_held(thread.conversation.id, held)
-
-    @work(group="held")
-    async def _store_held(self, conversation: str, held: Held) -> None:
-        try:
-            services = await self.app.services()
-            await asyncio.to_thread(services.conversations.hold, conversation, held)
-        except KeyswitchError as error:
-            await self.transcript.note(trouble(error), kind="trouble")
-
     async def _welcome(self) -> None:
         stand = self.app.window_state
         if self._welcomed or stand is None:
             return
         self._welcomed = True
-        if self._thread is None and not self.app.options.continue_last:
+        if self.app.controller.conversation is None and not self.app.options.continue_last:
             await self.transcript.note(*welcome(stand, demo=self.app.options.demo))
 
     def _header(self, width: int) -> str:
-        title = self._thread.conversation.title if self._thread else ""
+        conversation = self.app.controller.conversation
+        title = conversation.title if conversation else ""
         return header(self.app.window_state, title, self.app.glyphs, width)
 
     def _status(self, width: int) -> str:
-        turns = self._thread.conversation.turns if self._thread else ()
-        trouble = bool(self.app.background.trouble)
+        conversation = self.app.controller.conversation
+        turns = conversation.turns if conversation else ()
+        trouble = bool(self.app.trouble)
         return status_line(self.app.window_state, turns, self.app.glyphs, width, trouble=trouble)
 
     # Keys.

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from domain.text.untrusted import untrusted
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.slash import COMMANDS
+from entrypoints.chat.slash import help_lines
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.key_hints import KeyHints
 
@@ -71,8 +71,8 @@ def _page(width: int) -> list[Content]:
     parts = [Content.styled("Keys", "bold")]
     parts += [Content(untrusted(line)) for key, does in KEYS for line in _beside(key, does, width)]
     parts += [Content(""), Content.styled("Commands", "bold")]
-    for command in COMMANDS:
-        parts.append(Content(untrusted(f"{command.name} {command.arguments}".rstrip())))
+    for command in help_lines():
+        parts.append(Content(untrusted(command.shown)))
         parts += [Content(untrusted(line)) for line in _beside("", command.description, width)]
     return parts
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from domain.errors import AuthRejected, SessionEnded, SignInNeeded
 from domain.provider import Provider
 from domain.switching import PayerChanges, SignInRequired
 from domain.text.untrusted import untrusted_line
+from entrypoints.chat.chat_face import NoCredential
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import PICK_ANOTHER, sign_in_line
 from entrypoints.tui.screens.question import Choice, Question
@@ -18,9 +18,6 @@ LOG_IN = "log_in"
 KEEP = "keep"
 USABLE = "usable"
 AGREE = "agree"
-
-NoCredential = SignInNeeded | SessionEnded | AuthRejected
-"""What a message fails with where only a sign-in helps."""
 
 
 def sign_in_needed(switch: SignInRequired, *, current: str | None, draft_lines: int, glyphs: Glyphs) -> Question:

@@ -1,0 +1,160 @@
+"""The face of a chat: what the controller asks of the app and of the plain mode alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Protocol, TypeVar
+
+from application.sign_in.finish import SignedIn
+from application.sign_in.keep import Whose
+from domain.conversation import Conversation
+from domain.credential import CredentialKey
+from domain.errors import AuthRejected, KeyswitchError, PayerChange, SessionEnded, SignInNeeded
+from domain.provider import Provider
+from domain.selection import Selection
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
+from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.window_state import WindowState
+from entrypoints.services import Services
+
+T = TypeVar("T")
+
+NoCredential = SignInNeeded | SessionEnded | AuthRejected
+"""What a message fails with where only a sign-in helps."""
+
+
+class Waiting(Protocol):
+    """How a face waits: the app goes on meanwhile, the plain mode does nothing else."""
+
+    def begin(self, coroutine: Coroutine[Any, Any, None], *, replacing: str = "") -> None:
+        """Run *coroutine*; *replacing* names what it takes the place of, where that still goes on."""
+        ...
+
+    async def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The result of *coroutine*, which waits for the network."""
+        ...
+
+    async def in_thread(self, call: Callable[[], T]) -> T:
+        """The result of *call*, which waits for the disk."""
+        ...
+
+    async def services(self, *, opened: bool = True) -> Services:
+        """The services; *opened* where the master key is needed.
+
+        Raises:
+            KeyswitchError: They cannot be built, or the key stays sealed.
+        """
+        ...
+
+
+class Showing(Protocol):
+    """What a face says and shows."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs that its terminal can show."""
+        ...
+
+    def window_state(self) -> WindowState | None:
+        """How things stand now; None while nothing is read yet."""
+        ...
+
+    def read_again(self) -> None:
+        """Sign-ins may have changed."""
+        ...
+
+    def say(self, *lines: str, kind: str = "info") -> None:
+        """Say something in the conversation; *kind* is `info` or `trouble`."""
+        ...
+
+    def tell(self, *lines: str, kind: str = "info") -> None:
+        """Say what came of a wish where the person looks, which may be another screen."""
+        ...
+
+    def fail(self, error: KeyswitchError) -> None:
+        """Say why a wish came to nothing, and what to do."""
+        ...
+
+    def show_models(self, *, usable_only: bool = False) -> None:
+        """Show what can be selected."""
+        ...
+
+    def show_accounts(self) -> None:
+        """Show who is signed in."""
+        ...
+
+    def show_help(self) -> None:
+        """Show keys and commands."""
+        ...
+
+    def show_switch(self, switch: SwitchTo, *, save: bool, way_back: bool) -> None:
+        """Confirm a switch; *way_back* says whether `/model -` leads anywhere."""
+        ...
+
+    def show_selection(self, selection: Selection, *, save: bool) -> None:
+        """The conversation goes on with *selection*: show it wherever the one before stood."""
+        ...
+
+    def show_signed_in(self, signed_in: SignedIn) -> None:
+        """Say who signed in."""
+        ...
+
+    def show_new_conversation(self) -> None:
+        """Show an empty conversation."""
+        ...
+
+    async def show_earlier_conversation(self, conversation: Conversation) -> None:
+        """Show what was said in *conversation*, which goes on."""
+        ...
+
+    def answer(self, text: str, selection: Selection) -> None:
+        """Send *text* to what is selected, and show the answer as it comes."""
+        ...
+
+    def show_obstacle(self, obstacle: NotPossible | StoreUnusable) -> None:
+        """Say why a message was not sent, and what became of it."""
+        ...
+
+    def show_failure(self, error: KeyswitchError, *, kept: bool) -> None:
+        """Say why a message was not answered; *kept*: something of the answer came."""
+        ...
+
+    def leave(self) -> None:
+        """End the program."""
+        ...
+
+
+class Asking(Protocol):
+    """What a face asks. Whatever the person agrees to is done by what the controller hands in."""
+
+    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None]) -> None:
+        """A model, or the conversation's own credential, waits for a sign-in."""
+        ...
+
+    def offer_sign_in_to_send(self, error: NoCredential, sign_in: Callable[[], None]) -> None:
+        """A message waits for a sign-in."""
+        ...
+
+    def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
+        """A key would pay for a model; *to_send*: a message waits for the answer."""
+        ...
+
+    def ask_payer_of_account(self, change: PayerChange, agree: Callable[[], None]) -> None:
+        """A key would pay, for it is the account that was chosen."""
+        ...
+
+    def ask_to_sign_out(
+        self, provider: Provider, names: Mapping[CredentialKey, str], sign_out: Callable[[CredentialKey | None], None]
+    ) -> None:
+        """Which of the accounts with *names* are to be signed out; None stands for all of them."""
+        ...
+
+    def open_sign_in(
+        self, provider: Provider | None, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Let the person sign in to *provider*, or to one that is chosen there; *then* follows a success."""
+        ...
+
+
+class ChatFace(Waiting, Showing, Asking, Protocol):
+    """One window."""

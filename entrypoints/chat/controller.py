@@ -1,0 +1,319 @@
+"""What happens in a chat, whichever face it has: what a command does, what a message needs, who pays for it.
+
+The app and the plain mode each have a `ChatFace`, which says, shows and asks. What follows is decided here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from application.sign_in.finish import SignedIn
+from application.sign_in.keep import ANYBODY, Whose
+from application.use_cases.send_message import Thread
+from domain.accounts import account_names, find_account
+from domain.conversation import Conversation
+from domain.credential import CredentialKey, CredentialRecord
+from domain.errors import KeyswitchError, PayerChange
+from domain.provider import FIRST, Provider
+from domain.selection import Held, Selection
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
+from domain.text.untrusted import untrusted_line
+from entrypoints.chat.chat_face import ChatFace, NoCredential
+from entrypoints.chat.holding import Holding
+from entrypoints.chat.window_state import WindowState
+from entrypoints.services import LightServices
+from entrypoints.words.account_changes import chosen_lines, signed_out_words
+from entrypoints.words.findings import finding_lines, summary
+from entrypoints.words.shared import UNKNOWN_HELD
+
+
+class ChatController:
+    """The conversation of one window."""
+
+    def __init__(self, face: ChatFace, light: LightServices, *, saved: bool) -> None:
+        """*saved* says whether conversations are stored."""
+        self._face = face
+        self._light = light
+        self._saved = saved
+        self._before: str | None = None
+        self._thread: Thread | None = None
+        self.holding = Holding()
+        self.starting = False
+        """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
+
+    @property
+    def thread(self) -> Thread:
+        """The conversation that goes on; it begins when it is first asked for."""
+        if self._thread is None:
+            self._thread = Thread(Conversation(uuid4().hex, self._light.clock.now()), saved=self._saved)
+        return self._thread
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """What was said so far; None where nothing has begun."""
+        return self._thread.conversation if self._thread else None
+
+    # Models.
+
+    def pick_model(self, name: str, *, save: bool = True) -> None:
+        """`/model`: select one by name; `-` is the one before, and without a name all are shown."""
+        if not name:
+            self._face.show_models()
+        elif name != "-":
+            self.select(name, save=save)
+        elif self._before is not None:
+            self.select(self._before, save=save)
+        else:
+            self._face.say("There is no model before this one yet. /model shows them all.", kind="trouble")
+
+    def select(self, name: str, *, save: bool = True, payer_agreed: bool = False) -> None:
+        """Select the model *name*; *payer_agreed* where a paid key may answer for it."""
+        self._begin(self._select(name, save=save, payer_agreed=payer_agreed), replacing="select")
+
+    async def select_at_start(self, name: str) -> bool:
+        """Select the model of the command line, for this run; whether that came about."""
+        try:
+            return await self._select(name, save=False)
+        except KeyswitchError as error:
+            self._face.fail(error)
+            return False
+
+    async def _select(self, name: str, *, save: bool, payer_agreed: bool = False) -> bool:
+        """Whether it is selected now; where it is not, the face says or asks why."""
+        before, held = self._face.window_state(), self.holding.held
+        switch = await self._face.in_thread(
+            partial(self._light.select, name, current=held, save=save, payer_agreed=payer_agreed)
+        )
+        match switch:
+            case SwitchTo():
+                self._switched(switch, save=save, before=before)
+            case SignInRequired():
+                self._sign_in_first(switch, save=save)
+            case PayerChanges():
+                self._ask_payer(switch, save=save)
+            case StoreUnusable(error=error):
+                self._face.fail(error)
+            case NotPossible(preset, reason):
+                self._face.say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.", kind="trouble")
+        return isinstance(switch, SwitchTo)
+
+    def _switched(self, switch: SwitchTo, *, save: bool, before: WindowState | None) -> None:
+        """*before* is how things stood when it began: the face may have read the new selection already."""
+        selection = switch.selection
+        if before is not None and before.preset is not None and before.preset.id != selection.preset.id:
+            self._before = before.preset.id
+        self._face.show_switch(switch, save=save, way_back=self._before is not None)
+        self._go_on_with(selection, save=save)
+
+    def _go_on_with(self, selection: Selection, *, save: bool) -> None:
+        """The conversation goes on with *selection*; one that is stored does so when it is resumed, too."""
+        self.holding.choose(selection, save=save, for_run=self.starting)
+        self._face.show_selection(selection, save=save)
+        thread, held = self._thread, selection.held
+        if thread is None:
+            return
+        thread.held = held
+        if thread.conversation.turns and thread.saved:
+            thread.conversation = replace(thread.conversation, held=held)
+            self._begin(self._store_held(thread.conversation.id, held))
+
+    async def _store_held(self, conversation: str, held: Held) -> None:
+        services = await self._face.services(opened=False)
+        await self._face.in_thread(partial(services.conversations.hold, conversation, held))
+
+    # Messages.
+
+    def send(self, text: str) -> None:
+        """Send *text*, or offer what that needs first."""
+        state = self._face.window_state()
+        if state is not None and state.selection is not None:
+            self._face.answer(text, state.selection)
+        elif state is not None:
+            self._overcome(state.obstacle())
+
+    def not_answered(self, error: KeyswitchError, *, kept: bool) -> None:
+        """A message failed with *error*; *kept* says that something of the answer came."""
+        if isinstance(error, NoCredential):
+            self._face.read_again()
+            self._face.offer_sign_in_to_send(error, partial(self.open_sign_in, error.provider))
+        else:
+            self._face.show_failure(error, kept=kept)
+
+    def _overcome(self, obstacle: SignInRequired | PayerChanges | StoreUnusable | NotPossible) -> None:
+        match obstacle:
+            case SignInRequired():
+                self._sign_in_first(obstacle, save=obstacle.held is None)
+            case PayerChanges():
+                self._ask_payer(obstacle, save=True, to_send=True)
+            case NotPossible() | StoreUnusable():
+                self._face.show_obstacle(obstacle)
+
+    def _sign_in_first(self, needed: SignInRequired, *, save: bool) -> None:
+        sign_in = partial(self.open_sign_in, needed.provider, then_select=needed.preset.id, save=save)
+        self._face.offer_sign_in(needed, sign_in)
+
+    def _ask_payer(self, change: PayerChanges, *, save: bool, to_send: bool = False) -> None:
+        agree = partial(self.select, change.selection.preset.id, save=save, payer_agreed=True)
+        self._face.ask_payer_of_model(change, agree, to_send=to_send)
+
+    # Sign-ins.
+
+    def sign_in(self, provider: Provider | None, account: str = "", *, add: bool = False) -> None:
+        """`/login`: as *account* and nobody else, or with *add* as one more."""
+        if not account:
+            self.open_sign_in(provider, whose=Whose(further=add))
+        elif (record := self._named(provider or FIRST, account, keys=False)) is not None:
+            self.open_sign_in(record.provider, whose=Whose(record.key))
+
+    def open_sign_in(
+        self,
+        provider: Provider | None,
+        *,
+        whose: Whose = ANYBODY,
+        then_select: str | None = None,
+        save: bool = True,
+    ) -> None:
+        """Let the person sign in; *then_select* is the selection that waits for it."""
+        before = self._face.window_state()
+
+        async def then(signed_in: SignedIn) -> None:
+            self._face.show_signed_in(signed_in)
+            await self._told(self._go_on_after(signed_in, then_select, save=save, before=before))
+            self._face.read_again()
+
+        self._face.open_sign_in(provider, whose, then)
+
+    async def _go_on_after(
+        self, signed_in: SignedIn, pending: str | None, *, save: bool, before: WindowState | None
+    ) -> None:
+        """Let the conversation go on as before, with what waited for the sign-in, or with the new account."""
+        record, held = signed_in.record, self.holding.held
+        if self.holding.regain(record) and held is not None and pending in (None, held.preset.id):
+            return
+        if pending is not None:
+            await self._select(pending, save=save)
+        elif signed_in.selected is not None:
+            self._switched(signed_in.selected, save=True, before=before)
+        elif record.active and held is not None and held.credential.kind is record.kind:
+            await self._go_on_as(record)
+
+    async def _go_on_as(self, record: CredentialRecord) -> None:
+        """Let the conversation go on with the account of *record*, which was chosen in this window."""
+        switch = self.holding.moved_to(record, await self._face.in_thread(self._light.snapshot))
+        if switch is not None:
+            self._face.say(*switch.remarks)
+            self._go_on_with(switch.selection, save=True)
+
+    def use_account(self, provider: Provider, name: str, *, agreed: bool = False) -> None:
+        """`/accounts use`: let another account of *provider* answer; *agreed* where it may be a paid key."""
+        self._begin(self._use(provider, name, agreed=agreed))
+
+    async def _use(self, provider: Provider, name: str, *, agreed: bool) -> None:
+        services, held = await self._face.services(), self.holding.held
+        choose = partial(services.choose_account, provider, name, current=held, payer_agreed=agreed)
+        try:
+            chosen = await self._face.in_thread(choose)
+        except PayerChange as change:
+            self._face.ask_payer_of_account(change, partial(self.use_account, provider, name, agreed=True))
+            return
+        for line in chosen_lines(chosen):
+            self._face.tell(line)
+        await self._go_on_as(chosen.record)
+        self._face.read_again()
+
+    def sign_out(self, provider: Provider | None, account: str = "") -> None:
+        """`/logout`: *account* alone, or whoever is signed in to *provider*; without one, to the active one."""
+        state = self._face.window_state()
+        provider = provider or (state.preset.provider if state and state.preset else None)
+        if provider is None:
+            *most, last = (f"/logout {one}" for one in Provider)
+            self._face.tell(f"Which provider? Run {', '.join(most)} or {last}", kind="trouble")
+        elif not account:
+            self.ask_to_sign_out(provider)
+        elif (record := self._named(provider, account)) is not None:
+            self.ask_to_sign_out(provider, record.key)
+
+    def ask_to_sign_out(self, provider: Provider, account: CredentialKey | None = None) -> None:
+        """Sign out *account*, or whichever of *provider* the person names."""
+        names = account_names([one for one in self._credentials() if one.provider is provider])
+        asked = {key: untrusted_line(name) for key, name in names.items() if account in (None, key)}
+
+        def sign_out(key: CredentialKey | None) -> None:
+            self._begin(self._sign_out(provider, account or key))
+
+        self._face.ask_to_sign_out(provider, asked, sign_out)
+
+    async def _sign_out(self, provider: Provider, account: CredentialKey | None) -> None:
+        services = await self._face.services()
+        gone = await self._face.wait_for(services.sign_out(provider, account=account))
+        self._face.tell(*(map(signed_out_words, gone) if gone else [f"Nobody was logged in to {provider.label}."]))
+        self._face.read_again()
+
+    def _named(self, provider: Provider, name: str, *, keys: bool = True) -> CredentialRecord | None:
+        try:
+            return find_account(name, provider, self._credentials(), keys=keys)
+        except KeyswitchError as error:
+            self._face.fail(error)
+            return None
+
+    def _credentials(self) -> tuple[CredentialRecord, ...]:
+        state = self._face.window_state()
+        return state.snapshot.credentials if state else ()
+
+    # Everything else that is asked for.
+
+    def begin_anew(self) -> None:
+        """`/new`: a new conversation, which begins with the saved choice."""
+        self._thread = None
+        self.holding.anew()
+        self._face.show_new_conversation()
+
+    async def go_on_with_latest(self) -> None:
+        """Go on with the last conversation. Raises KeyswitchError where it cannot be read."""
+        services = await self._face.services()
+        latest = await self._face.in_thread(services.conversations.latest)
+        if latest is None:
+            self._face.say("There is no earlier conversation yet: this is the first.")
+            return
+        self._thread = Thread(latest, saved=self._saved, held=latest.held)
+        self.holding.resume(latest.held)
+        await self._face.show_earlier_conversation(latest)
+        if latest.held is None:
+            self._face.say(UNKNOWN_HELD)
+
+    def show_accounts(self) -> None:
+        """`/accounts`: who is signed in."""
+        self._face.show_accounts()
+
+    def show_help(self) -> None:
+        """`/help`: keys and commands."""
+        self._face.show_help()
+
+    def leave(self) -> None:
+        """`/quit`: end the program."""
+        self._face.leave()
+
+    def diagnose(self) -> None:
+        """`/doctor`: look for what is in the way."""
+        self._begin(self._diagnose(), replacing="diagnose")
+
+    async def _diagnose(self) -> None:
+        self._face.say(f"Looking{self._face.glyphs.ellipsis}")
+        services = await self._face.services()
+        findings = await self._face.wait_for(services.diagnose())
+        lines = (line for finding in findings for line in finding_lines(finding, self._face.glyphs.verdicts))
+        self._face.say(*lines, summary(findings))
+
+    def _begin(self, coroutine: Coroutine[Any, Any, object], *, replacing: str = "") -> None:
+        self._face.begin(self._told(coroutine), replacing=replacing)
+
+    async def _told(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Do *coroutine*, and say why it came to nothing if it does."""
+        try:
+            await coroutine
+        except KeyswitchError as error:
+            self._face.fail(error)

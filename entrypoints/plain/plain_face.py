@@ -1,0 +1,311 @@
+"""The line terminal as the face of a chat: it prints, asks on a line of its own, and waits for what it begins."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from application.ports.chat_client import TextDelta
+from application.sign_in.finish import SignedIn
+from application.sign_in.keep import Whose
+from application.use_cases.send_message import Answered
+from application.use_cases.status import ProviderStatus
+from domain.accounts import account_names
+from domain.conversation import Conversation
+from domain.credential import CredentialKey
+from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, WrongPassphrase
+from domain.provider import FIRST, Provider
+from domain.selection import Held, Selection
+from domain.store_trouble import STORE_STATES
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
+from domain.text.secret import Secret
+from domain.text.untrusted import UntrustedStream, untrusted_line
+from entrypoints.chat import slash
+from entrypoints.chat.chat_face import NoCredential
+from entrypoints.chat.controller import ChatController
+from entrypoints.chat.glyphs import ASCII, UNICODE, Glyphs
+from entrypoints.chat.options import TuiOptions
+from entrypoints.chat.services_behind_first_frame import LazyServices
+from entrypoints.chat.status_line import measures, stamp
+from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line
+from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
+from entrypoints.plain.sign_in_dialog import LineDialog
+from entrypoints.services import LightServices, Services
+from entrypoints.taking_over import sentences
+from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
+from entrypoints.unseen_input import unseen
+from entrypoints.words.answer_endings import ending_sentence
+from entrypoints.words.errors import error_sentence
+from entrypoints.words.provider_notes import after_sign_in
+from entrypoints.words.shared import plan_use_off_words, state_words, status_lines, unchosen_words, would_pay
+from entrypoints.words.trouble import trouble
+
+T = TypeVar("T")
+
+_AGAIN: Final = "Sending it again tries again"
+"""There is no text in a field that Enter could send."""
+
+
+class PlainFace:
+    """A `ChatFace` that does one thing at a time: its coroutines never suspend, they block."""
+
+    def __init__(self, loader: LazyServices, light: LightServices, options: TuiOptions, line: LineTerminal) -> None:
+        self._loader = loader
+        self._light = light
+        self._line = line
+        self._glyphs = ASCII if options.ascii else UNICODE
+        self._sealed_older = options.sealed_older
+        self.left = False
+        """Whether the person has said that this is the end."""
+        self.controller = ChatController(self, light, saved=options.save)
+
+    # How it waits.
+
+    def begin(self, coroutine: Coroutine[Any, Any, None], *, replacing: str = "") -> None:
+        """To its end."""
+        to_its_end(coroutine)
+
+    async def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """In the side loop; a signal cancels it."""
+        return self._line.run(coroutine)
+
+    async def in_thread(self, call: Callable[[], T]) -> T:
+        """At once: nothing is drawn meanwhile."""
+        return call()
+
+    async def services(self, *, opened: bool = True) -> Services:
+        """The services; with *opened* the person is asked for the passphrase of the key, if it has one."""
+        services = self._line.run(self._loader())
+        if opened:
+            self._open_key(services)
+        return services
+
+    def _open_key(self, services: Services) -> None:
+        while services.keys.needs_passphrase():
+            passphrase = self._passphrase()
+            if not passphrase:
+                problem = "its master key is sealed with a passphrase, which was not given"
+                raise PassphraseNeeded(str(self._light.home / "auth.json"), problem)
+            try:
+                services.keys.unlock(passphrase)
+            except WrongPassphrase as error:
+                say_lines(error_sentence(error))
+        if self._sealed_older:
+            say_lines(*sentences(services.take_over()))
+            self._sealed_older = False
+
+    def _passphrase(self) -> Secret:
+        """Nothing where Ctrl+C, Enter alone or the end of input says: later."""
+        try:
+            return self._line.ask_hidden("Passphrase of your sign-ins (does not show): ")
+        except EOFError:
+            return Secret("")
+        except KeyboardInterrupt:
+            self._line.forgive()
+            say_lines("")
+            return Secret("")
+
+    # What it says and shows.
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs that the terminal can show."""
+        return self._glyphs
+
+    def window_state(self) -> WindowState:
+        """As it is now."""
+        return self.state(begins=True)
+
+    def state(self, *, begins: bool) -> WindowState:
+        """As it is now; with *begins*, a conversation without a model holds on to the saved choice from now on."""
+        holding = self.controller.holding
+        return holding.window_state(self._light.snapshot(held=holding.credential), begins=begins)
+
+    def read_again(self) -> None:
+        """Every look is a new one."""
+
+    def say(self, *lines: str, kind: str = "info") -> None:
+        """Print it."""
+        say_lines(*lines)
+
+    def tell(self, *lines: str, kind: str = "info") -> None:
+        """Print it."""
+        say_lines(*lines)
+
+    def fail(self, error: KeyswitchError) -> None:
+        """Print it, and how to try again."""
+        say_lines(trouble(error, again=_AGAIN))
+
+    def show_models(self, *, usable_only: bool = False) -> None:
+        """A line each, with its id."""
+        state = self.window_state()
+        for preset in state.snapshot.catalogue.shown(state.snapshot.given.now.date()):
+            able = state.signed_in(preset.provider)
+            chosen = state.preset is not None and state.preset.id == preset.id
+            mark = f"{self._glyphs.active} " if chosen else ""
+            sign = self._glyphs.ok if able else self._glyphs.warn
+            words = "logged in" if able else _why_not(state, preset.provider)
+            say_lines(f"{mark}{preset.id}: {preset.label}, {sign} {words}")
+        say_lines("Run /model NAME to switch.")
+
+    def show_accounts(self) -> None:
+        """A few lines each provider, and what is wrong."""
+        report = self._light.status()
+        say_lines(*(line for one in report.providers for line in self._account_lines(one, report.at)))
+        say_lines(*(unchosen_words(one, choose="/accounts use") for one in report.providers if one.unchosen))
+        say_lines(*(plan_use_off_words(one.provider) for one in report.providers if one.plan_use_off))
+
+    def _account_lines(self, status: ProviderStatus, at: datetime) -> list[str]:
+        """A provider's line, who answers there and who pays, and a line for each other account."""
+        used, names = status.credential, account_names(status.accounts)
+        others = [record for record in status.accounts if used is None or record.key != used.key]
+        lines = status_lines(status, at, signs=self._glyphs.signs)
+        return [*lines, *(f"    {names[record.key]}{self._glyphs.dot}not in use" for record in others)]
+
+    def show_help(self) -> None:
+        """A line each command; there are no keys but Enter."""
+        say_lines(*(f"{one.shown}: {one.description}" for one in slash.help_lines()))
+
+    def show_switch(self, switch: SwitchTo, *, save: bool, way_back: bool) -> None:
+        """Print who answers now, and who pays."""
+        say_lines(*switch.lines)
+
+    def show_selection(self, selection: Selection, *, save: bool) -> None:
+        """No line stays where the one before stood."""
+
+    def show_signed_in(self, signed_in: SignedIn) -> None:
+        """Print who signed in, and what the vendor asks to be told."""
+        more = after_sign_in(signed_in.record, signed_in.not_granted)
+        lines = (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in), plan_off(signed_in), *more)
+        say_lines(*filter(None, lines))
+
+    def show_new_conversation(self) -> None:
+        """Print that it is one, and what it begins with."""
+        say_lines(*(self.controller.holding.begun_with(self.window_state()) or ("A new conversation.",)))
+
+    async def show_earlier_conversation(self, conversation: Conversation) -> None:
+        """Print it."""
+        for turn in conversation.turns:
+            say_lines(f"{turn.role}: {turn.text}", *filter(None, (ending_sentence(turn),)))
+
+    def answer(self, text: str, selection: Selection) -> None:
+        """Print the answer as it comes, and its receipt below it. Raises KeyboardInterrupt where it is stopped."""
+        to_its_end(self._answer(text, selection))
+
+    async def _answer(self, text: str, selection: Selection) -> None:
+        try:
+            services = await self.services()
+            await self.wait_for(self._print_answer(services, text, selection))
+        except KeyswitchError as error:
+            self.controller.not_answered(error, kept=False)
+
+    async def _print_answer(self, services: Services, text: str, selection: Selection) -> None:
+        stream = UntrustedStream()
+        async with aclosing(services.send(self.controller.thread, text, selection)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta(piece):
+                        write(stream.feed(piece))
+                    case Answered(turn) if turn.receipt is not None:
+                        who = f"({stamp(turn.receipt, self._glyphs)}, {measures(turn, self._glyphs)})"
+                        say_lines(stream.flush(), who, *filter(None, (ending_sentence(turn),)))
+                    case _:
+                        pass
+
+    def show_obstacle(self, obstacle: NotPossible | StoreUnusable) -> None:
+        """Print it."""
+        match obstacle:
+            case NotPossible(preset, reason):
+                say_lines(f"{preset.label} cannot be used here: {reason}. Nothing was sent.")
+            case StoreUnusable(error=error):
+                say_lines(trouble(error))
+
+    def show_failure(self, error: KeyswitchError, *, kept: bool) -> None:
+        """Print it."""
+        self.fail(error)
+
+    def leave(self) -> None:
+        """No more lines are asked for."""
+        self.left = True
+
+    # What it asks.
+
+    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None]) -> None:
+        """Print what to type."""
+        match needed.held:
+            case Held() as held:
+                sentence = f"{untrusted_line(needed.sentence)} Nothing was sent."
+                say_lines(f"{sentence} {sign_in_line(held)} {PICK_ANOTHER}")
+            case None:
+                say_lines(f"{needed.sentence} Run /login --provider={needed.provider}")
+
+    def offer_sign_in_to_send(self, error: NoCredential, sign_in: Callable[[], None]) -> None:
+        """Print what to type."""
+        self.fail(error)
+
+    def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
+        """Ask on the next line; where a message waits, print what to type, for the next line may be one as well."""
+        selection = change.selection
+        say_lines(*would_pay(selection, self._light.clock.now().date()))
+        if to_send:
+            preset = selection.preset
+            say_lines(f"Run /model {preset.id} to agree, or /login --provider={preset.provider}")
+        elif self._agrees("Switch?"):
+            agree()
+
+    def ask_payer_of_account(self, change: PayerChange, agree: Callable[[], None]) -> None:
+        """Ask on the next line."""
+        say_lines(str(change))
+        if self._agrees("Use the key?"):
+            agree()
+
+    def _agrees(self, question: str) -> bool:
+        return self._line.ask(f"{question} y/N ").casefold() == "y"
+
+    def ask_to_sign_out(
+        self, provider: Provider, names: Mapping[CredentialKey, str], sign_out: Callable[[CredentialKey | None], None]
+    ) -> None:
+        """Ask nothing: the line was typed by somebody who meant it."""
+        sign_out(None)
+
+    def open_sign_in(
+        self, provider: Provider | None, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Print the link, and wait for the browser or for what is pasted."""
+        to_its_end(self._sign_in(provider or FIRST, whose, then))
+
+    async def _sign_in(
+        self, provider: Provider, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
+    ) -> None:
+        if provider not in self._light.snapshot().settings.clients:
+            hint = provider.facts.client_hint
+            say_lines(f"Signing in to {provider.label} needs an OAuth client of your own.", hint)
+            return
+        with unseen(sys.stdin.fileno() if sys.stdin.isatty() else None) as hidden:
+            services = await self.services()
+            dialog = LineDialog(services.consent, hidden=hidden)
+            signed_in = await self.wait_for(services.sign_in(provider, dialog, whose=whose))
+        await then(signed_in)
+
+
+def _why_not(state: WindowState, provider: Provider) -> str:
+    """Why no model of *provider* can be used, and what to run."""
+    trouble = state.provider_state(provider)
+    if trouble in STORE_STATES:
+        return state_words(trouble)
+    off = "plan use is off. " if state.plan_use_off(provider) else ""
+    return f"{off}Run /login --provider={provider} first"
+
+
+def to_its_end(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of *coroutine*, which blocks wherever it waits and so never suspends."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    coroutine.close()
+    raise AssertionError("a coroutine of the plain mode suspended")

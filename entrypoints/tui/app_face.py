@@ -1,0 +1,231 @@
+"""The app as the face of a chat: it says in the conversation, shows screens, and asks in dialogs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from application.sign_in.finish import SignedIn
+from application.sign_in.keep import Whose
+from domain.accounts import tag
+from domain.conversation import Conversation
+from domain.credential import CredentialKey, CredentialKind
+from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, UsageError
+from domain.provider import Provider
+from domain.selection import Selection
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
+from entrypoints.chat.chat_face import NoCredential
+from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.window_state import WindowState
+from entrypoints.services import Services
+from entrypoints.tui.screens import sign_in_needed
+from entrypoints.tui.screens.accounts_screen import AccountsScreen
+from entrypoints.tui.screens.help_screen import HelpScreen
+from entrypoints.tui.screens.login_dialog import LoginDialog
+from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
+from entrypoints.tui.screens.question import Question
+from entrypoints.tui.window import Window
+from entrypoints.words.trouble import AGAIN_FROM_HISTORY, trouble
+
+T = TypeVar("T")
+
+
+class AppFace:
+    """A `ChatFace`. Nothing typed is touched by any of it."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+
+    # How it waits.
+
+    def begin(self, coroutine: Coroutine[Any, Any, None], *, replacing: str = "") -> None:
+        """In a worker."""
+        self._window.run_worker(coroutine, group=replacing or "controller", exclusive=bool(replacing))
+
+    async def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """In the loop of the app."""
+        return await coroutine
+
+    async def in_thread(self, call: Callable[[], T]) -> T:
+        """In a thread, so that the screen is drawn meanwhile."""
+        return await asyncio.to_thread(call)
+
+    async def services(self, *, opened: bool = True) -> Services:
+        """The services; whatever needs the key asks for it by itself."""
+        return await self._window.services()
+
+    # What it says and shows.
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs that the terminal can show."""
+        return self._window.glyphs
+
+    def window_state(self) -> WindowState | None:
+        """As it was read last."""
+        return self._window.window_state
+
+    def read_again(self) -> None:
+        """In a thread."""
+        self._window.read_again()
+
+    def say(self, *lines: str, kind: str = "info") -> None:
+        """Say it in the conversation."""
+        self._window.say(*lines, kind=kind)
+
+    def tell(self, *lines: str, kind: str = "info") -> None:
+        """Say it on the accounts screen where that is in front, else in the conversation."""
+        if isinstance(self._window.screen, AccountsScreen):
+            self._window.screen.tell(*lines, kind=kind)
+        else:
+            self.say(*lines, kind=kind)
+
+    def fail(self, error: KeyswitchError) -> None:
+        """Say it where the person looks."""
+        self.tell(str(error) if isinstance(error, UsageError) else trouble(error), kind="trouble")
+
+    def show_models(self, *, usable_only: bool = False) -> None:
+        """Open the picker."""
+        self._window.open_picker(usable_only=usable_only)
+
+    def show_accounts(self) -> None:
+        """Open the accounts screen."""
+        self._window.open_accounts()
+
+    def show_help(self) -> None:
+        """Open the help screen."""
+        self._window.push_screen(HelpScreen(self.glyphs))
+
+    def show_switch(self, switch: SwitchTo, *, save: bool, way_back: bool) -> None:
+        """Say it, and begin what the first message would wait for."""
+        here = () if save else ("For this conversation only.",)
+        back = ("/model - goes back.",) if way_back else ()
+        self.say(*switch.lines, *((" ".join([*here, *back]),) if here or back else ()))
+        record = switch.selection.credential
+        if record.kind is CredentialKind.OAUTH:
+            self.begin(self._renew_beside(record.key), replacing="renew_beside")
+
+    def show_selection(self, selection: Selection, *, save: bool) -> None:
+        """In the status line, the header and the picker."""
+        self._window.show_selection(selection, save=save)
+
+    def show_signed_in(self, signed_in: SignedIn) -> None:
+        """Say in the conversation what the dialog said as well."""
+        lines = (signed_in_line(signed_in, self.glyphs), not_used_yet(signed_in), plan_off(signed_in))
+        self.say(*filter(None, lines))
+
+    def show_new_conversation(self) -> None:
+        """Clear the transcript."""
+        self._window.show_new_conversation()
+
+    async def show_earlier_conversation(self, conversation: Conversation) -> None:
+        """Fill the transcript."""
+        await self._window.show_earlier_conversation(conversation)
+
+    def answer(self, text: str, selection: Selection) -> None:
+        """In the transcript."""
+        self._window.answer(text, selection)
+
+    def show_obstacle(self, obstacle: NotPossible | StoreUnusable) -> None:
+        """Say it; the text was never taken out of the field."""
+        match obstacle:
+            case NotPossible(preset, reason):
+                self.say(f"{preset.label} cannot be used here: {reason}. Your text is kept.", kind="trouble")
+            case StoreUnusable(error=error):
+                self.say(trouble(error, kept="Your message was not sent."), kind="trouble")
+
+    def show_failure(self, error: KeyswitchError, *, kept: bool) -> None:
+        """Say it, and ask for the passphrase where it is missing."""
+        if isinstance(error, PassphraseNeeded):
+            self._window.with_key(lambda: None)
+        if kept:
+            words = trouble(error, kept="What came is kept.", again=AGAIN_FROM_HISTORY)
+        else:
+            words = trouble(error, kept="Nothing was sent twice; your text is back in the field.")
+        self.say(words, kind="trouble")
+
+    def leave(self) -> None:
+        """End the app."""
+        self._window.exit(0)
+
+    # What it asks.
+
+    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None]) -> None:
+        """Ask in a dialog."""
+        current = self._current()
+        draft = self._window.draft_lines
+        question = sign_in_needed.sign_in_needed(needed, current=current, draft_lines=draft, glyphs=self.glyphs)
+        self._ask_to_sign_in(question, sign_in)
+
+    def offer_sign_in_to_send(self, error: NoCredential, sign_in: Callable[[], None]) -> None:
+        """Ask in a dialog; the text is back in the field."""
+        draft = self._window.draft_lines
+        question = sign_in_needed.sign_in_to_send(error, current=None, draft_lines=draft, glyphs=self.glyphs)
+        self._ask_to_sign_in(question, sign_in)
+
+    def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
+        """Ask in a dialog."""
+        today = self._window.light.clock.now().date()
+        self._ask(sign_in_needed.payer_changes(change, self.glyphs, today), {sign_in_needed.AGREE: agree})
+
+    def ask_payer_of_account(self, change: PayerChange, agree: Callable[[], None]) -> None:
+        """Ask in a dialog."""
+        lines = (str(change), "Nothing has changed yet.")
+        self._ask(sign_in_needed.who_pays(lines, "Use the key", self.glyphs), {sign_in_needed.AGREE: agree})
+
+    def ask_to_sign_out(
+        self, provider: Provider, names: Mapping[CredentialKey, str], sign_out: Callable[[CredentialKey | None], None]
+    ) -> None:
+        """Ask in a dialog."""
+        keys = {tag(key): key for key in names}
+        shown = {value: names[key] for value, key in keys.items()}
+
+        def answered(answer: str | None) -> None:
+            if answer == sign_in_needed.AGREE:
+                sign_out(None)
+            elif answer in keys:
+                sign_out(keys[answer])
+
+        self._window.push_screen(sign_in_needed.sign_out(provider, shown, self.glyphs), answered)
+
+    def open_sign_in(
+        self, provider: Provider | None, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Open the sign-in dialog, which tells *then* of a success while it is still shown."""
+        dialog = LoginDialog(
+            self._window.services,
+            self.glyphs,
+            provider=provider,
+            whose=whose,
+            staying_on=self._current(),
+            signed_in=then,
+        )
+        self._window.with_key(partial(self._window.push_screen, dialog))
+
+    def _ask_to_sign_in(self, question: Question, sign_in: Callable[[], None]) -> None:
+        def show_usable() -> None:
+            self.show_models(usable_only=True)
+
+        self._ask(question, {sign_in_needed.LOG_IN: sign_in, sign_in_needed.USABLE: show_usable})
+
+    def _ask(self, question: Question, ways: Mapping[str, Callable[[], None]]) -> None:
+        def answered(answer: str | None) -> None:
+            if answer is not None and answer in ways:
+                ways[answer]()
+
+        self._window.push_screen(question, answered)
+
+    def _current(self) -> str | None:
+        """The model that answers now; None where none can."""
+        state = self._window.window_state
+        return state.preset.label if state and state.selection and state.preset else None
+
+    async def _renew_beside(self, key: CredentialKey) -> None:
+        """Trouble is said by the first message, if it lasts until then."""
+        try:
+            services = await self._window.services()
+            await services.renewal(key)
+        except KeyswitchError:
+            return

@@ -1,0 +1,80 @@
+"""The app as its parts know it: what they share, and what they ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import App
+from textual.reactive import reactive
+
+from domain.conversation import Conversation
+from domain.selection import Selection
+from entrypoints.chat.controller import ChatController
+from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.options import TuiOptions
+from entrypoints.chat.window_state import WindowState
+from entrypoints.services import LightServices, ServicesReady
+
+
+class Window(App[int]):
+    """`KeyswitchApp` carries all of it out; nothing that it is made of imports it."""
+
+    light: LightServices
+    options: TuiOptions
+    glyphs: Glyphs
+    services: ServicesReady
+    controller: ChatController
+    trouble: str = ""
+    """What keeps renewals from being made, for the status line; "" where nothing does."""
+
+    window_state: reactive[WindowState | None] = reactive(None)
+    """How things stand; None until they are read for the first time."""
+
+    def say(self, *lines: str, kind: str = "info") -> None:
+        """Say something in the conversation."""
+        raise NotImplementedError
+
+    def read_again(self) -> None:
+        """Read config and store, in a thread."""
+        raise NotImplementedError
+
+    def with_key(self, then: Callable[[], object]) -> None:
+        """Do *then* once the master key can be had; not at all where its passphrase is not given."""
+        raise NotImplementedError
+
+    def with_key_and_earlier(self, then: Callable[[], object]) -> None:
+        """As `with_key`, once an earlier program's sign-ins are taken over, where that still waits for the key."""
+        raise NotImplementedError
+
+    def open_picker(self, *, usable_only: bool = False) -> None:
+        """Show the list of models."""
+        raise NotImplementedError
+
+    def open_accounts(self) -> None:
+        """Show who is signed in."""
+        raise NotImplementedError
+
+    def show_selection(self, selection: Selection, *, save: bool) -> None:
+        """Show a selection that was made in this window at once, then read again."""
+        raise NotImplementedError
+
+    def show_new_conversation(self) -> None:
+        """Show an empty conversation, which begins with the saved choice."""
+        raise NotImplementedError
+
+    async def show_earlier_conversation(self, conversation: Conversation) -> None:
+        """Show what was said in *conversation*."""
+        raise NotImplementedError
+
+    def answer(self, text: str, selection: Selection) -> None:
+        """Send *text* to what is selected, and show the answer as it comes."""
+        raise NotImplementedError
+
+    def refresh_lines(self) -> None:
+        """Draw header and status line anew."""
+        raise NotImplementedError
+
+    @property
+    def draft_lines(self) -> int:
+        """How many lines are typed and not sent."""
+        raise NotImplementedError

@@ -1,0 +1,87 @@
+"""What a line that starts with a slash means."""
+
+from __future__ import annotations
+
+from unittest.mock import _Call, call, create_autospec
+
+import pytest
+
+from domain.errors import UnknownProvider, UsageError
+from domain.provider import Provider
+from entrypoints.chat import slash
+from entrypoints.chat.controller import ChatController
+
+MEANS: dict[str, _Call] = {
+    "/model": call.pick_model(""),
+    "/model -": call.pick_model("-"),
+    "/model GPT-5.1 Medium": call.pick_model("GPT-5.1 Medium"),
+    "/login": call.sign_in(None, "", add=False),
+    "/login --provider=claude": call.sign_in(Provider.CLAUDE, "", add=False),
+    "/login --provider gemini": call.sign_in(Provider.GEMINI, "", add=False),
+    "/login anthropic": call.sign_in(Provider.CLAUDE, "", add=False),
+    "/login --add": call.sign_in(None, "", add=True),
+    "/login claude --account=ben": call.sign_in(Provider.CLAUDE, "ben", add=False),
+    "/login --status": call.show_accounts(),
+    "/logout": call.sign_out(None, ""),
+    "/logout chatgpt": call.sign_out(Provider.CHATGPT, ""),
+    "/logout claude --account ben": call.sign_out(Provider.CLAUDE, "ben"),
+    "/accounts": call.show_accounts(),
+    "/status": call.show_accounts(),
+    "/accounts use claude ana b": call.use_account(Provider.CLAUDE, "ana b"),
+    "/new": call.begin_anew(),
+    "/doctor": call.diagnose(),
+    "/help": call.show_help(),
+    "/quit": call.leave(),
+}
+
+REFUSED = {
+    "/nothing": 'There is no command "/nothing". Try /help.',
+    "/stats": "Did you mean /status?",
+    "/new one": "/new takes no argument.",
+    "/login claude gemini": "/login takes one provider.",
+    "/login --fast": "/login knows no --fast.",
+    "/login --add --account ben": "--add is for a further account",
+    "/logout --account": "/logout --account wants the name of an account.",
+    "/accounts use": "It is /accounts, or /accounts use PROVIDER NAME.",
+}
+
+
+def test_a_line_does_what_it_reads_as() -> None:
+    wrong = []
+    for text, expected in MEANS.items():
+        chat = create_autospec(ChatController, instance=True)
+        slash.run(text, chat)
+        if not slash.is_command(text) or chat.mock_calls != [expected]:
+            wrong.append(f"{text}: {chat.mock_calls}")
+    assert not wrong
+
+
+def test_every_command_is_tried() -> None:
+    assert {line.text for line in slash.help_lines()} <= {text.partition(" ")[0] for text in MEANS}
+
+
+def test_what_makes_no_sense_does_nothing_and_is_told() -> None:
+    wrong = []
+    for text, told in REFUSED.items():
+        chat = create_autospec(ChatController, instance=True)
+        with pytest.raises(UsageError) as refused:
+            slash.run(text, chat)
+        if told not in str(refused.value) or chat.mock_calls:
+            wrong.append(f"{text}: {refused.value}")
+    assert not wrong
+    with pytest.raises(UnknownProvider):
+        slash.run("/login gemni", create_autospec(ChatController, instance=True))
+
+
+def test_a_path_or_several_lines_are_no_command() -> None:
+    assert not any(map(slash.is_command, ("//usr/bin", "/ 2", "/new\nline", "/", "a /new")))
+
+
+def test_a_beginning_is_completed_to_commands_and_a_command_to_what_may_follow() -> None:
+    assert [line.shown for line in slash.complete("/log")] == [
+        "/login [--provider=NAME] [--status]",
+        "/logout [PROVIDER]",
+    ]
+    assert [line.text for line in slash.complete("/logout c")] == ["/logout chatgpt", "/logout claude"]
+    assert [line.description for line in slash.complete("/status")] == ["the same list: accounts, expiry, who pays"]
+    assert slash.complete("/logout claude") == slash.complete("hello") == slash.complete("/new ") == ()

@@ -61,7 +61,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Who answered, with what, at whose expense."""
+    """Who answered, with what, at whose expense.
+
+    A field that is added needs a default: receipts that are stored already are without it.
+    """
 
     provider: Provider
     preset: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -106,13 +106,15 @@ def _stop(name: str | None) -> StopReason | None:
     return StopReason(name if name in known else "other") if name else None
 
 
-def _receipt(fields: dict[str, Any]) -> Receipt:
+def _receipt(stored: dict[str, Any]) -> Receipt:
+    """A newer version may know more fields. What an older one did not know yet has its default."""
+    known = {field.name: stored[field.name] for field in fields(Receipt) if field.name in stored}
     return Receipt(
         **{
-            **fields,
-            "provider": Provider(fields["provider"]),
-            "kind": CredentialKind(fields["kind"]),
-            "payer": Payer(fields["payer"]),
-            "usage": Usage(**fields["usage"]),
+            **known,
+            "provider": Provider(stored["provider"]),
+            "kind": CredentialKind(stored["kind"]),
+            "payer": Payer(stored["payer"]),
+            "usage": Usage(**stored["usage"]),
         }
     )

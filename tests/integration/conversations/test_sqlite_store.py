@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from stat import S_IMODE
 
@@ -242,6 +243,17 @@ def test_a_turn_that_nobody_could_have_written_is_damage(
         database.execute(f"UPDATE turn SET {column} = ?", (value,))  # noqa: S608 - the columns named above
     with pytest.raises(StoreDamaged, match="cannot be read"):
         store.latest()
+
+
+def test_a_receipt_may_have_more_fields_than_are_known_here_and_fewer(
+    store: SqliteConversations, tmp_path: Path
+) -> None:
+    store.begin(conversation("a", Turn(role=Role.ASSISTANT, text="Hi", at=START, receipt=RECEIPT)))
+    with raw(tmp_path) as database:
+        database.execute("UPDATE turn SET receipt = json_remove(json_set(receipt, '$.later', 1), '$.seconds')")
+    found = store.latest()
+    assert found is not None
+    assert found.turns[0].receipt == replace(RECEIPT, seconds=0.0)
 
 
 def test_a_home_that_is_missing_cannot_be_written(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The services, built behind the first frame: their libraries take longer to import than the screen to draw."""
+"""Loads the services behind the first frame: their libraries take longer to import than the screen to draw."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable
 from entrypoints.services import Services
 
 
-class LazyServices:
-    """Builds once, in a thread; whoever needs them waits for that."""
+class ServicesLoader:
+    """Builds the services once, in a thread. Whoever needs them waits for that."""
 
     def __init__(self, build: Callable[[], Services]) -> None:
         self._build = build

@@ -1,58 +1,24 @@
-"""The one-line texts of the chat: header, status line, the stamp above each answer."""
+"""The two lines that are always there: the header above the conversation, the status line below it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
-from domain.conversation import Receipt, Turn, TurnState
+from domain.conversation import Turn
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState, state_of
 from domain.store_trouble import STORE_STATES
 from domain.text.untrusted import untrusted_line
+from entrypoints.chat.fitting import NARROW, cut, ends
 from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.receipts import tokens
 from entrypoints.chat.window_state import WindowState
-from entrypoints.words.local_time import local, time_words
+from entrypoints.words.local_time import time_words
 from entrypoints.words.provider_notes import payer_words
 from entrypoints.words.shared import state_words
-
-NARROW = 80
-"""Columns below which the header, the picker and the dialogs give up what can be done without."""
-
-_ENDINGS = {
-    TurnState.STOPPED: "stopped, what came is kept",
-    TurnState.BROKEN: "broke off, what came is kept",
-}
-
-
-def cut(text: str, width: int, ellipsis: str = "…") -> str:
-    """*text* in at most *width* cells."""
-    if cell_len(text) <= width:
-        return text
-    mark = ellipsis if width > cell_len(ellipsis) else ""
-    return set_cell_size(text, max(width - cell_len(mark), 0)).rstrip() + mark
-
-
-def packed(parts: Iterable[str], dot: str, width: int) -> list[str]:
-    """*parts* in lines of at most *width* cells, none of them broken in two; *dot* stands between two of a line."""
-    lines: list[str] = []
-    for part in parts:
-        longer = f"{lines[-1]}{dot}{part}" if lines else part
-        if lines and cell_len(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(part)
-    return lines
-
-
-def ends(left: str, right: str, width: int, ellipsis: str = "…") -> str:
-    """*left* and *right* at the two ends of a line; *left* gives way."""
-    room = width - cell_len(right) - 2
-    shown = cut(left, max(room, 0), ellipsis)
-    return cut(shown + " " * max(width - cell_len(shown) - cell_len(right), 2 if shown else 0) + right, width, "")
 
 
 def header(stand: WindowState | None, title: str, glyphs: Glyphs, width: int) -> str:
@@ -83,62 +49,6 @@ def status_line(
         if cell_len(left) + cell_len(keys) + 2 <= width:
             return ends(left, keys, width)
     return cut(who[-1][0], width, glyphs.ellipsis)
-
-
-def stamp(receipt: Receipt, glyphs: Glyphs) -> str:
-    """Who answered, by which credential, at whose expense."""
-    means = f"{receipt.provider.label} {receipt.kind.label}"
-    return glyphs.dot.join([receipt.label, means, payer_words(receipt.payer)])
-
-
-def measures(turn: Turn, glyphs: Glyphs) -> str:
-    """When an answer came, how long it took, its tokens and how it ended."""
-    parts = [clock(turn.at)]
-    if turn.state in _ENDINGS:
-        parts.append(_ENDINGS[turn.state])
-    if turn.receipt is not None:
-        usage = turn.receipt.usage
-        parts.append(f"{turn.receipt.seconds:.1f} s")
-        if usage.input or usage.output:
-            parts.append(f"{glyphs.sent}{tokens(usage.input)} {glyphs.received}{tokens(usage.output)}")
-        if turn.receipt.cost is not None:
-            parts.append(f"${turn.receipt.cost:.4f}")
-    return glyphs.dot.join(parts)
-
-
-def answer_line(head: str, tail: str, glyphs: Glyphs, width: int) -> str:
-    """The stamp of a finished answer: what it measured gives way before who was asked and who pays."""
-    parts = tail.split(glyphs.dot) if tail else []
-    while parts and cell_len(head) + cell_len(glyphs.dot.join(parts)) + 2 > width:
-        parts.pop()
-    return ends(head, glyphs.dot.join(parts), width, glyphs.ellipsis) if parts else cut(head, width, glyphs.ellipsis)
-
-
-def running_line(head: str, tail: str, glyphs: Glyphs, width: int) -> str:
-    """The stamp of an answer on its way: by which credential gives way before who is asked and who pays."""
-    name, *rest = head.split(glyphs.dot)
-    brief = [part.partition(",")[0] for part in rest[1:]]
-    forms = [head, *(glyphs.dot.join([name, *payer]) for payer in (rest[1:], brief))]
-    fitting = (form for form in forms if cell_len(form) + cell_len(tail) + 2 <= width)
-    return ends(next(fitting, forms[-1]), tail, width, glyphs.ellipsis)
-
-
-def clock(at: datetime) -> str:
-    """The time of day where the person is."""
-    return local(at).strftime("%H:%M")
-
-
-def tokens(number: int) -> str:
-    """A count as it is read: 410, 2.3k, 1.2M."""
-    for unit, size in (("M", 1_000_000), ("k", 1000)):
-        if number >= size:
-            return f"{number / size:.1f}".removesuffix(".0") + unit
-    return str(number)
-
-
-def receipts(turns: Iterable[Turn]) -> list[Receipt]:
-    """The receipts of all answers."""
-    return [turn.receipt for turn in turns if turn.receipt is not None]
 
 
 def _provider_sign(stand: WindowState, provider: Provider, glyphs: Glyphs, *, short: bool) -> str:
@@ -196,7 +106,7 @@ def _renewal(stand: WindowState, selection: Selection, *, trouble: bool) -> str:
 
 
 def _usage(stand: WindowState, turns: Sequence[Turn], glyphs: Glyphs) -> list[str]:
-    done = receipts(turns)
+    done = [turn.receipt for turn in turns if turn.receipt is not None]
     if not done:
         return []
     used = sum(receipt.usage.input for receipt in done), sum(receipt.usage.output for receipt in done)

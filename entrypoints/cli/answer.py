@@ -6,10 +6,10 @@ import sys
 from typing import Any, Protocol
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
-from domain.conversation import Receipt, Turn
-from domain.text.untrusted import Shown, UntrustedStream, untrusted, untrusted_line
+from domain.conversation import Turn
+from domain.text.untrusted import Shown, UntrustedStream, untrusted
+from entrypoints.chat.receipts import receipt_document, receipt_line
 from entrypoints.cli.output import is_terminal, result_json, say, write_result
-from entrypoints.words.provider_notes import payer_words
 
 
 class AnswerSink(Protocol):
@@ -93,42 +93,5 @@ def answer_document(answer: Turn) -> dict[str, Any]:
     return {
         "text": answer.text,
         "stop": answer.stop.value if answer.stop else None,
-        "receipt": _receipt_document(answer.receipt) if answer.receipt else None,
-    }
-
-
-def receipt_line(receipt: Receipt) -> str:
-    """Who answered, at whose expense, how long it took."""
-    usage = receipt.usage
-    parts = [
-        receipt.label,
-        f"{receipt.provider.label} {receipt.kind.label}",
-        untrusted_line(receipt.account),
-        payer_words(receipt.payer),
-        f"{receipt.seconds:.1f} s",
-        f"{usage.input} in, {usage.output} out",
-    ]
-    if receipt.cost is not None:
-        parts.append(f"${receipt.cost:.4f}")
-    return untrusted(", ".join(parts))
-
-
-def _receipt_document(receipt: Receipt) -> dict[str, Any]:
-    usage = receipt.usage
-    return {
-        "provider": receipt.provider.value,
-        "preset": receipt.preset,
-        "model": receipt.model,
-        "label": receipt.label,
-        "account": receipt.account,
-        "kind": receipt.kind.value,
-        "pays_with": receipt.payer.value,
-        "usage": {
-            "input": usage.input,
-            "output": usage.output,
-            "cached": usage.cached,
-            "reasoning": usage.reasoning,
-        },
-        "cost_usd": receipt.cost,
-        "seconds": round(receipt.seconds, 3),
+        "receipt": receipt_document(answer.receipt) if answer.receipt else None,
     }

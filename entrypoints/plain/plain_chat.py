@@ -8,7 +8,7 @@ from domain.errors import KeyswitchError, PassphraseNeeded
 from domain.master_key import KeyPlace
 from entrypoints.chat import slash
 from entrypoints.chat.options import TuiOptions
-from entrypoints.chat.services_behind_first_frame import LazyServices
+from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.welcome import welcome_by_lines
 from entrypoints.cli.output import say
 from entrypoints.plain.line_terminal import LineTerminal, say_lines
@@ -43,7 +43,7 @@ class PlainChat:
     def __init__(
         self, services: Callable[[], Services], light: LightServices, options: TuiOptions, line: LineTerminal
     ) -> None:
-        self._loader = LazyServices(services)
+        self._loader = ServicesLoader(services)
         self._light = light
         self._options = options
         self._line = line

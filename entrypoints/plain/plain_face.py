@@ -28,8 +28,8 @@ from entrypoints.chat.chat_face import NoCredential
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.glyphs import ASCII, UNICODE, Glyphs
 from entrypoints.chat.options import TuiOptions
-from entrypoints.chat.services_behind_first_frame import LazyServices
-from entrypoints.chat.status_line import measures, stamp
+from entrypoints.chat.receipts import measures, stamp
+from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line
 from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
 from entrypoints.plain.sign_in_dialog import LineDialog
@@ -52,7 +52,7 @@ _AGAIN: Final = "Sending it again tries again"
 class PlainFace:
     """A `ChatFace` that does one thing at a time: its coroutines never suspend, they block."""
 
-    def __init__(self, loader: LazyServices, light: LightServices, options: TuiOptions, line: LineTerminal) -> None:
+    def __init__(self, loader: ServicesLoader, light: LightServices, options: TuiOptions, line: LineTerminal) -> None:
         self._loader = loader
         self._light = light
         self._line = line

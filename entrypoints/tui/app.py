@@ -23,10 +23,10 @@ from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.controller import ChatController
+from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.glyphs import ASCII, UNICODE
 from entrypoints.chat.options import TuiOptions
-from entrypoints.chat.services_behind_first_frame import LazyServices
-from entrypoints.chat.status_line import NARROW
+from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.window_state import WindowState, left_waiting
 from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.services import LightServices, Services
@@ -96,7 +96,7 @@ class KeyswitchApp(Window):
         self.light = light
         self.options = options
         self.glyphs = ASCII if options.ascii else UNICODE
-        self.services = self.loader = LazyServices(services)
+        self.services = self.loader = ServicesLoader(services)
         face = AppFace(self)
         self.controller = ChatController(face, light, saved=options.save)
         self._account_keys = AccountKeys(self, face)

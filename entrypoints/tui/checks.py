@@ -11,7 +11,7 @@ from application.use_cases.check import Checked, CheckOutcome
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.status_line import clock
+from entrypoints.chat.receipts import clock
 from entrypoints.tui.window import Window
 from entrypoints.words.errors import error_sentence
 from entrypoints.words.trouble import trouble

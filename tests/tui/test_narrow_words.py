@@ -8,7 +8,7 @@ from textual.widgets import Input
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
-from entrypoints.chat.status_line import packed
+from entrypoints.chat.fitting import packed
 from tests.support.credentials import a_session
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting

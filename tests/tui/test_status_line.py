@@ -14,8 +14,11 @@ from domain.conversation import Receipt, Role, Turn, Usage
 from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from entrypoints.chat.answer_stamp import answer_line
+from entrypoints.chat.fitting import cut, ends
 from entrypoints.chat.glyphs import ASCII, UNICODE
-from entrypoints.chat.status_line import answer_line, cut, ends, header, measures, stamp, status_line, tokens
+from entrypoints.chat.receipts import measures, stamp, tokens
+from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.window_state import window_state
 from entrypoints.tui.widgets.columns import columns
 from tests.support.credentials import NOON, a_session

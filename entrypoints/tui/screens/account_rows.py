@@ -18,8 +18,9 @@ from domain.renewal.freshness import renewal_at
 from domain.session import SessionState, can_serve, renewed_at, state_of
 from domain.store_trouble import STORE_STATES
 from domain.text.untrusted import untrusted_line
+from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.status_line import clock, cut
+from entrypoints.chat.receipts import clock
 from entrypoints.tui.checks import Check, check_line
 from entrypoints.words.events import event_words
 from entrypoints.words.local_time import local, time_words

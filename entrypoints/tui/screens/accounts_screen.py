@@ -21,8 +21,8 @@ from domain.credential import CredentialKey
 from domain.event import Event
 from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.status_line import cut
 from entrypoints.tui.checks import Check
 from entrypoints.tui.screens.account_rows import AccountRow, AccountTable, account_rows, details, recent
 from entrypoints.tui.screens.dialog import Dialog

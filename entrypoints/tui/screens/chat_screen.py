@@ -21,7 +21,8 @@ from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat import slash
-from entrypoints.chat.status_line import cut, header, status_line
+from entrypoints.chat.fitting import cut
+from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.welcome import welcome
 from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.repaint import erase_leftovers

@@ -15,8 +15,8 @@ from textual.widgets import Input, Static
 
 from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.status_line import cut
 from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.field import Field

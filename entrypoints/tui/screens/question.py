@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from domain.text.untrusted import untrusted
+from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.status_line import NARROW
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.key_hints import KeyHints
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.status_line import cut
 from entrypoints.tui.widgets.model_rows import PickerRow
 
 _LEAD: Final = 4

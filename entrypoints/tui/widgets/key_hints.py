@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from domain.text.untrusted import untrusted
-from entrypoints.chat.status_line import packed
+from entrypoints.chat.fitting import packed
 
 
 class KeyHints(Widget):

@@ -13,8 +13,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from domain.text.untrusted import untrusted
+from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.status_line import cut
 from entrypoints.tui.widgets.columns import Columns, columns, row_text
 from entrypoints.tui.widgets.model_rows import Entry, Heading, PickerRow
 

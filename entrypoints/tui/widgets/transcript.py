@@ -14,8 +14,10 @@ from textual.widgets.markdown import MarkdownStream
 from domain.conversation import Role, Turn, TurnState
 from domain.selection import Selection
 from domain.text.untrusted import UntrustedStream, untrusted
+from entrypoints.chat.answer_stamp import answer_line, running_line
+from entrypoints.chat.fitting import ends
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.status_line import answer_line, clock, ends, measures, running_line, stamp
+from entrypoints.chat.receipts import clock, measures, stamp
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.foreign_markdown import ForeignMarkdown
 from entrypoints.words.answer_endings import ending_sentence

@@ -11,7 +11,7 @@ from application.ports.borrowed import BorrowedProfiles
 from application.ports.environment import EnvironmentKeys
 from application.renewal.coordinator import Renewal
 from domain.credential import CredentialKind, CredentialRecord
-from domain.errors import AuthRejected, CredentialGone, SignInNeeded
+from domain.errors import AuthRejected, SignInNeeded
 from domain.selection import Held
 from domain.session import Credential, Session, require_plan_use
 
@@ -39,8 +39,8 @@ class RequestCredentials:
         *purpose* begins the sentence that names a missing key. With *held* no other credential is sent than that one.
 
         Raises:
-            SignInNeeded, SessionEnded, AuthRejected, ProfileUnusable: There is nothing to authenticate with.
-            CredentialGone: Another credential than *held* is stored in its place; it was not sent.
+            SignInNeeded, SessionEnded, AuthRejected, ProfileUnusable: There is nothing to authenticate with, or another
+                credential than *held* is stored in its place; it was not sent.
             PlanUseOff: The sign-in does not allow use of its plan, perhaps only since a renewal; it was not sent.
             ProviderError, StoreError: As the renewal and *request* do.
         """
@@ -81,5 +81,5 @@ class RequestCredentials:
     async def _stored(self, record: CredentialRecord, held: Held | None, *, rejected: int | None = None) -> Credential:
         credential = await self._renewal(record.key, rejected=rejected)
         if held is not None and not held.is_of(credential.record):
-            raise CredentialGone(record.key, record.label)
+            raise held.lost
         return require_plan_use(credential)

@@ -13,7 +13,7 @@ from application.settings import EnvKeys, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue, merged
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.errors import ProfileUnusable, UnknownModel
+from domain.errors import ProfileUnusable, UnknownName
 from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Held, Selection
@@ -51,7 +51,7 @@ class Snapshot:
             return self.catalogue.default_for(provider) if provider else None
         try:
             return self.catalogue.resolve(self.settings.model)
-        except UnknownModel:
+        except UnknownName:
             return None
 
     @property

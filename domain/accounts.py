@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.errors import AmbiguousAccount, UnknownAccount
+from domain.errors import UnknownAccount, UsageError
 from domain.provider import Provider
 from domain.text.suggestion import nearest
 
@@ -44,7 +44,7 @@ def find_account(
     Raises:
         UnknownAccount: None is called so; it carries the nearest name and all of them, or the keys that are there
             where only a sign-in is meant.
-        AmbiguousAccount: Several begin so; it names them.
+        UsageError: Several begin so (`ambiguous_account`); it names them.
     """
     everything = tuple(record for record in records if record.provider is provider)
     mine = everything if keys else tuple(record for record in everything if record.kind is not CredentialKind.API_KEY)
@@ -60,7 +60,9 @@ def find_account(
     if len(found) == 1:
         return found[0]
     if found:
-        raise AmbiguousAccount(provider, text, matches=tuple(sorted(names[record.key] for record in found)))
+        matches = " or ".join(sorted(names[record.key] for record in found))
+        sentence = f'"{text}" could be {matches} of {provider.label}. Type more of it.'
+        raise UsageError(sentence, code="ambiguous_account", provider=provider)
     known = tuple(names[record.key] for record in mine)
     instead = () if mine else tuple(names[record.key] for record in everything)
     raise UnknownAccount(provider, text, suggestion=_meant(wanted, known), known=known, keys=instead)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from domain.errors import UnknownModel, UnknownProvider
+from domain.errors import UnknownName
 from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
 from domain.names import parse_provider
 from domain.provider import Provider
@@ -50,7 +50,7 @@ class Catalogue:
         looks like a slip in a known name.
 
         Raises:
-            UnknownModel: Nothing is called so; it carries the nearest name.
+            UnknownName: Nothing is called so; it carries the nearest name.
         """
         typed = name.strip()
         found = self._names.get(typed.casefold()) or self._names.get(_squeezed(typed))
@@ -61,7 +61,7 @@ class Catalogue:
         provider = provider_of(typed)
         suggestion = nearest(typed, self._names, closeness=_NEAR_MISS)
         if provider is None or (suggestion is not None and not _other_version(typed, suggestion)):
-            raise UnknownModel(name, suggestion=self._spelled(suggestion or nearest(typed, self._names)))
+            raise _unknown(name, self._spelled(suggestion or nearest(typed, self._names)))
         return _bare(typed, provider)
 
     def answering(self, preset: Preset, payer: Payer, on: date) -> Answering:
@@ -102,10 +102,10 @@ class Catalogue:
         where, _, model = typed.partition("/")
         try:
             provider = parse_provider(where)
-        except UnknownProvider as error:
-            raise UnknownModel(typed, suggestion=error.suggestion and f"{error.suggestion}/{model}") from error
+        except UnknownName as error:
+            raise _unknown(typed, error.suggestion and f"{error.suggestion}/{model}") from error
         if not model:
-            raise UnknownModel(typed, suggestion=self.default[provider])
+            raise _unknown(typed, self.default[provider])
         known = self._names.get(model.casefold()) or self._names.get(_squeezed(model))
         if known is None or self.presets[known].provider is not provider:
             return _bare(model, provider)
@@ -136,6 +136,10 @@ def merged(catalogue: Catalogue, own: Iterable[Preset]) -> Catalogue:
     """*catalogue* with the user's presets: a known id is overridden in its place, a new one comes last."""
     presets = {**catalogue.presets, **{preset.id: preset for preset in own}}
     return Catalogue(presets=presets, models=catalogue.models, default=catalogue.default)
+
+
+def _unknown(name: str, suggestion: str | None) -> UnknownName:
+    return UnknownName("unknown_model", name, suggestion=suggestion)
 
 
 def _bare(model: str, provider: Provider) -> Preset:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.auth_mode import AuthMode
-from domain.errors import UnknownAuthMode, UnknownProvider
+from domain.errors import UnknownName
 from domain.provider import Provider
 from domain.text.suggestion import nearest
 
@@ -16,7 +16,7 @@ def parse_provider(text: str) -> Provider:
     """The provider called *text*; case is ignored, and the vendor's name does as well.
 
     Raises:
-        UnknownProvider: No provider is called so; it carries the nearest name.
+        UnknownName: No provider is called so; it carries the nearest name.
     """
     name = text.strip().casefold()
     if name in _VENDORS:
@@ -25,20 +25,20 @@ def parse_provider(text: str) -> Provider:
         return Provider(name)
     except ValueError:
         known = tuple(provider.value for provider in Provider)
-        raise UnknownProvider(text, suggestion=nearest(name, known), known=known) from None
+        raise UnknownName("unknown_provider", text, suggestion=nearest(name, known), known=known) from None
 
 
 def parse_auth_mode(value: object) -> AuthMode:
     """The mode that a JSON or TOML document writes as *value*; case is ignored.
 
     Raises:
-        UnknownAuthMode: *value* is no string, or names no mode.
+        UnknownName: *value* is no string, or names no mode.
     """
     known = tuple(mode.value for mode in AuthMode)
     if not isinstance(value, str):
-        raise UnknownAuthMode(repr(value), suggestion=None, known=known)
+        raise UnknownName("unknown_auth_mode", repr(value), suggestion=None, known=known)
     name = value.strip().casefold()
     try:
         return AuthMode(name)
     except ValueError:
-        raise UnknownAuthMode(value, suggestion=nearest(name, known), known=known) from None
+        raise UnknownName("unknown_auth_mode", value, suggestion=nearest(name, known), known=known) from None

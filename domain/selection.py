@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
+from domain.errors import SignInNeeded
 from domain.model import Answering, Preset
 from domain.provider_facts.payer import Payer
 
@@ -35,6 +36,13 @@ class Held:
     def means(self) -> str:
         """`Claude OAuth`, `Claude API key`."""
         return f"{self.credential.provider.label} {self.credential.kind.label}"
+
+    @property
+    def lost(self) -> SignInNeeded:
+        """The error that the credential is not here any more, or cannot be used."""
+        key, held = self.credential, f"{self.means} {self.label}"
+        is_key = key.kind is CredentialKind.API_KEY
+        return SignInNeeded(key.provider, "This conversation", held=held, is_key=is_key)
 
 
 @dataclass(frozen=True, slots=True)

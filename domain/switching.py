@@ -10,7 +10,7 @@ from typing import Final
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
 from domain.credential import CredentialKind, CredentialRecord
-from domain.errors import CredentialGone, PlanUseOff, SignInNeeded, StoreError
+from domain.errors import PlanUseOff, SignInNeeded, StoreError
 from domain.model import Preset
 from domain.payment import payment_words
 from domain.provider import Provider
@@ -61,7 +61,7 @@ class SignInRequired:
         if self.plan_use_off:
             return PlanUseOff(self.provider)
         if self.held is not None:
-            return CredentialGone(self.held.credential, self.held.label)
+            return self.held.lost
         return SignInNeeded(self.provider, self.preset.line)
 
     @property

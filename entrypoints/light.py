@@ -25,7 +25,7 @@ from application.use_cases.select_model import SelectModel
 from application.use_cases.status import Status
 from application.use_cases.track_record import ReadTrackRecord
 from domain.catalogue import Catalogue, provider_of
-from domain.errors import UnknownModel
+from domain.errors import UnknownName
 from domain.provider import Provider
 from entrypoints.services import LightServices
 
@@ -198,5 +198,5 @@ def _owner(catalogue: Catalogue, model: str) -> Provider | None:
     """Whose model it is, by the catalogue or else by its prefix."""
     try:
         return catalogue.resolve(model).provider
-    except UnknownModel:
+    except UnknownName:
         return provider_of(model)

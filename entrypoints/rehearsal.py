@@ -17,10 +17,9 @@ from domain.selection import Selection
 from domain.switching import SignInRequired, SwitchTo
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.commands.logout import sentence as signed_out_words
-from entrypoints.cli.failure import fix
 from entrypoints.tour import ScriptedPerson, Stage, Step, Tour, timed
 from entrypoints.words.answer_endings import ending_sentence
-from entrypoints.words.errors import error_sentence
+from entrypoints.words.errors import command_for, error_sentence
 from entrypoints.words.shared import PLAN_USE_OFF
 
 PATIENCE: Final = 8.0
@@ -97,7 +96,7 @@ class Rehearsal:
         except TimeoutError:
             return "stopped", f"no end of it in {self._patience:g} s: stopped by hand"
         except KeyswitchError as error:
-            helps = fix(error)
+            helps = command_for(error)
             return error.code, f"{error_sentence(error)} Run: {helps}" if helps else error_sentence(error)
 
     async def _message(self, provider: Provider) -> Step:

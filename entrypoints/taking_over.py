@@ -29,7 +29,7 @@ def take_over(home: Path, environ: Mapping[str, str], passphrases: Passphrases) 
 
     Raises:
         StoreError: It cannot be done now, or the earlier program's file cannot be used; nothing was changed.
-        WeakPassphrase, UsageError: So is the passphrase, or what it was read from; nothing was changed.
+        UsageError: So is the passphrase, or what it was read from; nothing was changed.
         ConfigError: The config makes no sense, so that it is not known where the sign-ins belong.
     """
     from entrypoints.container import container_for

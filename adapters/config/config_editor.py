@@ -16,7 +16,7 @@ from adapters.config.value_checks import Section
 from adapters.providers.profile import load_profile
 from application.ports.config_editor import Remark
 from domain.catalogue import Catalogue, merged, provider_of
-from domain.errors import ConfigError, SetByCommand, UnknownModel, WrongSetting
+from domain.errors import ConfigError, UnknownName, UsageError
 from domain.text.secret import Secret
 from domain.text.vendor_secrets import masked
 
@@ -54,7 +54,8 @@ class TomlConfigEditor:
         """Check and write. Raises as the port says."""
         path = split(key)
         if kind_of(path) is Kind.COMMAND:
-            raise SetByCommand(key, command="keyswitch use MODEL")
+            sentence = f"{key} goes together with others, and is not set alone. Nothing was changed."
+            raise UsageError(sentence, code="set_by_command", command="keyswitch use MODEL")
         before = frozenset(self._problems(self._config.top()))  # which is no fault of the value
         text = value.reveal() if isinstance(value, Secret) else value
         self._config.set(path, parsed(path, text), partial(self._refuse_nonsense, before))
@@ -84,7 +85,7 @@ class TomlConfigEditor:
         for problem in self._problems(top):
             if problem not in before:
                 stop = "" if problem.endswith(("?", ".")) else "."
-                raise WrongSetting(f"{problem}{stop} Nothing was changed.")
+                raise UsageError(f"{problem}{stop} Nothing was changed.", code="wrong_setting")
 
     def _problems(self, top: Section) -> Iterator[str]:
         for read in self._readings(top):
@@ -123,7 +124,7 @@ class TomlConfigEditor:
             return ()
         try:
             merged(self._catalogue, settings.presets).resolve(settings.model)
-        except UnknownModel as error:
+        except UnknownName as error:
             raise top.problem(f"model: {error}") from None
         return ()
 

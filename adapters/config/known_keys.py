@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from adapters.config.earlier_keys import PREFERRED, USING
 from adapters.providers.setting_checks import CHECKS
-from domain.errors import UnknownSetting, WrongSetting
+from domain.errors import UnknownName, UsageError
 from domain.provider import Provider
 from domain.text.suggestion import nearest
 
@@ -55,7 +55,7 @@ def split(key: str) -> KeyPath:
     """The parts of *key*, as TOML writes it: `presets."gpt-5.1".label`.
 
     Raises:
-        UnknownSetting: It is no key.
+        UnknownName: It is no key.
     """
     try:
         tree: Any = tomllib.loads(f"{key} = 0") if "\n" not in key else {}
@@ -74,7 +74,7 @@ def kind_of(path: KeyPath) -> Kind:
     """What the key at *path* takes.
 
     Raises:
-        UnknownSetting: There is no such key.
+        UnknownName: There is no such key.
     """
     if path in _FIXED:
         return _FIXED[path]
@@ -90,20 +90,20 @@ def parsed(path: KeyPath, value: str) -> Any:
     """*value* as the file has it.
 
     Raises:
-        UnknownSetting: There is no such key.
-        WrongSetting: It takes a list, a table, true or false, and that is none.
+        UnknownName: There is no such key.
+        UsageError: It takes a list, a table, true or false, and that is none.
     """
     kind, name = kind_of(path), ".".join(path)
     if kind is Kind.FLAG:
         if value not in _FLAGS:
-            raise WrongSetting(f'{name} takes true or false, not "{value}". Nothing was changed.')
+            raise _wrong(f'{name} takes true or false, not "{value}". Nothing was changed.')
         return _FLAGS[value]
     if kind is not Kind.TOML:
         return value
     try:
         return tomllib.loads(f"value = {value}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        raise WrongSetting(f'{name} takes a list or a table as TOML writes it, such as ["a", "b"].') from None
+        raise _wrong(f'{name} takes a list or a table as TOML writes it, such as ["a", "b"].') from None
 
 
 def known_names() -> tuple[str, ...]:
@@ -139,5 +139,9 @@ def _meant(name: str) -> str:
     return f"; did you mean {meant}?" if meant else ""
 
 
-def _unknown(name: str) -> UnknownSetting:
-    return UnknownSetting(name, suggestion=nearest(name, known_names()))
+def _wrong(sentence: str) -> UsageError:
+    return UsageError(sentence, code="wrong_setting")
+
+
+def _unknown(name: str) -> UnknownName:
+    return UnknownName("unknown_setting", name, suggestion=nearest(name, known_names()))

@@ -10,7 +10,7 @@ from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice,
 from adapters.config.value_checks import Section
 from application.settings import EnvKeys, KeyPreference, Settings
 from domain.auth_mode import AuthMode
-from domain.errors import ConfigError, UnknownAuthMode, UnknownProvider
+from domain.errors import ConfigError, UnknownName
 from domain.model import Preset, ReasoningLevel
 from domain.names import parse_auth_mode, parse_provider
 from domain.provider import Provider
@@ -84,7 +84,7 @@ def auth_mode(top: Section) -> AuthMode | None:
         return None
     try:
         return parse_auth_mode(value)
-    except UnknownAuthMode as error:
+    except UnknownName as error:
         known = ", ".join(error.known)
         raise top.wrong(CURRENT, f"one of {known}", suggestion=error.suggestion) from None
 
@@ -113,7 +113,7 @@ def _provider_table(providers: Section, name: str) -> Section | None:
     section = providers.section(name)
     try:
         parse_provider(name)
-    except UnknownProvider as error:
+    except UnknownName as error:
         raise providers.problem(f"{section.name}: {error}") from None
     return section
 
@@ -165,7 +165,7 @@ def _preset_provider(section: Section, model: str, provider_of: ProviderOf) -> P
         return inferred
     try:
         return parse_provider(named)
-    except UnknownProvider as error:
+    except UnknownName as error:
         raise section.problem(f"{section.dotted('provider')}: {error}") from None
 
 

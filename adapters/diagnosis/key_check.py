@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 from adapters.files.private_file import FileRefused, read_private
 from adapters.master_key.keeper import Holders
@@ -12,12 +13,18 @@ from adapters.master_key.key import key_id
 from adapters.master_key.note import KEY_FILE, KeyNote, NoteFile
 from adapters.session_store.document import FileState
 from adapters.session_store.reading_records import StoreReader
-from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreError, StoreNewer
+from domain.errors import StoreError, StoreNewer
 from domain.finding import Area, Finding, ok, problem, warning
 from domain.master_key import KeyPlace
 
 _LIMIT = 4096
 """Bytes of a key file; the key takes 45."""
+
+_FIXES: Final = {
+    "keyring_locked": "unlock your keyring, then try again",
+    "keyring_timeout": "look for a question that the keyring asks, or start its service again",
+    "keyring_unusable": "start the keyring's service, in a session that has one",
+}
 
 
 class KeyProbe:
@@ -90,7 +97,8 @@ class KeyProbe:
         try:
             there = has_it()
         except StoreError as error:
-            return problem(Area.KEY, str(error), _fix(error))
+            fix = _FIXES.get(error.code, "restore the key from a backup of yours, or sign in again")
+            return problem(Area.KEY, str(error), fix)
         if there:
             return ok(Area.KEY, f"it can be had from {words}")
         return problem(
@@ -102,15 +110,3 @@ class KeyProbe:
         place = note.place if note else KeyPlace.FILE
         key = self._holders.at(place).fetch(note)
         return key is not None and (note is None or key_id(key) == note.key)
-
-
-def _fix(error: StoreError) -> str:
-    match error:
-        case KeyringLocked():
-            return "unlock your keyring, then try again"
-        case KeyringTimedOut():
-            return "look for a question that the keyring asks, or start its service again"
-        case KeyringUnusable():
-            return "start the keyring's service, in a session that has one"
-        case _:
-            return "restore the key from a backup of yours, or sign in again"

@@ -15,7 +15,7 @@ from adapters.files.home_files import AUTH_FILE
 from adapters.master_key.key import MasterKey, key_id
 from adapters.master_key.keyring_call import CALL_SECONDS, Keyring, KeyringAnswer
 from adapters.master_key.note import KeyNote
-from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreWrongKey
+from domain.errors import KeyringUnavailable, StoreWrongKey
 from domain.master_key import KeyPlace
 
 _IN_IT: Final = "its master key is in the keyring"
@@ -58,11 +58,14 @@ class KeyringHolder:
             case "ok":
                 return
             case "locked":
-                raise KeyringLocked(self._store, f"{key}, and the keyring is locked; unlock it and try again")
+                problem = f"{key}, and the keyring is locked; unlock it and try again"
+                raise KeyringUnavailable(self._store, problem, code="keyring_locked")
             case "timed out":
-                raise KeyringTimedOut(self._store, f"{key}, and the keyring did not answer within {CALL_SECONDS:g} s")
+                problem = f"{key}, and the keyring did not answer within {CALL_SECONDS:g} s"
+                raise KeyringUnavailable(self._store, problem, code="keyring_timeout")
             case _:
-                raise KeyringUnusable(self._store, f"{key}, and the keyring cannot be used", detail=answer.detail)
+                problem = f"{key}, and the keyring cannot be used"
+                raise KeyringUnavailable(self._store, problem, code="keyring_unusable", detail=answer.detail)
 
 
 def _entry(key: str) -> str:

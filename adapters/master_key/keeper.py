@@ -12,7 +12,6 @@ from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from adapters.files.home_files import AUTH_FILE
 from adapters.master_key.in_file import KeyFile
@@ -21,17 +20,13 @@ from adapters.master_key.key import KeyHolder, MasterKey, key_id
 from adapters.master_key.note import KeyNote, NoteFile
 from application.settings import KeyPreference
 from domain.errors import (
-    KeyringLocked,
-    KeyringTimedOut,
-    KeyringUnusable,
+    KeyringUnavailable,
     StoreError,
     StoreLocked,
     StoreWrongKey,
 )
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.text.secret import Secret
-
-_KEYRING_FAILURES: Final = (KeyringLocked, KeyringTimedOut, KeyringUnusable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +158,7 @@ class KeyKeeper:
             return self._holders.at(KeyPlace(wanted.value)).keep(key)
         try:
             return self._holders.keyring.keep(key)
-        except _KEYRING_FAILURES as error:
+        except KeyringUnavailable as error:
             return replace(self._holders.file.keep(key), because=_reason(error))
 
     def _remember(self, note: KeyNote) -> None:
@@ -197,14 +192,7 @@ def remove_copies(note: KeyNote, holders: Holders, file: NoteFile) -> KeyNote:
     return alone
 
 
-def _reason(error: StoreLocked) -> str:
+def _reason(error: KeyringUnavailable) -> str:
     """Why the keyring was not used, as a part of a sentence."""
-    match error:
-        case KeyringLocked():
-            return "the keyring was locked"
-        case KeyringTimedOut():
-            return "the keyring did not answer in time"
-        case KeyringUnusable():
-            return error.detail
-        case _:
-            return error.problem
+    words = {"keyring_locked": "the keyring was locked", "keyring_timeout": "the keyring did not answer in time"}
+    return words.get(error.code, error.detail)

@@ -18,9 +18,7 @@ from adapters.master_key.note import KeyNote, NoteFile
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import Document
 from domain.errors import (
-    KeyMissing,
-    KeyringLocked,
-    KeyringTimedOut,
+    KeyringUnavailable,
     PassphraseNeeded,
     StoreDamaged,
     StoreError,
@@ -69,10 +67,9 @@ class KeyMover:
         """The key, as far as there is one that matters."""
         try:
             return self._keys.fetch()
-        except (KeyringLocked, KeyringTimedOut):
-            raise  # for now only
-        except (StoreLocked, StoreWrongKey, StoreDamaged):
-            if document.entries and self._is_remembered():
+        except (StoreLocked, StoreWrongKey, StoreDamaged) as error:
+            for_now = isinstance(error, KeyringUnavailable) and error.for_now
+            if for_now or (document.entries and self._is_remembered()):
                 raise
             return None
 
@@ -129,7 +126,8 @@ class KeyMover:
                 self._note.write(note)
                 return note
         where = KeyWhereabouts(place).words
-        raise KeyMissing(str(self._store), f"its records are sealed, and their master key is not in {where} either")
+        problem = f"its records are sealed, and their master key is not in {where} either"
+        raise StoreLocked(str(self._store), problem, code="key_missing")
 
 
 def _copies(before: KeyNote | None, place: KeyPlace) -> tuple[KeyNote, ...]:

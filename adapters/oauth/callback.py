@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 from adapters.oauth.foreign_text import error_code, shown
 from domain.callback import CallbackParameters
-from domain.errors import CallbackUnusable, SignInClientRefused, SignInDeclined, SignInError, SignInRefused
+from domain.errors import CallbackUnusable, SignInDeclined, SignInError, SignInRefused
 from domain.provider import Provider
 from domain.text.secret import Secret
 
@@ -64,8 +64,7 @@ def redirected_code(
     Raises:
         CallbackUnusable: It belongs to another attempt or another server, or holds neither a code nor an error.
         SignInDeclined: The person or the provider declined.
-        SignInClientRefused: The provider does not admit the client *client_id*.
-        SignInRefused: The provider answered with another error.
+        SignInRefused: The provider answered with another error; it may not admit the client *client_id*.
     """
     if "state" not in parameters:
         raise CallbackUnusable(provider, "the address is not complete: paste all of it, not only the code")
@@ -97,6 +96,4 @@ def _refusal(provider: Provider, parameters: Mapping[str, str], client_id: str) 
         return SignInDeclined(provider, f"it was declined ({code})")
     detail = shown(parameters.get("error_description"), hiding=[Secret(parameters["state"])])
     reason = ": ".join(filter(None, (code or "the provider refused it", detail)))
-    if code in CLIENT_REFUSED:
-        return SignInClientRefused(provider, reason, client_id=client_id)
-    return SignInRefused(provider, reason, client_id=client_id)
+    return SignInRefused(provider, reason, client_id=client_id, client_unknown=code in CLIENT_REFUSED)

@@ -20,7 +20,7 @@ from adapters.providers.profile import ProviderProfile
 from adapters.providers.setting_checks import Body, Misfit, web_address
 from application.ports.clock import Clock
 from application.ports.oauth_client import DeviceAuthorization, DevicePoll
-from domain.errors import AnswerUnreadable, DeviceNotOffered, SignInDeclined, SignInTimedOut
+from domain.errors import AnswerUnreadable, SignInDeclined, SignInError, SignInTimedOut
 from domain.provider import Provider
 from domain.session import Session
 from domain.text.secret import Secret
@@ -89,7 +89,8 @@ class DeviceFlow:
         provider, client_id = profile.provider, profile.client_id
         url = await self._servers.device_authorization_url(profile)
         if url is None or client_id is None:  # a client that registers itself does so at the authorize page
-            raise DeviceNotOffered(provider)
+            reason = "its server offers no sign-in with a code on another device"
+            raise SignInError(provider, reason, code="device_not_offered")
         client = Client(client_id, profile.client_secret)
         request = TokenRequest(url, Body.FORM, {"scope": " ".join(profile.scopes)})
         answer = await self._servers.post(provider, request, client, post=post_device_authorization)

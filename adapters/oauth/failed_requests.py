@@ -24,7 +24,6 @@ from domain.errors import (
     Overloaded,
     Refused,
     SessionEnded,
-    SignInClientRefused,
     SignInDeclined,
     SignInRefused,
 )
@@ -157,7 +156,7 @@ def exchange_error(failure: Failure, *, client_id: str = "") -> KeyswitchError:
             return SignInRefused(provider, reason, client_id=client_id)
         case Meaning.MISCONFIGURED if client_id and failure.code in CLIENT_REFUSED:
             reason = f"the provider refused the client ({failure.words})"
-            return SignInClientRefused(provider, reason, client_id=client_id)
+            return SignInRefused(provider, reason, client_id=client_id, client_unknown=True)
         case Meaning.MISCONFIGURED | Meaning.UNKNOWN:
             reason = f"the provider refused the request ({failure.words})"
             return SignInRefused(provider, reason, client_id=client_id)

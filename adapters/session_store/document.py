@@ -17,7 +17,7 @@ from adapters.files.home_files import backup_path
 from adapters.session_store.mending import Mended
 from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
+from domain.errors import StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from domain.store_trouble import StoreTrouble
 
 SIZE_LIMIT: Final = 4 * 1024 * 1024
@@ -133,10 +133,12 @@ class Document:
         """Pass where the file may be rewritten.
 
         Raises:
-            StoreDamaged, StoreNewer, StoreOlder: As they say.
+            StoreDamaged, StoreNewer: As they say.
+            StoreError: An earlier program wrote it (`store_older`).
         """
         if self.older is not None:
-            raise StoreOlder(str(self.path), "an older program wrote it, and its sign-ins were not taken over yet")
+            problem = "an older program wrote it, and its sign-ins were not taken over yet"
+            raise StoreError(str(self.path), problem, code="store_older")
         if self.format > FORMAT:
             raise StoreNewer(str(self.path), "a newer keyswitch wrote it, and this one only reads it")
 

@@ -13,7 +13,7 @@ from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import Document, FileState
 from application.ports.session_store import Stored
 from domain.credential import CredentialRecord
-from domain.errors import KeyMissing, StoreError, StoreWrongKey
+from domain.errors import StoreError, StoreLocked, StoreWrongKey
 from domain.master_key import KeyPlace
 from domain.store_trouble import StoreTrouble
 
@@ -78,7 +78,8 @@ class StoreReader:
         in_file = note is None or (note.place is KeyPlace.FILE and not note.left)
         if in_file and not os.path.lexists(self._home / KEY_FILE):
             problem = "its records are sealed, and their master key is missing from a key file"
-            yield from (StoreTrouble(KeyMissing(str(self._path), problem), entry.key) for entry in sealed)
+            missing = StoreLocked(str(self._path), problem, code="key_missing")
+            yield from (StoreTrouble(missing, entry.key) for entry in sealed)
             return
         for entry in sealed:
             if note is not None and entry.key is not None and entry.sealed.get("key") != note.key:

@@ -29,7 +29,7 @@ from adapters.session_store.record import Entry, with_home
 from application.ports.event_log import EventLog
 from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import KeyMissing, StoreBusy, StoreDamaged, StoreError, StoreNotWritable
+from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreLocked, StoreNotWritable
 
 LOCK_FILE: Final = "auth.json.lock"
 
@@ -85,7 +85,7 @@ class StoreFile:
         """As `locked`, for whoever is going to write: with our own file in its place.
 
         Raises:
-            StoreDamaged, StoreNewer, StoreOlder: Also where the file must not be rewritten.
+            StoreError: Also where the file must not be rewritten.
             StoreLocked: Another program's file cannot be sealed without the master key; it stays.
         """
         for _ in range(_MOST_RETURNS):
@@ -152,13 +152,13 @@ class StoreFile:
             raise self._key_missing()
         return master
 
-    def _key_missing(self) -> KeyMissing:
+    def _key_missing(self) -> StoreLocked:
         """The error for records without their key."""
         problem = (
             f"its records are sealed, and their master key is missing from {self._keys.where()}; put the key back, "
             "or log out and sign in again"
         )
-        return KeyMissing(str(self.path), problem)
+        return StoreLocked(str(self.path), problem, code="key_missing")
 
     def _keep(self, content: bytes, master: MasterKey) -> None:
         now = datetime.now(UTC)

@@ -22,7 +22,7 @@ class ConfigEditor(Protocol):
         """What *key* says, a secret masked; None where it is not set and has no default.
 
         Raises:
-            UnknownSetting: There is no such key.
+            UnknownName: There is no such key.
             ConfigError: The file cannot be read.
         """
         ...
@@ -32,16 +32,15 @@ class ConfigEditor(Protocol):
         ...
 
     def takes_secret(self, key: str) -> bool:
-        """Whether the value of *key* must not be seen. Raises UnknownSetting as `get`."""
+        """Whether the value of *key* must not be seen. Raises UnknownName as `get`."""
         ...
 
     def set(self, key: str, value: str | Secret) -> None:
         """Write *value*, as TOML where the key takes a list or a table, and as it is elsewhere.
 
         Raises:
-            UnknownSetting: There is no such key.
-            WrongSetting: It does not take that value.
-            SetByCommand: It is not set this way.
+            UnknownName: There is no such key.
+            UsageError: It does not take that value, or is not set this way.
             ConfigError: The file cannot be read, edited or written. It was left alone.
         """
         ...

@@ -152,8 +152,7 @@ class OAuthClient(Protocol):
 
         Raises:
             CallbackUnusable: The parameters do not belong to this attempt (state, issuer); it may go on waiting.
-            SignInClientRefused: The provider does not know the client, or does not admit it.
-            SignInRefused: The provider refused the code or the request.
+            SignInRefused: The provider refused the code or the request, or does not know the client.
             SignInDeclined: The person or the provider declined.
             SignInError: The provider answered with no usable session.
             Offline, Overloaded, AnswerUnreadable: As named.
@@ -165,7 +164,7 @@ class OAuthClient(Protocol):
 
         Raises:
             NoClient: No client is configured for the provider.
-            DeviceNotOffered: Its server has no device authorization, as far as is known.
+            SignInError: Its server has no device authorization, as far as is known (`device_not_offered`).
             SignInError: The provider refused the request.
             Offline, Overloaded, AnswerUnreadable: As named.
         """

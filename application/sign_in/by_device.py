@@ -53,7 +53,7 @@ class SignInByDevice:
 
         Raises:
             NoClient: No OAuth client is configured.
-            DeviceNotOffered: The server has no such sign-in.
+            SignInError: The server has no such sign-in (`device_not_offered`).
             OtherAccount: Somebody else signed in, and nobody could be asked whether to keep that; nothing was changed.
             SignInDeclined, SignInTimedOut, SignInError: It did not come to its end; nothing was changed.
             StoreError: The session could not be stored.

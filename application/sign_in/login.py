@@ -24,7 +24,6 @@ from domain.errors import (
     LinkOpenedTwice,
     ListenerUnavailable,
     ProviderError,
-    SignInClientRefused,
     SignInDeclined,
     SignInError,
     SignInRefused,
@@ -143,7 +142,7 @@ class SignIn:
         except SignInRefused as refusal:
             # Whatever it was refused for: the next sign-in must not hang on it.
             await self._register_once.settled(refusal.client_id)
-            unknown = isinstance(refusal, SignInClientRefused) and refusal.client_id in registered
+            unknown = refusal.client_unknown and refusal.client_id in registered
             if not unknown or not self._oauth.registers_clients(attempt.provider):
                 raise
         return await self._sign_in_by(None, None, attempt)
@@ -276,8 +275,9 @@ class SignIn:
             return await self._exchange(pastes.read(pasted), authorization, attempt)
         except PasteUnusable as error:
             reason = str(error)
-        except SignInClientRefused as error:
-            if error.client_id == authorization.client_id and self._oauth.registers_clients(attempt.provider):
+        except SignInRefused as error:
+            unknown = error.client_unknown and error.client_id == authorization.client_id
+            if unknown and self._oauth.registers_clients(attempt.provider):
                 raise  # the sign-in begins anew, with another client
             reason = error.reason
         except SignInError as error:

@@ -11,7 +11,7 @@ from application.ports.session_store import SessionStore
 from application.snapshot import ReadSnapshot, Snapshot
 from domain.accounts import account_names, find_account, tag
 from domain.credential import CredentialKind, CredentialRecord
-from domain.errors import AccountEnded, PayerChange, PlanUseOff, UnknownAccount
+from domain.errors import PayerChange, PlanUseOff, SessionEnded, UnknownAccount
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held, mode_of
@@ -62,8 +62,9 @@ class ChooseAccount:
 
         Raises:
             PayerChange: A plan pays, and the key would; nobody agreed to that yet, and nothing was changed.
-            UnknownAccount, AmbiguousAccount: No account is meant, or several.
-            AccountEnded, PlanUseOff: It would have to sign in first; the active one stays.
+            UnknownAccount: No account is meant.
+            UsageError: Several are.
+            SessionEnded, PlanUseOff: It would have to sign in first; the active one stays.
             StoreError: The store cannot be read or written; the active one stays.
         """
         snapshot = self._snapshot()
@@ -76,7 +77,7 @@ class ChooseAccount:
         if not can_serve(record, self._clock.now()):
             self._note("selection_refused", record, reason="session_ended")
             reason = record.tombstone.reason if record.tombstone else "it expired"
-            raise AccountEnded(provider, reason, account=names[record.key])
+            raise SessionEnded(provider, reason, account=names[record.key])
         if not payer_agreed and _ends_plan(record, snapshot, current):
             label = snapshot.preset.label if snapshot.preset else provider.label
             raise PayerChange(provider, current.preset.label if current else label)

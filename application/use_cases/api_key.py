@@ -57,8 +57,8 @@ class StoreApiKey:
         place, and the active key stays active.
 
         Raises:
-            UsageError: There is no key in it, or not without a doubt; or the name is no name, or another key has it.
-            KeyOfAnother: It is a key of another provider; it was not stored.
+            UsageError: There is no key in it, or not without a doubt; or the name is no name, or another key has it; or
+                the key is one of another provider (`key_of_another`).
             ConfigError: The provider's settings make no sense.
             StoreError: It could not be stored.
         """

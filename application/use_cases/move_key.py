@@ -9,7 +9,7 @@ from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.ports.master_key import KeyMoving
 from application.settings import KeyPreference
-from domain.errors import KeyringLocked, KeyringTimedOut, KeyringUnusable, StoreLocked, WeakPassphrase
+from domain.errors import KeyringUnavailable, StoreLocked, UsageError
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.text.secret import Secret
 
@@ -42,7 +42,7 @@ class MoveKey:
         """Move the key. *passphrase* is the new one, for that source. Blocks, for some seconds at most.
 
         Raises:
-            WeakPassphrase: It is too short.
+            UsageError: It is too short.
             ConfigError: The config cannot be read or written. In the latter case the key is moved already, which does
                 no harm: where it is, is remembered apart from the config.
             StoreError: As `KeyMoving.move`; nothing was changed.
@@ -70,7 +70,7 @@ class MoveKey:
             return KeySettled(KeyPreference.AUTO, before, moved=False)
         try:
             return KeySettled(KeyPreference.AUTO, self._keys.move(KeyPlace.KEYRING), moved=True)
-        except (KeyringLocked, KeyringTimedOut, KeyringUnusable) as error:
+        except KeyringUnavailable as error:
             return KeySettled(KeyPreference.AUTO, before, moved=False, stayed=error)
 
 
@@ -78,10 +78,11 @@ def refuse_weak(passphrase: Secret) -> None:
     """Pass where a new *passphrase* is long enough to seal a key with.
 
     Raises:
-        WeakPassphrase: It is not.
+        UsageError: It is not.
     """
     if passphrase.length < SHORTEST_PASSPHRASE:
-        raise WeakPassphrase(
+        raise UsageError(
             f"A passphrase needs {SHORTEST_PASSPHRASE} characters or more: whoever has the file can try as many as "
-            "they like. A few words in a row will do. Nothing was changed."
+            "they like. A few words in a row will do. Nothing was changed.",
+            code="weak_passphrase",
         )

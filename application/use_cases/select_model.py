@@ -32,7 +32,7 @@ class SelectModel:
         *current* is what the open conversation holds on to; without it, what config says.
 
         Raises:
-            UnknownModel: Nothing is called so.
+            UnknownName: Nothing is called so.
             ConfigError: The config file cannot be read or written; nothing was changed.
         """
         snapshot = self._snapshot(held=current.credential if current else None)

@@ -92,7 +92,7 @@ class SendMessage:
         A failure before anything came leaves the thread as it was.
 
         Raises:
-            SignInNeeded, SessionEnded, AuthRejected, CredentialGone, PlanUseOff: As `RequestCredentials.stream` says.
+            SignInNeeded, SessionEnded, AuthRejected, PlanUseOff: As `RequestCredentials.stream` says.
             ProviderError: As the provider failed; what came before a broken stream is kept.
             StoreError: The session store or the conversation store cannot be used.
         """

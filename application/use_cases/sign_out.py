@@ -13,7 +13,7 @@ from application.ports.session_store import Removed, SessionStore
 from application.sign_in.end_session import EndSession
 from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.errors import KeyringLocked, KeyringTimedOut, SignOutLocked, StoreBusy, StoreError
+from domain.errors import KeyringUnavailable, StoreBusy, StoreError, StoreLocked
 from domain.provider import Provider
 from domain.session import Session
 
@@ -46,7 +46,7 @@ class SignOut:
         No other account takes the place of an active one: a person chooses the next.
 
         Raises:
-            SignOutLocked: With *revoke*: the keyring is locked or silent, so that a session could not be ended at the
+            StoreLocked: With *revoke*: the keyring is locked or silent, so that a session could not be ended at the
                 provider; nothing was removed.
             StoreError: The store cannot be read or written; nothing was removed.
         """
@@ -77,10 +77,9 @@ class SignOut:
         for record in records:
             try:
                 self._sessions.load(record.key)
-            except (KeyringLocked, KeyringTimedOut) as locked:
-                raise SignOutLocked(record.provider, locked) from None
-            except StoreError:
-                continue
+            except StoreError as error:
+                if isinstance(error, KeyringUnavailable) and error.for_now:
+                    raise _locked(record.provider, error) from None
 
     def _take(self, record: CredentialRecord) -> Removed | None:
         """Remove the credential under its renewal lock, so that no renewal in flight brings it back."""
@@ -88,3 +87,8 @@ class SignOut:
             with suppress(StoreBusy):
                 stack.enter_context(self._sessions.renewing(record.key, timeout=LONGEST_WAIT))
             return self._sessions.remove(record.key)
+
+
+def _locked(provider: Provider, cause: KeyringUnavailable) -> StoreLocked:
+    nobody = f"Nobody was signed out: without its tokens {provider.vendor} cannot be asked to end a session"
+    return StoreLocked(cause.path, f"{cause.problem}. {nobody}", code="sign_out_locked", provider=provider)

@@ -1,7 +1,54 @@
 """What can go wrong, named by what one can do about it.
 
 An error carries facts and a stable `code`, never a secret. Its text is one sentence that says what
-happened and what was kept; the command line and the terminal app each add the next step.
+happened and what was kept. `entrypoints/words/errors.py` has a row for every code: the exit code, and
+the next step as a command and as a line to type in the app. A class of its own is for what some code
+tells apart from the rest of its family; where only words differ, `code` does.
+
+    KeyswitchError              error
+    ├─ UsageError               usage, ambiguous_account, key_of_another, set_by_command, weak_passphrase, wrong_setting
+    │  ├─ UnknownName           unknown_provider, unknown_auth_mode, unknown_model, unknown_setting
+    │  └─ UnknownAccount        unknown_account
+    ├─ SignInNeeded             auth_required
+    │  └─ PlanUseOff            plan_use_off
+    ├─ SessionEnded             session_ended
+    │  └─ RefreshInterrupted    refresh_interrupted
+    ├─ AuthRejected             auth_rejected
+    ├─ NoClient                 no_client
+    ├─ NothingToAdopt           nothing_to_adopt
+    ├─ PayerChange              payer_change
+    ├─ ProfileUnusable          profile_unusable
+    ├─ SignInUnderWay           sign_in_under_way
+    ├─ SignInError              sign_in_failed, device_not_offered
+    │  ├─ CallbackUnusable      callback_unusable
+    │  ├─ LinkOpenedTwice       link_opened_twice
+    │  ├─ ListenerUnavailable   listener_unavailable
+    │  ├─ OtherAccount          other_account
+    │  ├─ SignInDeclined        sign_in_declined
+    │  ├─ SignInRefused         sign_in_failed
+    │  └─ SignInTimedOut        sign_in_timed_out
+    ├─ ProviderError            provider
+    │  ├─ AnswerUnreadable      answer_unreadable
+    │  ├─ BrokenStream          broken_stream
+    │  ├─ LimitReached          limit_reached
+    │  ├─ Offline               offline
+    │  ├─ Overloaded            overloaded
+    │  ├─ Refused               refused
+    │  │  └─ ClientRefused      client_refused
+    │  └─ RenewalPaused         renewal_paused
+    ├─ ConfigError              config
+    │  └─ VariableUnusable      environment
+    └─ StoreError               store, store_older
+       ├─ HomeCopied            home_copied
+       ├─ StoreBusy             store_busy
+       ├─ StoreDamaged          store_damaged
+       ├─ StoreNewer            store_newer
+       ├─ StoreNotWritable      store_not_writable
+       ├─ StoreWrongKey         store_wrong_key
+       │  └─ WrongPassphrase    wrong_passphrase
+       └─ StoreLocked           store_locked, key_missing, sign_out_locked
+          ├─ KeyringUnavailable keyring_locked, keyring_timeout, keyring_unusable
+          └─ PassphraseNeeded   passphrase_needed
 """
 
 from __future__ import annotations
@@ -20,10 +67,7 @@ from domain.errors.provider_failures import (
     RenewalPaused,
 )
 from domain.errors.sign_in import (
-    AccountEnded,
     CallbackUnusable,
-    CredentialGone,
-    DeviceNotOffered,
     LinkOpenedTwice,
     ListenerUnavailable,
     NoClient,
@@ -34,7 +78,6 @@ from domain.errors.sign_in import (
     ProfileUnusable,
     RefreshInterrupted,
     SessionEnded,
-    SignInClientRefused,
     SignInDeclined,
     SignInError,
     SignInNeeded,
@@ -45,54 +88,33 @@ from domain.errors.sign_in import (
 from domain.errors.storage import (
     ConfigError,
     HomeCopied,
-    KeyMissing,
-    KeyringLocked,
-    KeyringTimedOut,
-    KeyringUnusable,
+    KeyringUnavailable,
     PassphraseNeeded,
-    SignOutLocked,
     StoreBusy,
     StoreDamaged,
     StoreError,
     StoreLocked,
     StoreNewer,
     StoreNotWritable,
-    StoreOlder,
     StoreWrongKey,
     VariableUnusable,
     WrongPassphrase,
 )
 from domain.errors.usage import (
-    AmbiguousAccount,
-    KeyOfAnother,
-    SetByCommand,
     UnknownAccount,
-    UnknownAuthMode,
-    UnknownModel,
-    UnknownProvider,
-    UnknownSetting,
+    UnknownName,
     UsageError,
-    WeakPassphrase,
-    WrongSetting,
 )
 
 __all__ = [
-    "AccountEnded",
-    "AmbiguousAccount",
     "AnswerUnreadable",
     "AuthRejected",
     "BrokenStream",
     "CallbackUnusable",
     "ClientRefused",
     "ConfigError",
-    "CredentialGone",
-    "DeviceNotOffered",
     "HomeCopied",
-    "KeyMissing",
-    "KeyOfAnother",
-    "KeyringLocked",
-    "KeyringTimedOut",
-    "KeyringUnusable",
+    "KeyringUnavailable",
     "KeyswitchError",
     "LimitReached",
     "LinkOpenedTwice",
@@ -111,31 +133,22 @@ __all__ = [
     "Refused",
     "RenewalPaused",
     "SessionEnded",
-    "SetByCommand",
-    "SignInClientRefused",
     "SignInDeclined",
     "SignInError",
     "SignInNeeded",
     "SignInRefused",
     "SignInTimedOut",
     "SignInUnderWay",
-    "SignOutLocked",
     "StoreBusy",
     "StoreDamaged",
     "StoreError",
     "StoreLocked",
     "StoreNewer",
     "StoreNotWritable",
-    "StoreOlder",
     "StoreWrongKey",
     "UnknownAccount",
-    "UnknownAuthMode",
-    "UnknownModel",
-    "UnknownProvider",
-    "UnknownSetting",
+    "UnknownName",
     "UsageError",
     "VariableUnusable",
-    "WeakPassphrase",
     "WrongPassphrase",
-    "WrongSetting",
 ]

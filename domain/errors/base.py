@@ -1,14 +1,17 @@
-"""What every error has."""
+"""The class that every expected error derives from."""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class KeyswitchError(Exception):
-    """Anything that keyswitch expects can happen."""
+    """Anything that keyswitch expects can happen. Its text is one sentence."""
 
-    code: ClassVar[str] = "error"
-    """Stable: scripts match on it."""
+    code: str = "error"
+    """What scripts match on; stable. A class with several codes takes one of them as *code*."""
     answer_so_far: str = ""
     """The text that came before the error. A program that asks for JSON gets it with the error."""
+
+    def __init__(self, sentence: str, *, code: str = "") -> None:
+        super().__init__(sentence)
+        if code:
+            self.code = code

@@ -1,16 +1,12 @@
-"""A provider answered with something other than an answer, or not at all."""
+"""Errors of a provider that answered with something other than an answer, or not at all."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from domain.errors.base import KeyswitchError
+from domain.provider import Provider
 from domain.text.durations import duration_words
-
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-
-    from domain.provider import Provider
 
 
 class AuthRejected(KeyswitchError):

@@ -1,14 +1,11 @@
-"""Nothing to authenticate with, or a sign-in that came to nothing."""
+"""Errors of signing in: nothing to authenticate with, or a sign-in that came to nothing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from domain.errors.base import KeyswitchError
-
-if TYPE_CHECKING:
-    from domain.credential import CredentialKey
-    from domain.provider import Provider
+from domain.provider import Provider
 
 
 class SignInNeeded(KeyswitchError):
@@ -16,10 +13,16 @@ class SignInNeeded(KeyswitchError):
 
     code = "auth_required"
 
-    def __init__(self, provider: Provider, what: str) -> None:
+    def __init__(self, provider: Provider, what: str, *, held: str = "", is_key: bool = False) -> None:
+        """*held* names the credential that a conversation goes on with and that cannot be used any more; *is_key* tells
+        whether that is an API key. It may be foreign text.
+        """
+        sentence = f"{what} requires {provider.label} login."
+        if held:
+            sentence = f"{what} goes on with {held}, which cannot be used here any more; no other takes its place."
+        super().__init__(sentence)
         self.provider = provider
-        self.what = what
-        super().__init__(f"{what} requires {provider.label} login.")
+        self.is_key = is_key
 
 
 class PlanUseOff(SignInNeeded):
@@ -37,33 +40,23 @@ class PlanUseOff(SignInNeeded):
         self.args = (f"{off} Nothing was sent or changed. Sign in again and tick it, or use an API key.",)
 
 
-class CredentialGone(SignInNeeded):
-    """A conversation holds on to a credential that is not here any more, or cannot be used; nothing was sent."""
-
-    def __init__(self, credential: CredentialKey, label: str) -> None:
-        super().__init__(credential.provider, "This conversation")
-        self.account = label
-        """As people know it. Foreign text."""
-        self.is_key = credential.kind == "api_key"
-        means = f"{credential.provider.label} {credential.kind.label}"
-        gone = "which cannot be used here any more; no other takes its place"
-        self.args = (f"This conversation goes on with {means} {label}, {gone}.",)
-
-
 class SessionEnded(KeyswitchError):
     """The provider ended the session: renewing it is refused for good. Its record is kept."""
 
     code = "session_ended"
 
-    def __init__(self, provider: Provider, reason: str, *, spent: bool = False) -> None:
+    def __init__(self, provider: Provider, reason: str, *, spent: bool = False, account: str = "") -> None:
+        label = provider.label
+        sentence = f"{label} ended this session ({reason}). Its record and your text are kept."
+        if account:
+            sentence = f"The {label} session of {account} has ended ({reason}). Nothing was changed."
+        super().__init__(sentence)
         self.provider = provider
         self.reason = reason
         self.spent = spent
         """Refused because the refresh token had been used before, and for no reason of the provider's own."""
-        super().__init__(self._sentence())
-
-    def _sentence(self) -> str:
-        return f"{self.provider.label} ended this session ({self.reason}). Its record and your text are kept."
+        self.account = account
+        """The account that was chosen by name, and is not used for that; "" where a session in use ended."""
 
 
 class RefreshInterrupted(SessionEnded):
@@ -71,18 +64,12 @@ class RefreshInterrupted(SessionEnded):
 
     code = "refresh_interrupted"
 
-    def _sentence(self) -> str:
-        label = self.provider.label
-        return f"A renewal of the {label} session was interrupted ({self.reason}). Its record and your text are kept."
-
-
-class AccountEnded(SessionEnded):
-    """The account that was chosen cannot answer before it signs in again; the choice was not made."""
-
-    def __init__(self, provider: Provider, reason: str, *, account: str) -> None:
+    def __init__(self, provider: Provider, reason: str) -> None:
         super().__init__(provider, reason)
-        self.account = account
-        self.args = (f"The {provider.label} session of {account} has ended ({reason}). Nothing was changed.",)
+        label = provider.label
+        self.args = (
+            f"A renewal of the {label} session was interrupted ({reason}). Its record and your text are kept.",
+        )
 
 
 class PayerChange(KeyswitchError):
@@ -90,20 +77,22 @@ class PayerChange(KeyswitchError):
 
     code = "payer_change"
 
-    def __init__(self, provider: Provider, what: str) -> None:
+    def __init__(self, provider: Provider, what: str, *, command: str = "") -> None:
+        super().__init__(f"{what} would be paid by your {provider.label} API key, per token, and no longer by a plan.")
         self.provider = provider
         self.what = what
-        super().__init__(f"{what} would be paid by your {provider.label} API key, per token, and no longer by a plan.")
+        self.command = command
+        """The command that agrees, where nobody was there to be asked."""
 
 
 class NothingToAdopt(KeyswitchError):
-    """No other program left a sign-in of the provider in our home."""
+    """No earlier program left a sign-in of the provider in our home."""
 
     code = "nothing_to_adopt"
 
     def __init__(self, provider: Provider) -> None:
-        self.provider = provider
         super().__init__(f"No other program left a {provider.label} sign-in here that could be taken over.")
+        self.provider = provider
 
 
 class NoClient(KeyswitchError):
@@ -112,8 +101,8 @@ class NoClient(KeyswitchError):
     code = "no_client"
 
     def __init__(self, provider: Provider) -> None:
-        self.provider = provider
         super().__init__(f"Signing in to {provider.label} needs an OAuth client of your own, and none is configured.")
+        self.provider = provider
 
 
 class ProfileUnusable(KeyswitchError):
@@ -122,19 +111,32 @@ class ProfileUnusable(KeyswitchError):
     code = "profile_unusable"
 
     def __init__(self, name: str, problem: str) -> None:
-        self.name = name
         super().__init__(f'The profile "{name}" of Anthropic\'s tool cannot be used: {problem}. It was not changed.')
 
 
+class SignInUnderWay(KeyswitchError):
+    """Another window is signing in; nothing was begun here."""
+
+    code = "sign_in_under_way"
+
+    def __init__(self, pid: int | None) -> None:
+        """*pid* is the process of that window, where it is known."""
+        where = f"process {pid}" if pid is not None else "another window"
+        super().__init__(f"A sign-in is under way in {where}. Nothing was begun here.")
+        self.pid = pid
+
+
 class SignInError(KeyswitchError):
-    """A sign-in that did not come to its end; an earlier session stays as it was."""
+    """A sign-in did not come to its end; an earlier session stays as it was."""
 
     code = "sign_in_failed"
 
-    def __init__(self, provider: Provider, reason: str) -> None:
+    def __init__(
+        self, provider: Provider, reason: str, *, code: Literal["", "sign_in_failed", "device_not_offered"] = ""
+    ) -> None:
+        super().__init__(f"Signing in to {provider.label} failed: {reason}. Nothing was changed.", code=code)
         self.provider = provider
         self.reason = reason
-        super().__init__(f"Signing in to {provider.label} failed: {reason}. Nothing was changed.")
 
 
 class SignInDeclined(SignInError):
@@ -143,33 +145,29 @@ class SignInDeclined(SignInError):
     code = "sign_in_declined"
 
 
+class SignInTimedOut(SignInError):
+    """Nobody finished the sign-in in time."""
+
+    code = "sign_in_timed_out"
+
+
+class SignInRefused(SignInError):
+    """The provider refused what a client asked for, on its page or at the exchange of the code."""
+
+    def __init__(self, provider: Provider, reason: str, *, client_id: str, client_unknown: bool = False) -> None:
+        super().__init__(provider, reason)
+        self.client_id = client_id
+        self.client_unknown = client_unknown
+        """Whether the provider does not know the client, or no longer lets it sign anybody in."""
+
+
 class OtherAccount(SignInError):
     """Somebody else signed in than the account that the sign-in was for; that account stays as it was."""
 
     code = "other_account"
 
     def __init__(self, provider: Provider, *, expected: str, came: str) -> None:
-        self.expected = expected
-        self.came = came
         super().__init__(provider, f"{came} signed in where {expected} was expected")
-
-
-class SignInRefused(SignInError):
-    """The provider refused what a client asked for, on its page or at the exchange of the code."""
-
-    def __init__(self, provider: Provider, reason: str, *, client_id: str) -> None:
-        super().__init__(provider, reason)
-        self.client_id = client_id
-
-
-class SignInClientRefused(SignInRefused):
-    """The provider does not know the client, or no longer lets it sign anybody in."""
-
-
-class SignInTimedOut(SignInError):
-    """Nobody finished the sign-in in time."""
-
-    code = "sign_in_timed_out"
 
 
 class LinkOpenedTwice(SignInError):
@@ -181,29 +179,8 @@ class LinkOpenedTwice(SignInError):
         super().__init__(provider, "its short link was opened by a second browser, which may be somebody else's")
 
 
-class DeviceNotOffered(SignInError):
-    """The provider has no sign-in with a code on another machine."""
-
-    code = "device_not_offered"
-
-    def __init__(self, provider: Provider) -> None:
-        super().__init__(provider, "its server offers no sign-in with a code on another device")
-
-
-class SignInUnderWay(KeyswitchError):
-    """Another window is signing in; nothing was begun here."""
-
-    code = "sign_in_under_way"
-
-    def __init__(self, pid: int | None) -> None:
-        self.pid = pid
-        """The process of that window, where it is known."""
-        where = f"process {pid}" if pid is not None else "another window"
-        super().__init__(f"A sign-in is under way in {where}. Nothing was begun here.")
-
-
 class CallbackUnusable(SignInError):
-    """A callback or pasted text that does not belong to this sign-in; the sign-in goes on waiting."""
+    """A callback or pasted text does not belong to this sign-in, which goes on waiting."""
 
     code = "callback_unusable"
 

@@ -1,13 +1,15 @@
-"""The config or the session store cannot be used."""
+"""Errors of the config and the session store, which cannot be used as they are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from domain.errors.base import KeyswitchError
+from domain.provider import Provider
 
-if TYPE_CHECKING:
-    from domain.provider import Provider
+_OfKeyring = Literal["keyring_locked", "keyring_timeout", "keyring_unusable"]
+_OfKey = Literal["", "key_missing", "sign_out_locked"] | _OfKeyring
+_OfStore = Literal["store_older"] | _OfKey
 
 
 class ConfigError(KeyswitchError):
@@ -16,9 +18,9 @@ class ConfigError(KeyswitchError):
     code = "config"
 
     def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}. The file was left as it is.")
         self.path = path
         self.problem = problem
-        super().__init__(f"{path}: {problem}. The file was left as it is.")
 
 
 class VariableUnusable(ConfigError):
@@ -27,8 +29,9 @@ class VariableUnusable(ConfigError):
     code = "environment"
 
     def __init__(self, variable: str, problem: str) -> None:
-        self.path = self.variable = variable
-        KeyswitchError.__init__(self, f"{variable}: {problem}. Nothing was sent.")
+        super().__init__(variable, problem)
+        self.variable = variable
+        self.args = (f"{variable}: {problem}. Nothing was sent.",)
 
 
 class StoreError(KeyswitchError):
@@ -36,10 +39,11 @@ class StoreError(KeyswitchError):
 
     code = "store"
 
-    def __init__(self, path: str, problem: str) -> None:
+    def __init__(self, path: str, problem: str, *, code: _OfStore = "") -> None:
+        """*code* is `store_older` where an earlier program wrote the file, and what is in it was not taken over yet."""
+        super().__init__(f"{path}: {problem}. What it holds was left as it is.", code=code)
         self.path = path
         self.problem = problem
-        super().__init__(f"{path}: {problem}. What it holds was left as it is.")
 
 
 class StoreDamaged(StoreError):
@@ -48,19 +52,37 @@ class StoreDamaged(StoreError):
     code = "store_damaged"
 
 
+class StoreNewer(StoreError):
+    """A newer keyswitch wrote the file; this one only reads it."""
+
+    code = "store_newer"
+
+
+class StoreNotWritable(StoreError):
+    """Nothing can be written: the disk is full or read-only, or permission is missing."""
+
+    code = "store_not_writable"
+
+
+class StoreBusy(StoreError):
+    """Another process held the lock for longer than anyone should wait."""
+
+    code = "store_busy"
+
+
 class HomeCopied(StoreError):
     """The session is at home in another place, and two places that renew it would end it."""
 
     code = "home_copied"
 
     def __init__(self, path: str, provider: Provider, elsewhere: str) -> None:
-        self.provider = provider
         problem = (
             f"this is a copy of the {provider.label} sign-in that is renewed in {elsewhere}, and renewing it in both "
             "places would end it. Nothing was sent. To go on here, and there no longer, run: keyswitch refresh --here; "
             f"to keep both, sign in anew here: keyswitch login {provider}"
         )
         super().__init__(path, problem)
+        self.provider = provider
 
 
 class StoreWrongKey(StoreError):
@@ -80,72 +102,29 @@ class StoreLocked(StoreError):
 
     code = "store_locked"
 
-
-class KeyMissing(StoreLocked):
-    """Records are sealed, and the place that keeps their key does not have it."""
-
-    code = "key_missing"
-
-
-class KeyringLocked(StoreLocked):
-    """The keyring that keeps the key must be unlocked by its owner."""
-
-    code = "keyring_locked"
-
-
-class KeyringTimedOut(StoreLocked):
-    """The keyring that keeps the key did not answer in time."""
-
-    code = "keyring_timeout"
-
-
-class SignOutLocked(StoreLocked):
-    """The tokens cannot be read for now, so that the provider could not be asked to end the session."""
-
-    code = "sign_out_locked"
-
-    def __init__(self, provider: Provider, cause: StoreLocked) -> None:
+    def __init__(self, path: str, problem: str, *, code: _OfKey = "", provider: Provider | None = None) -> None:
+        """*code* is `key_missing` where records are sealed and their key is not in its place, and `sign_out_locked`
+        where the sign-out of *provider* needs it.
+        """
+        super().__init__(path, problem, code=code)
         self.provider = provider
-        problem = f"{cause.problem}. Nobody was signed out: without its tokens {provider.vendor} cannot be asked to end"
-        super().__init__(cause.path, f"{problem} a session")
 
 
-class KeyringUnusable(StoreLocked):
-    """There is no keyring, or none that keeps what it is given."""
+class KeyringUnavailable(StoreLocked):
+    """The keyring that keeps the key, or was to keep it, does not give or take it."""
 
-    code = "keyring_unusable"
-
-    def __init__(self, path: str, problem: str, *, detail: str = "") -> None:
+    def __init__(self, path: str, problem: str, *, code: _OfKeyring, detail: str = "") -> None:
+        """*detail* says why a keyring is unusable, as a part of a sentence."""
+        super().__init__(path, f"{problem} ({detail})" if detail else problem, code=code)
         self.detail = detail
-        """Why, as a part of a sentence."""
-        super().__init__(path, f"{problem} ({detail})" if detail else problem)
+
+    @property
+    def for_now(self) -> bool:
+        """Whether the key is there: its owner has to unlock the keyring, or to wait until it answers."""
+        return self.code != "keyring_unusable"
 
 
 class PassphraseNeeded(StoreLocked):
     """The key is sealed with a passphrase, and nobody has given that yet."""
 
     code = "passphrase_needed"
-
-
-class StoreNewer(StoreError):
-    """A newer keyswitch wrote the file; this one only reads it."""
-
-    code = "store_newer"
-
-
-class StoreOlder(StoreError):
-    """An older program wrote the file, and what is in it was not taken over yet."""
-
-    code = "store_older"
-
-
-class StoreNotWritable(StoreError):
-    """Nothing can be written: disk full, read-only, no permission."""
-
-    code = "store_not_writable"
-
-
-class StoreBusy(StoreError):
-    """Another process held the lock for longer than anyone should wait."""
-
-    code = "store_busy"

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-from domain.errors import KeyOfAnother, UsageError
+from domain.errors import UsageError
 from domain.provider import Provider
 from domain.provider_facts.secret_form import SecretKind
 from domain.text.secret import Secret
@@ -49,12 +49,11 @@ def parse_key(given: Secret, provider: Provider) -> Secret:
     """The API key of *provider* in what was given.
 
     Raises:
-        UsageError: There is no key in it, or not without a doubt.
-        KeyOfAnother: It is a key of another provider.
+        UsageError: There is no key in it, or not without a doubt; or it is one of another provider (`key_of_another`).
     """
     value, named = _bare(_line(given.reveal()))
     if named is not None and named is not provider and mark_of(value) is None:
-        raise KeyOfAnother(named, f"the variable that it was set in says that it is a {named.label} key")
+        raise _key_of(named, f"the variable that it was set in says that it is a {named.label} key")
     _refuse_no_key(value)
     _refuse_others(value, provider)
     return Secret(value)
@@ -133,7 +132,15 @@ def _refuse_others(value: str, provider: Provider) -> None:
     if mark.kind is not SecretKind.API_KEY:
         raise _no_key(f"it looks like {_article(mark.kind)} {mark.kind} of {mark.vendor}, not like an API key")
     if mark.provider is not provider:
-        raise KeyOfAnother(mark.provider, f"it looks like a {mark.vendor} key")
+        raise _key_of(mark.provider, f"it looks like a {mark.vendor} key")
+
+
+def _key_of(owner: Provider, why: str) -> UsageError:
+    sentence = (
+        f"That key belongs to {owner.label}: {why}. It was neither stored nor sent anywhere. "
+        f"To store it there: keyswitch login {owner} --api-key"
+    )
+    return UsageError(sentence, code="key_of_another", provider=owner)
 
 
 def _article(kind: SecretKind) -> str:

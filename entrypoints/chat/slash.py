@@ -56,7 +56,7 @@ def run(text: str, chat: ChatController) -> None:
 
     Raises:
         UsageError: It is none, or takes no such argument.
-        UnknownProvider: It names a provider that does not exist.
+        UnknownName: It names a provider that does not exist.
     """
     name, *words = text.split()
     command = _BY_NAME.get(name)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from domain.credential import CredentialRecord
-from domain.errors import UsageError
 from domain.provider import Provider
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode
+from entrypoints.cli.failure import CommandError
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import may_ask, result, result_json, say
+from entrypoints.words.errors import ExitCode
 from entrypoints.words.shared import IMPORTED_ADVICE
 
 _WARNING: Final = (
@@ -19,24 +19,16 @@ _WARNING: Final = (
 )
 
 
-class AdoptionUnconfirmed(UsageError):
-    """Nobody was there to agree that another program loses its sign-in."""
-
-    code = "adoption_unconfirmed"
-
-    def __init__(self, provider: Provider) -> None:
-        super().__init__(f"{_WARNING} Nothing was changed. If you agree: keyswitch login {provider} --adopt --yes")
-
-
 def adopt(provider: Provider, *, as_json: bool, agreed: bool) -> int:
     """Take over what another program left of *provider*.
 
     Raises:
         NothingToAdopt, StoreError: As the use case says.
-        AdoptionUnconfirmed: Nobody agreed; nothing was changed.
+        CommandError: Nobody agreed; nothing was changed.
     """
     if not agreed and not _agrees():
-        raise AdoptionUnconfirmed(provider)
+        sentence = f"{_WARNING} Nothing was changed. If you agree: keyswitch login {provider} --adopt --yes"
+        raise CommandError(sentence, code="adoption_unconfirmed")
     records = run_async(_story(provider))
     if as_json:
         result_json({"event": "adopted", "provider": provider.value, "accounts": [_document(one) for one in records]})

@@ -7,11 +7,11 @@ from typing import Any
 from application.use_cases.check import Checked, CheckOutcome
 from application.use_cases.status import StatusReport
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode, error_document, exit_code, fix
+from entrypoints.cli.failure import error_document
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs
 from entrypoints.cli.status_report import status_document
-from entrypoints.words.errors import error_sentence
+from entrypoints.words.errors import ExitCode, command_for, error_sentence, exit_code
 
 
 def show_check(*, as_json: bool) -> int:
@@ -22,7 +22,7 @@ def show_check(*, as_json: bool) -> int:
     else:
         for one in checked:
             result(untrusted_line(f"{signs()[one.accepted]} {_line(one)}"))
-            if one.error is not None and (helps := fix(one.error)):
+            if one.error is not None and (helps := command_for(one.error)):
                 say(f"  run: {helps}")
         if not checked:
             say("Nothing is stored, so there was nothing to ask about.")

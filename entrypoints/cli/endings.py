@@ -19,15 +19,6 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class TooFewFiles(KeyswitchError):
-    """The limit on open files is too low for what was asked for."""
-
-    code = "too_few_files"
-
-    def __init__(self) -> None:
-        super().__init__("This shell allows too few open files. Run: ulimit -n 256, then try again.")
-
-
 class Guard:
     """Run a command inside; afterwards `code` says how it ended.
 
@@ -72,7 +63,8 @@ class Guard:
 
     def _ending(self, error: BaseException) -> int:
         # Words for failures are loaded where there is one: `--help` and `status` wait for every import.
-        from entrypoints.cli.failure import ExitCode, report
+        from entrypoints.cli.failure import CommandError, report
+        from entrypoints.words.errors import ExitCode
 
         match error:
             case ResultLost():
@@ -88,7 +80,8 @@ class Guard:
                 let_go(sys.stdout)
                 return ExitCode.ERROR
             case _ if _no_file_is_left(error):
-                return report(TooFewFiles(), as_json=self._as_json)
+                sentence = "This shell allows too few open files. Run: ulimit -n 256, then try again."
+                return report(CommandError(sentence, code="too_few_files"), as_json=self._as_json)
             case _:
                 return self._crashed(error)
 

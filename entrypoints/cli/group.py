@@ -15,10 +15,10 @@ from domain.names import parse_provider
 from domain.provider import Provider
 from domain.text.suggestion import nearest
 from domain.text.untrusted import untrusted, untrusted_line
-from entrypoints.cli.failure import ExitCode, report_usage
+from entrypoints.cli.failure import report_usage
 from entrypoints.cli.output import is_text
 from entrypoints.cli.overview import COMMANDS, help_text
-from entrypoints.words.errors import typed
+from entrypoints.words.errors import ExitCode, typed
 
 if TYPE_CHECKING:
     from application.snapshot import Snapshot
@@ -105,7 +105,7 @@ class ProviderName(click.ParamType[Provider]):
     name = "provider"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Provider:
-        """The provider. Raises `UnknownProvider`, whose sentence names them all."""
+        """The provider. Raises `UnknownName`, whose sentence names them all."""
         return value if isinstance(value, Provider) else parse_provider(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -5,17 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from domain.errors import UsageError
 from entrypoints.cli.output import is_terminal
-
-
-class NoTerminal(UsageError):
-    """The chat was asked for where nobody could see it or type."""
-
-    code = "no_terminal"
-
-    def __init__(self) -> None:
-        super().__init__('The chat needs a terminal; without one, ask a single question: keyswitch ask "QUESTION".')
 
 
 def chat(
@@ -29,11 +19,14 @@ def chat(
     """The chat until the person leaves it; returns the exit code.
 
     Raises:
-        NoTerminal: Standard input or output is no terminal.
+        CommandError: Standard input or output is no terminal.
         ConfigError, StoreError: The home folder cannot be used.
     """
     if not is_terminal(sys.stdin, sys.stdout):
-        raise NoTerminal
+        from entrypoints.cli.failure import CommandError
+
+        sentence = 'The chat needs a terminal; without one, ask a single question: keyswitch ask "QUESTION".'
+        raise CommandError(sentence, code="no_terminal")
     from entrypoints.cli.home import up_to_date_or_as_it_is
     from entrypoints.cli.passphrase import take_given
     from entrypoints.light import protect

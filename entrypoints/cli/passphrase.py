@@ -79,8 +79,7 @@ def new_passphrase(store: str) -> Secret:
 
     Raises:
         PassphraseNeeded: Nobody is there to give it.
-        WeakPassphrase: It is too short.
-        UsageError: The two differ, or the descriptor cannot be read.
+        UsageError: It is too short, the two differ, or the descriptor cannot be read.
     """
     if _source.descriptor is not None:
         return _line(_source.descriptor)

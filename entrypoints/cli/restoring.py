@@ -6,13 +6,13 @@ from typing import Final
 
 import click
 
-from domain.errors import KeyswitchError, UsageError
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode
+from entrypoints.cli.failure import CommandError
 from entrypoints.cli.group import Command
 from entrypoints.cli.home import full, light, run_async
 from entrypoints.cli.output import may_ask, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
+from entrypoints.words.errors import ExitCode
 
 _COMMAND: Final = "keyswitch config restore-backup"
 _WARNING: Final = (
@@ -20,24 +20,6 @@ _WARNING: Final = (
     "store. keyswitch goes on with its last good copy, and its next command that writes puts its own file back. Tokens "
     "that were renewed since are spent."
 )
-
-
-class NothingToRestore(KeyswitchError):
-    """No file of an earlier program was ever taken over here."""
-
-    code = "nothing_to_restore"
-
-    def __init__(self) -> None:
-        super().__init__("No file of an earlier program was taken over here, so there is none to bring back.")
-
-
-class RestoreUnconfirmed(UsageError):
-    """Nobody was there to agree that the store gives its place up."""
-
-    code = "restore_unconfirmed"
-
-    def __init__(self) -> None:
-        super().__init__(f"{_WARNING} Nothing was changed. If you agree: {_COMMAND} --yes, or name a folder with --to.")
 
 
 @click.command(
@@ -53,10 +35,12 @@ class RestoreUnconfirmed(UsageError):
 @passphrase_option
 def restore_backup(*, folder: str | None, yes: bool, as_json: bool) -> int:
     if folder is None and not yes and not _agrees():
-        raise RestoreUnconfirmed
+        sentence = f"{_WARNING} Nothing was changed. If you agree: {_COMMAND} --yes, or name a folder with --to."
+        raise CommandError(sentence, code="restore_unconfirmed")
     paths = run_async(_story(folder))
     if not paths:
-        raise NothingToRestore
+        sentence = "No file of an earlier program was taken over here, so there is none to bring back."
+        raise CommandError(sentence, code="nothing_to_restore")
     if as_json:
         result_json({"schema": 1, "written": list(paths)})
         return ExitCode.OK

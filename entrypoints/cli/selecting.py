@@ -7,7 +7,7 @@ from domain.errors import PayerChange
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import NotOffered, PayerUnconfirmed
+from entrypoints.cli.failure import CommandError
 from entrypoints.cli.output import may_ask
 
 
@@ -21,9 +21,9 @@ def select(
     Raises:
         SignInNeeded: Its provider is not signed in, or only without use of its plan; nothing was changed.
         PayerChange: Nobody agreed to pay by key; nothing was changed.
-        NotOffered: No credential of its provider can be asked for it.
+        CommandError: No credential of its provider can be asked for it.
         StoreError: What would answer is stored, and cannot be used.
-        UnknownModel, ConfigError: As the use case says.
+        UnknownName, ConfigError: As the use case says.
     """
     switch = use_case(name, current=current, save=save, payer_agreed=agreed)
     if isinstance(switch, PayerChanges) and agrees(_change(switch.selection)):
@@ -39,11 +39,11 @@ def settled(switch: Switch, *, agree: str) -> SwitchTo:
         case SignInRequired():
             raise switch.error
         case PayerChanges(selection):
-            raise PayerUnconfirmed(selection.preset.provider, selection.preset.label, command=agree)
+            raise PayerChange(selection.preset.provider, selection.preset.label, command=agree)
         case StoreUnusable(error=error):
             raise error
         case NotPossible(preset, reason):
-            raise NotOffered(f"{preset.label} cannot be used: {reason}. Nothing was changed.")
+            raise CommandError(f"{preset.label} cannot be used: {reason}. Nothing was changed.", code="not_possible")
 
 
 def _change(selection: Selection) -> PayerChange:

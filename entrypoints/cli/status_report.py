@@ -14,10 +14,11 @@ from domain.master_key import KeyWhereabouts
 from domain.renewal.ending import due_warning
 from domain.renewal.freshness import Instant
 from domain.store_trouble import StoreTrouble
-from entrypoints.cli.failure import ExitCode, error_document
+from entrypoints.cli.failure import error_document
 from entrypoints.cli.failure import report as told
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
+from entrypoints.words.errors import ExitCode
 from entrypoints.words.shared import (
     adopt_command,
     clock_words,

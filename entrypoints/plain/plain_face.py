@@ -38,10 +38,9 @@ from entrypoints.taking_over import sentences
 from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
 from entrypoints.unseen_input import unseen
 from entrypoints.words.answer_endings import ending_sentence
-from entrypoints.words.errors import error_sentence
+from entrypoints.words.errors import error_sentence, trouble
 from entrypoints.words.provider_notes import after_sign_in
 from entrypoints.words.shared import plan_use_off_words, state_words, status_lines, unchosen_words, would_pay
-from entrypoints.words.trouble import trouble
 
 T = TypeVar("T")
 

@@ -43,7 +43,7 @@ from entrypoints.tui.screens.picker import Picked, Picker, PickerResult, SignInF
 from entrypoints.tui.unlocking import Unlocking
 from entrypoints.tui.widgets.composer import Composer
 from entrypoints.tui.window import Window
-from entrypoints.words.trouble import trouble
+from entrypoints.words.errors import trouble
 
 POLL_SECONDS: Final = 0.5
 """How often to look whether another process changed a sign-in: two `stat` calls."""

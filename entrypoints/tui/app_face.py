@@ -27,7 +27,7 @@ from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
 from entrypoints.tui.screens.question import Question
 from entrypoints.tui.window import Window
-from entrypoints.words.trouble import AGAIN_FROM_HISTORY, trouble
+from entrypoints.words.errors import AGAIN_FROM_HISTORY, trouble
 
 T = TypeVar("T")
 

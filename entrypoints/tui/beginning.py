@@ -7,7 +7,7 @@ from collections.abc import Callable
 from domain.errors import KeyswitchError
 from entrypoints.services import Services
 from entrypoints.tui.window import Window
-from entrypoints.words.trouble import trouble
+from entrypoints.words.errors import trouble
 
 
 class Beginning:

@@ -13,8 +13,7 @@ from domain.errors import KeyswitchError
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.receipts import clock
 from entrypoints.tui.window import Window
-from entrypoints.words.errors import error_sentence
-from entrypoints.words.trouble import trouble
+from entrypoints.words.errors import error_sentence, trouble
 
 _KEY_COMMAND = "keyswitch login {provider} --api-key"
 

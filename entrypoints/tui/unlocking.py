@@ -10,7 +10,7 @@ from entrypoints.services import Services
 from entrypoints.taking_over import sentences
 from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
 from entrypoints.tui.window import Window
-from entrypoints.words.trouble import trouble
+from entrypoints.words.errors import trouble
 
 
 class Unlocking:

@@ -1,20 +1,208 @@
-"""What an error says in words, on the command line and in the app alike."""
+"""What is said of an error: its sentence, the exit code of a command that fails with it, and the next step.
+
+The next step has two spellings: a command for the command line, and a line to type in the app.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from enum import IntEnum
+from shlex import quote
+from typing import Any, Final, NamedTuple
 
 from domain.errors import KeyswitchError, LimitReached, Overloaded, UsageError
+from domain.store_trouble import StoreTrouble
 from domain.text.durations import duration_words
 from domain.text.untrusted import untrusted_line
 from domain.text.vendor_secrets import masked, masked_arguments
 from entrypoints.words.local_time import moment_words, time_words, until_when_words
 
+AGAIN: Final = "Enter tries again"
+AGAIN_BY_ITSELF: Final = "It is tried again by itself"
+AGAIN_FROM_HISTORY: Final = "Up brings your text back, Enter sends it again"
+
+
+class ExitCode(IntEnum):
+    """What a script learns from how keyswitch ended."""
+
+    OK = 0
+    """The command did what was asked."""
+    ERROR = 1
+    """It failed, for none of the reasons below."""
+    USAGE = 2
+    """The command line makes no sense as written, or needs an option more."""
+    CANCELLED = 3
+    """A person or a time limit ended it."""
+    SIGN_IN_NEEDED = 4
+    """Nothing to authenticate with, or it is not accepted any more."""
+    UNAVAILABLE = 5
+    """Offline, or the provider is down or answers nonsense."""
+    LIMIT = 6
+    """A rate, plan or spending limit is used up."""
+    CONFIG = 7
+    """The config, the session store or an OAuth client is missing or unusable."""
+    CRASH = 70
+    """A bug in keyswitch (EX_SOFTWARE of sysexits.h)."""
+    INTERRUPTED = 130
+    """Ctrl+C: 128 and the number of SIGINT, as shells count."""
+
+
+Remedy = str | Callable[[Any], str]
+"""A next step, or what makes it of an error of the class that the code belongs to."""
+
+
+class Row(NamedTuple):
+    """What belongs to a code."""
+
+    exit_code: ExitCode
+    command: Remedy = ""
+    """The command that helps; "" where none does."""
+    in_app: Remedy | None = ""
+    """The line to type in the app that helps, or a sentence; "" where it is worth another try, None where the sentence
+    of the error says it all."""
+
+
+_LIST: Final = "keyswitch models"
+
+
+def _login(error: Any) -> str:
+    return f"keyswitch login {error.provider}"
+
+
+def _slash_login(error: Any) -> str:
+    return f"/login --provider={error.provider}"
+
+
+def _naming(error: Any, name: Callable[[str], str]) -> str:
+    return f" --account {name(error.account)}" if error.account else ""
+
+
+def _use_key(error: Any, name: Callable[[str], str]) -> str:
+    return f" use {error.provider} {name(error.keys[0])}" if error.keys else ""
+
+
+def typed_name(name: str) -> str:
+    """The name of an account as it is typed in a shell. The ellipsis before the end of a key needs no quotes there."""
+    rest = name.removeprefix("…")
+    return name if quote(rest) == rest else quote(name)
+
+
+ROWS: Final[Mapping[str, Row]] = {
+    # What was asked for makes no sense.
+    "usage": Row(ExitCode.USAGE),
+    "no_terminal": Row(ExitCode.USAGE),
+    "adoption_unconfirmed": Row(ExitCode.USAGE),
+    "restore_unconfirmed": Row(ExitCode.USAGE),
+    "wrong_setting": Row(ExitCode.USAGE),
+    "weak_passphrase": Row(ExitCode.USAGE),
+    "set_by_command": Row(ExitCode.USAGE, lambda error: error.command),
+    "payer_change": Row(ExitCode.USAGE, lambda error: error.command),
+    "key_of_another": Row(ExitCode.USAGE, lambda error: f"{_login(error)} --api-key"),
+    "unknown_auth_mode": Row(ExitCode.USAGE),
+    "unknown_model": Row(
+        ExitCode.USAGE,
+        lambda error: f"keyswitch use {error.suggestion}" if error.suggestion else _LIST,
+        lambda error: f"/model {error.suggestion}" if error.suggestion else "/model",
+    ),
+    "unknown_provider": Row(
+        ExitCode.USAGE,
+        lambda error: f"keyswitch login {error.suggestion}" if error.suggestion else "",
+        lambda error: f"/login --provider={error.suggestion}" if error.suggestion else "/login",
+    ),
+    "unknown_setting": Row(
+        ExitCode.USAGE,
+        lambda error: f"keyswitch config get {error.suggestion}" if error.suggestion else "keyswitch config --help",
+    ),
+    "unknown_account": Row(
+        ExitCode.USAGE,
+        lambda error: f"keyswitch accounts{_use_key(error, typed_name)}",
+        lambda error: f"/accounts{_use_key(error, str)}",
+    ),
+    "ambiguous_account": Row(ExitCode.USAGE, "keyswitch accounts", "/accounts"),
+    # There is nothing to authenticate with.
+    "auth_required": Row(
+        ExitCode.SIGN_IN_NEEDED, lambda error: f"{_login(error)}{' --api-key' if error.is_key else ''}", _slash_login
+    ),
+    "plan_use_off": Row(
+        ExitCode.SIGN_IN_NEEDED,
+        lambda error: f"{_login(error)}{_naming(error, quote)}",
+        lambda error: f"{_slash_login(error)}{_naming(error, str)}",
+    ),
+    "session_ended": Row(
+        ExitCode.SIGN_IN_NEEDED,
+        lambda error: f"{_login(error)}{_naming(error, quote)}",
+        lambda error: f"/login {error.provider}{_naming(error, str)}" if error.account else _slash_login(error),
+    ),
+    "refresh_interrupted": Row(ExitCode.SIGN_IN_NEEDED, _login, _slash_login),
+    "auth_rejected": Row(ExitCode.SIGN_IN_NEEDED, _login, _slash_login),
+    "nothing_to_adopt": Row(ExitCode.SIGN_IN_NEEDED, _login),
+    "profile_unusable": Row(ExitCode.SIGN_IN_NEEDED, "ant auth login"),
+    # A sign-in came to nothing.
+    "no_client": Row(ExitCode.CONFIG, lambda error: f"{_login(error)} --api-key", _slash_login),
+    "sign_in_failed": Row(ExitCode.ERROR, _login, _slash_login),
+    "sign_in_declined": Row(ExitCode.CANCELLED, _login, _slash_login),
+    "sign_in_timed_out": Row(ExitCode.CANCELLED, _login, _slash_login),
+    "sign_in_under_way": Row(ExitCode.CANCELLED),
+    "link_opened_twice": Row(ExitCode.ERROR, _login, _slash_login),
+    "callback_unusable": Row(ExitCode.ERROR, _login, _slash_login),
+    "listener_unavailable": Row(ExitCode.ERROR, "keyswitch doctor", _slash_login),
+    "device_not_offered": Row(ExitCode.CONFIG, lambda error: f"{_login(error)} --no-browser", _slash_login),
+    "other_account": Row(
+        ExitCode.ERROR, lambda error: f"{_login(error)} --add", lambda error: f"/login {error.provider} --add"
+    ),
+    # A provider does not answer.
+    "provider": Row(ExitCode.ERROR),
+    "refused": Row(ExitCode.ERROR, f"{_LIST} --available", "/model"),
+    "limit_reached": Row(ExitCode.LIMIT, f"{_LIST} --available", "/model"),
+    "offline": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
+    "overloaded": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
+    "renewal_paused": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
+    "broken_stream": Row(ExitCode.UNAVAILABLE),
+    "answer_unreadable": Row(ExitCode.UNAVAILABLE),
+    "client_refused": Row(ExitCode.CONFIG, "keyswitch config check", "/doctor"),
+    # The config or the session store cannot be used.
+    "config": Row(ExitCode.CONFIG, lambda error: f"edit {error.path}", "Edit it; the app follows by itself."),
+    "environment": Row(ExitCode.CONFIG, "keyswitch doctor", "Edit it; the app follows by itself."),
+    "store": Row(ExitCode.CONFIG, "keyswitch status"),
+    "store_older": Row(ExitCode.CONFIG, "keyswitch status"),
+    "store_newer": Row(ExitCode.CONFIG, "keyswitch status"),
+    "store_busy": Row(ExitCode.CONFIG, "keyswitch status"),
+    "store_damaged": Row(ExitCode.CONFIG, "keyswitch doctor"),
+    "store_not_writable": Row(ExitCode.CONFIG, "keyswitch doctor"),
+    "home_copied": Row(ExitCode.CONFIG, "keyswitch refresh --here", None),
+    "store_wrong_key": Row(ExitCode.CONFIG, "keyswitch config check"),
+    "wrong_passphrase": Row(ExitCode.CONFIG),
+    "passphrase_needed": Row(ExitCode.CONFIG),
+    "store_locked": Row(ExitCode.CONFIG, "keyswitch status"),
+    "key_missing": Row(ExitCode.CONFIG, "keyswitch config check"),
+    "sign_out_locked": Row(ExitCode.CONFIG, lambda error: f"keyswitch logout {error.provider} --local", "/doctor"),
+    "keyring_locked": Row(ExitCode.CONFIG, "keyswitch doctor", "/doctor"),
+    "keyring_timeout": Row(ExitCode.CONFIG, "keyswitch doctor", "/doctor"),
+    "keyring_unusable": Row(ExitCode.CONFIG, "keyswitch doctor", "/doctor"),
+    # The rest.
+    "not_possible": Row(ExitCode.ERROR),
+    "nothing_to_restore": Row(ExitCode.ERROR),
+    "output": Row(ExitCode.ERROR),
+    "too_few_files": Row(ExitCode.ERROR),
+    "error": Row(ExitCode.ERROR),
+}
+"""The row of each code that an error may carry; `docs/troubleshooting.md` explains the same codes to people."""
+
 _NO_ARGUMENT: Final = "A key is never an argument, which others can see: keyswitch login claude --api-key asks for it."
 
 _LONG: Final = 120
 """Seconds. Nobody looks at a clock for a shorter wait."""
+
+
+def exit_code(error: KeyswitchError) -> ExitCode:
+    """How a command that failed with *error* ends."""
+    return ROWS[error.code].exit_code
+
+
+def command_for(error: KeyswitchError) -> str:
+    """The command that helps, or "" where none does. Safe to show."""
+    return masked(_written(ROWS[error.code].command, error))
 
 
 def error_sentence(error: KeyswitchError) -> str:
@@ -26,6 +214,19 @@ def error_sentence(error: KeyswitchError) -> str:
     return " ".join([text, *_more(error)])
 
 
+def trouble(error: KeyswitchError, *, kept: str = "", again: str = AGAIN) -> str:
+    """*error* as the app says it: what happened, what was kept, what to type next.
+
+    *kept* says what became of the text that was typed, *again* how to send it again.
+    """
+    return " ".join(part for part in (error_sentence(error), kept, _next(error, again)) if part)
+
+
+def trouble_words(troubles: Iterable[StoreTrouble]) -> list[str]:
+    """What of the session store cannot be used, a line each, with what to run. Each file or record once."""
+    return list(dict.fromkeys(f"{error_sentence(one.error)} Run: {command_for(one.error)}" for one in troubles))
+
+
 def typed(text: str) -> str:
     """A sentence that repeats what somebody typed, on one line. A key that was typed is not in it."""
     shown = untrusted_line(masked_arguments(text))
@@ -33,6 +234,20 @@ def typed(text: str) -> str:
         return shown
     stop = "" if shown.endswith((".", "!", "?")) else "."
     return f"{shown}{stop} {_NO_ARGUMENT}"
+
+
+def _written(remedy: Remedy, error: KeyswitchError) -> str:
+    return remedy if isinstance(remedy, str) else remedy(error)
+
+
+def _next(error: KeyswitchError, again: str) -> str:
+    remedy = ROWS[error.code].in_app
+    if remedy is None:
+        return ""
+    line = _written(remedy, error)
+    if line == "/model":
+        return f"{again}, /model picks another model."
+    return f"Run {line}" if line.startswith("/") else line or f"{again}."
 
 
 def _more(error: KeyswitchError) -> list[str]:

@@ -18,9 +18,8 @@ from domain.selection import Selection
 from domain.session import SessionState
 from domain.store_trouble import StoreTrouble
 from domain.text.untrusted import untrusted_line
-from entrypoints.words.errors import error_sentence
+from entrypoints.words.errors import command_for, error_sentence, typed_name
 from entrypoints.words.provider_notes import payer_words
-from entrypoints.words.remedies import command_for, typed_name
 
 if TYPE_CHECKING:
     from application.use_cases.accounts import Chosen

@@ -18,14 +18,12 @@ from application.ports.oauth_client import Authorization, DeviceAuthorization, D
 from domain.errors import (
     AnswerUnreadable,
     CallbackUnusable,
-    DeviceNotOffered,
     KeyswitchError,
     NoClient,
     Offline,
     Overloaded,
     Refused,
     SessionEnded,
-    SignInClientRefused,
     SignInDeclined,
     SignInError,
     SignInRefused,
@@ -37,6 +35,7 @@ from domain.session import Session
 from tests.contracts.oauth_client import DeviceContract, OAuthClientContract, RotationContract
 from tests.support import sandbox_faults
 from tests.support.credentials import ANA
+from tests.support.error_codes import with_code
 from tests.support.fake_oauth import STATE, FakeOAuth
 from tests.support.fixed_clock import FixedClock
 from tests.support.oauth_peer import INSTALLATION, REDIRECTS, answered, approved, begun, client_of, signed_in
@@ -325,7 +324,7 @@ class TestChatGPT(SandboxContract, RotationContract):
         self.sandbox.faults.add("chatgpt", "token", faults.answer(401, f'{{"error": "{code}"}}'.encode()))
 
         for parameters in ({"error": code, "state": callback["state"]}, callback):
-            with pytest.raises(SignInClientRefused) as caught:
+            with pytest.raises(SignInRefused, check=lambda error: error.client_unknown) as caught:
                 await client.exchange(attempt, parameters)
             assert caught.value.client_id == record.client_id
 
@@ -514,7 +513,7 @@ class TestGemini(SandboxContract):
     provider = Provider.GEMINI
 
     async def test_a_server_without_device_authorization_is_known_as_such(self) -> None:
-        with pytest.raises(DeviceNotOffered):
+        with pytest.raises(SignInError, check=with_code("device_not_offered")):
             await self.make_client().begin_device(self.provider)
 
         assert self._count("device") == 0

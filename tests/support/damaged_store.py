@@ -25,12 +25,12 @@ from domain.session import Credential
 from entrypoints.chat.glyphs import UNICODE
 from entrypoints.chat.window_state import window_state
 from entrypoints.cli.account_report import show_accounts
-from entrypoints.cli.failure import ExitCode, exit_code
 from entrypoints.cli.model_list import show_models
 from entrypoints.cli.selecting import settled
 from entrypoints.cli.status_report import show_status
 from entrypoints.light import light_services
 from entrypoints.tui.widgets.model_rows import Heading, listing
+from entrypoints.words.errors import ExitCode, exit_code
 from tests.support.credentials import a_session
 
 _MODELS: Final = {

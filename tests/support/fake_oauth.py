@@ -25,14 +25,13 @@ from application.ports.sign_in_listener import HeldAddress, OpenListener, PortTa
 from domain.credential import CredentialRecord
 from domain.errors import (
     CallbackUnusable,
-    DeviceNotOffered,
     LinkOpenedTwice,
     ListenerUnavailable,
     NoClient,
     SessionEnded,
-    SignInClientRefused,
     SignInDeclined,
     SignInError,
+    SignInRefused,
     SignInUnderWay,
 )
 from domain.provider import Provider
@@ -137,7 +136,7 @@ class FakeOAuth:
         if self.registers and registered:
             await registered(RegisteredClient(provider, client_id, TOKEN_URL))
         if client_id in self.refused_clients:
-            raise SignInClientRefused(provider, "the provider refused the client", client_id=client_id)
+            raise SignInRefused(provider, "the provider refused the client", client_id=client_id, client_unknown=True)
         if self.failing is not None:
             raise self.failing
         account = self._redeem(authorization, callback["code"].removeprefix("code-of-"))
@@ -168,7 +167,7 @@ class FakeOAuth:
         if provider in self.without_client:
             raise NoClient(provider)
         if provider in self.without_device:
-            raise DeviceNotOffered(provider)
+            raise SignInError(provider, "its server offers no device codes", code="device_not_offered")
         page = f"https://{provider}.example.test/device"
         return DeviceAuthorization(
             provider=provider,

@@ -13,20 +13,21 @@ from domain.accounts import account_names, find_account, tag
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialRecord, Tombstone
 from domain.errors import (
-    AccountEnded,
-    AmbiguousAccount,
     OtherAccount,
+    SessionEnded,
     SignInDeclined,
     SignInNeeded,
     SignInTimedOut,
     StoreLocked,
     StoreNotWritable,
     UnknownAccount,
+    UsageError,
 )
 from domain.provider import Provider
 from domain.session import Session, SessionState
 from domain.switching import SignInRequired
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
+from tests.support.error_codes import with_code
 from tests.support.fake_oauth import FakeDialog, callback_of
 from tests.support.world import World
 
@@ -92,9 +93,9 @@ def test_where_nobody_is_signed_in_that_is_said() -> None:
 
 def test_a_beginning_that_several_share_means_none_of_them() -> None:
     bert = a_record(account="bert")
-    with pytest.raises(AmbiguousAccount) as ambiguous:
+    with pytest.raises(UsageError, check=with_code("ambiguous_account")) as ambiguous:
         find_account("be", CLAUDE, [ANA, BEN, bert])
-    assert ambiguous.value.matches == ("ben@example.test", "bert@example.test")
+    assert "could be ben@example.test or bert@example.test of Claude" in str(ambiguous.value)
 
 
 # Choosing
@@ -119,7 +120,7 @@ def test_choosing_the_active_one_changes_nothing() -> None:
 
 def test_an_account_whose_session_ended_is_not_chosen() -> None:
     world = World(a_session(account="ana"), a_session(account="ben", active=False, tombstone=ENDED))
-    with pytest.raises(AccountEnded) as ended:
+    with pytest.raises(SessionEnded, match="Nothing was changed") as ended:
         world.choose_account(CLAUDE, "ben")
     assert ended.value.account == "ben@example.test"
     assert actives(world) == ["ana@example.test"]
@@ -163,7 +164,7 @@ async def test_somebody_else_never_takes_the_place_of_the_account_that_was_expec
     world, dialog = World(a_session(account="ana")), FakeDialog()
     with pytest.raises(OtherAccount) as other:
         await sign_in(world, "ben", dialog)
-    assert (other.value.expected, other.value.came) == ("ana@example.test", "ben@example.test")
+    assert "ben@example.test signed in where ana@example.test was expected" in str(other.value)
     assert world.sessions.records() == (ANA,)
     assert [(one.name, one.expected) for one in dialog.newcomers] == [("ben@example.test", "ana@example.test")]
     assert [session.record.label for session in world.oauth.revoked] == ["ben@example.test"]

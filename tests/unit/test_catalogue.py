@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.catalogue import Catalogue, merged, payer_of, provider_of
-from domain.errors import UnknownModel
+from domain.errors import UnknownName
 from domain.model import Model, Preset, ReasoningLevel
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from tests.support.error_codes import with_code
 from tests.support.models import a_catalogue
 
 TODAY = date(2026, 11, 23)
@@ -91,7 +92,7 @@ def test_an_address_reaches_a_model_that_nobody_heard_of() -> None:
 @pytest.mark.parametrize("typed", ["gpt-oss-120b", "GPT-OSS", "llama-4", "chatgpt-image", "opera", "omni", ""])
 def test_an_id_that_tells_no_provider_is_unknown(typed: str) -> None:
     assert provider_of(typed) is None
-    with pytest.raises(UnknownModel):
+    with pytest.raises(UnknownName, check=with_code("unknown_model")):
         CATALOGUE.resolve(typed)
 
 
@@ -109,7 +110,7 @@ def test_an_id_that_tells_no_provider_is_unknown(typed: str) -> None:
     ],
 )
 def test_a_slip_is_refused_with_the_nearest_name(typed: str, suggestion: str | None) -> None:
-    with pytest.raises(UnknownModel) as caught:
+    with pytest.raises(UnknownName, check=with_code("unknown_model")) as caught:
         CATALOGUE.resolve(typed)
     assert caught.value.suggestion == suggestion
 
@@ -118,7 +119,7 @@ def test_a_slip_is_refused_with_the_nearest_name(typed: str, suggestion: str | N
 def test_any_text_is_a_preset_or_unknown_and_a_suggestion_is_a_name(typed: str) -> None:
     try:
         preset = CATALOGUE.resolve(typed)
-    except UnknownModel as error:
+    except UnknownName as error:
         if error.suggestion is not None and "/" not in error.suggestion:
             CATALOGUE.resolve(error.suggestion)
     else:

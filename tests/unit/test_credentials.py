@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from domain.credential import UNNAMED
-from domain.errors import AuthRejected, CredentialGone
+from domain.errors import AuthRejected, SignInNeeded
 from domain.provider import Provider
 from domain.session import Credential
 from domain.switching import SwitchTo
@@ -31,6 +31,6 @@ async def test_a_sign_in_of_somebody_else_that_came_meanwhile_is_not_sent_in_the
 
     selection = switch.selection
     events = world.credentials.stream(refused, selection.credential, purpose="Opus", held=selection.held)
-    with pytest.raises(CredentialGone):
+    with pytest.raises(SignInNeeded, match="no other takes its place"):
         await anext(events)
     assert sent == [mine]

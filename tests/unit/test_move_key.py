@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from application.settings import KeyPreference
-from domain.errors import ConfigError, KeyringLocked, StoreNotWritable, WeakPassphrase
+from domain.errors import ConfigError, KeyringUnavailable, StoreNotWritable, UsageError
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.text.secret import Secret
+from tests.support.error_codes import with_code
 from tests.support.world import World
 
 PASSPHRASE = Secret("fake passphrase of ana")
@@ -53,7 +54,7 @@ def test_a_config_that_makes_no_sense_leaves_the_key(world: World) -> None:
 
 @pytest.mark.parametrize("words", ["", "short", "fourteen chars"])
 def test_a_passphrase_that_is_easily_guessed_is_refused(words: str, world: World) -> None:
-    with pytest.raises(WeakPassphrase, match="15 characters"):
+    with pytest.raises(UsageError, check=with_code("weak_passphrase"), match="15 characters"):
         world.move_key(KeyPreference.PASSPHRASE, passphrase=Secret(words))
     assert world.keys.moves == []
 
@@ -65,7 +66,7 @@ def test_auto_takes_the_key_out_of_a_file_into_a_keyring(world: World) -> None:
 
 
 def test_auto_leaves_it_there_without_a_keyring_and_says_why(world: World) -> None:
-    world.keys.fail_with = KeyringLocked("auth.json", "the keyring is locked")
+    world.keys.fail_with = KeyringUnavailable("auth.json", "the keyring is locked", code="keyring_locked")
     settled = world.move_key(KeyPreference.AUTO)
     assert (settled.whereabouts, settled.moved) == (FELL_BACK, False)
     assert settled.stayed is world.keys.fail_with

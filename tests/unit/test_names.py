@@ -8,9 +8,10 @@ import tomllib
 import pytest
 
 from domain.auth_mode import AuthMode
-from domain.errors import UnknownAuthMode, UnknownProvider
+from domain.errors import UnknownName
 from domain.names import parse_auth_mode, parse_provider
 from domain.provider import Provider
+from tests.support.error_codes import with_code
 
 
 @pytest.mark.parametrize("mode", AuthMode)
@@ -27,7 +28,7 @@ def test_a_mode_is_read_whatever_its_case(written: str, mode: AuthMode) -> None:
 
 
 def test_an_unknown_mode_is_named_with_the_nearest() -> None:
-    with pytest.raises(UnknownAuthMode) as caught:
+    with pytest.raises(UnknownName, check=with_code("unknown_auth_mode")) as caught:
         parse_auth_mode("chatgtp")
     assert str(caught.value) == (
         'Unknown sign-in "chatgtp". Did you mean chatgpt? Known: apikey, chatgpt, claude, gemini.'
@@ -36,18 +37,18 @@ def test_an_unknown_mode_is_named_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("value", [None, 3, True, ["claude"], {"a": 1}])
 def test_a_mode_that_is_no_string_is_refused(value: object) -> None:
-    with pytest.raises(UnknownAuthMode):
+    with pytest.raises(UnknownName, check=with_code("unknown_auth_mode")):
         parse_auth_mode(value)
 
 
 def test_an_unknown_provider_is_named_with_the_nearest() -> None:
-    with pytest.raises(UnknownProvider) as caught:
+    with pytest.raises(UnknownName, check=with_code("unknown_provider")) as caught:
         parse_provider("claud")
     assert str(caught.value) == 'Unknown provider "claud". Did you mean claude? Providers: chatgpt, claude, gemini.'
 
 
 def test_nothing_is_suggested_for_what_resembles_nothing() -> None:
-    with pytest.raises(UnknownProvider) as caught:
+    with pytest.raises(UnknownName, check=with_code("unknown_provider")) as caught:
         parse_provider("mistral")
     assert caught.value.suggestion is None
     assert "Did you mean" not in str(caught.value)

@@ -16,7 +16,7 @@ from domain.provider import Provider
 from domain.session import Session, SessionState, can_serve, renewed, state_of
 from domain.switching import PayerChanges, SignInRequired, SwitchTo
 from domain.text.secret import Secret
-from entrypoints.words.remedies import command_for, typed_for
+from entrypoints.words.errors import command_for, trouble
 from entrypoints.words.shared import signed_in_words, state_words, status_line
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.fake_oauth import FakeDialog, callback_of
@@ -163,9 +163,10 @@ async def test_an_account_without_plan_use_is_not_chosen_in_the_place_of_one_tha
 
 def test_the_next_step_names_the_account_where_one_was_named() -> None:
     mine, named = PlanUseOff(GPT), PlanUseOff(GPT, account="ben at work")
-    assert (command_for(mine), typed_for(mine)) == ("keyswitch login chatgpt", "/login --provider=chatgpt")
+    assert command_for(mine) == "keyswitch login chatgpt"
+    assert trouble(mine).endswith(" Run /login --provider=chatgpt")
     assert command_for(named) == "keyswitch login chatgpt --account 'ben at work'"
-    assert typed_for(named) == "/login --provider=chatgpt --account ben at work"
+    assert trouble(named).endswith(" Run /login --provider=chatgpt --account ben at work")
 
 
 def test_a_key_beside_it_answers_once_somebody_agrees_and_not_by_itself() -> None:

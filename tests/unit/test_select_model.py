@@ -6,10 +6,11 @@ import pytest
 
 from application.settings import EnvKeys, Settings
 from domain.auth_mode import AuthMode
-from domain.errors import ConfigError, UnknownModel
+from domain.errors import ConfigError, UnknownName
 from domain.provider import Provider
 from domain.switching import PayerChanges, SignInRequired, SwitchTo
 from tests.support.credentials import a_session, an_api_key
+from tests.support.error_codes import with_code
 from tests.support.world import World
 
 
@@ -42,7 +43,7 @@ def test_a_selection_for_this_conversation_alone_is_not_written() -> None:
 
 def test_an_unknown_name_changes_nothing() -> None:
     world = World(a_session(Provider.CLAUDE), model="opus", mode=AuthMode.CLAUDE)
-    with pytest.raises(UnknownModel, match=r"Did you mean claude-opus-4\.1"):
+    with pytest.raises(UnknownName, check=with_code("unknown_model"), match=r"Did you mean claude-opus-4\.1"):
         world.select("claude-opsu-4.1")
     assert world.config.read().model == "opus"
 

@@ -12,12 +12,12 @@ from domain.errors import PayerChange
 from domain.provider import Provider
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.account_report import SCHEMA, show_accounts
-from entrypoints.cli.failure import ExitCode, PayerUnconfirmed
 from entrypoints.cli.group import AccountName, Command, Family, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import agrees
+from entrypoints.words.errors import ExitCode
 from entrypoints.words.shared import behind_words, expiry_words
 
 
@@ -65,7 +65,7 @@ def use(*, provider: Provider, account: str, yes: bool, as_json: bool) -> int:
     except PayerChange as change:
         if not agrees(change):
             agree = f"keyswitch accounts use {provider} {shlex.quote(account)} --yes"
-            raise PayerUnconfirmed(provider, change.what, command=agree) from None
+            raise PayerChange(provider, change.what, command=agree) from None
         chosen = run_async(coroutine(agreed=True))
     if as_json:
         result_json({"schema": SCHEMA, "chosen": _document(chosen)})

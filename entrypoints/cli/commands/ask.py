@@ -14,12 +14,12 @@ from domain.payment import payment_words
 from domain.provider import FIRST, Provider
 from domain.selection import Held, Selection
 from domain.switching import SwitchTo, signed_in
-from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, ModelName
 from entrypoints.cli.home import full, light_to_ask, run_async
 from entrypoints.cli.output import is_terminal, piped, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select, settled
+from entrypoints.words.errors import ExitCode
 from entrypoints.words.shared import UNKNOWN_HELD
 
 if TYPE_CHECKING:

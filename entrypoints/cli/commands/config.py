@@ -11,12 +11,12 @@ import click
 from application.settings import KeyPreference
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, Family
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, piped, result, result_json, say
 from entrypoints.cli.passphrase import give_again, new_passphrase, passphrase_option, store_path
 from entrypoints.cli.restoring import restore_backup
+from entrypoints.words.errors import ExitCode
 from entrypoints.words.shared import key_lines
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from click.shell_completion import CompletionItem
 
 from domain.errors import UsageError
 from domain.text.suggestion import nearest
-from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, offered
 from entrypoints.cli.home import run_async
 from entrypoints.cli.output import is_terminal, result, result_json, signs
+from entrypoints.words.errors import ExitCode
 
 if TYPE_CHECKING:
     from entrypoints.rehearsal import Misfortune

@@ -10,10 +10,10 @@ from typing import Final
 import click
 
 from domain.finding import Area, Finding, Verdict
-from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command
 from entrypoints.cli.leaving import run_and_leave
 from entrypoints.cli.output import result, result_json, say, shows
+from entrypoints.words.errors import ExitCode
 from entrypoints.words.findings import ASCII_SIGNS, SIGNS, finding_lines, findings_document, summary
 
 _SCHEMA: Final = 1

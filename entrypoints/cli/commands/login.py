@@ -18,12 +18,13 @@ from domain.errors import KeyswitchError, NoClient
 from domain.provider import FIRST, Provider
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
+from entrypoints.cli.failure import error_document, report
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.piped_key import piped_key
+from entrypoints.words.errors import ExitCode, exit_code
 from entrypoints.words.provider_notes import after_sign_in
 from entrypoints.words.shared import (
     expiry_words,

@@ -10,12 +10,12 @@ from domain.accounts import find_account
 from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.services import LightServices
+from entrypoints.words.errors import ExitCode
 from entrypoints.words.shared import unchosen_words
 
 

@@ -11,11 +11,12 @@ from domain.credential import CredentialRecord
 from domain.errors import SignInNeeded
 from domain.provider import Provider
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import ExitCode, error_document, exit_code, report
+from entrypoints.cli.failure import error_document, report
 from entrypoints.cli.group import Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
+from entrypoints.words.errors import ExitCode, exit_code
 
 
 @click.command(

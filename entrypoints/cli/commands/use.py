@@ -7,12 +7,12 @@ import shlex
 import click
 
 from domain.selection import Selection
-from entrypoints.cli.failure import ExitCode
 from entrypoints.cli.group import Command, ModelName
 from entrypoints.cli.home import light_up_to_date
 from entrypoints.cli.output import result, result_json
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select
+from entrypoints.words.errors import ExitCode
 
 
 @click.command(

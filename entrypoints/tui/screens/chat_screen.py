@@ -30,7 +30,7 @@ from entrypoints.tui.widgets.composer import CommandMenu, Composer
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.transcript import Answer, Transcript
 from entrypoints.tui.window import Window
-from entrypoints.words.trouble import trouble
+from entrypoints.words.errors import trouble
 
 _LONGEST_ADDRESS: Final = 400
 """Cells of an address that are shown; its host stands in front."""

@@ -19,7 +19,7 @@ from domain.text.untrusted import untrusted
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.key_hints import KeyHints
-from entrypoints.words.trouble import trouble
+from entrypoints.words.errors import trouble
 
 
 class PassphraseDialog(Dialog[bool]):

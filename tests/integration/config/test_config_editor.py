@@ -16,7 +16,8 @@ from adapters.config.config_editor import TomlConfigEditor
 from adapters.config.known_keys import known_names
 from adapters.config.toml_config import TomlConfig
 from application.ports.config_editor import ConfigEditor
-from domain.errors import ConfigError, SetByCommand, UnknownSetting, WrongSetting
+from domain.errors import ConfigError, UnknownName, UsageError
+from tests.support.error_codes import with_code
 
 TEXT = """\
 # Ana's settings
@@ -109,13 +110,13 @@ def test_without_a_file_there_are_defaults_alone(editor: ConfigEditor) -> None:
 )
 def test_a_slip_in_a_key_is_met_with_the_nearest(key: str, meant: str, editor: ConfigEditor) -> None:
     for use in (editor.get, editor.takes_secret, lambda name: editor.set(name, "x")):
-        with pytest.raises(UnknownSetting, match=f"Did you mean {meant}"):
+        with pytest.raises(UnknownName, check=with_code("unknown_setting"), match=f"Did you mean {meant}"):
             use(key)
 
 
 def test_what_is_no_key_is_refused(editor: ConfigEditor, subtests: pytest.Subtests) -> None:
     for key in ("", " ", "a b", "a =", "model = 1\nx", "=", "'", "a.", "[a]", "providers.claude", "é"):
-        with subtests.test(key), pytest.raises(UnknownSetting):
+        with subtests.test(key), pytest.raises(UnknownName, check=with_code("unknown_setting")):
             editor.get(key)
 
 
@@ -214,7 +215,7 @@ def test_a_value_that_makes_no_sense_is_refused_and_the_file_left(
     key: str, value: str, words: str, editor: ConfigEditor, write: Write
 ) -> None:
     path = write(TEXT)
-    with pytest.raises(WrongSetting, match=words):
+    with pytest.raises(UsageError, check=with_code("wrong_setting"), match=words):
         editor.set(key, value)
     assert path.read_text("utf-8") == TEXT
 
@@ -222,7 +223,7 @@ def test_a_value_that_makes_no_sense_is_refused_and_the_file_left(
 @pytest.mark.parametrize("key", ["model", "active_auth_provider"])
 def test_what_goes_together_is_not_set_alone(key: str, editor: ConfigEditor, write: Write) -> None:
     path = write(TEXT)
-    with pytest.raises(SetByCommand, match="together"):
+    with pytest.raises(UsageError, check=with_code("set_by_command"), match="together"):
         editor.set(key, "claude")
     assert path.read_text("utf-8") == TEXT
 
@@ -230,7 +231,7 @@ def test_what_goes_together_is_not_set_alone(key: str, editor: ConfigEditor, wri
 def test_what_was_wrong_before_keeps_no_other_value_from_being_set(editor: ConfigEditor, write: Write) -> None:
     path = write('active_auth_provider = "grok"\n[auth]\nenv_keys = "x"\n')
     editor.set("ui.theme", "dark")
-    with pytest.raises(WrongSetting, match="env_keys"):
+    with pytest.raises(UsageError, check=with_code("wrong_setting"), match="env_keys"):
         editor.set("auth.env_keys", "y")
     editor.set("auth.env_keys", "fallback")
     assert path.read_text() == 'active_auth_provider = "grok"\n[auth]\nenv_keys = "fallback"\n\n[ui]\ntheme = "dark"\n'

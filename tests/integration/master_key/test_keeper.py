@@ -17,10 +17,7 @@ from adapters.master_key.keyring_call import KeyringAnswer
 from application.settings import KeyPreference
 from domain.errors import (
     ConfigError,
-    KeyMissing,
-    KeyringLocked,
-    KeyringTimedOut,
-    KeyringUnusable,
+    KeyringUnavailable,
     PassphraseNeeded,
     StoreDamaged,
     StoreError,
@@ -32,6 +29,7 @@ from domain.errors import (
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.text.secret import Secret
 from tests.support.credentials import a_record, a_session
+from tests.support.error_codes import with_code
 from tests.support.key_places import PASSPHRASE, Window
 from tests.support.memory_keyring import FORGETFUL, LOCKED, NONE_HERE, TIMED_OUT, MemoryKeyring
 
@@ -39,10 +37,10 @@ NOBODY = 2**22 + 1
 """Higher than the number of any process (proc(5), pid_max)."""
 
 TROUBLES = {
-    "locked": (LOCKED, KeyringLocked, "is locked"),
-    "hanging": (TIMED_OUT, KeyringTimedOut, "did not answer within 3 s"),
-    "gone": (NONE_HERE, KeyringUnusable, "no D-Bus session"),
-    "forgetful": (FORGETFUL, KeyringUnusable, "did not give back"),
+    "locked": (LOCKED, "keyring_locked", "is locked"),
+    "hanging": (TIMED_OUT, "keyring_timeout", "did not answer within 3 s"),
+    "gone": (NONE_HERE, "keyring_unusable", "no D-Bus session"),
+    "forgetful": (FORGETFUL, "keyring_unusable", "did not give back"),
 }
 
 
@@ -82,10 +80,10 @@ def test_without_one_it_goes_into_a_file_and_the_reason_is_remembered(trouble: s
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_a_keyring_that_was_chosen_and_fails_is_no_reason_for_a_file(trouble: str, home: Path) -> None:
-    answer, kind, words = TROUBLES[trouble]
+    answer, code, words = TROUBLES[trouble]
     window = Window(home, wanted=KeyPreference.KEYRING)
     keyring_of(window).trouble = answer
-    with pytest.raises(kind, match=words):
+    with pytest.raises(KeyringUnavailable, check=with_code(code), match=words):
         window.store.save(a_session())
     assert window.store.records() == ()
     assert not (home / "master.key").exists()
@@ -119,7 +117,7 @@ def test_a_keyring_out_of_reach_locks_the_store_and_nothing_is_changed(
 ) -> None:
     window.store.save(a_session())
     before = {path.name: path.read_bytes() for path in home.iterdir()}
-    answer, kind, words = TROUBLES[trouble]
+    answer, code, words = TROUBLES[trouble]
     keyring_of(window).trouble = answer
     later = window.another()
     uses: tuple[Callable[[], object], ...] = (
@@ -128,7 +126,7 @@ def test_a_keyring_out_of_reach_locks_the_store_and_nothing_is_changed(
         later.keys.create,
     )
     for use in uses:
-        with pytest.raises(kind, match=words):
+        with pytest.raises(KeyringUnavailable, check=with_code(code), match=words):
             use()
     assert {path.name: path.read_bytes() for path in home.iterdir()} == before
     assert later.store.records() == (a_record(),)
@@ -143,7 +141,8 @@ def test_a_keyring_without_the_entry_is_missing_the_key_and_no_new_one_is_made(w
         lambda: later.store.save(a_session(generation=2)),
     )
     for use in uses:
-        with pytest.raises(KeyMissing, match=r"missing from the keyring \(Secret Service\)"):
+        missing = r"missing from the keyring \(Secret Service\)"
+        with pytest.raises(StoreLocked, check=with_code("key_missing"), match=missing):
             use()
     assert not keyring_of(window).entries
 
@@ -202,16 +201,16 @@ def test_the_four_states_of_a_keyring_have_codes_and_sentences_of_their_own(wind
 @pytest.mark.parametrize("name", ["locked", "hanging", "gone"])
 def test_a_store_whose_key_is_out_of_reach_is_not_ready(name: str, window: Window) -> None:
     window.store.save(a_session())
-    trouble, kind, words = TROUBLES[name]
+    trouble, code, words = TROUBLES[name]
     keyring_of(window).trouble = trouble
-    with pytest.raises(kind, match=words):
+    with pytest.raises(KeyringUnavailable, check=with_code(code), match=words):
         window.another().store.ready()
 
 
 def test_a_store_whose_key_is_lost_is_not_ready_while_something_is_sealed_with_it(window: Window) -> None:
     window.store.save(a_session())
     keyring_of(window).entries.clear()
-    with pytest.raises(KeyMissing):
+    with pytest.raises(StoreLocked, check=with_code("key_missing")):
         window.another().store.ready()
     window.another().store.remove(a_record().key)
     window.another().store.ready()
@@ -279,7 +278,7 @@ def test_callers_that_waited_for_a_failing_call_do_not_repeat_it(window: Window)
     later.keys._one_at_a_time = Queue(5, everybody_is_there)  # type: ignore[assignment]
 
     def fetch() -> str:
-        with pytest.raises(KeyringTimedOut) as failed:
+        with pytest.raises(KeyringUnavailable, check=with_code("keyring_timeout")) as failed:
             later.keys.fetch()
         return failed.value.code
 

@@ -16,12 +16,10 @@ from adapters.master_key.key import MasterKey
 from adapters.master_key.keyring_call import KeyringAnswer
 from application.settings import KeyPreference
 from domain.errors import (
-    KeyMissing,
-    KeyringLocked,
-    KeyringTimedOut,
-    KeyringUnusable,
+    KeyringUnavailable,
     PassphraseNeeded,
     StoreDamaged,
+    StoreLocked,
     StoreNotWritable,
     StoreWrongKey,
     WrongPassphrase,
@@ -29,6 +27,7 @@ from domain.errors import (
 from domain.master_key import KeyPlace
 from domain.text.secret import Secret
 from tests.support.credentials import a_record, a_session
+from tests.support.error_codes import with_code
 from tests.support.key_places import PASSPHRASE, Window
 from tests.support.memory_keyring import FORGETFUL, LOCKED, NONE_HERE, TIMED_OUT, MemoryKeyring
 
@@ -158,19 +157,22 @@ def test_a_crash_at_any_step_leaves_a_store_that_opens(
 
 
 @pytest.mark.parametrize(
-    ("trouble", "kind"),
-    [(LOCKED, KeyringLocked), (TIMED_OUT, KeyringTimedOut), (NONE_HERE, KeyringUnusable), (FORGETFUL, KeyringUnusable)],
+    ("trouble", "code"),
+    [
+        (LOCKED, "keyring_locked"),
+        (TIMED_OUT, "keyring_timeout"),
+        (NONE_HERE, "keyring_unusable"),
+        (FORGETFUL, "keyring_unusable"),
+    ],
     ids=["locked", "hanging", "gone", "forgetful"],
 )
 @pytest.mark.parametrize("origin", [KeyPlace.FILE, KeyPlace.PASSPHRASE])
-def test_a_keyring_that_does_not_take_it_changes_nothing(
-    origin: KeyPlace, trouble: Any, kind: type[Exception], home: Path
-) -> None:
+def test_a_keyring_that_does_not_take_it_changes_nothing(origin: KeyPlace, trouble: Any, code: str, home: Path) -> None:
     window = home_with_key_in(origin, home)
     before = {path.name: path.read_bytes() for path in home.iterdir()}
     assert isinstance(window.keyring, MemoryKeyring)
     window.keyring.trouble = trouble
-    with pytest.raises(kind):
+    with pytest.raises(KeyringUnavailable, check=with_code(code)):
         move(window, KeyPlace.KEYRING)
     assert {path.name: path.read_bytes() for path in home.iterdir()} == before
 
@@ -181,7 +183,7 @@ def test_a_keyring_that_does_not_give_it_out_changes_nothing(place: KeyPlace, ho
     before = {path.name: path.read_bytes() for path in home.iterdir()}
     assert isinstance(window.keyring, MemoryKeyring)
     window.keyring.trouble = LOCKED
-    with pytest.raises(KeyringLocked):
+    with pytest.raises(KeyringUnavailable, check=with_code("keyring_locked")):
         move(window, place)
     assert {path.name: path.read_bytes() for path in home.iterdir()} == before
 
@@ -290,7 +292,7 @@ def test_in_an_empty_home_a_keyring_that_fails_is_told_at_once(home: Path) -> No
     window = Window(home)
     assert isinstance(window.keyring, MemoryKeyring)
     window.keyring.trouble = NONE_HERE
-    with pytest.raises(KeyringUnusable, match="was to go into the keyring"):
+    with pytest.raises(KeyringUnavailable, check=with_code("keyring_unusable"), match="was to go into the keyring"):
         move(window, KeyPlace.KEYRING)
     assert copies(window) == set()
 
@@ -308,15 +310,13 @@ def test_where_nothing_is_sealed_a_place_out_of_reach_is_given_up(home: Path) ->
     assert whereabouts.place is KeyPlace.FILE
 
 
-@pytest.mark.parametrize(("trouble", "kind"), [(LOCKED, KeyringLocked), (TIMED_OUT, KeyringTimedOut)])
-def test_a_place_that_is_only_out_of_reach_for_now_is_waited_for(
-    trouble: KeyringAnswer, kind: type[Exception], home: Path
-) -> None:
+@pytest.mark.parametrize(("trouble", "code"), [(LOCKED, "keyring_locked"), (TIMED_OUT, "keyring_timeout")])
+def test_a_place_that_is_only_out_of_reach_for_now_is_waited_for(trouble: KeyringAnswer, code: str, home: Path) -> None:
     window = home_with_key_in(KeyPlace.KEYRING, home)
     window.store.remove(a_record().key)
     assert isinstance(window.keyring, MemoryKeyring)
     window.keyring.trouble = trouble
-    with pytest.raises(kind):
+    with pytest.raises(KeyringUnavailable, check=with_code(code)):
         move(window.another(), KeyPlace.FILE)
     assert copies(window) == {KeyPlace.KEYRING}
 
@@ -344,7 +344,7 @@ def test_a_key_that_is_not_there_either_is_said_to_be_missing_and_none_is_made(h
     assert isinstance(window.keyring, MemoryKeyring)
     window.keyring.entries.clear()
     for place in KeyPlace:
-        with pytest.raises(KeyMissing, match="not in"):
+        with pytest.raises(StoreLocked, check=with_code("key_missing"), match="not in"):
             move(window.another(), place)
     assert copies(window) == set()
 
@@ -353,6 +353,6 @@ def test_a_damaged_note_with_a_passphrase_stays_as_it_is(home: Path) -> None:
     window = home_with_key_in(KeyPlace.PASSPHRASE, home)
     damaged = (home / "master-key.json").read_bytes().replace(b"argon2id", b"argon2ie")
     (home / "master-key.json").write_bytes(damaged)
-    with pytest.raises((StoreDamaged, KeyMissing)):
+    with pytest.raises((StoreDamaged, StoreLocked), check=lambda error: error.code in {"store_damaged", "key_missing"}):
         move(window.another(passphrase=PASSPHRASE), KeyPlace.FILE)
     assert (home / "master-key.json").read_bytes() == damaged

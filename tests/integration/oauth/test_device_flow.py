@@ -10,7 +10,6 @@ import pytest
 from application.ports.oauth_client import DeviceAuthorization, DevicePoll
 from domain.errors import (
     AnswerUnreadable,
-    DeviceNotOffered,
     NoClient,
     Overloaded,
     SignInDeclined,
@@ -22,6 +21,7 @@ from domain.provider import Provider
 from domain.session import Session
 from tests.integration.oauth.conftest import ClientWith
 from tests.integration.oauth.test_requests import SERVER, TABLE, Wire
+from tests.support.error_codes import with_code
 
 PAGE = f"{SERVER}/device"
 ANSWER: dict[str, Any] = {
@@ -216,7 +216,7 @@ async def test_the_endpoint_is_discovered_where_none_is_configured(client_with: 
 async def test_nothing_is_asked_where_there_is_no_such_endpoint(client_with: ClientWith) -> None:
     wire = Wire(body=ANSWER)
 
-    with pytest.raises(DeviceNotOffered):
+    with pytest.raises(SignInError, check=with_code("device_not_offered")):
         await client_with(wire, **TABLE).begin_device(Provider.CLAUDE)
 
     assert wire.requests == []
@@ -225,7 +225,7 @@ async def test_nothing_is_asked_where_there_is_no_such_endpoint(client_with: Cli
 async def test_a_program_that_registers_itself_needs_the_authorize_page(client_with: ClientWith) -> None:
     wire = Wire(body=ANSWER)
 
-    with pytest.raises(DeviceNotOffered):
+    with pytest.raises(SignInError, check=with_code("device_not_offered")):
         await client_with(wire, device_authorization_url=f"{SERVER}/device/code").begin_device(Provider.CHATGPT)
 
     assert wire.requests == []

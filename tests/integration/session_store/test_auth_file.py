@@ -16,10 +16,11 @@ from adapters.master_key.in_file import KeyFile
 from adapters.session_store.document import SIZE_LIMIT
 from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.store import SealedFileStore
-from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreOlder
+from domain.errors import StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from domain.provider import Provider
 from tests.support.credentials import ANA, a_record, a_session, an_api_key
 from tests.support.earlier_files import by_provider, flat, nested, written
+from tests.support.error_codes import with_code
 
 
 def auth(home: Path) -> Path:
@@ -234,7 +235,7 @@ def test_an_older_file_is_shown_and_not_written_over(
         lambda: store.remove(store.records()[0].key),
     )
     for write in writes:
-        with pytest.raises(StoreOlder):
+        with pytest.raises(StoreError, check=with_code("store_older")):
             write()
     assert auth(home).read_bytes() == written(content)
 

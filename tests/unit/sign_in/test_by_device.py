@@ -12,7 +12,6 @@ from application.ports.oauth_client import DevicePoll
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
 from application.sign_in.by_device import SignInByDevice
 from domain.errors import (
-    DeviceNotOffered,
     KeyswitchError,
     NoClient,
     Offline,
@@ -27,6 +26,7 @@ from domain.provider import Provider
 from domain.session import Session
 from entrypoints.words.provider_notes import after_sign_in
 from tests.support.credentials import a_record, a_session
+from tests.support.error_codes import with_code
 from tests.support.fake_oauth import FakeDialog
 from tests.support.world import World
 
@@ -180,7 +180,7 @@ async def test_it_ends_with_the_shorter_of_the_two_times(seconds: float) -> None
 async def test_a_server_that_offers_none_says_so_before_anything_is_shown() -> None:
     world = World()
     world.oauth.without_device = {CLAUDE}
-    with pytest.raises(DeviceNotOffered):
+    with pytest.raises(SignInError, check=with_code("device_not_offered")):
         await sign_in(world, "ana")
     world.oauth.without_client = {CLAUDE}
     with pytest.raises(NoClient):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -12,8 +12,7 @@ from application.ports.sign_in_listener import PortTaken
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import (
-    KeyringLocked,
-    KeyringTimedOut,
+    KeyringUnavailable,
     KeyswitchError,
     LinkOpenedTwice,
     ListenerUnavailable,
@@ -22,7 +21,6 @@ from domain.errors import (
     SignInDeclined,
     SignInError,
     SignInTimedOut,
-    SignOutLocked,
     StoreDamaged,
     StoreLocked,
     StoreNotWritable,
@@ -32,6 +30,7 @@ from domain.provider import Provider
 from domain.session import ApiKey, Session
 from domain.text.secret import Secret
 from tests.support.credentials import a_session, an_api_key
+from tests.support.error_codes import with_code
 from tests.support.fake_oauth import STATE, FakeDialog, callback_of
 from tests.support.world import World
 
@@ -234,13 +233,14 @@ async def test_a_record_that_cannot_be_read_can_still_be_signed_out() -> None:
     assert world.sessions.records() == ()
 
 
-@pytest.mark.parametrize("kind", [KeyringLocked, KeyringTimedOut])
+@pytest.mark.parametrize("code", ["keyring_locked", "keyring_timeout"])
 async def test_nobody_is_signed_out_while_the_tokens_that_would_end_the_session_are_out_of_reach(
-    kind: type[StoreLocked],
+    code: Literal["keyring_locked", "keyring_timeout"],
 ) -> None:
     world = World(a_session(), an_api_key())
-    world.sessions.refuse_to_load = kind("auth.json", "the keyring is locked")
-    with pytest.raises(SignOutLocked, match="Nobody was signed out: without its tokens Anthropic cannot be asked"):
+    world.sessions.refuse_to_load = KeyringUnavailable("auth.json", "the keyring is locked", code=code)
+    nobody = "Nobody was signed out: without its tokens Anthropic cannot be asked"
+    with pytest.raises(StoreLocked, check=with_code("sign_out_locked"), match=nobody):
         await world.sign_out(Provider.CLAUDE)
     assert len(world.sessions.records()) == 2
     assert len(await world.sign_out(Provider.CLAUDE, revoke=False)) == 2
@@ -249,10 +249,10 @@ async def test_nobody_is_signed_out_while_the_tokens_that_would_end_the_session_
 
 async def test_a_store_that_cannot_take_a_session_is_told_of_before_anybody_signs_in() -> None:
     world = World()
-    world.sessions.refuse_to_write = KeyringLocked("auth.json", "the keyring is locked")
-    with pytest.raises(KeyringLocked):
+    world.sessions.refuse_to_write = KeyringUnavailable("auth.json", "the keyring is locked", code="keyring_locked")
+    with pytest.raises(KeyringUnavailable):
         await world.sign_in(Provider.CLAUDE, FakeDialog())
-    with pytest.raises(KeyringLocked):
+    with pytest.raises(KeyringUnavailable):
         await world.sign_in_by_device(Provider.CLAUDE, FakeDialog(), seconds=60)
     assert world.browser.opened == []
     assert (world.oauth.attempts, world.oauth.polls) == (0, 0)

@@ -10,7 +10,6 @@ from application.sign_in.keep import Whose
 from domain.errors import (
     AnswerUnreadable,
     OtherAccount,
-    SignInClientRefused,
     SignInDeclined,
     SignInRefused,
     StoreDamaged,
@@ -134,7 +133,7 @@ async def test_a_new_client_that_is_refused_as_well_ends_the_sign_in() -> None:
     await fails(world)
     world.oauth.refused_clients = {"issued-1", "issued-2"}
 
-    with pytest.raises(SignInClientRefused):
+    with pytest.raises(SignInRefused, check=lambda error: error.client_unknown):
         await succeeds(world)
 
     assert (world.oauth.registrations, world.oauth.asking) == (2, [NEW, "issued-1", NEW])
@@ -144,7 +143,7 @@ async def test_a_client_that_came_with_the_callback_and_is_refused_is_not_kept()
     for refusal in (
         SignInRefused(GPT, "the code was not accepted (invalid_grant)", client_id="issued-1"),
         SignInRefused(GPT, "the provider refused the request (HTTP 404)", client_id="issued-1"),
-        SignInClientRefused(GPT, "the provider refused the client (invalid_client)", client_id="issued-1"),
+        SignInRefused(GPT, "the client was refused (invalid_client)", client_id="issued-1", client_unknown=True),
     ):
         world = a_world()
         world.oauth.failing = refusal
@@ -199,7 +198,7 @@ async def test_where_no_client_registers_itself_a_refusal_is_final() -> None:
     world.oauth.registers = False
     world.oauth.refused_clients = {"of-the-config"}
 
-    with pytest.raises(SignInClientRefused):
+    with pytest.raises(SignInRefused, check=lambda error: error.client_unknown):
         await succeeds(world)
 
     assert world.oauth.asking == ["of-the-config"]

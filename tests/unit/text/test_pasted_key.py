@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import KeyOfAnother, UsageError
+from domain.errors import UsageError
 from domain.provider import Provider
 from domain.provider_facts.secret_form import SecretKind
 from domain.text.pasted_key import parse_key
 from domain.text.secret import Secret
+from tests.support.error_codes import with_code
 from tests.support.vendor_values import MARKED
 
 OPENAI = "sk-proj-MADE-UP-0000-1234"
@@ -137,12 +138,12 @@ def test_a_value_that_tells_whose_it_is_goes_nowhere_else(provider: Provider) ->
             parse_key(text, provider)
         assert value not in str(refused.value)
         if owner is not None and kind is SecretKind.API_KEY:
-            assert isinstance(refused.value, KeyOfAnother)
+            assert (refused.value.code, refused.value.provider) == ("key_of_another", owner)
             assert f"keyswitch login {owner} --api-key" in str(refused.value)
 
 
 def test_a_variable_of_another_vendor_says_whose_a_key_without_a_mark_is() -> None:
-    with pytest.raises(KeyOfAnother, match="login claude --api-key"):
+    with pytest.raises(UsageError, check=with_code("key_of_another"), match="login claude --api-key"):
         parse_key(Secret("export ANTHROPIC_API_KEY=made-up-0000-1234"), Provider.CHATGPT)
 
 

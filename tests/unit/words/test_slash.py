@@ -6,7 +6,7 @@ from unittest.mock import _Call, call, create_autospec
 
 import pytest
 
-from domain.errors import UnknownProvider, UsageError
+from domain.errors import UnknownName, UsageError
 from domain.provider import Provider
 from entrypoints.chat import slash
 from entrypoints.chat.controller import ChatController
@@ -69,7 +69,7 @@ def test_what_makes_no_sense_does_nothing_and_is_told() -> None:
         if told not in str(refused.value) or chat.mock_calls:
             wrong.append(f"{text}: {refused.value}")
     assert not wrong
-    with pytest.raises(UnknownProvider):
+    with pytest.raises(UnknownName):
         slash.run("/login gemni", create_autospec(ChatController, instance=True))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -9,20 +10,21 @@ import pytest
 from domain import errors
 from domain.errors import KeyswitchError
 from domain.provider import Provider
-from entrypoints.cli.failure import ExitCode, NotOffered, PayerUnconfirmed, error_document, exit_code, fix
-from entrypoints.words.errors import error_sentence
-from entrypoints.words.remedies import command_for, typed_for
+from entrypoints.cli.failure import CommandError, error_document
+from entrypoints.words.errors import ROWS, ExitCode, command_for, error_sentence, exit_code, trouble
+from tests.support.error_codes import classes, codes_of
 
 CLAUDE = Provider.CLAUDE
 RESET = datetime(2026, 11, 23, 17, 40, tzinfo=UTC)
 
 CASES: list[tuple[KeyswitchError, ExitCode, str, str]] = [
     (errors.UsageError("no"), ExitCode.USAGE, "", ""),
-    (errors.UnknownProvider("claud", suggestion="claude"), ExitCode.USAGE, "keyswitch login claude",
+    (errors.UnknownName("unknown_provider", "claud", suggestion="claude"), ExitCode.USAGE, "keyswitch login claude",
      "/login --provider=claude"),
-    (errors.UnknownProvider("x", suggestion=None), ExitCode.USAGE, "", "/login"),
-    (errors.UnknownModel("opsu", suggestion="opus"), ExitCode.USAGE, "keyswitch use opus", "/model opus"),
-    (errors.UnknownModel("x", suggestion=None), ExitCode.USAGE, "keyswitch models", "/model"),
+    (errors.UnknownName("unknown_provider", "x", suggestion=None), ExitCode.USAGE, "", "/login"),
+    (errors.UnknownName("unknown_model", "opsu", suggestion="opus"), ExitCode.USAGE, "keyswitch use opus",
+     "/model opus"),
+    (errors.UnknownName("unknown_model", "x", suggestion=None), ExitCode.USAGE, "keyswitch models", "/model"),
     (errors.SignInNeeded(CLAUDE, "Claude Opus"), ExitCode.SIGN_IN_NEEDED, "keyswitch login claude",
      "/login --provider=claude"),
     (errors.SessionEnded(CLAUDE, "invalid_grant"), ExitCode.SIGN_IN_NEEDED, "keyswitch login claude",
@@ -38,10 +40,10 @@ CASES: list[tuple[KeyswitchError, ExitCode, str, str]] = [
      "/login --provider=claude"),
     (errors.SignInTimedOut(CLAUDE, "nobody came"), ExitCode.CANCELLED, "keyswitch login claude",
      "/login --provider=claude"),
-    (errors.DeviceNotOffered(CLAUDE), ExitCode.CONFIG, "keyswitch login claude --no-browser",
-     "/login --provider=claude"),
+    (errors.SignInError(CLAUDE, "no codes", code="device_not_offered"), ExitCode.CONFIG,
+     "keyswitch login claude --no-browser", "/login --provider=claude"),
     (errors.SignInError(CLAUDE, "bad code"), ExitCode.ERROR, "keyswitch login claude", "/login --provider=claude"),
-    (errors.ConfigError("/c.toml", "line 3"), ExitCode.CONFIG, "edit /c.toml", ""),
+    (errors.ConfigError("/c.toml", "line 3"), ExitCode.CONFIG, "edit /c.toml", "Edit it; the app follows by itself."),
     (errors.StoreDamaged("/auth.json", "broken"), ExitCode.CONFIG, "keyswitch doctor", ""),
     (errors.StoreNotWritable("/auth.json", "disk full"), ExitCode.CONFIG, "keyswitch doctor", ""),
     (errors.StoreLocked("/auth.json", "locked"), ExitCode.CONFIG, "keyswitch status", ""),
@@ -51,16 +53,23 @@ CASES: list[tuple[KeyswitchError, ExitCode, str, str]] = [
     (errors.AnswerUnreadable(CLAUDE, "html"), ExitCode.UNAVAILABLE, "", ""),
     (errors.LimitReached(CLAUDE, resets_at=RESET), ExitCode.LIMIT, "keyswitch models --available", "/model"),
     (errors.Refused(CLAUDE, "policy"), ExitCode.ERROR, "keyswitch models --available", "/model"),
-    (NotOffered("GPT-5.5 cannot be used."), ExitCode.ERROR, "", ""),
+    (CommandError("GPT-5.5 cannot be used.", code="not_possible"), ExitCode.ERROR, "", ""),
     (errors.PayerChange(CLAUDE, "Opus"), ExitCode.USAGE, "", ""),
 ]  # fmt: skip
+
+
+def in_app(typed: str) -> str:
+    """How the app says that *typed* is the next step."""
+    if typed in ("", "/model"):
+        return f"Enter tries again{typed and ', /model picks another model'}."
+    return f"Run {typed}" if typed.startswith("/") else typed
 
 
 @pytest.mark.parametrize(("error", "code", "command", "typed"), CASES, ids=lambda value: type(value).__name__)
 def test_an_error_leads_to_the_next_step(error: KeyswitchError, code: ExitCode, command: str, typed: str) -> None:
     assert exit_code(error) is code
     assert command_for(error) == command
-    assert typed_for(error) == typed
+    assert trouble(error) == f"{error_sentence(error)} {in_app(typed)}"
 
 
 @pytest.mark.parametrize("error", [case[0] for case in CASES], ids=lambda error: type(error).__name__)
@@ -69,13 +78,13 @@ def test_an_error_for_programs_has_code_message_and_fix(error: KeyswitchError) -
     assert document["code"] == error.code
     assert document["message"] == error_sentence(error)
     assert document["message"][-1] in ".!?"
-    assert document["fix"] == fix(error)
-    assert document.get("provider") == (CLAUDE.value if hasattr(error, "provider") else None)
+    assert document["fix"] == command_for(error)
+    assert document.get("provider") == (CLAUDE.value if getattr(error, "provider", None) else None)
 
 
 def test_agreeing_to_a_payer_is_a_command_of_its_own() -> None:
-    error = PayerUnconfirmed(CLAUDE, "Claude Opus 4.1", command="keyswitch use opus --yes")
-    assert fix(error) == "keyswitch use opus --yes"
+    error = errors.PayerChange(CLAUDE, "Claude Opus 4.1", command="keyswitch use opus --yes")
+    assert command_for(error) == "keyswitch use opus --yes"
     assert exit_code(error) is ExitCode.USAGE
 
 
@@ -107,3 +116,24 @@ def test_only_what_came_of_an_answer_is_told_as_its_text() -> None:
     broken = errors.BrokenStream(CLAUDE)
     broken.answer_so_far = "Hello"
     assert error_document(broken)["text"] == "Hello"
+
+
+def test_every_code_of_every_error_has_its_row_and_no_row_is_left_over() -> None:
+    kinds = set(classes())
+    assert len({kind.__name__ for kind in kinds}) == len(kinds)
+    assert set().union(*map(codes_of, kinds)) == set(ROWS)
+
+
+def test_the_tree_of_errors_in_the_docstring_is_the_one_in_the_code() -> None:
+    drawn: dict[str, tuple[str, set[str]]] = {}
+    above: list[str] = []
+    for bars, name, codes in re.findall(r"^ {4}([│├└─ ]*)([A-Z]\w+) +(.+)$", errors.__doc__ or "", re.MULTILINE):
+        del above[len(bars) // 3 :]
+        drawn[name] = (above[-1] if above else "Exception", set(codes.split(", ")))
+        above.append(name)
+    kinds = [kind for kind in classes() if kind.__module__.startswith("domain.")]
+    assert {name: parent for name, (parent, _) in drawn.items()} == {
+        kind.__name__: kind.__bases__[0].__name__ for kind in kinds
+    }
+    assert [kind for kind in kinds if not drawn[kind.__name__][1] <= codes_of(kind)] == []
+    assert {code for _, codes in drawn.values() for code in codes} == set().union(*map(codes_of, kinds))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 
 from adapters.diagnosis.configured import Host
-from adapters.http.proxies import proxy_for
+from adapters.http.options import proxy_for
 from adapters.http.tls import system_trust, trust_variables
 from domain.errors import ConfigError, VariableUnusable
 from domain.finding import Area, Finding, ok, problem, warning

@@ -10,8 +10,8 @@ from typing import Final
 
 import httpx2
 
+from adapters.http.options import ProxySetting, proxy_for
 from adapters.http.origin import Origin
-from adapters.http.proxies import ProxySetting, proxy_for
 from adapters.http.tls import trust_variables
 from domain.errors import VariableUnusable
 from domain.text.untrusted import untrusted_line

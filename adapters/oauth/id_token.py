@@ -131,10 +131,10 @@ class Stated:
         return self.subject != other.subject or any(None not in pair and len(set(pair)) > 1 for pair in pairs)
 
 
-def stated(token: Secret | None) -> Stated | None:
+def stated(token: Secret) -> Stated | None:
     """Whom *token* names; None where it is none, cannot be read, or names nobody."""
     try:
-        claims = _claims(token) if token else {}
+        claims = _claims(token)
     except IdTokenInvalid:
         return None
     subject, issuer = claims.get("sub"), claims.get("iss")

@@ -107,6 +107,8 @@ def somebody_else(session: Session, answer: TokenAnswer) -> str | None:
     account = answer.account
     if account and account.uuid and key.provider is Provider.CLAUDE and key.named and account.uuid != key.account:
         return shown(account.email_address) or account.uuid
+    if session.id_token is None or answer.id_token is None:
+        return None
     before, now = stated(session.id_token), stated(answer.id_token)
     return now.label if before and now and now.is_another_than(before) else None
 

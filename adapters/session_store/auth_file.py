@@ -15,6 +15,7 @@ older program's file is what there is to take over; one in which nothing is ours
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,6 +31,15 @@ from adapters.session_store.mending import mended
 from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer
+
+
+def file_stamp(path: Path) -> Hashable:
+    """A stamp that changes whenever the file at *path* may have changed; it costs one `stat`."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def read_document(path: Path, *, backup: bool = True) -> Document:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adapters.files.home_files import backup_path, store_path
 from adapters.master_key.note import KEY_FILE, NoteFile
-from adapters.session_store.auth_file import read_document
+from adapters.session_store.auth_file import file_stamp, read_document
 from adapters.session_store.document import Document, FileState
 from application.ports.session_store import Stored
 from domain.credential import CredentialRecord
@@ -58,12 +58,8 @@ class StoreReader:
         return tuple(_notices(read_document(self._path)))
 
     def stamp(self) -> Hashable:
-        """Changes whenever the file may have changed; costs one `stat`."""
-        try:
-            status = self._path.lstat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
+        """The stamp of the file. As the port says."""
+        return file_stamp(self._path)
 
     def _without_key(self, document: Document) -> Iterator[StoreTrouble]:
         """The records whose key is known to be gone, or another, as far as that can be told without asking for it."""

@@ -21,14 +21,24 @@ from functools import lru_cache
 from typing import Any, Final
 
 from adapters.files.json_members import BadRecord, moment, moment_or_none, string_list, typed_member, written
-from adapters.session_store.record_notes import NOTES, read_notes, written_notes
-from domain.credential import BootStamp, CredentialKey, CredentialKind, CredentialRecord
+from domain.credential import (
+    BootStamp,
+    CredentialKey,
+    CredentialKind,
+    CredentialRecord,
+    Intent,
+    Rejection,
+    Setback,
+    Tombstone,
+)
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 
 FORMAT: Final = 2
 """Of the file and of what its seals bind; 0 and 1 were never sealed."""
 
+NOTES: Final = ("tombstone", "setback", "intent", "rejection")
+"""Members of a record, and of the JSON object, under the same names."""
 
 _HOME: Final = "home"
 _BROKEN: Final = "broken"
@@ -171,7 +181,7 @@ def _check(raw: Mapping[str, Any]) -> str:
 
 
 def _notes(record: CredentialRecord, *, before: Entry | None) -> dict[str, Any]:
-    members = {"active": record.active, **written_notes(record)}
+    members = {"active": record.active, **_written_notes(record)}
     if before is not None and before.record is not None:
         # What did not change comes out as it went in, with members that only a newer program knows.
         same = [name for name in NOTES if getattr(before.record, name) == getattr(record, name)]
@@ -224,7 +234,7 @@ def _record(raw: object) -> CredentialRecord:
         imported="imported" in bound and typed_member(bound, "imported", bool),
         api_account=typed_member(bound, "api_account", str) if "api_account" in bound else "",
         plan_scope=typed_member(bound, "plan_scope", str) if "plan_scope" in bound else "",
-        **read_notes(notes),
+        **_read_notes(notes),
     )
 
 
@@ -275,3 +285,84 @@ def _ahead(bound: Mapping[str, Any]) -> timedelta:
         return timedelta(seconds=typed_member(members, "seconds", float))
     except OverflowError:
         raise BadRecord('its "clock_ahead" is no span of time') from None
+
+
+def _written_notes(record: CredentialRecord) -> dict[str, Any]:
+    """The notes of *record* as JSON."""
+    tombstone, setback, intent, rejection = record.tombstone, record.setback, record.intent, record.rejection
+    return {
+        "tombstone": tombstone
+        and {
+            "reason": tombstone.reason,
+            "at": written(tombstone.at),
+            "fingerprint": tombstone.fingerprint,
+            "interrupted": tombstone.interrupted,
+        },
+        "setback": setback
+        and {
+            "reason": setback.reason,
+            "attempts": setback.attempts,
+            "next_try": written(setback.next_try),
+            "at": written(setback.at),
+        },
+        "intent": intent
+        and {
+            "fingerprint": intent.fingerprint,
+            "attempt": intent.attempt,
+            "pid": intent.pid,
+            "boot_id": intent.boot_id,
+            "at": written(intent.at),
+            "answered": intent.answered,
+        },
+        "rejection": rejection
+        and {"generation": rejection.generation, "times": [written(time) for time in rejection.times]},
+    }
+
+
+def _read_notes(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of `CredentialRecord` that *notes* hold.
+
+    Raises:
+        BadRecord: One of them is no such note.
+    """
+    readers = {"tombstone": _tombstone, "setback": _setback, "intent": _intent, "rejection": _rejection}
+    return {
+        name: read(typed_member(notes, name, dict)) for name, read in readers.items() if notes.get(name) is not None
+    }
+
+
+def _tombstone(members: Mapping[str, Any]) -> Tombstone:
+    return Tombstone(
+        reason=typed_member(members, "reason", str),
+        at=moment(members, "at"),
+        fingerprint=typed_member(members, "fingerprint", str) if "fingerprint" in members else "",
+        interrupted=typed_member(members, "interrupted", bool) if "interrupted" in members else False,
+    )
+
+
+def _setback(members: Mapping[str, Any]) -> Setback:
+    return Setback(
+        reason=typed_member(members, "reason", str),
+        attempts=typed_member(members, "attempts", int),
+        next_try=moment(members, "next_try"),
+        at=moment_or_none(members, "at"),
+    )
+
+
+def _intent(members: Mapping[str, Any]) -> Intent:
+    return Intent(
+        fingerprint=typed_member(members, "fingerprint", str),
+        attempt=typed_member(members, "attempt", int),
+        pid=typed_member(members, "pid", int),
+        boot_id=typed_member(members, "boot_id", str),
+        at=moment(members, "at"),
+        answered=typed_member(members, "answered", bool) if "answered" in members else False,
+    )
+
+
+def _rejection(members: Mapping[str, Any]) -> Rejection:
+    times = typed_member(members, "times", list)
+    if not all(isinstance(time, str) for time in times):
+        raise BadRecord('its "times" holds something other than moments')
+    moments = tuple(moment({"times": time}, "times") for time in times)
+    return Rejection(typed_member(members, "generation", int), moments)

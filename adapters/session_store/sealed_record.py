@@ -56,20 +56,20 @@ def unseal_credential(path: Path, entry: Entry, record: CredentialRecord, master
     """
     from adapters.session_store.sealing import OtherKey, SealBroken, unseal
 
-    whose = name_of(record.key)
     try:
         secrets = unseal(entry.sealed, entry.bound, master)
     except OtherKey:
-        raise StoreWrongKey(str(path), f"the record of {whose} was sealed with another master key") from None
+        problem = f"the record of {name_of(record.key)} was sealed with another master key"
+        raise StoreWrongKey(str(path), problem) from None
     except SealBroken as broken:
-        raise StoreDamaged(str(path), f"the record of {whose} is damaged: {broken}") from None
+        raise StoreDamaged(str(path), f"the record of {name_of(record.key)} is damaged: {broken}") from None
     names = _names(record)
     given = {name: secrets[name] for name in names if secrets.get(name) is not None}
     values = {name: value for name, value in given.items() if isinstance(value, Secret) and value.sendable}
     if values.keys() != given.keys():
-        raise StoreDamaged(str(path), f"a token of {whose} holds more than visible ASCII")
+        raise StoreDamaged(str(path), f"a token of {name_of(record.key)} holds more than visible ASCII")
     if names[0] not in values:
-        raise StoreDamaged(str(path), f"the record of {whose} holds no {names[0]}")
+        raise StoreDamaged(str(path), f"the record of {name_of(record.key)} holds no {names[0]}")
     if record.kind is CredentialKind.API_KEY:
         return ApiKey(record, values["api_key"])
     return Session(record, **values)

@@ -11,17 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from adapters.files.disk_errors import cannot_save
+from adapters.files.durable_write import ReservedFile, reserved_file
 from adapters.files.home_files import AUTH_FILE
 from adapters.files.locks import exclusive
 from adapters.files.private_file import private_subfolder
-from adapters.files.reserved_file import ReservedFile, reserved_file
 from adapters.master_key.key import KeySource, MasterKey
-from adapters.session_store.auth_file import read_document
+from adapters.session_store.auth_file import file_stamp, read_document
 from adapters.session_store.document import Document
 from adapters.session_store.home_place import is_same_machine, place_of
 from adapters.session_store.reading_records import StoreReader
-from adapters.session_store.record import Entry, active_mark, broken, with_home, with_notes
-from adapters.session_store.record_notes import NOTES
+from adapters.session_store.record import NOTES, Entry, active_mark, broken, with_home, with_notes
 from adapters.session_store.sealed_record import check_sendable, one_active, placed, unseal_credential
 from adapters.session_store.store_file import StoreFile
 from application.ports.event_log import EventLog
@@ -68,7 +67,7 @@ class SealedFileStore:
 
     def stamp(self) -> Hashable:
         """Changes with the file."""
-        return self._reader.stamp()
+        return file_stamp(self._path)
 
     def notices(self) -> tuple[str, ...]:
         """What was noticed and put right since this store was made, each a sentence for the owner."""

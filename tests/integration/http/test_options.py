@@ -11,9 +11,8 @@ from typing import Any
 import httpcore2
 import pytest
 
-from adapters.http.options import client_options
+from adapters.http.options import client_options, proxy_for
 from adapters.http.origin import Origin
-from adapters.http.proxies import proxy_for
 from adapters.http.tls import no_trust, system_trust
 from domain.errors import VariableUnusable
 from domain.version import VERSION

@@ -41,7 +41,7 @@ from application.credentials import RequestCredentials
 from application.renewal.background import BackgroundRenewal
 from application.renewal.coordinator import Renewal
 from application.renewal.renew_all import RefreshAll
-from application.renewal.spend_token import RenewalUnderLock
+from application.renewal.spend_token import SpendToken
 from application.renewal.warnings import EndingWarnings
 from application.settings import KeyPreference
 from application.sign_in.by_device import SignInByDevice
@@ -133,8 +133,8 @@ class Container(containers.DeclarativeContainer):
     )
     turns = providers.Singleton(FileTurn, home=home)
     end_session = providers.Singleton(EndSession, oauth=oauth, sessions=sessions, turns=turns)
-    under_lock = providers.Singleton(
-        RenewalUnderLock,
+    spend_token = providers.Singleton(
+        SpendToken,
         sessions=sessions,
         oauth=oauth,
         end=end_session,
@@ -146,7 +146,7 @@ class Container(containers.DeclarativeContainer):
     renewal = providers.Singleton(
         Renewal,
         sessions=sessions,
-        under_lock=under_lock,
+        spend_token=spend_token,
         clock=light.provided.clock,
         uninterrupted=uninterrupted,
         strict=strict_renewal,

@@ -24,16 +24,16 @@ TICK: Final = 15.0
 than this before it is needed, but for those that live less than a minute."""
 
 IDLE_INTERVAL: Final = timedelta(days=1)
-"""A session that is not in use is renewed so often: its refresh token lives on, and nothing more is gained by more."""
+"""A session that is not in use is renewed this often. That keeps its refresh token alive; more would gain nothing."""
 
 IDLE_RETRY: Final = timedelta(hours=1)
-"""After a failure an idle session is tried again so often."""
+"""An idle session is tried again this long after a failure."""
 
 IDLE_SPREAD: Final = timedelta(hours=1)
-"""By up to this an idle session comes later in one process than in another."""
+"""An idle session comes up to this much later in one process than in another."""
 
 LONGEST_WAKE_PAUSE: Final = 10.0
-"""Seconds. After sleep all windows of all programs wake in one moment, and the network a little later."""
+"""Seconds. After sleep all windows of all programs wake at once, and the network comes back a little later."""
 
 JUMP: Final = 30.0
 """Seconds by which two clocks of one machine may drift apart between two looks: more is sleep, or a clock set."""
@@ -47,21 +47,21 @@ class Watcher(Protocol):
         ...
 
     def renewal_trouble(self, error: KeyswitchError | None) -> None:
-        """What keeps renewals from being made, and is noted in no record; None once it is over."""
+        """Show what keeps renewals from being made and is noted in no record; None once it is over."""
         ...
 
     def sign_in_ends(self, ending: Ending) -> None:
-        """A sign-in ends soon; said once."""
+        """Warn that a sign-in ends soon. Each warning comes once."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Three clocks at one moment, in seconds."""
+    """What three clocks show at one moment, in seconds."""
 
     wall: float
     running: float
-    """Stands still while the machine sleeps."""
+    """This one stands still while the machine sleeps."""
     booted: float | None
 
     def jumped_since(self, before: _Reading) -> bool:
@@ -74,9 +74,10 @@ class _Reading:
 
 
 class BackgroundRenewal:
-    """Renews what is in use when it is due, and what is idle once a day; one idle session a look, so that many spread.
+    """Renew the session in use when it is due, and each idle one once a day.
 
-    Failures stop nothing: the record has the note, the next look respects its pause.
+    Each look renews one idle session at most, so that many of them spread. A failure stops nothing: the note on it is
+    in the record, and the next look respects its pause.
     """
 
     def __init__(
@@ -139,7 +140,7 @@ class BackgroundRenewal:
         return age(record, at) >= self._idle_interval and rested
 
     async def _renew(self, key: CredentialKey) -> KeyswitchError | None:
-        """The trouble that no record tells of, if there was some."""
+        """Renew *key*, and return the error that no record tells of, if there was one."""
         try:
             await self._renewal(key, unattended=True)
         except MISCONFIGURED as error:

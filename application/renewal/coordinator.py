@@ -1,4 +1,8 @@
-"""The refresh coordinator: one renewal per session, however many windows need it."""
+"""Decide whether a session must be renewed, and let one process at a time renew it, however many windows ask.
+
+`Renewal` reads from top to bottom: look at what is stored, decide, take the right to renew, read again, spend the
+token, and hold on to the result where the disk would not take it. `spend_token.py` has the step between.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from typing import Final
 from application.ports.clock import Clock
 from application.ports.session_store import SessionStore
 from application.ports.uninterrupted import Uninterrupted
-from application.renewal.spend_token import MISCONFIGURED, RenewalUnderLock, Settled
+from application.renewal.spend_token import MISCONFIGURED, Settled, SpendToken
 from domain.credential import CredentialKey, CredentialRecord, Version
 from domain.errors import (
     AuthRejected,
@@ -41,11 +45,12 @@ LONGEST_WAIT: Final = 30.0
 
 POLL_SECONDS: Final = 0.1
 LONGEST_POLL: Final = 1.0
-"""Between two looks whether it is done, or has let go: one `stat` and one try at a lock. The pause grows to a quarter
-of the wait: on a busy machine a hundred who look all the time would keep the one that renews from doing so."""
+"""Seconds between two looks at whether that process is done, or has let go: one `stat` and one try at a lock. The pause
+grows to a quarter of the wait. On a busy machine a hundred processes that look all the time would keep the one that
+renews from doing so."""
 
 SAVE_AGAIN_SECONDS: Final = 5.0
-"""Between two tries to save a session that the disk would not take."""
+"""Seconds between two tries to save a session that the disk would not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +60,33 @@ class Need:
     rejected: int | None = None
     """The generation that the provider's API answered 401 to."""
     force: bool = False
+    """Whether a fresh session is renewed as well."""
     unattended: bool = False
-    """Nobody waits: pauses after a failure are kept to the second."""
+    """Whether no person waits. Then a pause after a failure is kept to the second."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Unsaved:
-    """A renewed session that exists in memory alone, or beside the store, and is the only good copy."""
+    """A renewed session that is stored in no record yet. It is the only good copy."""
 
     session: Session
     right: AbstractContextManager[None] | None
-    """Held on to where no other process could find the copy: the token that is stored must not be sent again."""
+    """The right to renew, kept where no other process could find this copy: nobody may send the stored token again.
+    None where the copy lies beside the store."""
 
 
 class Renewal:
     """Hand out a credential that is good for the next call, renewed if it must be.
 
-    A provider may rotate the refresh token on every use (RFC 6749, 6), so two processes must never
-    spend it at once. Whoever waited for the right to renew reads again, and usually finds the work done.
+    A provider may rotate the refresh token on every use (RFC 6749, 6), so two processes must never spend it at once.
+    Whoever waited for the right to renew reads the store again, and usually finds the work done.
     """
 
     def __init__(
         self,
         *,
         sessions: SessionStore,
-        under_lock: RenewalUnderLock,
+        spend_token: SpendToken,
         clock: Clock,
         uninterrupted: Uninterrupted,
         chance: Callable[[], float] = random.random,
@@ -87,14 +94,14 @@ class Renewal:
     ) -> None:
         """*chance* gives numbers from 0 to 1; the first is this process's share of the spread of renewals.
 
-        *strict*: whether a refresh token whose answer was lost is never sent again.
+        *strict* tells whether a refresh token whose answer was lost is never sent again.
         """
         self._sessions = sessions
+        self._spend_token = spend_token
         self._clock = clock
         self._uninterrupted = uninterrupted
         self._spread = chance()
         self._strict = strict
-        self._under_lock = under_lock
         self._running: dict[CredentialKey, asyncio.Task[Credential]] = {}
         self._seen: dict[CredentialKey, tuple[Hashable, Credential]] = {}
         self._misconfigured: dict[tuple[CredentialKey, Version], KeyswitchError] = {}
@@ -104,10 +111,7 @@ class Renewal:
     async def __call__(
         self, key: CredentialKey, *, rejected: int | None = None, force: bool = False, unattended: bool = False
     ) -> Credential:
-        """The credential *key*, good for the next call.
-
-        *rejected* is the generation that the provider's API answered 401 to. With *force* a fresh session is renewed
-        as well. *unattended*: no person waits for it.
+        """The credential *key*, good for the next call. The other arguments are those of `Need`.
 
         Raises:
             SignInNeeded: It is not stored any more.
@@ -119,25 +123,26 @@ class Renewal:
         """
         need = Need(rejected, force, unattended)
         credential = await self._current(key)
-        if isinstance(credential, ApiKey) or not self._wants(credential, need):
+        if isinstance(credential, ApiKey) or not self._must_renew(credential, need):
             return credential
         joined = key in self._running
         task = self._running.get(key) or self._begin(credential, need)
         if credential.record.intent is not None and self._serves(credential.record, need):
-            return credential  # in doubt, and still good: served, while the renewal is tried once more beside it
+            return credential  # in doubt, and still good: it is served while the renewal is tried once more beside it
         # Shielded: a prompt that is cancelled must not cut off a renewal whose token is spent already.
         renewed = await asyncio.shield(task)
         unmoved = renewed.record.version == credential.record.version
         if joined and unmoved and (force or rejected == renewed.record.generation):
-            return await self(key, rejected=rejected, force=force, unattended=unattended)  # it had another aim
+            # The renewal that was under way had less to do, such as renewing only what is due.
+            return await self(key, rejected=rejected, force=force, unattended=unattended)
         return renewed
 
     def unsaved(self) -> tuple[CredentialKey, ...]:
-        """The sessions that this process holds and the disk would not take."""
+        """The sessions that this process holds because the disk would not take them."""
         return tuple(self._unsaved)
 
     async def settle(self) -> tuple[CredentialKey, ...]:
-        """Let what runs come to its end, and try once more to save what is not saved; what that leaves unsaved."""
+        """Wait for the renewals under way, try once more to save what is unsaved, and return what still is."""
         await asyncio.gather(*self._running.values(), return_exceptions=True)
         if self._saving is not None:
             self._saving.cancel()
@@ -145,10 +150,10 @@ class Renewal:
             await self._save_again(key)
         return self.unsaved()
 
-    # What is there, and whether it will do.
+    # The look: what is stored, and whether it will do.
 
     async def _current(self, key: CredentialKey) -> Credential:
-        """The credential as this process last read it, if the store has not changed since: one `stat`."""
+        """The newest credential that this process knows of. It costs one `stat` while the store stays the same."""
         stamp = self._sessions.stamp()
         known = self._seen.get(key)
         if known is None or known[0] != stamp:
@@ -158,7 +163,7 @@ class Renewal:
         held = self._unsaved.get(key)
         if held is not None and held.session.record.version.follows(credential.record.version):
             return held.session
-        return _unended(credential)
+        return _require_not_ended(credential)
 
     def _load(self, key: CredentialKey) -> Credential:
         credential = self._sessions.load(key)
@@ -166,7 +171,7 @@ class Renewal:
             raise SignInNeeded(key.provider, "This conversation")
         return credential
 
-    def _wants(self, session: Session, need: Need) -> bool:
+    def _must_renew(self, session: Session, need: Need) -> bool:
         """Whether to renew *session* now.
 
         Raises:
@@ -174,26 +179,29 @@ class Renewal:
         """
         record, at = session.record, self._now()
         good = freshness(record, at) is not Freshness.EXPIRED and record.generation != need.rejected
-        if record.key in self._unsaved or (good and (not record.renewable or is_too_early(record, at.wall))):
+        if record.key in self._unsaved or (good and self._must_be_left(record, at)):
             return False
-        if good and record.intent is not None and record.rotates and (record.intent.answered or self._strict()):
-            return False
-        broken = self._misconfigured.get((record.key, record.version))
+        misconfigured = self._misconfigured.get((record.key, record.version))
         if record.generation == need.rejected:
             if not may_renew_for_rejection(record, at.wall):
                 raise AuthRejected(record.provider)
         elif good and not need.force:
-            return broken is None and may_renew_early(record, at, spread=self._spread)
-        if broken is not None and not need.force:
-            raise broken.with_traceback(None)
-        if self._must_wait(record, at, need):
+            return misconfigured is None and may_renew_early(record, at, spread=self._spread)
+        if misconfigured is not None and not need.force:
+            raise misconfigured.with_traceback(None)
+        if was_just_tried(record, at.wall) or (need.unattended and is_pausing(record, at.wall)):
             assert record.setback is not None  # noqa: S101 - it is what is waited for
             seconds = seconds_to_wait(record.setback, at.wall, unattended=need.unattended)
             raise RenewalPaused(record.provider, record.setback.reason, seconds=seconds)
         return True
 
-    def _must_wait(self, record: CredentialRecord, at: Instant, need: Need) -> bool:
-        return was_just_tried(record, at.wall) or (need.unattended and is_pausing(record, at.wall))
+    def _must_be_left(self, record: CredentialRecord, at: Instant) -> bool:
+        """Whether *record*, which is still good, may not be renewed before it expires, not even on demand."""
+        if not record.renewable or is_too_early(record, at.wall):
+            return True
+        if record.intent is None or not record.rotates:
+            return False
+        return record.intent.answered or self._strict()  # the token may be spent
 
     def _serves(self, record: CredentialRecord, need: Need) -> bool:
         """Whether *record* is good enough for *need* as it is."""
@@ -204,51 +212,47 @@ class Renewal:
     def _now(self) -> Instant:
         return Instant(self._clock.now(), self._clock.boot())
 
-    # One renewal.
+    # The renewal: one task a session, in which one process takes the right, reads again, and spends the token.
 
     def _begin(self, seen: Session, need: Need) -> asyncio.Task[Credential]:
         key = seen.record.key
         task = asyncio.create_task(self._renew(seen, need))
         self._running[key] = task
-        task.add_done_callback(lambda _: self._finished(key, task))
+        task.add_done_callback(lambda _: self._forget(key, task))
         return task
 
-    def _finished(self, key: CredentialKey, task: asyncio.Task[Credential]) -> None:
+    def _forget(self, key: CredentialKey, task: asyncio.Task[Credential]) -> None:
         if self._running.get(key) is task:
             del self._running[key]
         if not task.cancelled():
-            task.exception()  # looked at: whoever began it may be gone
+            task.exception()  # asyncio would report it otherwise: whoever began the task may be gone
 
     async def _renew(self, seen: Session, need: Need) -> Credential:
         serves = self._serves(seen.record, need)
         try:
-            right = await self._right(seen, need, patience=0.0 if serves else LONGEST_WAIT)
+            right = await self._right_to_renew(seen, need, patience=0.0 if serves else LONGEST_WAIT)
             if isinstance(right, Session | ApiKey):
                 return right
-            settled = await self._uninterrupted(lambda: self._alone(right, seen, need))
+            settled = await self._uninterrupted(lambda: self._renew_alone(right, seen, need))
         except (ProviderError, StoreError) as error:
-            return await self._instead(seen, need, error)
+            return await self._in_spite_of(error, seen, need)
         if not settled.saved:
             self._hold(settled, right)
         return settled.session
 
-    async def _instead(self, seen: Session, need: Need, error: ProviderError | StoreError) -> Credential:
-        """What can be handed out although the renewal failed, with what was noted about the failure."""
-        if isinstance(error, MISCONFIGURED):
-            self._misconfigured[(seen.record.key, seen.record.version)] = error
-        if not self._serves(seen.record, need):
-            raise error
-        with suppress(KeyswitchError):
-            return await self._current(seen.record.key)
-        return seen
+    async def _right_to_renew(
+        self, seen: Session, need: Need, *, patience: float
+    ) -> AbstractContextManager[None] | Credential:
+        """The right to renew, taken; or the session as another process has renewed it meanwhile.
 
-    async def _right(self, seen: Session, need: Need, *, patience: float) -> AbstractContextManager[None] | Credential:
-        """The one right to renew, taken; or what another process has made of the session meanwhile."""
+        Raises:
+            StoreBusy: Another process had the right for all of *patience*, in seconds.
+        """
         key = seen.record.key
         began = self._clock.monotonic()
         while True:
             current = await self._current(key)
-            if current.record.version != seen.record.version and self._will_do(current, need):
+            if self._is_done(current, seen, need):
                 return current
             right = self._sessions.renewing(key, timeout=0.0)
             try:
@@ -260,31 +264,45 @@ class Renewal:
                     raise _still_busy(busy, current.record) from None
             await self._clock.sleep(min(max(POLL_SECONDS, waited / 4), LONGEST_POLL))
 
-    async def _alone(self, right: AbstractContextManager[None], seen: Session, need: Need) -> Settled:
-        """With the right held: read again, then renew what still needs it. Gives the right back."""
+    async def _renew_alone(self, right: AbstractContextManager[None], seen: Session, need: Need) -> Settled:
+        """With *right* held, read again and renew what still needs it. Gives *right* back unless `_hold` needs it."""
         keep_right = False
         try:
-            current = _unended(self._load(seen.record.key))
+            current = _require_not_ended(self._load(seen.record.key))
             if isinstance(current, ApiKey):
                 raise SignInNeeded(seen.record.provider, "This conversation")
-            if current.record.version != seen.record.version and self._will_do(current, need):
+            if self._is_done(current, seen, need):
                 return Settled(current)
             if current.record.elsewhere:
                 raise self._sessions.copied(current.record)
             if current.refresh_token is None:
                 raise SessionEnded(current.record.provider, "it cannot be renewed")
-            settled = await self._under_lock(current, was_rejected=current.record.generation == need.rejected)
+            settled = await self._spend_token(current, was_rejected=current.record.generation == need.rejected)
             keep_right = not settled.saved and not settled.rescued
             return settled
         finally:
             if not keep_right:
                 right.__exit__(None, None, None)
 
-    def _will_do(self, credential: Credential, need: Need) -> bool:
-        """Whether what another process renewed meanwhile is good enough; that it was renewed is what *force* wants."""
-        return isinstance(credential, ApiKey) or self._serves(credential.record, Need(need.rejected))
+    def _is_done(self, current: Credential, seen: Session, need: Need) -> bool:
+        """Whether another process has made of *seen* what *need* asks for. A renewal is all that `force` asks for."""
+        if current.record.version == seen.record.version:
+            return False
+        return isinstance(current, ApiKey) or self._serves(current.record, Need(need.rejected))
 
-    # A disk that would not take the result.
+    async def _in_spite_of(self, error: ProviderError | StoreError, seen: Session, need: Need) -> Credential:
+        """What is still good enough although the renewal failed, with the note on the failure. Raises *error* if
+        nothing is.
+        """
+        if isinstance(error, MISCONFIGURED):
+            self._misconfigured[(seen.record.key, seen.record.version)] = error
+        if not self._serves(seen.record, need):
+            raise error
+        with suppress(KeyswitchError):
+            return await self._current(seen.record.key)
+        return seen
+
+    # The disk would not take the result: hold on to it, and try again.
 
     def _hold(self, settled: Settled, right: AbstractContextManager[None]) -> None:
         key = settled.session.record.key
@@ -301,10 +319,11 @@ class Renewal:
     async def _save_again(self, key: CredentialKey) -> None:
         held = self._unsaved[key]
         with suppress(StoreError):
-            await self._uninterrupted(lambda: self._saved_again(held))
+            await self._uninterrupted(lambda: self._store_again(held))
             del self._unsaved[key]
 
-    async def _saved_again(self, held: _Unsaved) -> None:
+    async def _store_again(self, held: _Unsaved) -> None:
+        """Save *held* with the right to renew, and give the right back once that is done."""
         key = held.session.record.key
         right = held.right or self._sessions.renewing(key, timeout=0.0)
         if held.right is None:
@@ -320,8 +339,8 @@ class Renewal:
         right.__exit__(None, None, None)
 
 
-def _unended(credential: Credential) -> Credential:
-    """*credential*, unless the provider ended it."""
+def _require_not_ended(credential: Credential) -> Credential:
+    """*credential* as it is. Raises `SessionEnded` where the provider ended it."""
     tombstone = credential.record.tombstone
     if tombstone is None:
         return credential

@@ -20,9 +20,9 @@ def replace_coordinator() -> None:
 async def _renew_and_save(self: Renewal, key: CredentialKey, **_: Any) -> Credential:
     session = self._sessions.load(key)
     assert isinstance(session, Session)
-    if not self._wants(session, Need()):
+    if not self._must_renew(session, Need()):
         return session
-    fresh = (await self._under_lock._oauth.renew(session)).session
+    fresh = (await self._spend_token._oauth.renew(session)).session
     self._sessions.save(fresh)
     return fresh
 

@@ -7,7 +7,7 @@ from application.credentials import RequestCredentials
 from application.renewal.background import BackgroundRenewal
 from application.renewal.coordinator import Renewal
 from application.renewal.renew_all import RefreshAll
-from application.renewal.spend_token import RenewalUnderLock
+from application.renewal.spend_token import SpendToken
 from application.renewal.warnings import EndingWarnings
 from application.settings import Settings
 from application.sign_in.by_device import SignInByDevice
@@ -99,7 +99,7 @@ class World:
 
     def another_process(self) -> Renewal:
         """A coordinator over the same store, as another window has it."""
-        under_lock = RenewalUnderLock(
+        spend_token = SpendToken(
             sessions=self.sessions,
             oauth=self.oauth,
             end=self.end_session,
@@ -110,7 +110,7 @@ class World:
         )
         return Renewal(
             sessions=self.sessions,
-            under_lock=under_lock,
+            spend_token=spend_token,
             clock=self.clock,
             uninterrupted=uninterrupted,
             chance=lambda: self.chance,

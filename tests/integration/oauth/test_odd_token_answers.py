@@ -23,7 +23,7 @@ from adapters.providers.profile import load_profile
 from application.renewal import spend_token
 from application.renewal.coordinator import Renewal
 from application.renewal.renew_all import RefreshAll
-from application.renewal.spend_token import RenewalUnderLock
+from application.renewal.spend_token import SpendToken
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from domain.provider import Provider
@@ -93,11 +93,11 @@ def a_home(server: StrictServer) -> Home:
         installation=INSTALLATION,
         http_options=token_options,
     )
-    under_lock = RenewalUnderLock(
+    spend_token = SpendToken(
         sessions=world.sessions, oauth=oauth, end=world.end_session, clock=world.clock, events=world.events,
         chance=lambda: 0.5, strict=lambda: False,
     )  # fmt: skip
-    renewal = Renewal(sessions=world.sessions, under_lock=under_lock, clock=world.clock, uninterrupted=uninterrupted)
+    renewal = Renewal(sessions=world.sessions, spend_token=spend_token, clock=world.clock, uninterrupted=uninterrupted)
     world.clock.advance(HOUR)
     return Home(world, renewal)
 

@@ -198,10 +198,11 @@ class SealedFileStore:
             file = read_document(self._rescue_path(key), backup=False)
         except StoreError:
             return None  # the zeros of a reservation whose process died, or nothing that could be used
-        entry, stored = file.find(key), read_document(self._path).find(key)
-        if entry is None or stored is None or entry.record is None or stored.record is None:
+        entry = file.find(key)
+        if entry is None or entry.record is None:
             return None
-        if not entry.record.version.is_next_after(stored.record.version):
+        stored = read_document(self._path).find(key)
+        if stored is None or stored.record is None or not entry.record.version.is_next_after(stored.record.version):
             return None
         credential = self._opened(entry, entry.record)
         return credential if isinstance(credential, Session) else None

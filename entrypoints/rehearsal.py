@@ -18,9 +18,9 @@ from domain.switching import SignInRequired, SwitchTo
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.commands.logout import sentence as signed_out_words
 from entrypoints.tour import ScriptedPerson, Stage, Step, Tour, timed
+from entrypoints.words.accounts import PLAN_USE_OFF
 from entrypoints.words.answer_endings import ending_sentence
 from entrypoints.words.errors import command_for, error_sentence
-from entrypoints.words.shared import PLAN_USE_OFF
 
 PATIENCE: Final = 8.0
 """Seconds to wait for an end before stopping it, as a person would by Esc."""

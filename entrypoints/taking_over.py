@@ -11,7 +11,7 @@ from application.use_cases.move_key import refuse_weak
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PassphraseNeeded
 from domain.text.secret import Secret
-from entrypoints.words.shared import IMPORTED_ADVICE
+from entrypoints.words.earlier_programs import IMPORTED_ADVICE
 
 
 @dataclass(frozen=True, slots=True)

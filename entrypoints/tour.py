@@ -22,7 +22,7 @@ from domain.switching import SwitchTo
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted_line
 from entrypoints.services import Services
-from entrypoints.words.shared import expiry_words
+from entrypoints.words.accounts import expiry_words
 
 SIGN_IN_SECONDS: Final = 30.0
 """How long the scripted browser may take."""

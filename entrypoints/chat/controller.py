@@ -28,7 +28,7 @@ from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
 from entrypoints.words.account_changes import chosen_lines, signed_out_words
 from entrypoints.words.findings import finding_lines, summary
-from entrypoints.words.shared import UNKNOWN_HELD
+from entrypoints.words.payer import UNKNOWN_HELD
 
 
 class ChatController:

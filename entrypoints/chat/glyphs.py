@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.finding import Verdict
-from entrypoints.words.shared import ASCII_SIGNS, SIGNS
+from entrypoints.words.accounts import ASCII_SIGNS, SIGNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from domain.conversation import Receipt, Turn, TurnState
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.words.local_time import local
-from entrypoints.words.provider_notes import payer_words
+from entrypoints.words.payer import payer_words
 
 _ENDINGS: Final = {
     TurnState.STOPPED: "stopped, what came is kept",

@@ -16,9 +16,9 @@ from entrypoints.chat.fitting import NARROW, cut, ends
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.receipts import tokens
 from entrypoints.chat.window_state import WindowState
+from entrypoints.words.accounts import state_words
 from entrypoints.words.local_time import time_words
-from entrypoints.words.provider_notes import payer_words
-from entrypoints.words.shared import state_words
+from entrypoints.words.payer import payer_words
 
 
 def header(stand: WindowState | None, title: str, glyphs: Glyphs, width: int) -> str:

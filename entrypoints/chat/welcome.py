@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.provider import Provider
 from entrypoints.chat.window_state import WindowState
-from entrypoints.words.shared import PLAN_USE_OFF
+from entrypoints.words.accounts import PLAN_USE_OFF
 
 
 def welcome(stand: WindowState, *, demo: bool) -> tuple[str, ...]:

@@ -14,15 +14,15 @@ from domain.session import renewed_at
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, timestamp
-from entrypoints.words.shared import (
+from entrypoints.words.accounts import (
     ago_words,
     expiry_words,
     plan_use,
     plan_use_off_words,
     state_words,
-    trouble_words,
     unchosen_words,
 )
+from entrypoints.words.errors import trouble_words
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""

@@ -17,7 +17,8 @@ from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_cr
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import is_terminal, missing_sign, result, result_json, say, shows, signs
-from entrypoints.words.shared import state_words, trouble_words
+from entrypoints.words.accounts import state_words
+from entrypoints.words.errors import trouble_words
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""

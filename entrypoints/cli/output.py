@@ -99,7 +99,7 @@ def shows(stream: TextIO, text: str) -> bool:
 
 def signs() -> dict[bool, str]:
     """The signs for yes and no that standard output can show."""
-    from entrypoints.words.shared import ASCII_SIGNS, SIGNS
+    from entrypoints.words.accounts import ASCII_SIGNS, SIGNS
 
     return SIGNS if shows(sys.stdout, "".join(SIGNS.values())) else ASCII_SIGNS
 

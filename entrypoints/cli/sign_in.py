@@ -18,8 +18,7 @@ from domain.text.durations import duration_words
 from domain.text.secret import Secret
 from entrypoints.cli.output import may_ask, result_json, say
 from entrypoints.unseen_input import LARGEST, pastes, unseen
-from entrypoints.words.another_account import newcomer_choices, newcomer_words
-from entrypoints.words.provider_notes import port_taken
+from entrypoints.words.sign_in import newcomer_choices, newcomer_words, port_taken
 
 
 class PastedLines:

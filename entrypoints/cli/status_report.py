@@ -18,21 +18,19 @@ from entrypoints.cli.failure import error_document
 from entrypoints.cli.failure import report as told
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, signs, timestamp
-from entrypoints.words.errors import ExitCode
-from entrypoints.words.shared import (
-    adopt_command,
+from entrypoints.words.accounts import (
     clock_words,
     ending_words,
-    key_lines,
-    other_programs,
     plan_use,
     plan_use_off_words,
     redirection_words,
     state_words,
     status_lines,
-    trouble_words,
     unchosen_words,
 )
+from entrypoints.words.earlier_programs import adopt_command, other_programs
+from entrypoints.words.errors import ExitCode, trouble_words
+from entrypoints.words.master_key import key_lines
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""

@@ -35,12 +35,12 @@ from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
 from entrypoints.plain.sign_in_dialog import LineDialog
 from entrypoints.services import LightServices, Services
 from entrypoints.taking_over import sentences
-from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
 from entrypoints.unseen_input import unseen
+from entrypoints.words.accounts import plan_use_off_words, state_words, status_lines, unchosen_words
 from entrypoints.words.answer_endings import ending_sentence
 from entrypoints.words.errors import error_sentence, trouble
-from entrypoints.words.provider_notes import after_sign_in
-from entrypoints.words.shared import plan_use_off_words, state_words, status_lines, unchosen_words, would_pay
+from entrypoints.words.payer import would_pay
+from entrypoints.words.sign_in import after_sign_in, not_used_yet, plan_off, signed_in_line
 
 T = TypeVar("T")
 
@@ -178,7 +178,7 @@ class PlainFace:
     def show_signed_in(self, signed_in: SignedIn) -> None:
         """Print who signed in, and what the vendor asks to be told."""
         more = after_sign_in(signed_in.record, signed_in.not_granted)
-        lines = (signed_in_line(signed_in, self._glyphs), not_used_yet(signed_in), plan_off(signed_in), *more)
+        lines = (signed_in_line(signed_in, self._glyphs.ok), not_used_yet(signed_in), plan_off(signed_in), *more)
         say_lines(*filter(None, lines))
 
     def show_new_conversation(self) -> None:

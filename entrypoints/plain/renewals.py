@@ -12,8 +12,8 @@ from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from domain.selection import Selection
 from entrypoints.services import LightServices, ServicesReady
+from entrypoints.words.accounts import ending_words
 from entrypoints.words.errors import AGAIN_BY_ITSELF, trouble
-from entrypoints.words.shared import ending_words
 
 
 class LineBackground:

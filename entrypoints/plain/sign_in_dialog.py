@@ -11,10 +11,8 @@ from domain.credential import CredentialRecord
 from domain.errors import SignInUnderWay
 from domain.text.secret import Secret
 from entrypoints.plain.line_terminal import say_lines
-from entrypoints.tui.screens.login_words import who_came
 from entrypoints.unseen_input import Typed
-from entrypoints.words.another_account import newcomer_choices, newcomer_words
-from entrypoints.words.provider_notes import port_taken
+from entrypoints.words.sign_in import newcomer_choices, newcomer_words, port_taken, who_came
 
 
 class LineDialog:

@@ -16,9 +16,9 @@ from domain.text.untrusted import untrusted
 from entrypoints.tui.app_face import AppFace
 from entrypoints.tui.checks import Checks
 from entrypoints.tui.screens.accounts_screen import AccountsScreen, AccountWish, Wish
-from entrypoints.tui.screens.login_words import clipboard_words
 from entrypoints.tui.window import Window
 from entrypoints.words.errors import error_sentence
+from entrypoints.words.sign_in import clipboard_words
 
 
 class AccountKeys:

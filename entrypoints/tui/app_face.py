@@ -24,10 +24,10 @@ from entrypoints.tui.screens import sign_in_needed
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.help_screen import HelpScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
-from entrypoints.tui.screens.login_words import not_used_yet, plan_off, signed_in_line
 from entrypoints.tui.screens.question import Question
 from entrypoints.tui.window import Window
 from entrypoints.words.errors import AGAIN_FROM_HISTORY, trouble
+from entrypoints.words.sign_in import not_used_yet, plan_off, signed_in_line
 
 T = TypeVar("T")
 
@@ -113,7 +113,7 @@ class AppFace:
 
     def show_signed_in(self, signed_in: SignedIn) -> None:
         """Say in the conversation what the dialog said as well."""
-        lines = (signed_in_line(signed_in, self.glyphs), not_used_yet(signed_in), plan_off(signed_in))
+        lines = (signed_in_line(signed_in, self.glyphs.ok), not_used_yet(signed_in), plan_off(signed_in))
         self.say(*filter(None, lines))
 
     def show_new_conversation(self) -> None:

@@ -7,8 +7,8 @@ from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from entrypoints.tui.window import Window
+from entrypoints.words.accounts import ending_words
 from entrypoints.words.errors import AGAIN_BY_ITSELF, trouble
-from entrypoints.words.shared import ending_words
 
 
 class Background:

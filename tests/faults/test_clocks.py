@@ -24,7 +24,7 @@ from adapters.system.clock import SystemClock
 from domain.errors import AuthRejected, SignInError
 from domain.provider import Provider
 from domain.session import Session
-from entrypoints.words.shared import clock_words, status_line
+from entrypoints.words.accounts import clock_words, status_line
 from tests.support.command import LAUNCHER
 from tests.support.faulty_clock import FaultyClock
 from tests.support.shared_home import SharedHome, shared_home

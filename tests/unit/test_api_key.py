@@ -10,8 +10,8 @@ from domain.auth_mode import AuthMode
 from domain.errors import PayerChange, UnknownAccount, UsageError
 from domain.provider import Provider
 from domain.text.secret import Secret
+from entrypoints.words.account_changes import key_stored_words
 from entrypoints.words.errors import command_for
-from entrypoints.words.shared import key_stored_words
 from tests.support.credentials import a_session, an_api_key
 from tests.support.world import World
 

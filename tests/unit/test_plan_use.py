@@ -16,8 +16,9 @@ from domain.provider import Provider
 from domain.session import Session, SessionState, can_serve, renewed, state_of
 from domain.switching import PayerChanges, SignInRequired, SwitchTo
 from domain.text.secret import Secret
+from entrypoints.words.accounts import state_words, status_line
 from entrypoints.words.errors import command_for, trouble
-from entrypoints.words.shared import signed_in_words, state_words, status_line
+from entrypoints.words.sign_in import signed_in_words
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.fake_oauth import FakeDialog, callback_of
 from tests.support.world import World

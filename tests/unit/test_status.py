@@ -10,7 +10,7 @@ from domain.credential import Tombstone
 from domain.provider import Provider
 from domain.session import SessionState
 from domain.switching import SignInRequired, SwitchTo
-from entrypoints.words.shared import status_line
+from entrypoints.words.accounts import status_line
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.world import World
 

@@ -20,7 +20,7 @@ from entrypoints.cli.output import is_terminal, piped, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select, settled
 from entrypoints.words.errors import ExitCode
-from entrypoints.words.shared import UNKNOWN_HELD
+from entrypoints.words.payer import UNKNOWN_HELD
 
 if TYPE_CHECKING:
     from application.snapshot import Snapshot

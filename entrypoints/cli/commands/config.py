@@ -17,7 +17,7 @@ from entrypoints.cli.output import is_terminal, piped, result, result_json, say
 from entrypoints.cli.passphrase import give_again, new_passphrase, passphrase_option, store_path
 from entrypoints.cli.restoring import restore_backup
 from entrypoints.words.errors import ExitCode
-from entrypoints.words.shared import key_lines
+from entrypoints.words.master_key import key_lines
 
 if TYPE_CHECKING:
     from application.ports.config_editor import ConfigEditor

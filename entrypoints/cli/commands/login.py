@@ -24,15 +24,10 @@ from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.piped_key import piped_key
+from entrypoints.words.account_changes import key_stored_words
+from entrypoints.words.accounts import expiry_words, plan_use, plan_use_off_words
 from entrypoints.words.errors import ExitCode, exit_code
-from entrypoints.words.provider_notes import after_sign_in
-from entrypoints.words.shared import (
-    expiry_words,
-    key_stored_words,
-    plan_use,
-    plan_use_off_words,
-    signed_in_words,
-)
+from entrypoints.words.sign_in import after_sign_in, signed_in_words
 
 
 @click.command(

@@ -15,8 +15,8 @@ from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.services import LightServices
+from entrypoints.words.accounts import unchosen_words
 from entrypoints.words.errors import ExitCode
-from entrypoints.words.shared import unchosen_words
 
 
 @click.command(

@@ -22,9 +22,7 @@ from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.receipts import clock
 from entrypoints.tui.checks import Check, check_line
-from entrypoints.words.events import event_words
-from entrypoints.words.local_time import local, time_words
-from entrypoints.words.shared import (
+from entrypoints.words.accounts import (
     PERMISSION_MISSING,
     PLAN_USE_OFF,
     ago_words,
@@ -33,6 +31,8 @@ from entrypoints.words.shared import (
     state_words,
     until_words,
 )
+from entrypoints.words.events import event_words
+from entrypoints.words.local_time import local, time_words
 
 WIDE: Final = 74
 """Cells from which an account has a row of its own with columns; below, it has two rows."""

@@ -27,8 +27,10 @@ from entrypoints.tui.checks import Check
 from entrypoints.tui.screens.account_rows import AccountRow, AccountTable, account_rows, details, recent
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.key_hints import KeyHints
+from entrypoints.words.accounts import clock_words, redirection_words, status_line
+from entrypoints.words.earlier_programs import other_programs
 from entrypoints.words.errors import error_sentence
-from entrypoints.words.shared import clock_words, key_lines, other_programs, redirection_words, status_line
+from entrypoints.words.master_key import key_lines
 
 LOWEST: Final = 18
 """Rows below which the table says alone what the lines above it say as well."""

@@ -23,9 +23,10 @@ from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.services import ServicesReady
 from entrypoints.tui.screens.dialog import Dialog
-from entrypoints.tui.screens.login_words import countdown, who_came, whom_to_keep
+from entrypoints.tui.screens.question import Choice, Question
 from entrypoints.tui.widgets.key_hints import KeyHints
 from entrypoints.tui.widgets.qr import picture
+from entrypoints.words.sign_in import countdown, newcomer_choices, newcomer_words, who_came
 
 TICK_SECONDS: Final = 1.0
 
@@ -155,3 +156,14 @@ class DeviceDialog(Dialog[SignedIn | None]):
         shown = self.query_one(f"#{part}", Static)
         shown.update(Content(untrusted(text)))
         shown.display = bool(text)
+
+
+def whom_to_keep(newcomer: Newcomer, glyphs: Glyphs) -> Question:
+    """The question that a sign-in of somebody else asks. Esc keeps nothing of it."""
+    return Question(
+        "Another account",
+        tuple(map(untrusted_line, newcomer_words(newcomer))),
+        tuple(Choice(kept, untrusted_line(words)) for kept, words in newcomer_choices(newcomer).items()),
+        on_escape=WhatToKeep.NOTHING,
+        glyphs=glyphs,
+    )

@@ -24,11 +24,13 @@ from domain.text.secret import Secret
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.services import ServicesReady
-from entrypoints.tui.screens.device_dialog import DeviceDialog
+from entrypoints.tui.screens.device_dialog import DeviceDialog, whom_to_keep
 from entrypoints.tui.screens.dialog import Dialog
-from entrypoints.tui.screens.login_words import (
+from entrypoints.tui.widgets.key_hints import KeyHints
+from entrypoints.words.sign_in import (
     PASTE_HINT,
     STEPS,
+    after_sign_in,
     clipboard_words,
     countdown,
     listening_words,
@@ -36,10 +38,7 @@ from entrypoints.tui.screens.login_words import (
     plan_off,
     signed_in_line,
     who_came,
-    whom_to_keep,
 )
-from entrypoints.tui.widgets.key_hints import KeyHints
-from entrypoints.words.provider_notes import after_sign_in
 
 CLOSES_AFTER: Final = 2.0
 """Seconds that the success is shown before the dialog closes itself; any key closes it sooner."""
@@ -343,7 +342,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         self._link_keys()
         self._takes_pastes(False)
         more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record, signed_in.not_granted))
-        self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs), *more))), "done")
+        self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs.ok), *more))), "done")
         self._keys("Any key closes this")
 
     def _failed(self, error: KeyswitchError, more: str) -> None:

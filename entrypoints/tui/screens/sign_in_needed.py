@@ -12,7 +12,7 @@ from entrypoints.chat.chat_face import NoCredential
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import PICK_ANOTHER, sign_in_line
 from entrypoints.tui.screens.question import Choice, Question
-from entrypoints.words.shared import would_pay
+from entrypoints.words.payer import would_pay
 
 LOG_IN = "log_in"
 KEEP = "keep"

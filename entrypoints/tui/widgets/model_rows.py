@@ -16,7 +16,7 @@ from domain.switching import best_credential
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import WindowState
-from entrypoints.words.shared import PLAN_USE_OFF, expiry_words, state_words
+from entrypoints.words.accounts import PLAN_USE_OFF, expiry_words, state_words
 
 
 @dataclass(frozen=True, slots=True)

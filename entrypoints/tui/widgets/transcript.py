@@ -21,7 +21,7 @@ from entrypoints.chat.receipts import clock, measures, stamp
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.foreign_markdown import ForeignMarkdown
 from entrypoints.words.answer_endings import ending_sentence
-from entrypoints.words.provider_notes import payer_words
+from entrypoints.words.payer import payer_words
 
 LONGEST_SHOWN: Final = 200
 """Blocks on the screen. Each is a widget, and a thousand of them make every key slow; older ones stay in the store."""

@@ -16,7 +16,7 @@ from domain.switching import SignInRequired, SwitchTo
 from entrypoints.container import build_services
 from entrypoints.sandboxed import OpenSandbox
 from entrypoints.services import Services
-from entrypoints.words.shared import status_line
+from entrypoints.words.accounts import status_line
 from tests.support.signing_in import sign_in
 
 

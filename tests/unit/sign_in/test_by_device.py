@@ -24,7 +24,7 @@ from domain.errors import (
 )
 from domain.provider import Provider
 from domain.session import Session
-from entrypoints.words.provider_notes import after_sign_in
+from entrypoints.words.sign_in import after_sign_in
 from tests.support.credentials import a_record, a_session
 from tests.support.error_codes import with_code
 from tests.support.fake_oauth import FakeDialog

@@ -137,3 +137,11 @@ def test_the_tree_of_errors_in_the_docstring_is_the_one_in_the_code() -> None:
     }
     assert [kind for kind in kinds if not drawn[kind.__name__][1] <= codes_of(kind)] == []
     assert {code for _, codes in drawn.values() for code in codes} == set().union(*map(codes_of, kinds))
+
+
+def test_a_limit_says_when_it_resets_and_where_it_is_managed() -> None:
+    error = errors.LimitReached(Provider.CHATGPT, "used up", manage_url="https://chatgpt.example.test/usage")
+    assert error_sentence(error) == (
+        "The ChatGPT limit is reached: used up. Manage usage: https://chatgpt.example.test/usage"
+    )
+    assert error_sentence(errors.LimitReached(Provider.CLAUDE)) == "The Claude limit is reached."

@@ -8,7 +8,8 @@ import pytest
 
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
-from entrypoints.words.provider_notes import after_sign_in, payer_words
+from entrypoints.words.payer import payer_words
+from entrypoints.words.sign_in import after_sign_in
 from tests.support.credentials import NOON, a_record
 
 

@@ -1,4 +1,4 @@
-"""The words that people read about sign-ins."""
+"""The words that people read about accounts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from datetime import timedelta
 import pytest
 
 from domain.credential import Tombstone
-from domain.errors import LimitReached
 from domain.provider import Provider
 from domain.session import SessionState
-from entrypoints.words.errors import error_sentence
-from entrypoints.words.shared import ASCII_SIGNS, clock_words, expiry_words, state_words, status_line
+from entrypoints.words.accounts import ASCII_SIGNS, clock_words, expiry_words, state_words, status_line
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
 from tests.support.world import World
 
@@ -120,11 +118,3 @@ def test_a_missing_client_is_explained_for_every_provider_and_never_with_a_vendo
         assert all(len(line) <= 110 for line in provider.facts.client_help)
     assert "keyswitch login claude --api-key" in " ".join(Provider.CLAUDE.facts.client_help)
     assert "Desktop app" in " ".join(Provider.GEMINI.facts.client_help)
-
-
-def test_a_limit_says_when_it_resets_and_where_it_is_managed() -> None:
-    error = LimitReached(Provider.CHATGPT, "used up", manage_url="https://chatgpt.example.test/usage")
-    assert error_sentence(error) == (
-        "The ChatGPT limit is reached: used up. Manage usage: https://chatgpt.example.test/usage"
-    )
-    assert error_sentence(LimitReached(Provider.CLAUDE)) == "The Claude limit is reached."

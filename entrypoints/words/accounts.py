@@ -1,29 +1,18 @@
-"""Words that the command line and the terminal app share."""
+"""What is said of accounts: whether each serves, how long it lasts, who pays, and what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import datetime, timedelta
+from typing import Final
 
-from application.settings import KeyPreference
 from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
-from domain.earlier_sign_in import EarlierSignIn
-from domain.master_key import KeyWhereabouts
-from domain.payment import payment_words
 from domain.provider import Provider
-from domain.selection import Selection
 from domain.session import SessionState
-from domain.store_trouble import StoreTrouble
 from domain.text.untrusted import untrusted_line
-from entrypoints.words.errors import command_for, error_sentence, typed_name
-from entrypoints.words.provider_notes import payer_words
-
-if TYPE_CHECKING:
-    from application.use_cases.accounts import Chosen
-    from application.use_cases.api_key import StoredKey
+from entrypoints.words.errors import typed_name
+from entrypoints.words.payer import payer_words
 
 SIGNS: Final = {True: "✅", False: "❌"}
 ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}
@@ -55,33 +44,9 @@ _STATES: Final = {
 
 _COPIED: Final = "logged in, copied from another place"
 
-IMPORTED_ADVICE: Final = (
-    "The ChatGPT sign-in was made by another program, in an older way, and goes on working. "
-    "A fresh one is recommended: keyswitch login chatgpt"
-)
-
-
-UNKNOWN_HELD: Final = (
-    "Which model and sign-in this conversation went on with is not known: it was kept by an earlier keyswitch. "
-    "It goes on with the saved choice."
-)
-
-
-def would_pay(selection: Selection, on: date) -> tuple[str, str]:
-    """Who would pay from then on: what is asked about before anything changes. *on* is the day (UTC) of the price."""
-    label = selection.preset.label
-    return f"{label} would be paid by: {selection.credential.payer.label}.", payment_words(selection, on)
-
-
 PLAN_USE_OFF: Final = "plan use is off"
 
 PERMISSION_MISSING: Final = "the permission to use your plan is missing, so nothing can be sent"
-
-
-def plan_use_off_words(provider: Provider) -> str:
-    """That somebody is signed in who did not allow use of the plan, and both ways to go on."""
-    again, key = f"keyswitch login {provider}", f"keyswitch login {provider} --api-key"
-    return f"{provider.label}: {PERMISSION_MISSING}. Sign in again and tick it: {again}, or use an API key: {key}"
 
 
 def plan_use(record: CredentialRecord) -> str | None:
@@ -91,33 +56,10 @@ def plan_use(record: CredentialRecord) -> str | None:
     return "off" if record.plan_use_off else "on"
 
 
-def signed_in_words(record: CredentialRecord, name: str) -> str:
-    """Who signed in where, and who pays: `Logged in to Claude as ana@example.test (Console, per token)`."""
-    pays = PLAN_USE_OFF if record.plan_use_off else record.payer.label
-    return f"Logged in to {record.provider.label} as {name} ({pays})"
-
-
-def key_stored_words(stored: StoredKey) -> list[str]:
-    """What became of an API key that was given, and of the one in whose place it came, a line each."""
-    record, replaced = stored.record, stored.replaced
-    label, vendor = record.provider.label, record.provider.vendor
-    verb = "Kept" if stored.known else "Stored"
-    lines = [f"{verb} the {label} API key {record.label}. Pays: {record.payer.label}."]
-    if replaced is not None:
-        lines.append(
-            f"It takes the place of the key {replaced.label}, which is forgotten here and stays valid until you delete "
-            f"it at {vendor}. To keep several: --add."
-        )
-    if not record.active:
-        command = f"keyswitch accounts use {record.provider} {typed_name(record.label)}"
-        lines.append(f"{label} goes on with the key that was active. To use this one: {command}")
-    return lines
-
-
-def behind_words(chosen: Chosen) -> str:
-    """That an API key which was chosen does not answer yet, and how it does."""
-    label = chosen.record.provider.label
-    return f"{chosen.behind} answers before it. Select a {label} model first, then choose the key once more."
+def plan_use_off_words(provider: Provider) -> str:
+    """That somebody is signed in who did not allow use of the plan, and both ways to go on."""
+    again, key = f"keyswitch login {provider}", f"keyswitch login {provider} --api-key"
+    return f"{provider.label}: {PERMISSION_MISSING}. Sign in again and tick it: {again}, or use an API key: {key}"
 
 
 def state_words(state: SessionState, record: CredentialRecord | None = None) -> str:
@@ -127,11 +69,6 @@ def state_words(state: SessionState, record: CredentialRecord | None = None) -> 
     if record is not None and state is SessionState.UNCERTAIN:
         words = _COPIED if record.elsewhere else "logged in, by an older copy" if record.older_copy else words
     return f"{words}, {PLAN_USE_OFF}" if off else words
-
-
-def trouble_words(troubles: Iterable[StoreTrouble]) -> list[str]:
-    """What of the session store cannot be used, a line each, with what to run. Each file or record once."""
-    return list(dict.fromkeys(f"{error_sentence(one.error)} Run: {command_for(one.error)}" for one in troubles))
 
 
 def expiry_words(record: CredentialRecord, now: datetime) -> str:
@@ -217,33 +154,6 @@ def redirection_words(name: str) -> str:
     return f"{name} is set and ignored: only config.toml says which host is asked (keyswitch config path)."
 
 
-def other_programs(report: StatusReport) -> list[str]:
-    """What a person should know of sign-ins that other programs made or keep, a line each."""
-    lines = []
-    if any(status.credential and status.credential.imported for status in report.providers):
-        lines.append(IMPORTED_ADVICE)
-    lines += [left_words(sign_in) for sign_in in report.foreign if sign_in.why]
-    for sign_in in report.foreign:
-        if sign_in.provider is None or sign_in.why:
-            continue
-        whose = f" ({sign_in.label})" if sign_in.label else ""
-        noun = "API key" if sign_in.kind is CredentialKind.API_KEY else "sign-in"
-        found = f"Found, not adopted: a {sign_in.provider.label} {noun} of another program{whose} in {sign_in.place}."
-        lines.append(f"{found} To take it over: {adopt_command(sign_in)}" if sign_in.adoptable else found)
-    return lines
-
-
-def left_words(sign_in: EarlierSignIn) -> str:
-    """What lies in our home and is nothing to take over, and that it stays."""
-    whose = f"a {sign_in.provider.label} sign-in" if sign_in.provider else "something of another program"
-    return f"Found, and left where it is: {whose} in {sign_in.place} ({sign_in.why})."
-
-
-def adopt_command(sign_in: EarlierSignIn) -> str:
-    """The command that takes *sign_in* over, or "" where nothing may."""
-    return f"keyswitch login {sign_in.provider} --adopt" if sign_in.adoptable else ""
-
-
 def until_words(left: timedelta) -> str:
     """How far off something is: `in 7 days`. *left* is positive."""
     hours = left.total_seconds() / 3600
@@ -261,18 +171,3 @@ def _until(left: timedelta) -> str:
 
 def _plural(number: int, unit: str) -> str:
     return f"in {number} {unit}{'' if number == 1 else 's'}"
-
-
-def key_lines(key: KeyWhereabouts | None, wanted: KeyPreference) -> list[str]:
-    """Where the master key is, and what is not as it was *wanted*; nothing while there is no key."""
-    if key is None:
-        return []
-    move = "Run keyswitch config set auth.key_source"
-    since = f", as {untrusted_line(key.because)}" if key.because else ""
-    lines = [f"The master key is in {key.words}{since}." + (f" {move} auto to move it into one." if since else "")]
-    if wanted.value not in (KeyPreference.AUTO, key.place.value):
-        lines.append(f'The config says auth.key_source = "{wanted}". {move} {wanted} to move it.')
-    lines += [
-        f"A copy of it is still in {KeyWhereabouts(place).words}; it goes with the next use." for place in key.left
-    ]
-    return lines

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.support.faults import headline, sample
+from tests.support.fault_scale import headline, sample
 from tests.support.signals_heeded import heed_signals
 
 if TYPE_CHECKING:

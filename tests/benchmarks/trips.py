@@ -32,7 +32,7 @@ from domain.switching import SwitchTo
 from entrypoints.sandboxed import open_sandbox
 from entrypoints.services import Services
 from tests.benchmarks.measuring import ROOT, Row
-from tests.support.signing_in import sign_in
+from tests.support.approving_person import sign_in
 
 _OWN: Final = ("domain/", "application/", "adapters/", "entrypoints/", "keyswitch.py")
 _SANDBOX: Final = ("adapters/sandbox/", "entrypoints/sandboxed.py")

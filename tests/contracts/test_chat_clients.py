@@ -26,9 +26,9 @@ from domain.session import Credential
 from tests.contracts.chat_client import LIMIT_SECONDS, ChatClientContract, Play, Stage
 from tests.support import sandbox_faults
 from tests.support.chat_peer import ChatPeer
-from tests.support.chatting import question
 from tests.support.credentials import NOON, a_session
 from tests.support.fake_chat import ANSWER, FakeChat
+from tests.support.mock_chat_network import question
 
 CLAUDE = Provider.CLAUDE
 SO_FAR = TextDelta("So far.")

@@ -27,8 +27,8 @@ from adapters.chat.limits import Bounds
 from application.ports.chat_client import ChatEvent
 from domain.errors import BrokenStream, KeyswitchError
 from domain.provider import Provider
-from tests.support.chatting import Network, chat_over, question, text_of
 from tests.support.credentials import a_session
+from tests.support.mock_chat_network import Network, chat_over, question, text_of
 from tests.support.mutated_streams import NO_END, PROBLEM, REFUSED, UNREADABLE, Stream, mutated
 from tests.support.sdk_environment import INSTALL_SECONDS
 from tests.support.stream_server import serving

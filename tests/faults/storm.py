@@ -26,8 +26,8 @@ from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
 from domain.errors import KeyswitchError
 from domain.provider import Provider
-from tests.faults.herd import MEGABYTE, Herd, Memory
-from tests.support.faults import SEED
+from tests.faults.process_herd import MEGABYTE, Herd, Memory
+from tests.support.fault_scale import SEED
 from tests.support.shared_home import SharedHome, shared_home
 from tests.support.shifted_clock import ShiftedClock
 

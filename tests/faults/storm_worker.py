@@ -16,8 +16,8 @@ from domain.provider import Provider
 from domain.session import Session
 from entrypoints.container import container_for
 from entrypoints.light import light_parts
-from tests.faults.careless import Coordinator, coordinator
-from tests.faults.member import Member
+from tests.faults.herd_member import Member
+from tests.faults.wrong_coordinators import Coordinator, coordinator
 from tests.support.shifted_clock import ShiftedClock
 
 

@@ -22,7 +22,7 @@ from adapters.providers.profile import load_profile
 from domain.errors import KeyswitchError
 from tests.support.damaged_store import damaged_store, flipped
 from tests.support.earlier_files import accounts, an_account, flat, written
-from tests.support.faults import SCALE, chances, sample
+from tests.support.fault_scale import SCALE, chances, sample
 from tests.support.fixed_clock import FixedClock
 
 PARTS: Final = 8

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.disk_faults import SUCCESS, UNWRITABLE, DiskFault, failed, faults_of
 from tests.faults.kill_points import calls_of, stage
 from tests.faults.kill_scenarios import SCENARIOS, Ending
-from tests.support.faults import SCALE, chances, headline, scaled
+from tests.support.fault_scale import SCALE, chances, headline, scaled
 
 pytestmark = pytest.mark.timeout(600)
 

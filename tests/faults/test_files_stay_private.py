@@ -12,10 +12,10 @@ import pytest
 import tomlkit
 
 from adapters.sandbox.server import Sandbox
+from tests.support.become_user import NOBODY, nobody_with
 from tests.support.fault_process import Laboratory, Run
 from tests.support.file_watch import Files, listed, modes_below
 from tests.support.leak_hunt import visit
-from tests.support.somebody_else import NOBODY, nobody_with
 
 MASKS = [0o000, 0o022, 0o077, 0o777]
 

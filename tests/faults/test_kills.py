@@ -8,9 +8,9 @@ import pytest
 
 from tests.faults.kill_points import GRACE, KillPoint, changing, kill_everywhere, stage
 from tests.faults.kill_scenarios import Ending, Refresh, Scenario, Switch
-from tests.faults.naive import replace_coordinator
+from tests.faults.unannounced_renewal import replace_coordinator
 from tests.support.fault_process import Call
-from tests.support.faults import SCALE, chances, scaled
+from tests.support.fault_scale import SCALE, chances, scaled
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -23,7 +23,7 @@ from domain.registration import RegisteredClient
 from entrypoints.container import container_for
 from entrypoints.light import light_parts
 from tests.support.credentials import a_session
-from tests.support.faults import chances, scaled
+from tests.support.fault_scale import chances, scaled
 
 SWAPS = 10_000
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.sequential_model import Place, Sight, Write
 from tests.faults.writers import run_writers
-from tests.support.faults import scaled
+from tests.support.fault_scale import scaled
 
 PROCESSES, OPERATIONS = 8, 2000
 """The same run by hand: `python -m tests.faults.writers`."""

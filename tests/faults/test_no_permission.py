@@ -15,9 +15,9 @@ from typing import Final
 import pytest
 
 from adapters.sandbox.server import Sandbox
+from tests.support.become_user import NOBODY, without_privileges
 from tests.support.command import LAUNCHER, LONGEST, Ended
 from tests.support.fault_home import VICTIM, Homes
-from tests.support.somebody_else import NOBODY, without_privileges
 
 pytestmark = pytest.mark.timeout(300)
 

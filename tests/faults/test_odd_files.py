@@ -20,7 +20,7 @@ from entrypoints import light
 from entrypoints.words.errors import ExitCode
 from tests.support.command_series import HANGS, Command, Series, Step
 from tests.support.fault_home import VICTIM, Homes, record_lines, victim, victim_key
-from tests.support.faults import chances
+from tests.support.fault_scale import chances
 from tests.support.odd_files import (
     ODDITIES,
     WRONG_CONTENT,

@@ -17,8 +17,8 @@ from adapters.sandbox.settings import SandboxSettings
 from domain.errors import SessionEnded
 from domain.provider import Provider
 from domain.session import Credential, Session
-from tests.faults.careless import coordinator
-from tests.support.faults import scaled
+from tests.faults.wrong_coordinators import coordinator
+from tests.support.fault_scale import scaled
 from tests.support.shared_home import SharedHome, shared_home
 from tests.support.shifted_clock import ShiftedClock
 

@@ -20,7 +20,7 @@ from domain.errors import StoreDamaged, StoreError, StoreWrongKey
 from domain.provider import Provider
 from domain.text.secret import Secret
 from tests.support.credentials import a_record, a_session
-from tests.support.faults import scaled
+from tests.support.fault_scale import scaled
 from tests.support.key_places import Window
 
 SEALS: Final = 100_000

@@ -15,7 +15,7 @@ import pytest
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
 from tests.support.canaries import ENCODINGS
-from tests.support.faults import chances, scaled
+from tests.support.fault_scale import chances, scaled
 from tests.support.leak_child import ERRORS
 from tests.support.leak_flows import COMMANDS, FLOWS, SCREENS
 from tests.support.leak_hunt import Hunt, Outcome

@@ -17,10 +17,10 @@ import pytest
 
 from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
-from tests.faults import impolite
+from tests.faults import ends_at_once
 from tests.support.command import LAUNCHER
 from tests.support.fault_home import VICTIM, Homes, victim
-from tests.support.faults import chances, headline, scaled
+from tests.support.fault_scale import chances, headline, scaled
 from tests.support.pty_process import PtyProcess
 
 pytestmark = pytest.mark.timeout(600)
@@ -101,7 +101,7 @@ def test_a_renewal_that_is_told_to_end_saves_first(homes: Homes) -> None:
 @pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: arguments[0])
 def test_a_program_that_ends_at_once_is_caught(homes: Homes, arguments: Sequence[str]) -> None:
     """The control: the test sees a program that does it wrong."""
-    told = tell(homes, signal.SIGTERM, 0.0, arguments, Path(impolite.__file__))
+    told = tell(homes, signal.SIGTERM, 0.0, arguments, Path(ends_at_once.__file__))
     assert told.code is None
     assert not told.saved
 

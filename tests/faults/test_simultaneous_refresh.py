@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.herd import MEGABYTE
+from tests.faults.process_herd import MEGABYTE
 from tests.faults.storm import Plan, run_storm
-from tests.support.faults import scaled
+from tests.support.fault_scale import scaled
 
 PROCESSES, ROUNDS = 32, 40
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.storm import quantile
 from tests.faults.window import BAR, measure
-from tests.support.faults import scaled
+from tests.support.fault_scale import scaled
 
 RENEWALS = 150
 

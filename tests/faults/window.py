@@ -15,7 +15,7 @@ from typing import Final
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
 from domain.provider import Provider
-from tests.faults.herd import Herd
+from tests.faults.process_herd import Herd
 from tests.faults.storm import quantile
 from tests.support.shared_home import SharedHome, shared_home
 from tests.support.shifted_clock import ShiftedClock

@@ -13,7 +13,7 @@ from domain.credential import CredentialKey
 from domain.provider import Provider
 from entrypoints.container import container_for
 from entrypoints.light import light_parts
-from tests.faults.member import Member
+from tests.faults.herd_member import Member
 
 
 def main() -> None:

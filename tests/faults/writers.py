@@ -21,9 +21,9 @@ from adapters.sandbox.settings import SandboxSettings
 from domain.credential import CredentialKind
 from domain.provider import Provider
 from domain.session import Session
-from tests.faults.herd import Herd
+from tests.faults.process_herd import Herd
 from tests.faults.sequential_model import Place, Sight, Write
-from tests.support.faults import SEED
+from tests.support.fault_scale import SEED
 from tests.support.shared_home import SharedHome, shared_home
 from tests.support.shifted_clock import ShiftedClock
 

@@ -28,7 +28,7 @@ from domain.provider import Provider
 from domain.switching import SwitchTo
 from entrypoints.container import container_for
 from entrypoints.light import light_parts
-from tests.faults.member import Member
+from tests.faults.herd_member import Member
 from tests.support.credentials import an_api_key
 from tests.support.oauth_peer import signed_in
 

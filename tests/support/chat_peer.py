@@ -12,9 +12,9 @@ from domain.credential import CredentialKind
 from domain.provider import Provider
 from domain.session import Credential, Session
 from domain.text.secret import Secret
-from tests.support.chatting import Pauses
 from tests.support.credentials import a_record, an_api_key
 from tests.support.fixed_clock import FixedClock
+from tests.support.mock_chat_network import Pauses
 
 
 class ChatPeer:

@@ -31,8 +31,8 @@ from domain.session import Session
 from domain.text.secret import Secret
 from entrypoints.container import build_services, container_for
 from entrypoints.light import light_parts
+from tests.support.approving_person import ApprovingDialog, sign_in
 from tests.support.fault_process import LONGEST
-from tests.support.signing_in import ApprovingDialog, sign_in
 
 VICTIM: Final = Provider.CLAUDE
 """Whose session the faults hit: a provider that rotates refresh tokens and notices a second use."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.support.somebody_else import NOBODY
+from tests.support.become_user import NOBODY
 
 OVERSIZED: Final = 64 * 1024 * 1024
 """Bytes, and none of them on the disk."""

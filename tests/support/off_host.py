@@ -16,7 +16,7 @@ from typing import Final
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
 from tests.support.command import Ended, Keyswitch
-from tests.support.sending import permissively
+from tests.support.secret_senders import permissively
 
 ELSEWHERE: Final = "http://10.213.0.1:3128"
 """A machine that would take anything."""

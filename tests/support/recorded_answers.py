@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from domain.conversation import StopReason, Usage
 from domain.provider import Provider
-from tests.support.chatting import sse
+from tests.support.mock_chat_network import sse
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from urllib.parse import unquote, urlsplit
 import httpx2
 
 from adapters.sandbox.scripted_browser import approve
-from tests.support.somebody_else import become, become_helpless
+from tests.support.become_user import become, become_helpless
 
 EVIL: Final = "ben@example.test"
 """The account of the other user."""

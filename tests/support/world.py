@@ -47,8 +47,8 @@ from tests.support.memory_conversations import MemoryConversations
 from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
-from tests.support.models import a_catalogue
 from tests.support.recording_events import RecordingEvents
+from tests.support.small_catalogue import a_catalogue
 
 
 class World:

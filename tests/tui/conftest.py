@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from entrypoints.tui.app import KeyswitchApp
-from tests.support.idle import Idle
+from tests.support.app_idle import Idle
 from tests.support.tui_world import TuiWorld
 
 Start = Callable[..., AbstractAsyncContextManager[Pilot[int]]]

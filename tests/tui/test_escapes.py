@@ -15,8 +15,8 @@ from domain.text.untrusted import UntrustedStream, untrusted, untrusted_line
 from entrypoints.tui.crash import crash_text
 from entrypoints.tui.run import farewell
 from tests.support.credentials import NOON, a_session
-from tests.support.escapes import ESCAPES, SIGN, with_sign
 from tests.support.screen_text import drawn
+from tests.support.terminal_escapes import ESCAPES, SIGN, with_sign
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 

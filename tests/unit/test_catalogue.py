@@ -13,7 +13,7 @@ from domain.model import Model, Preset, ReasoningLevel
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from tests.support.error_codes import with_code
-from tests.support.models import a_catalogue
+from tests.support.small_catalogue import a_catalogue
 
 TODAY = date(2026, 11, 23)
 CATALOGUE = a_catalogue()

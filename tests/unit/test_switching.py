@@ -13,7 +13,7 @@ from domain.provider_facts.payer import Payer
 from domain.selection import Held
 from domain.switching import Circumstances, NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
 from tests.support.credentials import NOON, a_record, an_api_key
-from tests.support.models import a_catalogue
+from tests.support.small_catalogue import a_catalogue
 
 PRESET = a_catalogue().resolve("gpt-5.1-medium")
 HELD_PLAN = Held(PRESET, a_record(Provider.CHATGPT).key, Payer.PLAN)

@@ -17,8 +17,8 @@ from domain.model import ReasoningLevel
 from domain.provider import Provider
 from tests.support import sandbox_faults
 from tests.support.chat_peer import ChatPeer
-from tests.support.chatting import MODELS, answer_of, end_of, question, text_of, thoughts_of
 from tests.support.credentials import NOON
+from tests.support.mock_chat_network import MODELS, answer_of, end_of, question, text_of, thoughts_of
 
 OAUTH, API_KEY = CredentialKind.OAUTH, CredentialKind.API_KEY
 EVERY_PROVIDER = pytest.mark.parametrize("provider", Provider)

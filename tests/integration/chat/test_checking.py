@@ -15,8 +15,8 @@ from domain.provider import Provider
 from domain.session import ApiKey
 from domain.text.secret import Secret
 from tests.support.chat_peer import ChatPeer
-from tests.support.chatting import Network, chat_over
 from tests.support.credentials import a_session, an_api_key
+from tests.support.mock_chat_network import Network, chat_over
 
 EVERY_PROVIDER = pytest.mark.parametrize("provider", Provider)
 EVERY_KIND = pytest.mark.parametrize("kind", [CredentialKind.OAUTH, CredentialKind.API_KEY])

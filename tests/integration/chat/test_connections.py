@@ -15,9 +15,9 @@ from adapters.chat.router import ProviderChatClient
 from application.ports.chat_client import ChatEvent, TextDelta
 from domain.errors import AnswerUnreadable, BrokenStream, Overloaded
 from domain.provider import Provider
-from tests.support.chatting import answer_of, end_of, question, sse, text_of
 from tests.support.credentials import an_api_key
 from tests.support.fixed_clock import FixedClock
+from tests.support.mock_chat_network import answer_of, end_of, question, sse, text_of
 from tests.support.raw_server import END, HEAD, RawServer, Script, chunk, raw_server
 from tests.support.recorded_answers import RECORDED, TEXT, anthropic_start, anthropic_text
 

@@ -18,8 +18,8 @@ from domain.errors import (
     Refused,
 )
 from domain.provider import Provider
-from tests.support.chatting import MODELS, Network, answer_of, chat_over, question
 from tests.support.credentials import NOON, a_session
+from tests.support.mock_chat_network import MODELS, Network, answer_of, chat_over, question
 
 GPT, CLAUDE, GEMINI = Provider.CHATGPT, Provider.CLAUDE, Provider.GEMINI
 PLAN_PAGE = "https://chatgpt.com/settings/usage"

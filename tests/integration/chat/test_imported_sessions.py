@@ -18,8 +18,8 @@ from domain.provider import Provider
 from domain.session import Session
 from domain.text.secret import Secret
 from tests.support.chat_peer import ChatPeer
-from tests.support.chatting import Network, answer_of, chat_over, question, stream_of, text_of
 from tests.support.credentials import a_record, a_session
+from tests.support.mock_chat_network import Network, answer_of, chat_over, question, stream_of, text_of
 from tests.support.recorded_answers import RECORDED
 
 GPT = Provider.CHATGPT

@@ -27,8 +27,8 @@ from domain.errors import (
     Refused,
 )
 from domain.provider import Provider
-from tests.support.chatting import Network, chat_over, question, sse, text_of
 from tests.support.credentials import a_session
+from tests.support.mock_chat_network import Network, chat_over, question, sse, text_of
 from tests.support.recorded_answers import (
     RECORDED,
     TEXT,

@@ -12,7 +12,8 @@ from application.ports.chat_client import ChatEvent, Done, ReasoningDelta, TextD
 from domain.conversation import StopReason, Usage
 from domain.errors import AnswerUnreadable, BrokenStream, Refused
 from domain.provider import Provider
-from tests.support.chatting import (
+from tests.support.credentials import a_session
+from tests.support.mock_chat_network import (
     Network,
     answer_of,
     chat_over,
@@ -23,7 +24,6 @@ from tests.support.chatting import (
     text_of,
     thoughts_of,
 )
-from tests.support.credentials import a_session
 from tests.support.recorded_answers import (
     GEMINI_COUNTS,
     RECORDED,

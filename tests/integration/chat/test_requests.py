@@ -16,8 +16,8 @@ from domain.model import ReasoningLevel
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.session import ApiKey, Credential
-from tests.support.chatting import SETTINGS, Network, answer_of, chat_over, question, stream_of
 from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.mock_chat_network import SETTINGS, Network, answer_of, chat_over, question, stream_of
 from tests.support.recorded_answers import RECORDED
 
 GPT, CLAUDE, GEMINI = Provider.CHATGPT, Provider.CLAUDE, Provider.GEMINI

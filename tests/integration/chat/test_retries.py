@@ -21,8 +21,8 @@ from domain.errors import (
     Refused,
 )
 from domain.provider import Provider
-from tests.support.chatting import Network, Pauses, answer_of, chat_over, question, sse, stream_of, text_of
 from tests.support.credentials import a_session
+from tests.support.mock_chat_network import Network, Pauses, answer_of, chat_over, question, sse, stream_of, text_of
 from tests.support.recorded_answers import RECORDED, TEXT, anthropic_start, anthropic_text, gemini_chunk, openai_text
 
 GPT, CLAUDE, GEMINI = Provider.CHATGPT, Provider.CLAUDE, Provider.GEMINI

@@ -10,8 +10,8 @@ from domain.errors import AnswerUnreadable, AuthRejected, ConfigError, SignInNee
 from domain.provider import Provider
 from domain.session import Session
 from domain.text.secret import Secret
-from tests.support.chatting import Network, answer_of, chat_over, question, stream_of
 from tests.support.credentials import a_record, a_session, an_api_key
+from tests.support.mock_chat_network import Network, answer_of, chat_over, question, stream_of
 from tests.support.recorded_answers import RECORDED
 
 CLAUDE = Provider.CLAUDE

@@ -12,9 +12,9 @@ from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
 from domain.provider import Provider
 from entrypoints.container import build_services
+from tests.support.approving_person import sign_in
 from tests.support.command import Keyswitch
 from tests.support.fake_backend import FakeBackend
-from tests.support.signing_in import sign_in
 
 
 @pytest.fixture(scope="module")

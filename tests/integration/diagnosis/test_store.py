@@ -18,11 +18,11 @@ from adapters.master_key.in_file import KeyFile
 from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.store import SealedFileStore
 from domain.finding import Finding, Verdict
-from tests.support.counting_up import without_locks
 from tests.support.credentials import a_session
 from tests.support.earlier_files import nested, written
 from tests.support.fixed_clock import FixedClock
 from tests.support.key_places import Window
+from tests.support.locked_counter import without_locks
 
 
 def stored(home: Path) -> list[Finding]:

@@ -21,7 +21,7 @@ from domain.text.secret import Secret
 from entrypoints.container import Container, container_for
 from entrypoints.light import light_parts
 from tests.support.homes_of_others import STRANGERS, Home, home_of_others
-from tests.support.stand_ins import StandIn, stand_ins
+from tests.support.recording_vendors import StandIn, stand_ins
 from tests.unit.text.test_pasted_key import OWN, VARIABLE, WRAPPED
 
 COUNT: Final = int(os.environ.get("KEYSWITCH_HOMES", "42"))

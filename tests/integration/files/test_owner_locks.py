@@ -19,12 +19,12 @@ from adapters.files import owner_locks
 from adapters.files.locks import exclusive
 from adapters.files.owner_locks import Owner, owner_of, take_lock
 from domain.errors import StoreBusy, StoreNotWritable
-from tests.support import counting_up
-from tests.support.counting_up import without_locks
+from tests.support import locked_counter
+from tests.support.locked_counter import without_locks
 from tests.support.odd_files import NO_FILE, WRONG_CONTENT, Oddity, Place
 
 ROOT = Path(__file__).parents[3]
-COUNTING = counting_up.__name__
+COUNTING = locked_counter.__name__
 ME = Owner.of_this_process()
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has its own locks on every file system")

@@ -14,7 +14,7 @@ from adapters.oauth import authlib_client
 from domain.errors import KeyswitchError, Offline, VariableUnusable
 from domain.provider import Provider
 from tests.support.certificates import Authority
-from tests.support.sending import API, SECRETS, TOKEN, Sending, permissively
+from tests.support.secret_senders import API, SECRETS, TOKEN, Sending, permissively
 from tests.support.watching_servers import Watched, nothing_reached, saying, watched
 
 SENDING = {**API, **TOKEN}

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from domain.errors import AnswerUnreadable, KeyswitchError, Offline
-from tests.support.sending import API, SECRETS, TOKEN, Sending, permissively
+from tests.support.secret_senders import API, SECRETS, TOKEN, Sending, permissively
 from tests.support.watching_servers import Watched, nothing_reached, saying, watched
 
 CODES = (301, 302, 303, 307, 308)

@@ -16,7 +16,7 @@ from adapters.chat.limits import Bounds
 from application.ports.oauth_client import RENEWAL_SECONDS
 from domain.errors import AnswerUnreadable, BrokenStream, KeyswitchError, Offline, Overloaded
 from domain.provider import Provider
-from tests.support.sending import Sending, chat, renewal, session_at
+from tests.support.secret_senders import Sending, chat, renewal, session_at
 from tests.support.watching_servers import Script, Watched, watched
 
 PROMPTLY = 60

@@ -17,7 +17,7 @@ from entrypoints.container import build_services
 from entrypoints.sandboxed import OpenSandbox
 from entrypoints.services import Services
 from entrypoints.words.accounts import status_line
-from tests.support.signing_in import sign_in
+from tests.support.approving_person import sign_in
 
 
 async def select(services: Services, name: str) -> SwitchTo:

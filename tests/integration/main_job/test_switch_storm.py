@@ -14,7 +14,7 @@ from domain.provider import Provider
 from domain.switching import SwitchTo
 from entrypoints.sandboxed import OpenSandbox
 from entrypoints.services import Services
-from tests.support.signing_in import sign_in
+from tests.support.approving_person import sign_in
 
 SWITCHES = 500
 LONGEST_SWITCH = 0.5

@@ -1,7 +1,7 @@
 """Commands started in odd ways, each in a fork of a process that has the program loaded.
 
-`python -m tests.support.odd_ways HOME`: runs every command in every way, one JSON object a line for each: how it ended
-and what it wrote. The home is copied for each way, so that what one changes meets no other.
+`python -m tests.support.odd_starts HOME`: runs every command in every way, one JSON object a line for each: how it
+ended and what it wrote. The home is copied for each way, so that what one changes meets no other.
 """
 
 from __future__ import annotations

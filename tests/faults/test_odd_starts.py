@@ -31,10 +31,10 @@ def test_no_odd_way_of_starting_is_a_bug(tmp_path: Path) -> None:
 
 
 def everything(folder: Path) -> list[dict[str, Any]]:
-    """How every command ended in every way of `odd_ways`."""
+    """How every command ended in every way of `odd_starts`."""
     with Sandbox() as sandbox:
         home = Homes(sandbox, folder).fresh()
-        command = [sys.executable, "-m", "tests.support.odd_ways", str(home)]
+        command = [sys.executable, "-m", "tests.support.odd_starts", str(home)]
         environment = {**os.environ, "PYTHONPATH": str(REPO), "HTTPS_PROXY": "http://127.0.0.1:9"}
         done = subprocess.run(command, cwd=REPO, env=environment, stdout=subprocess.PIPE, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -1,4 +1,4 @@
-"""keyswitch, if it ended at once when it is told to: `python tests/faults/impolite.py ARGUMENT...`."""
+"""keyswitch, if it ended at once when it is told to: `python tests/faults/ends_at_once.py ARGUMENT...`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that counts up in a file under a lock: `python -m tests.support.counting_up`.
+"""A process that counts up in a file under a lock: `python -m tests.support.locked_counter`.
 
 Arguments: the folder, how often, how likely it dies with the lock held (a percentage), a seed, and whether the kernel's
 locks work for it: `works`, `none`, or `careless`, which has none and does without.
@@ -40,7 +40,7 @@ def main() -> None:
     if kernel != "works":
         fcntl.flock = without_locks
     if kernel == "careless":
-        owner_locks.__dict__["take"] = lambda _: True
+        owner_locks.__dict__["take_lock"] = lambda _: True
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

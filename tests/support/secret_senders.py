@@ -17,9 +17,9 @@ from application.ports.oauth_client import RENEWAL_SECONDS
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.session import Credential
-from tests.support.chatting import Pauses, answer_of, question
 from tests.support.credentials import a_session, an_api_key
 from tests.support.fixed_clock import FixedClock
+from tests.support.mock_chat_network import Pauses, answer_of, question
 from tests.support.oauth_peer import INSTALLATION, REDIRECTS
 
 Sending = Callable[[str], Awaitable[KeyswitchError | None]]

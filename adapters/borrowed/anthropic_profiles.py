@@ -12,7 +12,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from domain.errors import ProfileUnusable
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.session import Session
+from domain.text.moments import moment_from_number
 from domain.text.secret import Secret
 
 TOOL: Final = "ant"
@@ -112,7 +113,7 @@ class AnthropicProfiles:
             raise ProfileUnusable(name, f"its credentials can be read by others (mode {content.mode:04o})")
         members = _members(name, path, content)
         expires = members.get("expires_at")
-        return _Token(_token_of(name, members.get("access_token")), _moment(expires))
+        return _Token(_token_of(name, members.get("access_token")), moment_from_number(expires))
 
     def _printed(self, name: str) -> Secret:
         """The token that the tool prints: it renews what has run out, and nobody else may."""
@@ -173,13 +174,3 @@ def _token_of(name: str, value: object) -> Secret:
 def _text(members: Mapping[str, Any], name: str) -> str:
     value = members.get(name)
     return value if isinstance(value, str) and value.isascii() and value.isprintable() else ""
-
-
-def _moment(value: object) -> datetime | None:
-    """The moment that *value*, in unix seconds, names; None where it names none."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None

@@ -6,7 +6,7 @@ Only a session that its owner had before is sent there. The request names keyswi
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from adapters.chat.chat_address import ChatSettings
@@ -15,13 +15,11 @@ from adapters.chat.openai_responses import OpenAIResponses
 from adapters.chat.wire import WireRequest
 from application.ports.chat_client import ChatRequest
 from domain.session import Credential
+from domain.text.moments import moment_from_number
 
 _ORIGINATOR: Final = "keyswitch"
 _INSTRUCTIONS: Final = "You answer in keyswitch, a chat in the terminal. Markdown is shown."
 """This API answers no request without instructions."""
-
-_LATEST: Final = 253_402_300_799
-"""Unix seconds of the last moment that a date can hold."""
 
 
 class CodexResponses(OpenAIResponses):
@@ -48,6 +46,6 @@ class CodexResponses(OpenAIResponses):
 
 
 def _moment(value: object) -> datetime | None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= _LATEST:
-        return None
-    return datetime.fromtimestamp(value, UTC)
+    """A moment in seconds since 1970. Those before that year are none."""
+    moment = moment_from_number(value)
+    return moment if moment is not None and moment.timestamp() > 0 else None

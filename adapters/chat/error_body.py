@@ -7,11 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from domain.text.secret import Secret
-from domain.text.untrusted import untrusted_line
-from domain.text.vendor_secrets import masked
-
-_LONGEST: Final = 300
+LONGEST_MESSAGE: Final = 300
 """Characters of a vendor's message that are worth showing."""
 
 
@@ -37,15 +33,3 @@ def status_of(code: object) -> int | None:
     """The HTTP status of an error that *code* is, as a number or in digits; None if it is none."""
     digits = str(code) if isinstance(code, int | str) and not isinstance(code, bool) else ""
     return int(digits) if re.fullmatch(r"[45]\d\d", digits) else None
-
-
-def readable(text: str, *, secret: Secret | None = None) -> str:
-    """One line of *text* that is safe to show: short, without controls, *secret* and what looks like a secret."""
-    line: str = untrusted_line(_without(secret, text))
-    # Once more: what the filter dropped may have stood in the middle of the secret.
-    line = masked(_without(secret, line))
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
-
-
-def _without(secret: Secret | None, text: str) -> str:
-    return secret.masked_in(text) if secret else text

@@ -9,8 +9,9 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
-from adapters.chat.error_body import Problem, readable
-from adapters.chat.retry_after import named_reset, named_wait
+from adapters.chat.error_body import LONGEST_MESSAGE, Problem
+from adapters.chat.limit_reset import named_reset
+from adapters.http.retry_after import retry_after
 from application.ports.clock import Clock
 from domain.errors import (
     AnswerUnreadable,
@@ -22,6 +23,7 @@ from domain.errors import (
     Refused,
 )
 from domain.provider import Provider
+from domain.text.foreign_text import quotable
 from domain.text.secret import Secret
 
 PLAN_USAGE_URL: Final = "https://chatgpt.com/settings/usage"
@@ -188,7 +190,7 @@ class Judge:
 
     def _failure(self, verdict: FailureKind, problem: Problem, headers: Mapping[str, str], *, fallback: str) -> Failure:
         detail = self._shown(problem) or fallback
-        wait = named_wait(headers, self.clock.now())
+        wait = retry_after(headers, self.clock.now())
         wait = problem.wait if wait is None else wait
         may_retry = headers.get("x-should-retry", "").strip().lower() != "false"
         match verdict:
@@ -235,13 +237,14 @@ class Judge:
 
     def _rejection(self, problem: Problem) -> str:
         """The vendor's codes and words; without the words where they may repeat a part of the key."""
-        kinds, words = readable(", ".join(problem.kinds), secret=self.secret), readable(problem.message).rstrip(".")
+        kinds = quotable(", ".join(problem.kinds), hiding=(self.secret,), longest=LONGEST_MESSAGE)
+        words = quotable(problem.message, longest=LONGEST_MESSAGE).rstrip(".")
         if not words or self.secret.hinted_in(words):
             return kinds
         return f"{kinds} ({words})" if kinds else words
 
     def _shown(self, problem: Problem) -> str:
-        return readable(problem.message or ", ".join(problem.kinds), secret=self.secret)
+        return quotable(problem.message or ", ".join(problem.kinds), hiding=(self.secret,), longest=LONGEST_MESSAGE)
 
 
 def _by_status(status: int | None, *, explained: bool) -> FailureKind | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 
-from adapters.chat.error_body import readable
+from adapters.chat.error_body import LONGEST_MESSAGE
 from adapters.chat.failures import Failure
 from adapters.chat.limits import Bounds
 from adapters.http.bound_transport import AnswerTooLarge
@@ -12,6 +12,7 @@ from adapters.http.origin import Origin
 from adapters.http.unreached import is_certificate_error, never_sent, why_unreached
 from domain.errors import AnswerUnreadable, BrokenStream, Offline, Overloaded
 from domain.provider import Provider
+from domain.text.foreign_text import quotable
 
 
 def while_opening(
@@ -51,6 +52,6 @@ def while_reading(error: TimeoutError | httpx2.HTTPError, provider: Provider, bo
         case AnswerTooLarge():
             return Failure(AnswerUnreadable(provider, f"more than {bounds.size} bytes"))
         case httpx2.SSEError() | httpx2.DecodingError():
-            return Failure(AnswerUnreadable(provider, readable(str(error))))
+            return Failure(AnswerUnreadable(provider, quotable(str(error), longest=LONGEST_MESSAGE)))
         case _:
             return Failure(BrokenStream(provider, "the connection was cut"))

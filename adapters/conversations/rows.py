@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from domain.conversation import Receipt, Role, StopReason, Turn, TurnState, Usage
@@ -13,6 +13,7 @@ from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held
+from domain.text.moments import moment_from_text, moment_text
 
 COLUMNS: Final = ("role", "text", "at", "state", "reasoning", "stop", "receipt")
 
@@ -85,14 +86,12 @@ def held_from(text: str) -> Held:
     return Held(preset, key, Payer(document["payer"]), document["name"], document["sign_in"])
 
 
-def moment_text(at: datetime) -> str:
-    """An aware time as ISO 8601 in UTC."""
-    return at.astimezone(UTC).isoformat()
-
-
 def moment(text: str) -> datetime:
     """The aware time, in UTC, that `moment_text` wrote."""
-    return datetime.fromisoformat(text).astimezone(UTC)
+    found = moment_from_text(text)
+    if found is None:
+        raise ValueError("it is no moment in time")
+    return found
 
 
 def storable(text: str) -> str:

@@ -16,7 +16,6 @@ from adapters.conversations.rows import (
     held_from,
     held_text,
     moment,
-    moment_text,
     storable,
     turn_from,
     turn_row,
@@ -38,6 +37,7 @@ from adapters.files.private_file import (
 from domain.conversation import Conversation, Turn
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from domain.selection import Held
+from domain.text.moments import moment_text
 
 NAME: Final = "conversations.db"
 _LOCK_NAME: Final = "conversations.lock"

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_accounts
-from adapters.earlier_programs.reading import NoObject
 from adapters.files.home_files import ACCOUNTS_FILE, KEPT_FILE, store_path
 from adapters.files.private_file import FileRefused, read_private
+from adapters.json.strict_json import NotJson
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import SIZE_LIMIT
 from domain.errors import StoreError
@@ -31,7 +31,7 @@ def read_accounts(home: Path, now: datetime) -> EarlierAccounts:
     try:
         file = read_private(home / ACCOUNTS_FILE, limit=SIZE_LIMIT)
         old = earlier_accounts(file.content, now) if file else EarlierFile()
-    except (FileRefused, NoObject, NotAnEarlierFile) as refusal:
+    except (FileRefused, NotJson, NotAnEarlierFile) as refusal:
         return EarlierAccounts(problems=(f"{ACCOUNTS_FILE}: {refusal}",))
     return EarlierAccounts(
         file.content if file else b"", old, tuple(f"{ACCOUNTS_FILE}: {item}" for item in old.problems)

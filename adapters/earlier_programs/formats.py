@@ -32,7 +32,7 @@ from adapters.earlier_programs.credentials import (
 )
 from adapters.earlier_programs.members import Unfit, identifier, label
 from adapters.earlier_programs.ownership import Stranger
-from adapters.earlier_programs.reading import Members, NoObject, object_of
+from adapters.json.strict_json import Members, NotJson, flawed_object
 from domain.credential import IMPORTED, CredentialRecord
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session
@@ -85,8 +85,8 @@ class EarlierFile:
 def is_object(content: bytes) -> bool:
     """Whether it is a whole JSON object."""
     try:
-        object_of(content)
-    except NoObject:
+        flawed_object(content)
+    except NotJson:
         return False
     return True
 
@@ -94,8 +94,8 @@ def is_object(content: bytes) -> bool:
 def is_blank(content: bytes) -> bool:
     """Whether it is an object that says nothing: `{}`, or what a program leaves that signed everybody out."""
     try:
-        return not any(value not in (None, "", [], {}) for value in object_of(content).values())
-    except NoObject:
+        return not any(value not in (None, "", [], {}) for value in flawed_object(content).values())
+    except NotJson:
         return False
 
 
@@ -108,7 +108,7 @@ def left_or_taken(content: bytes, now: datetime) -> EarlierFile:
     """As `earlier_auth`; nothing where it is no file of that kind."""
     try:
         return earlier_auth(content, now)
-    except (NoObject, NotAnEarlierFile):
+    except (NotJson, NotAnEarlierFile):
         return EarlierFile()
 
 
@@ -116,10 +116,10 @@ def earlier_auth(content: bytes, now: datetime) -> EarlierFile:
     """What an older `auth.json` holds. *now* is aware, in UTC.
 
     Raises:
-        NoObject: It is no whole JSON object.
+        NotJson: It is no whole JSON object.
         NotAnEarlierFile: It is one of another kind.
     """
-    members = object_of(content)
+    members = flawed_object(content)
     others = {name for name in members if name not in CODEX and name.casefold() not in _PROVIDERS}
     if others == members.keys() and others and not FLAT & others:
         raise NotAnEarlierFile("it is of a format that keyswitch does not know")
@@ -131,10 +131,10 @@ def earlier_accounts(content: bytes, now: datetime) -> EarlierFile:
     """What an older `auth_accounts.json` holds. *now* is aware, in UTC.
 
     Raises:
-        NoObject: It is no whole JSON object.
+        NotJson: It is no whole JSON object.
         NotAnEarlierFile: It is one of another kind, or of a later version.
     """
-    members = object_of(content) if content.strip() else Members()
+    members = flawed_object(content) if content.strip() else Members()
     if members.get("version", ACCOUNTS_VERSION) != ACCOUNTS_VERSION:
         raise NotAnEarlierFile("it is of a version that keyswitch does not know")
     accounts = members.get("accounts", [])

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from adapters.earlier_programs.reading import Flaw, Members, NoObject, object_of
+from adapters.json.strict_json import Flaw, Members, NotJson, flawed_object
+from domain.text.moments import moment_from_number, moment_from_text
 from domain.text.secret import Secret
 
 _VISIBLE: Final = frozenset(map(chr, range(0x21, 0x7F)))
@@ -74,15 +75,9 @@ def moment(members: Mapping[str, Any], name: str) -> datetime | None:
     value = members.get(name)
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
-    try:
-        if isinstance(value, str):
-            found = datetime.fromisoformat(value)
-            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    return None
+    if isinstance(value, str):
+        return moment_from_text(value, zone=UTC)
+    return moment_from_number(value, milliseconds=isinstance(value, int | float) and value >= _MILLISECONDS)
 
 
 def word_list(members: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -104,6 +99,6 @@ def claims(jwt: Secret | None) -> Members:
     if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature (RFC 7519, 3)
         return Members()
     try:
-        return object_of(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (NoObject, binascii.Error, ValueError):
+        return flawed_object(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (NotJson, binascii.Error, ValueError):
         return Members()

@@ -25,8 +25,8 @@ from typing import Any, Final
 from adapters.files.disk_errors import cannot_save
 from adapters.files.durable_write import durable_write, sweep_orphans
 from adapters.files.home_files import KEPT_FILE, KEPT_LIMIT
-from adapters.files.json_members import BadRecord, moment, typed_member, written
 from adapters.files.private_file import FileRefused, read_private
+from adapters.json.json_members import BadRecord, moment, typed_member, written
 from adapters.master_key.key import MasterKey
 from adapters.session_store.record import FORMAT, canonical
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord

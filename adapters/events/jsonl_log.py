@@ -7,7 +7,6 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from application.ports.clock import Clock
 from application.ports.event_log import Tail
 from domain.errors import StoreError
 from domain.event import Event, Fact
+from domain.text.moments import moment_from_text
 from domain.text.vendor_secrets import holds_secret
 
 NAME: Final = "events.jsonl"
@@ -134,12 +134,12 @@ def _event(line: bytes) -> Event | None:
     try:
         match json.loads(line):
             case {"at": str(at), "event": str(name), "facts": dict(facts), **rest}:
-                moment, pid = datetime.fromisoformat(at), rest.get("pid")
-                if moment.tzinfo is None:
+                moment, pid = moment_from_text(at), rest.get("pid")
+                if moment is None:
                     return None
                 plain = {key: value for key, value in facts.items() if value is None or isinstance(value, _PLAIN)}
-                return Event(moment.astimezone(UTC), name, pid if isinstance(pid, int) else None, plain)
+                return Event(moment, name, pid if isinstance(pid, int) else None, plain)
             case _:
                 return None
-    except (ValueError, OverflowError, RecursionError):
+    except (ValueError, RecursionError):
         return None

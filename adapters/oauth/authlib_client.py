@@ -10,11 +10,10 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.http.answer_date import date_of
+from adapters.http.http_date import date_of
 from adapters.http.origin import Origin
-from adapters.oauth.callback import redirected_code
-from adapters.oauth.foreign_text import error_code
-from adapters.oauth.strict_json import NotJson, json_object
+from adapters.json.strict_json import NotJson, json_object
+from adapters.oauth.callback import error_code, redirected_code
 from adapters.oauth.token_request import Client, Parameters, TokenRequest
 from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock

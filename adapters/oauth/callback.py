@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
-from adapters.oauth.foreign_text import error_code, shown
 from domain.callback import CallbackParameters
 from domain.errors import CallbackUnusable, SignInDeclined, SignInError, SignInRefused
 from domain.provider import Provider
+from domain.text.foreign_text import quotable
 from domain.text.secret import Secret
 
 LONGEST_QUERY: Final = 8192
@@ -24,9 +25,16 @@ DECLINED: Final = frozenset({"access_denied", "consent_required", "login_require
 CLIENT_REFUSED: Final = frozenset({"unauthorized_client", "invalid_client"})
 """RFC 6749, 4.1.2.1 and 5.2; the second one is no error of a redirect, and OpenAI's page uses it."""
 
+_ERROR_CODE: Final = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
+
 
 class QueryUnusable(ValueError):
     """A query that no authorization server writes."""
+
+
+def error_code(text: object) -> str:
+    """*text* if it looks like an error code (RFC 6749, 5.2), else empty."""
+    return text if isinstance(text, str) and _ERROR_CODE.fullmatch(text) else ""
 
 
 def callback_parameters(query: str) -> CallbackParameters:
@@ -94,6 +102,6 @@ def _refusal(provider: Provider, parameters: Mapping[str, str], client_id: str) 
     code = error_code(parameters["error"])
     if code in DECLINED:
         return SignInDeclined(provider, f"it was declined ({code})")
-    detail = shown(parameters.get("error_description"), hiding=[Secret(parameters["state"])])
+    detail = quotable(parameters.get("error_description"), hiding=[Secret(parameters["state"])])
     reason = ": ".join(filter(None, (code or "the provider refused it", detail)))
     return SignInRefused(provider, reason, client_id=client_id, client_unknown=code in CLIENT_REFUSED)

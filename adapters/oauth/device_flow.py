@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final
 import httpx2
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from adapters.http.answer_date import date_of
+from adapters.http.http_date import date_of
 from adapters.http.origin import Origin
+from adapters.json.strict_json import NotJson, json_object
 from adapters.oauth.authorization_server import AuthorizationServers
 from adapters.oauth.callback import DECLINED
 from adapters.oauth.failed_requests import exchange_error, judge
-from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import seconds, tokens_in
 from adapters.oauth.token_endpoint import post_device_authorization
 from adapters.oauth.token_request import Client, Parameters, TokenRequest

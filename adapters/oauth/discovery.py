@@ -11,10 +11,10 @@ import httpx2
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from adapters.http.origin import Origin
+from adapters.json.strict_json import NotJson, json_object
 from adapters.oauth.failed_requests import transport_error
 from adapters.oauth.http_answer import get
 from adapters.oauth.id_token import IdTokenInvalid, Keys, key_set
-from adapters.oauth.strict_json import NotJson, json_object
 from domain.errors import ConfigError, KeyswitchError, Offline
 from domain.provider import Provider
 

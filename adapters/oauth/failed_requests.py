@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
 from adapters.http.bound_transport import AnswerTooLarge
+from adapters.http.retry_after import retry_after
 from adapters.http.unreached import never_sent, why_unreached
-from adapters.oauth.callback import CLIENT_REFUSED
-from adapters.oauth.foreign_text import error_code, shown, without
-from adapters.oauth.strict_json import NotJson, json_object
+from adapters.json.strict_json import NotJson, json_object
+from adapters.oauth.callback import CLIENT_REFUSED, error_code
 from adapters.oauth.token_answers import tokenless
 from domain.errors import (
     AnswerUnreadable,
@@ -28,6 +27,7 @@ from domain.errors import (
     SignInRefused,
 )
 from domain.provider import Provider
+from domain.text.foreign_text import quotable, without
 from domain.text.secret import Secret
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ def judge(
         verdict=verdict,
         status=answer.status_code,
         code=next((code for code in codes if without(known, code) == code), ""),
-        detail=shown(detail, hiding=known),
-        retry_after=retry_after(answer.headers.get("retry-after"), now),
+        detail=quotable(detail, hiding=known),
+        retry_after=retry_after(answer.headers, now, longest=_LONGEST_WAIT),
         whole=good is not None and good.whole,
     )
 
@@ -186,19 +186,6 @@ def transport_error(provider: Provider, host: str, error: httpx2.RequestError) -
     if isinstance(error, httpx2.TimeoutException):
         return AnswerUnreadable(provider, f"{host} took the request and did not answer in time")
     return AnswerUnreadable(provider, f"the connection to {host} broke before the answer was complete")
-
-
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds to wait by `Retry-After`, in either form (RFC 9110, 10.2.3). *now* is aware, in UTC."""
-    if value is None:
-        return None
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:10]), _LONGEST_WAIT)
-    try:
-        return min(max((parsedate_to_datetime(text) - now).total_seconds(), 0.0), _LONGEST_WAIT)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _verdict(answer: httpx2.Response, codes: tuple[str, ...], *, rotates: bool) -> Meaning:

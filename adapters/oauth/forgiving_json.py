@@ -1,6 +1,6 @@
 """A good token answer, read for whatever can be read in it: the tokens are issued, and will not be sent again.
 
-For token answers alone. Everything else that a server sends is read by `strict_json`.
+For token answers alone. Everything else that a server sends is read by `adapters/json/strict_json.py`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -13,8 +13,9 @@ from joserfc import jws, jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
 from joserfc.jwk import ECKey, RSAKey
 
-from adapters.oauth.foreign_text import shown
-from adapters.oauth.strict_json import NotJson, json_object
+from adapters.json.strict_json import NotJson, json_object
+from domain.text.foreign_text import quotable
+from domain.text.moments import moment_from_number
 from domain.text.secret import Secret
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256")
@@ -30,9 +31,6 @@ _MOST_KEYS: Final = 50
 
 _OPENAI: Final = "https://api.openai.com/auth"
 """A claim of OpenAI's: an object about the plan and its workspace."""
-
-_LAST_MOMENT: Final = 253_402_300_799
-"""Seconds since 1970, in the year 9999."""
 
 _LONGEST_SUBJECT: Final = 255
 """ASCII characters (OpenID Connect Core 1.0, 2)."""
@@ -141,7 +139,7 @@ def stated(token: Secret) -> Stated | None:
     if not isinstance(subject, str) or not subject:
         return None
     name = issuer.removeprefix("https://").rstrip("/") if isinstance(issuer, str) and issuer else None
-    label = shown(claims.get("email")) or shown(claims.get("name")) or shown(subject)
+    label = quotable(claims.get("email")) or quotable(claims.get("name")) or quotable(subject)
     openai = claims.get(_OPENAI)
     workspace = openai.get("chatgpt_account_id") if isinstance(openai, dict) else None
     return Stated(subject, name, label, workspace if isinstance(workspace, str) and workspace else None)
@@ -153,9 +151,7 @@ def stated_end(token: Secret) -> datetime | None:
         end = _claims(token).get("exp")
     except IdTokenInvalid:
         return None
-    if not isinstance(end, int) or isinstance(end, bool) or not 0 <= end <= _LAST_MOMENT:
-        return None
-    return datetime.fromtimestamp(end, UTC)
+    return moment_from_number(end) if isinstance(end, int) and end >= 0 else None
 
 
 def _signed_claims(token: Secret, keys: Keys) -> dict[str, Any]:
@@ -210,11 +206,11 @@ def _rules(expected: Expected) -> dict[str, jwt.ClaimsOption]:
 
 def _claim(error: InvalidClaimError | MissingClaimError) -> str:
     """What is wrong or missing, by name."""
-    return shown(error.claim) or "content"
+    return quotable(error.claim) or "content"
 
 
 def _identity(claims: Mapping[str, Any]) -> Identity:
     subject = claims["sub"]
     if not 0 < len(subject) <= _LONGEST_SUBJECT or not subject.isascii() or not subject.isprintable():
         raise IdTokenInvalid("its sub is not as it must be")
-    return Identity(subject, shown(claims.get("email")) or shown(claims.get("name")))
+    return Identity(subject, quotable(claims.get("email")) or quotable(claims.get("name")))

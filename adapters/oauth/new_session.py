@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from adapters.oauth.foreign_text import shown
 from adapters.oauth.id_token import Identity, stated, stated_end
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.providers.profile import ProviderProfile
@@ -16,6 +15,7 @@ from domain.credential import APART, UNNAMED, AccountIdentity, BootStamp, Creden
 from domain.provider import Provider
 from domain.renewal.clock_skew import clock_ahead, on_our_clock
 from domain.session import Session, renewed
+from domain.text.foreign_text import quotable
 from domain.text.secret import Secret
 
 _NONE: Final = Secret("none")
@@ -106,7 +106,7 @@ def somebody_else(session: Session, answer: TokenAnswer) -> str | None:
     key = session.record.key
     account = answer.account
     if account and account.uuid and key.provider is Provider.CLAUDE and key.named and account.uuid != key.account:
-        return shown(account.email_address) or account.uuid
+        return quotable(account.email_address) or account.uuid
     if session.id_token is None or answer.id_token is None:
         return None
     before, now = stated(session.id_token), stated(answer.id_token)
@@ -145,7 +145,7 @@ def account_of(provider: Provider, answer: TokenAnswer, identity: Identity | Non
     name. A server that names nobody has one account per client here.
     """
     if answer.account and answer.account.uuid:
-        return AccountIdentity(answer.account.uuid, shown(answer.account.email_address) or answer.account.uuid)
+        return AccountIdentity(answer.account.uuid, quotable(answer.account.email_address) or answer.account.uuid)
     if identity is not None:
         account = f"{identity.subject}:{issue.client_id}" if provider is Provider.CHATGPT else identity.subject
         return AccountIdentity(account, identity.label or identity.subject)

@@ -6,12 +6,13 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import httpx2
 
 from adapters.oauth.forgiving_json import Members, read_members
+from domain.text.moments import moment_from_number, moment_from_text
 from domain.text.secret import Secret
 
 LONGEST_LIFE: Final = 400 * 24 * 3600.0
@@ -41,16 +42,9 @@ def seconds(value: object) -> float | None:
 
 def _moment(value: object) -> datetime | None:
     """A moment as seconds since 1970 or in RFC 3339; None where it is neither, or too far off to be meant."""
-    try:
-        if isinstance(value, str) and not _DIGITS.fullmatch(value):
-            moment = datetime.fromisoformat(value)
-            return moment.astimezone(UTC) if moment.tzinfo else None
-        number = int(value) if isinstance(value, str) else value
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            return None
-        return datetime.fromtimestamp(number, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    if isinstance(value, str):
+        return moment_from_number(int(value)) if _DIGITS.fullmatch(value) else moment_from_text(value)
+    return moment_from_number(value)
 
 
 def _scopes(value: object) -> tuple[str, ...] | None:

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
-from math import isfinite
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from adapters.files.home_files import backup_path
+from adapters.json.strict_json import NotJson, json_object, json_object_at
 from adapters.session_store.mending import Mended
 from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKey, CredentialRecord
@@ -164,8 +164,8 @@ class Document:
 def parsed(path: Path, content: bytes) -> Document:
     """The store that *content* is. The same bytes are the same store: whoever waits reads them again and again."""
     try:
-        members = _members(content)
-    except (ValueError, RecursionError):
+        members = json_object(content)
+    except NotJson:
         return _salvaged(path, content, "it is no whole JSON document")
     version, raw = members.pop("format", None), members.pop("records", None)
     if not isinstance(version, int) or isinstance(version, bool) or version < FORMAT:
@@ -177,22 +177,12 @@ def parsed(path: Path, content: bytes) -> Document:
     return _salvaged(path, content, "its list of records is missing")
 
 
-def _members(content: bytes) -> dict[str, Any]:
-    value = json.loads(
-        content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite
-    )
-    if not isinstance(value, dict):
-        raise ValueError("no JSON object")  # noqa: TRY004  # as json says what is no JSON
-    return value
-
-
 def _salvaged(path: Path, content: bytes, problem: str) -> Document:
     """The whole records in a file that is none.
 
     Each is looked for by how it begins, so that damage to one, or between two, hides no other.
     """
     text = content.decode("utf-8", errors="replace")
-    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number, parse_float=_finite)
     found: list[Any] = []
     place = 0
     for _ in range(_MOST_SALVAGED):
@@ -200,9 +190,9 @@ def _salvaged(path: Path, content: bytes, problem: str) -> Document:
         if start is None:
             break
         try:
-            raw, place = decoder.raw_decode(text, start.start())
+            raw, place = json_object_at(text, start.start())
             found.append(raw)
-        except (ValueError, RecursionError):
+        except NotJson:
             place = start.end()
             found.append(None)
     entries = _entries(found)
@@ -238,22 +228,3 @@ def with_backup(path: Path, problem: str) -> str:
 
 def _dump(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member stands twice")
-    return members
-
-
-def _no_number(_name: str) -> NoReturn:
-    raise ValueError("no JSON number")
-
-
-def _finite(text: str) -> float:
-    """A number as IEEE 754 holds it (RFC 8259, 6); what would be written back as infinity is refused."""
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError("no finite number")
-    return number

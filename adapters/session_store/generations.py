@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.files.home_files import GENERATIONS_FILE
-from adapters.files.json_members import BadRecord, moment, typed_member, written
 from adapters.files.private_file import FileRefused, read_private
+from adapters.json.json_members import BadRecord, moment, typed_member, written
 from domain.credential import CredentialKey, CredentialRecord, Version
 
 _FORMAT: Final = 2

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.files.json_members import BadRecord, typed_member
+from adapters.json.json_members import BadRecord, typed_member
 
 _MACHINE_IDS: Final = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from adapters.files.json_members import BadRecord, typed_member
+from adapters.json.json_members import BadRecord, typed_member
 from adapters.session_store.record import Entry, active_mark
 from domain.credential import CredentialKey, Version
 

@@ -20,7 +20,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from adapters.files.json_members import BadRecord, moment, moment_or_none, string_list, typed_member, written
+from adapters.json.json_members import BadRecord, moment, moment_or_none, string_list, typed_member, written
 from domain.credential import (
     BootStamp,
     CredentialKey,

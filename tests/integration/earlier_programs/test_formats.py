@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_accounts, earlier_auth, merged
-from adapters.earlier_programs.reading import NoObject
+from adapters.json.strict_json import NotJson
 from domain.credential import CredentialKind
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
@@ -445,7 +445,7 @@ def test_a_bad_account_leaves_the_others() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"7", b"{", b"\xff{}", b'{"a": 1} x', b"[" * 100_000])
 def test_what_is_no_object_is_refused_as_a_whole(content: bytes) -> None:
-    with pytest.raises(NoObject):
+    with pytest.raises(NotJson):
         earlier_auth(content, NOON)
 
 
@@ -484,7 +484,7 @@ def test_any_damage_is_named_or_harmless(sample: bytes, data: st.DataObject) -> 
 @pytest.mark.parametrize("sample", SAMPLES, ids=["flat", "nested", "all"])
 def test_every_cut_is_named(sample: bytes) -> None:
     for length in range(len(sample) - 1):
-        with pytest.raises(NoObject):
+        with pytest.raises(NotJson):
             earlier_auth(sample[:length], NOON)
 
 
@@ -513,7 +513,7 @@ def read_quietly(content: bytes) -> None:
     for read in (earlier_auth, earlier_accounts):
         try:
             file = read(content, NOON)
-        except (NoObject, NotAnEarlierFile):
+        except (NotJson, NotAnEarlierFile):
             continue
         keys = [record.key for record in file.records]
         assert len(set(keys)) == len(keys)

@@ -15,9 +15,9 @@ import httpx2
 import pytest
 
 from adapters.http.options import token_options
+from adapters.json.strict_json import NotJson, json_object
 from adapters.oauth import token_answers
 from adapters.oauth.authlib_client import AuthlibClient
-from adapters.oauth.strict_json import NotJson, json_object
 from adapters.oauth.token_answers import TokenAnswer, tokens_in
 from adapters.providers.profile import load_profile
 from application.renewal import spend_token

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
+
+from domain.text.moments import moment_from_text, moment_text
 
 _T = TypeVar("_T", str, int, float, bool, list, dict)  # type: ignore[type-arg]  # JSON's own types, whatever they hold
 
@@ -32,14 +34,11 @@ def moment_or_none(members: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def moment(members: Mapping[str, Any], name: str) -> datetime:
-    try:
-        value = datetime.fromisoformat(typed_member(members, name, str))
-        if value.tzinfo is not None:
-            return value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise BadRecord(f'its "{name}" is no moment in time')
+    found = moment_from_text(typed_member(members, name, str))
+    if found is None:
+        raise BadRecord(f'its "{name}" is no moment in time')
+    return found
 
 
 def written(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat()
+    return None if moment is None else moment_text(moment)

@@ -1,0 +1,1 @@
+"""JSON that others wrote: parsed strictly, and taken apart member by member."""

@@ -25,10 +25,10 @@ from adapters.master_key.in_keyring import KeyringHolder
 from adapters.master_key.in_passphrase import PassphraseHolder
 from adapters.master_key.keeper import Holders, KeyKeeper
 from adapters.master_key.keyring_call import SystemKeyring
-from adapters.master_key.moving import KeyMover
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.binding import bound
 from adapters.providers.profile import ConfiguredProfiles, ProviderProfile
+from adapters.session_store.moving_key import KeyMover
 from adapters.session_store.store import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
 from adapters.sign_in.one_at_a_time import FileTurn

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_accounts
+from adapters.earlier_formats.formats import EarlierFile, NotAnEarlierFile, earlier_accounts
 from adapters.files.home_files import ACCOUNTS_FILE, KEPT_FILE, store_path
 from adapters.files.private_file import FileRefused, read_private
 from adapters.json.strict_json import NotJson

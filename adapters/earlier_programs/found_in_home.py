@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from adapters.earlier_formats.formats import EarlierFile, LeftEntry, is_blank, left_or_taken
 from adapters.earlier_programs.accounts_file import read_accounts
-from adapters.earlier_programs.formats import EarlierFile, LeftEntry, is_blank, left_or_taken
-from adapters.earlier_programs.originals import Original, Originals, Why
 from adapters.files.home_files import ACCOUNTS_FILE, AUTH_FILE, store_path
 from adapters.files.private_file import FileRefused, read_private
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import SIZE_LIMIT, Document
+from adapters.session_store.originals import Original, Originals, Why
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.earlier_sign_in import EarlierSignIn
 from domain.errors import StoreError

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from adapters.earlier_formats.formats import EarlierFile, NotAnEarlierFile, earlier_auth, left_or_taken, merged
 from adapters.earlier_programs.accounts_file import read_accounts
-from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_auth, left_or_taken, merged
-from adapters.earlier_programs.originals import About, Original, Originals, Why
 from adapters.files.durable_write import durable_write
 from adapters.files.hard_links import other_names
 from adapters.files.home_files import ACCOUNTS_FILE, AUTH_FILE
 from adapters.files.private_file import FileRefused, read_private, sync_folder
 from adapters.master_key.key import KeySource, MasterKey
 from adapters.session_store.document import SIZE_LIMIT, Document
+from adapters.session_store.originals import About, Original, Originals, Why
 from adapters.session_store.sealed_record import placed
 from adapters.session_store.store_file import StoreFile
 from application.ports.clock import Clock

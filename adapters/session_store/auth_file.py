@@ -172,7 +172,7 @@ def _of_another(path: Path, content: bytes) -> Document | None:
     """What there is of ours where *content*, of another program, stands in its place; None where that is not so."""
     if b'"records"' in content or b'"format"' in content:  # so it is in every file of ours, and cheap to tell
         return None
-    from adapters.earlier_programs.formats import holds_sign_ins, is_blank, is_object
+    from adapters.earlier_formats.formats import holds_sign_ins, is_blank, is_object
 
     # Of a file of ours no damage to one place makes such an object: both of those members would have to go.
     if not is_object(content):

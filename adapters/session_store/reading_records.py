@@ -85,7 +85,7 @@ class StoreReader:
 
 
 def _older(document: Document) -> tuple[CredentialRecord, ...]:
-    from adapters.earlier_programs.formats import earlier_auth  # it is hardly ever needed
+    from adapters.earlier_formats.formats import earlier_auth  # it is hardly ever needed
 
     assert document.older is not None  # noqa: S101 - the callers look first
     return earlier_auth(document.older, datetime.now(UTC)).records

@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.earlier_programs.formats import NotAnEarlierFile, earlier_auth
-from adapters.earlier_programs.originals import About, Originals, Why
+from adapters.earlier_formats.formats import NotAnEarlierFile, earlier_auth
 from adapters.files.disk_errors import cannot_save, reason
 from adapters.files.durable_write import Unconfirmed, durable_write, sweep_orphans
 from adapters.files.home_files import BESIDE_FILE, SPOILED_FILE, backup_path, store_path
@@ -25,6 +24,7 @@ from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import Document
 from adapters.session_store.generations import remember
 from adapters.session_store.home_place import place_of
+from adapters.session_store.originals import About, Originals, Why
 from adapters.session_store.record import Entry, with_home
 from application.ports.event_log import EventLog
 from domain.accounts import tag

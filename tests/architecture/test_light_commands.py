@@ -19,7 +19,7 @@ HEAVY = {
     "asyncio", "authlib", "cryptography", "dependency_injector", "genai_prices", "httpx2", "importlib.metadata",
     "keyring", "pydantic", "rich", "ssl", "starlette", "textual", "tomlkit", "uvicorn",
     # Of ours, what only other programs' files need:
-    "adapters.earlier_programs.originals", "adapters.earlier_programs.formats",
+    "adapters.session_store.originals", "adapters.earlier_formats.formats",
 }  # fmt: skip
 
 RUN_AND_LIST = """

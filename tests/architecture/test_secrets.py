@@ -15,8 +15,8 @@ REVEALED = {
     "adapters/http/bound_credential.py": 1,  # the transport: into a header field, for one origin only
     "adapters/oauth/id_token.py": 3,  # joserfc reads the token and compares the nonce
     "adapters/oauth/token_endpoint.py": 3,  # the transport: into the form or JSON of one request
-    "adapters/earlier_programs/originals.py": 1,  # a whole file of an earlier program, for reading it again
-    "adapters/earlier_programs/members.py": 1,  # the claims of a token that an earlier program kept
+    "adapters/session_store/originals.py": 1,  # a whole file of an earlier program, for reading it again
+    "adapters/earlier_formats/members.py": 1,  # the claims of a token that an earlier program kept
     "adapters/master_key/in_file.py": 1,  # the master key into its file
     "adapters/master_key/key.py": 1,  # the name of a master key is a digest of it
     "adapters/master_key/in_keyring.py": 1,  # the master key into the keyring

@@ -8,8 +8,8 @@ from typing import ClassVar, Final
 
 from adapters.master_key import in_passphrase
 from adapters.master_key.key import MasterKey
-from adapters.master_key.moving import KeyMover
 from adapters.master_key.note import KeyNote
+from adapters.session_store.moving_key import KeyMover
 from domain.master_key import KeyPlace
 from domain.text.secret import Secret
 from tests.faults.kill_scenarios import Ending, Scenario

@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.earlier_programs.originals import Originals
 from adapters.master_key.in_file import KeyFile
 from adapters.sandbox.settings import PEOPLE
+from adapters.session_store.originals import Originals
 from adapters.system.clock import SystemClock
 from tests.faults.kill_scenarios import ANA, Ending, Scenario, Stage
 from tests.support.earlier_files import accounts, an_account, written

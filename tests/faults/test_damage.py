@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.earlier_programs.originals import Originals
 from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.providers.binding import bound
 from adapters.providers.profile import load_profile
+from adapters.session_store.originals import Originals
 from domain.errors import KeyswitchError
 from tests.support.damaged_store import damaged_store, flipped
 from tests.support.earlier_files import accounts, an_account, flat, written

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from adapters.earlier_programs.originals import Originals
 from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
 from adapters.providers.binding import bound
 from adapters.providers.profile import load_profile
+from adapters.session_store.originals import Originals
 from adapters.session_store.store import SealedFileStore
 from domain.provider import Provider
 from domain.session import ApiKey, Credential, Session

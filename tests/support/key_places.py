@@ -10,8 +10,8 @@ from adapters.master_key.in_keyring import KeyringHolder
 from adapters.master_key.in_passphrase import PassphraseHolder
 from adapters.master_key.keeper import Holders, KeyKeeper
 from adapters.master_key.keyring_call import Keyring
-from adapters.master_key.moving import KeyMover
 from adapters.master_key.note import NoteFile
+from adapters.session_store.moving_key import KeyMover
 from adapters.session_store.store import SealedFileStore
 from application.settings import KeyPreference
 from domain.text.secret import Secret

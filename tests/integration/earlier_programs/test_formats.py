@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.earlier_programs.formats import EarlierFile, NotAnEarlierFile, earlier_accounts, earlier_auth, merged
+from adapters.earlier_formats.formats import EarlierFile, NotAnEarlierFile, earlier_accounts, earlier_auth, merged
 from adapters.json.strict_json import NotJson
 from domain.credential import CredentialKind
 from domain.provider import Provider

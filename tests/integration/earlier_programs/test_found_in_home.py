@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from adapters.earlier_programs import originals
 from adapters.earlier_programs.accounts_file import others_at_work
 from adapters.earlier_programs.found import FoundSignIns
-from adapters.earlier_programs.originals import Originals, Why
 from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
+from adapters.session_store import originals
 from adapters.session_store.auth_file import read_document
+from adapters.session_store.originals import Originals, Why
 from adapters.session_store.store import SealedFileStore
 from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialKind, Setback

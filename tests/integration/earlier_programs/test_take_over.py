@@ -13,9 +13,9 @@ import pytest
 from pytest_mock import MockerFixture
 
 from adapters.earlier_programs.accounts_file import others_at_work
-from adapters.earlier_programs.originals import Why
 from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.master_key.in_file import KeyFile
+from adapters.session_store.originals import Why
 from adapters.session_store.store import SealedFileStore
 from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialRecord
@@ -324,7 +324,7 @@ def test_a_folder_that_cannot_be_written_changes_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("adapters.earlier_programs.originals.durable_write", full)
+    monkeypatch.setattr("adapters.session_store.originals.durable_write", full)
     with pytest.raises(StoreNotWritable):
         older.take_over()
     assert (home / "auth.json").read_bytes() == original

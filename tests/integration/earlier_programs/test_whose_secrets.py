@@ -14,7 +14,7 @@ from typing import Final
 import pytest
 import tomlkit
 
-from adapters.earlier_programs import credentials
+from adapters.earlier_formats import credentials
 from domain.errors import KeyswitchError, StoreError
 from domain.provider import Provider
 from domain.text.secret import Secret

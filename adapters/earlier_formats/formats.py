@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.earlier_programs.credentials import (
+from adapters.earlier_formats.credentials import (
     CODEX,
     FLAT,
     KEY,
@@ -30,8 +30,8 @@ from adapters.earlier_programs.credentials import (
     openai_key,
     plain_session,
 )
-from adapters.earlier_programs.members import Unfit, identifier, label
-from adapters.earlier_programs.ownership import Stranger
+from adapters.earlier_formats.members import Unfit, identifier, label
+from adapters.earlier_formats.ownership import Stranger
 from adapters.json.strict_json import Members, NotJson, flawed_object
 from domain.credential import IMPORTED, CredentialRecord
 from domain.provider import Provider

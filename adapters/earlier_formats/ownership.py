@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from adapters.earlier_programs.members import Unfit, identifier, usable, word_list
+from adapters.earlier_formats.members import Unfit, identifier, usable, word_list
 from domain.provider import Provider
 from domain.text.vendor_secrets import Mark, mark_of_client, mark_of_issuer, mark_of_scopes, mark_of_type
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
-from adapters.earlier_programs.members import Unfit, claims, identifier, label, moment, token, usable, word_list
-from adapters.earlier_programs.ownership import UNTOLD, Stranger, is_proved, refuse_strangers
+from adapters.earlier_formats.members import Unfit, claims, identifier, label, moment, token, usable, word_list
+from adapters.earlier_formats.ownership import UNTOLD, Stranger, is_proved, refuse_strangers
 from adapters.json.strict_json import Flaw, Members
 from domain.credential import IMPORTED, CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import UsageError

@@ -1,0 +1,1 @@
+"""What earlier programs wrote into the home folder, read as credentials of ours."""

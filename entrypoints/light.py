@@ -9,9 +9,8 @@ from pathlib import Path
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
 from adapters.catalogue.builtin import load_catalogue
 from adapters.config.toml_config import TomlConfig
-from adapters.earlier_programs.found import FoundSignIns
+from adapters.earlier_programs.found import FoundSignIns, has_only_our_files
 from adapters.events.jsonl_log import JsonlEventLog
-from adapters.files.home_files import undisturbed
 from adapters.files.open_modes import close_to_others as opened
 from adapters.master_key.note import NoteFile
 from adapters.session_store.reading_records import StoreReader
@@ -181,7 +180,7 @@ def bring_up_to_date(home: Path, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def others_at_work(home: Path) -> bool:
     """Whether another program's sign-ins lie in *home* that the use case `TakeOver` has to look at."""
-    if undisturbed(home):
+    if has_only_our_files(home):
         return False
     from adapters.earlier_programs.accounts_file import others_at_work as at_work
 

@@ -234,7 +234,7 @@ def open_it_as_any_file() -> None:
     def waiting(home: Path) -> bool:
         return (home / "auth.json").read_bytes().startswith(b"{")
 
-    light.__dict__["undisturbed"] = waiting
+    light.__dict__["has_only_our_files"] = waiting
 
 
 def write_through_links() -> None:

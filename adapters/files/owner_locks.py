@@ -21,6 +21,7 @@ from typing import Final
 
 from adapters.files.durable_write import runs, write_new
 from adapters.files.private_file import FileRefused, read_private
+from adapters.json.strict_json import NotJson, json_object
 
 _LIMIT: Final = 4096
 """Bytes; an owner takes some 150."""
@@ -116,9 +117,9 @@ def owner_of(path: Path) -> Owner | None:
     if file is None:
         return None
     try:
-        members = json.loads(file.content)
+        members = json_object(file.content)
         pid, started, boot, place = (members[name] for name in ("pid", "started", "boot", "place"))
-    except (ValueError, RecursionError, TypeError, KeyError):
+    except (NotJson, KeyError):
         raise NoOwner("it names no owner; remove it once no keyswitch runs") from None
     if not (_is_number(pid) and _is_number(started) and isinstance(boot, str) and isinstance(place, str)):
         raise NoOwner("it names no owner; remove it once no keyswitch runs")

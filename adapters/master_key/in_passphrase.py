@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Final, TypeGuard
 
 from adapters.files.home_files import AUTH_FILE
+from adapters.json.check_sums import canonical
 from adapters.master_key.key import KEY_BYTES, MasterKey, key_id
 from adapters.master_key.note import NOTE_FILE, KeyNote
-from adapters.session_store.record import canonical
 from domain.errors import PassphraseNeeded, StoreDamaged, StoreLocked, WrongPassphrase
 from domain.master_key import KeyPlace
 from domain.text.secret import Secret

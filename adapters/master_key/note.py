@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from binascii import crc32
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,8 @@ from typing import Any, Final
 
 from adapters.files.disk_errors import cannot_save
 from adapters.files.private_file import FileRefused, private_folder, read_private
+from adapters.json.check_sums import spaced_check_sum
+from adapters.json.strict_json import NotJson, json_object
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable
 from domain.master_key import KeyPlace, KeyWhereabouts
 
@@ -96,10 +97,10 @@ class NoteFile:
         if file is None:
             return None
         try:
-            members = json.loads(file.content.decode("utf-8"))
-        except (ValueError, RecursionError):
+            members = json_object(file.content)
+        except NotJson:
             raise self._damaged() from None
-        version = members.get("format") if isinstance(members, dict) else None
+        version = members.get("format")
         if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT:
             raise StoreNewer(str(self.path), "a newer keyswitch wrote it, and this one does not know where the key is")
         note = _parsed(members)
@@ -163,9 +164,7 @@ def _members(note: KeyNote) -> dict[str, Any]:
 
 
 def _check(members: Mapping[str, Any]) -> str:
-    """Finds accidental damage; no protection against intent."""
-    rest = {name: value for name, value in members.items() if name != "check"}
-    return f"{crc32(json.dumps(rest, sort_keys=True).encode('ascii')):08x}"
+    return spaced_check_sum({name: value for name, value in members.items() if name != "check"})
 
 
 _SEALED: Final = ("cipher", "kdf", "nonce", "box")

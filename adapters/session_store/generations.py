@@ -10,7 +10,6 @@ power cut.
 from __future__ import annotations
 
 import json
-from binascii import crc32
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -19,7 +18,9 @@ from typing import Any, Final
 
 from adapters.files.home_files import GENERATIONS_FILE
 from adapters.files.private_file import FileRefused, read_private
+from adapters.json.check_sums import spaced_check_sum
 from adapters.json.json_members import BadRecord, moment, typed_member, written
+from adapters.json.strict_json import NotJson, json_object
 from domain.credential import CredentialKey, CredentialRecord, Version
 
 _FORMAT: Final = 2
@@ -40,9 +41,9 @@ def read_marks(home: Path) -> Marks:
 
 @lru_cache(maxsize=1)
 def _marks(content: bytes) -> Marks:
-    with suppress(ValueError, RecursionError, BadRecord):
-        members = json.loads(content.decode("ascii"))
-        if isinstance(members, dict) and typed_member(members, "check", str) == _check(members.get("latest")):
+    with suppress(NotJson, BadRecord, RecursionError):
+        members = json_object(content)
+        if typed_member(members, "check", str) == spaced_check_sum(members.get("latest")):
             return typed_member(members, "latest", dict)
     return {}
 
@@ -84,7 +85,7 @@ def remember(
         return
     from adapters.files.durable_write import durable_write, sweep_orphans
 
-    members = {"format": _FORMAT, "latest": marks, "check": _check(marks)}
+    members = {"format": _FORMAT, "latest": marks, "check": spaced_check_sum(marks)}
     path = home / GENERATIONS_FILE
     with suppress(OSError):
         sweep_orphans(path)
@@ -96,8 +97,3 @@ def _digest(text: str) -> str:
     from hashlib import sha256
 
     return sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()[:32]
-
-
-def _check(latest: object) -> str:
-    """Finds accidental damage; no protection against intent."""
-    return f"{crc32(json.dumps(latest, sort_keys=True).encode('ascii')):08x}"

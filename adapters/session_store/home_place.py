@@ -10,12 +10,12 @@ token that two places spend ends the session in both. It guards against accident
 from __future__ import annotations
 
 import os
-from binascii import crc32
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.json.check_sums import check_sum
 from adapters.json.json_members import BadRecord, typed_member
 
 _MACHINE_IDS: Final = ("/etc/machine-id", "/var/lib/dbus/machine-id")
@@ -77,8 +77,8 @@ def machine() -> str:
         except OSError:
             continue
         if found:
-            return f"{crc32(b'keyswitch ' + found):08x}"
-    return f"{crc32(b'keyswitch ' + _host().encode('utf-8', 'surrogatepass')):08x}"
+            return check_sum(b"keyswitch " + found)
+    return check_sum(b"keyswitch " + _host().encode("utf-8", "surrogatepass"))
 
 
 def _host() -> str:

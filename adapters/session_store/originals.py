@@ -14,7 +14,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from binascii import crc32
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,9 +25,11 @@ from adapters.files.disk_errors import cannot_save
 from adapters.files.durable_write import durable_write, sweep_orphans
 from adapters.files.home_files import KEPT_FILE, KEPT_LIMIT
 from adapters.files.private_file import FileRefused, read_private
+from adapters.json.check_sums import EntryParts, checked_entry
 from adapters.json.json_members import BadRecord, moment, typed_member, written
+from adapters.json.strict_json import NotJson, json_object
 from adapters.master_key.key import MasterKey
-from adapters.session_store.record import FORMAT, canonical
+from adapters.session_store.record import FORMAT
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider
@@ -148,7 +149,7 @@ class Originals:
         bound = _bound(about)
         since = {provider.value: written(at) for provider, at in (adopted or {}).items()}
         sealed = seal({"content": Secret(base64.b64encode(content).decode("ascii"))}, bound, key)
-        new = _checked({"bound": bound, "notes": {"adopted": since}, "sealed": sealed})
+        new = checked_entry({"bound": bound, "notes": {"adopted": since}, "sealed": sealed})
         self._write(members, [*(kept.raw for kept in _without_outdated(entries, about)), new])
         if not self._holds(self.entries()[-1], content, about.file, key):
             raise StoreNotWritable(str(self.path), "the disk gave back something else than what was written")
@@ -157,7 +158,7 @@ class Originals:
         """Note that the sign-ins of *provider* in *kept* are ours since *at*. Raises as `keep` does."""
         members, raw = self._read()
         adopted = {**kept.raw["notes"]["adopted"], provider.value: written(at)}
-        noted = _checked({**kept.raw, "notes": {**kept.raw["notes"], "adopted": adopted}})
+        noted = checked_entry({**kept.raw, "notes": {**kept.raw["notes"], "adopted": adopted}})
         self._write(members, [noted if entry == kept.raw else entry for entry in raw])
 
     def _holds(self, kept: Original, content: bytes, name: str, key: MasterKey) -> bool:
@@ -174,11 +175,11 @@ class Originals:
         try:
             file = read_private(self.path, limit=KEPT_LIMIT)
             if file is not None:
-                members = json.loads(file.content.decode("utf-8"))
+                members = json_object(file.content)
             version, raw = members.pop("format"), members.pop("kept")
         except FileRefused as refusal:
             raise StoreDamaged(str(self.path), str(refusal)) from None
-        except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
+        except (NotJson, KeyError):
             version, raw = None, None
         if not isinstance(version, int) or not isinstance(raw, list):
             raise StoreDamaged(str(self.path), "it is damaged; move it away to go on without the copies in it")
@@ -254,12 +255,9 @@ def _parsed(raw: object) -> Original:
 
 
 def _entry(raw: object) -> Original:
-    if not isinstance(raw, dict):
-        raise BadRecord("it is no JSON object")
-    bound, notes = typed_member(raw, "bound", dict), typed_member(raw, "notes", dict)
-    typed_member(raw, "sealed", dict)
-    if typed_member(raw, "check", str) != _check(raw):
-        raise BadRecord("its check sum does not match")
+    parts = EntryParts.of(raw)
+    parts.require_check_sum()
+    bound = parts.bound
     about = About(
         file=typed_member(bound, "file", str),
         kept_at=moment(bound, "kept_at"),
@@ -267,7 +265,7 @@ def _entry(raw: object) -> Original:
         size=typed_member(bound, "size", int),
         sign_ins=tuple(map(_sign_in, typed_member(bound, "logins", list))),
     )
-    adopted = typed_member(notes, "adopted", dict)
+    adopted = typed_member(parts.notes, "adopted", dict)
     return Original(raw, about, frozenset(provider for provider in Provider if provider.value in adopted))
 
 
@@ -278,12 +276,3 @@ def _sign_in(raw: object) -> OriginalSignIn:
     return OriginalSignIn(
         CredentialKey(provider, typed_member(raw, "account", str), kind), typed_member(raw, "label", str)
     )
-
-
-def _checked(raw: dict[str, Any]) -> dict[str, Any]:
-    return {**raw, "check": _check(raw)}
-
-
-def _check(raw: Mapping[str, Any]) -> str:
-    """Finds accidental damage; no protection against intent, which the seal is."""
-    return f"{crc32(canonical([raw['bound'], raw['notes'], raw['sealed']])):08x}"

@@ -13,13 +13,13 @@ the seal is. Members that this program does not know are kept wherever they stan
 from __future__ import annotations
 
 import json
-from binascii import crc32
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from adapters.json.check_sums import EntryParts, canonical, check_sum, checked_entry
 from adapters.json.json_members import BadRecord, moment, moment_or_none, string_list, typed_member, written
 from domain.credential import (
     BootStamp,
@@ -73,11 +73,6 @@ class Entry:
     def sealed(self) -> dict[str, Any]:
         """The secrets. Only of an entry with a record."""
         return dict(self.raw["sealed"])
-
-
-def canonical(value: Any) -> bytes:
-    """The one way to write a JSON *value*: members sorted, no blanks, ASCII."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 class _Unknown(BadRecord):
@@ -169,15 +164,11 @@ def broken(entry: Entry) -> Entry:
 
 
 def _seal_sum(sealed: Mapping[str, Any]) -> str:
-    return f"{crc32(canonical(sealed)):08x}"
+    return check_sum(canonical(sealed))
 
 
 def _checked(raw: dict[str, Any], record: CredentialRecord) -> Entry:
-    return Entry({**raw, "check": _check(raw)}, record.key, record)
-
-
-def _check(raw: Mapping[str, Any]) -> str:
-    return f"{crc32(canonical([raw['bound'], raw['notes'], raw['sealed']])):08x}"
+    return Entry(checked_entry(raw), record.key, record)
 
 
 def _notes(record: CredentialRecord, *, before: Entry | None) -> dict[str, Any]:
@@ -198,13 +189,11 @@ def _unknown(before: Entry | None, part: str | None, known: Mapping[str, Any]) -
 
 
 def _record(raw: object) -> CredentialRecord:
-    if not isinstance(raw, dict):
-        raise BadRecord("it is no JSON object")
-    bound, notes, sealed = (typed_member(raw, name, dict) for name in ("bound", "notes", "sealed"))
-    if notes.get(_BROKEN) == _seal_sum(sealed):
+    parts = EntryParts.of(raw)
+    bound, notes = parts.bound, parts.notes
+    if notes.get(_BROKEN) == _seal_sum(parts.sealed):
         raise BadRecord("it was changed since it was sealed")
-    if typed_member(raw, "check", str) != _check({"bound": bound, "notes": notes, "sealed": sealed}):
-        raise BadRecord("its check sum does not match")
+    parts.require_check_sum()
     key = _claimed_key(raw)
     if key is None:
         raise _Unknown("it does not say whose it is, or of a provider that is not known")

@@ -15,8 +15,9 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from adapters.json.check_sums import canonical
 from adapters.master_key.key import MasterKey, key_id
-from adapters.session_store.record import FORMAT, canonical
+from adapters.session_store.record import FORMAT
 from domain.text.secret import Secret
 
 _CIPHER: Final = "A256GCM"

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from adapters.files.durable_write import durable_write, sweep_orphans
 from adapters.files.private_file import FileRefused, read_private
+from adapters.json.strict_json import json_object
 from domain.provider import Provider
 from domain.registration import RegisteredClient
 
@@ -36,9 +37,8 @@ class RegisteredClientFile:
     def kept(self) -> RegisteredClient | None:
         try:
             file = read_private(self._path, limit=_LIMIT)
-            members = json.loads(file.content) if file else None
-            return self._parsed(members) if isinstance(members, dict) else None
-        except (FileRefused, ValueError, RecursionError):
+            return self._parsed(json_object(file.content)) if file else None
+        except (FileRefused, ValueError):
             return None
 
     def keep(self, client: RegisteredClient) -> None:

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pytest
 
+from adapters.json.check_sums import canonical
 from adapters.master_key.key import MasterKey
-from adapters.session_store.record import canonical
 from adapters.session_store.sealing import seal
 from domain.errors import StoreDamaged, StoreError, StoreWrongKey
 from domain.provider import Provider

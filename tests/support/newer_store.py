@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.json.check_sums import canonical
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store.document import Document
-from adapters.session_store.record import FORMAT, _checked, bound_part, canonical, new_entry
+from adapters.session_store.record import FORMAT, _checked, bound_part, new_entry
 from adapters.session_store.sealing import seal, unseal
 from adapters.session_store.store_file import StoreFile
 from domain.credential import CredentialKey

@@ -12,6 +12,7 @@ import pytest
 from adapters.earlier_programs.accounts_file import others_at_work
 from adapters.earlier_programs.found import FoundSignIns
 from adapters.earlier_programs.take_over import EarlierFiles
+from adapters.json.check_sums import checked_entry
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store import originals
 from adapters.session_store.auth_file import read_document
@@ -482,7 +483,7 @@ def test_a_kept_file_that_was_changed_is_refused(
     assert key is not None
     (entry,) = files.entries()
     raw = {**entry.raw, "bound": {**entry.raw["bound"], "kept_at": "2026-01-01T00:00:00+00:00"}}
-    changed = originals._parsed(originals._checked(raw))
+    changed = originals._parsed(checked_entry(raw))
     with pytest.raises(StoreDamaged, match="changed since it was sealed"):
         files.content(changed, key)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
+from adapters.json.check_sums import checked_entry
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store import home_place
 from adapters.session_store.reading_records import StoreReader
@@ -136,9 +137,7 @@ def test_a_store_of_an_earlier_version_learns_its_place_with_its_next_write(
         document = json.loads((home / name).read_bytes())
         for record in document["records"]:
             del record["notes"]["home"]
-            from adapters.session_store.record import _check
-
-            record["check"] = _check(record)
+            record["check"] = checked_entry(record)["check"]
         (home / name).write_text(json.dumps(document), "ascii")
     shutil.copytree(home, away)
     assert copies(away) == {}

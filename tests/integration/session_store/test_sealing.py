@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from adapters.json.check_sums import canonical
 from adapters.master_key.in_file import KeyFile
 from adapters.master_key.key import MasterKey
-from adapters.session_store.record import canonical
 from adapters.session_store.sealing import seal
 from adapters.session_store.store import SealedFileStore
 from domain.errors import StoreDamaged, StoreError, StoreLocked, StoreWrongKey

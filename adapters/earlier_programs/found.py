@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from adapters.files.home_files import (
     ACCOUNTS_FILE,
@@ -24,7 +25,6 @@ from application.ports.clock import Clock
 from domain.credential import CredentialKind
 from domain.earlier_sign_in import EarlierSignIn
 from domain.provider import Provider
-
 
 _OURS: Final = b'{"format":'
 """How every store of ours begins. What begins otherwise is looked at more closely."""

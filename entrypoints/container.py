@@ -44,14 +44,12 @@ from application.renewal.renew_all import RefreshAll
 from application.renewal.spend_token import SpendToken
 from application.renewal.warnings import EndingWarnings
 from application.settings import KeyPreference
-from application.sign_in.by_device import SignInByDevice
+from application.sign_in.by_browser import ByBrowser
+from application.sign_in.by_device import ByDevice
 from application.sign_in.end_session import EndSession
-from application.sign_in.finish import FinishSignIn
-from application.sign_in.first_selection import FirstSelection
 from application.sign_in.keep import KeepSession
-from application.sign_in.login import SignIn
 from application.sign_in.one_at_a_time import AwaitTurn
-from application.sign_in.registration import RegisterOnce
+from application.sign_in.sign_in import SignIn
 from application.snapshot import ReadSnapshot
 from application.use_cases.accounts import ChooseAccount
 from application.use_cases.api_key import StoreApiKey
@@ -102,7 +100,6 @@ class Container(containers.DeclarativeContainer):
     older = providers.Singleton(EarlierFiles, home=home, keys=keys, bind=bind, clock=light.provided.clock)
     installation = providers.Callable(installation_id, home=home)
     registrations = providers.Singleton(RegisteredClientFile, home=home, installation=installation)
-    register_once = providers.Singleton(RegisterOnce, registrations=registrations)
     oauth = providers.Singleton(
         AuthlibClient,
         profiles=profiles,
@@ -180,27 +177,24 @@ class Container(containers.DeclarativeContainer):
         config=light.provided.config,
         events=light.provided.events,
     )
-    keep = providers.Singleton(KeepSession, sessions=sessions, oauth=oauth, end=end_session)
-    await_turn = providers.Singleton(AwaitTurn, turns=turns, sessions=sessions, clock=light.provided.clock)
-    first_selection = providers.Singleton(FirstSelection, snapshot=snapshot, select=select)
     move_key = providers.Singleton(MoveKey, keys=key_mover, config=light.provided.config, events=light.provided.events)
     take_over = providers.Singleton(TakeOver, older=older, events=light.provided.events)
     adopt = providers.Singleton(Adopt, older=older, events=light.provided.events)
     restore_originals = providers.Singleton(RestoreOriginals, older=older, events=light.provided.events)
-    finish_sign_in = providers.Singleton(
-        FinishSignIn, keep=keep, first_selection=first_selection, events=light.provided.events
-    )
     sign_in = providers.Singleton(
-        SignIn, oauth=oauth, listener=listener, browser=browser, finish=finish_sign_in, await_turn=await_turn,
-        register_once=register_once,
-    )  # fmt: skip
-    sign_in_by_device = providers.Singleton(
-        SignInByDevice,
-        oauth=oauth,
-        finish=finish_sign_in,
-        await_turn=await_turn,
-        clock=light.provided.clock,
-        uninterrupted=uninterrupted,
+        SignIn,
+        await_turn=providers.Singleton(AwaitTurn, turns=turns, sessions=sessions, clock=light.provided.clock),
+        by_browser=providers.Singleton(
+            ByBrowser, oauth=oauth, listener=listener, browser=browser, registrations=registrations, end=end_session
+        ),
+        by_device=providers.Singleton(
+            ByDevice, oauth=oauth, end=end_session, clock=light.provided.clock, uninterrupted=uninterrupted
+        ),
+        keep=providers.Singleton(
+            KeepSession, sessions=sessions, oauth=oauth, end=end_session, registrations=registrations
+        ),
+        select=select,
+        events=light.provided.events,
     )
     credentials = providers.Singleton(
         RequestCredentials,
@@ -315,7 +309,6 @@ def _services(container: Container, parts: LightParts, consent: Callable[[str], 
         light=services_of(parts),
         auth=container.auth(),
         sign_in=container.sign_in(),
-        sign_in_by_device=container.sign_in_by_device(),
         sign_out=container.sign_out(),
         choose_account=container.choose_account(),
         refresh_all=container.refresh_all(),

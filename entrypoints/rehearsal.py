@@ -125,7 +125,7 @@ class Rehearsal:
 
     async def _sign_in(self, provider: Provider) -> tuple[str, str]:
         person = ScriptedPerson(self._misfortune.approve)
-        done = await self._services.sign_in(provider, person, open_browser=False, seconds=self._patience)
+        done = await self._services.sign_in.by_browser(provider, person, open_browser=False, seconds=self._patience)
         off = f", but {PLAN_USE_OFF}" if done.record.plan_use_off else ""
         return "signed_in", untrusted_line(f"Signed in to {provider.label} as {done.name}{off}.")
 

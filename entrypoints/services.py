@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal
     from application.renewal.renew_all import RefreshAll
-    from application.sign_in.by_device import SignInByDevice
-    from application.sign_in.login import SignIn
+    from application.sign_in.sign_in import SignIn
     from application.snapshot import ReadSnapshot
     from application.use_cases.accounts import ChooseAccount
     from application.use_cases.api_key import StoreApiKey
@@ -66,7 +65,6 @@ class Services:
     light: LightServices
     auth: AuthManager
     sign_in: SignIn
-    sign_in_by_device: SignInByDevice
     sign_out: SignOut
     choose_account: ChooseAccount
     refresh_all: RefreshAll

@@ -130,7 +130,9 @@ class Tour:
         before = self._last()
         browser = ScriptedPerson(self._stage.approve)
         try:
-            done = await self._services.sign_in(provider, browser, open_browser=False, seconds=SIGN_IN_SECONDS)
+            done = await self._services.sign_in.by_browser(
+                provider, browser, open_browser=False, seconds=SIGN_IN_SECONDS
+            )
         except KeyswitchError as error:
             return _failed("sign_in", f"Sign in to {provider.label}", error, browser.trouble())
         kinds = [seen.kind for seen in self._since(before) if seen.provider == provider.value]

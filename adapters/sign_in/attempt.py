@@ -1,4 +1,4 @@
-"""One sign-in as the browser meets it: the short link, the callback, the page at the end."""
+"""What browsers are answered while a sign-in is under way: the short link, the callback, the page at the end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _WORD_LENGTH: Final = 8
 """Some 40 bits: nobody else on this machine finds an address by trying."""
 
 _MOST_ANSWERS: Final = 8
-"""Different callbacks with the right state; more than one is odd already."""
+"""A sign-in takes so many different callbacks with the right state; more than one is odd already."""
 
 _ANOTHER_SIGN_IN: Final = "a browser brought an answer that does not belong to this sign-in"
 _MALFORMED: Final = "a browser brought an answer that no provider writes (a repeated parameter, or too much of them)"
@@ -48,11 +48,11 @@ _STRANGER: Final = "another user of this machine tried to take part in this sign
 
 @dataclass(eq=False, slots=True)
 class _Answer:
-    """One callback with the right state, however often it comes, and what its browser is told."""
+    """A callback that carries the right state. It may come several times; its browser is told the same each time."""
 
     parameters: Mapping[str, str]
     word: Secret
-    """Ends the address at which its browser waits."""
+    """The address at which its browser waits ends with this word."""
     outcome: asyncio.Future[SignInPage] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def settle(self, page: SignInPage) -> None:
@@ -61,7 +61,7 @@ class _Answer:
 
 
 class Attempt:
-    """An open listener: what its sign-in knows, what browsers are answered, and who waits for what.
+    """An open listener. It knows one sign-in, answers its browser, and turns everybody else away.
 
     Belongs to one event loop.
     """
@@ -73,9 +73,9 @@ class Attempt:
         self._short = _word()
         self._target: str | None = None
         self._visitor: Secret | None = None
-        """Known to the browser that opened the short link first."""
+        """The browser that opened the short link first knows this word."""
         self._shared = asyncio.Event()
-        """Set once a second browser opened it."""
+        """It is set once a second browser has opened the short link."""
         self._state: Secret | None = None
         self._seen: list[_Answer] = []
         self._answers: asyncio.Queue[Mapping[str, str]] = asyncio.Queue()
@@ -152,8 +152,8 @@ class Attempt:
         return pages.page(pages.NOTHING_HERE, status=404)
 
     def _forward(self, request: Request, word: str) -> Reply:
-        """The short link. It is good for one browser: a second one ends the sign-in, because the first may be that of
-        somebody who read the link elsewhere, and who has the state of the sign-in now.
+        """Answer the short link. It is good for one browser. A second one ends the sign-in, because the first
+        may be that of somebody who read the link elsewhere, and who knows the state of the sign-in now.
         """
         if self._target is None or not self._short.matches(word):
             return pages.page(pages.NOTHING_HERE, status=404)
@@ -172,7 +172,7 @@ class Attempt:
         return pages.sent_to(self._target, status=302, cookie=kept)
 
     def _receive(self, request: Request) -> Reply:
-        """The callback. Only one with the right state changes anything; a repeated one is told the same.
+        """Answer the callback. Only one with the right state changes anything; a repeated one is told the same.
 
         The browser is sent on at once, so that the code leaves its address bar and history.
         """
@@ -192,7 +192,7 @@ class Attempt:
         return pages.sent_to(f"{END_PATH}{answer.word.reveal()}", status=303)
 
     async def _finish(self, request: Request, word: str) -> Reply:
-        """The page at the end. It comes when the outcome is known: a success is shown once it is saved."""
+        """Answer the last page. It waits until the outcome is known: a success is shown once it is saved."""
         answer = next((answer for answer in self._seen if answer.word.matches(word)), None)
         if answer is None:
             return pages.page(pages.NOTHING_HERE, status=404)
@@ -209,7 +209,7 @@ class Attempt:
         return pages.page(content, computer=gethostname())
 
     def _known(self, parameters: Mapping[str, str]) -> _Answer | None:
-        """The answer with *parameters*, a new one if it came for the first time; None where there are too many."""
+        """The answer with *parameters*: the one that came before, or a new one; None if there are too many already."""
         known = next((answer for answer in self._seen if answer.parameters == parameters), None)
         if known is not None or len(self._seen) >= _MOST_ANSWERS:
             return known
@@ -226,14 +226,17 @@ class Attempt:
         return pages.page(pages.NOT_OURS, status=400)
 
     def _turns_away(self, request: Request) -> bool:
-        """Asked only of who has a word or the state already: looking it up costs more than a guess is worth."""
+        """Whether *request* comes from another user of this machine, or from somebody who hung up.
+
+        It is asked only where a word or the state was right: a guess is not worth the cost of looking this up.
+        """
         found = self._caller(request.peer, request.here)
         if found is Caller.STRANGER:
             self._tell(_STRANGER)
         return found is not Caller.WELCOME
 
     def _tell(self, reason: str) -> None:
-        """The person reads each reason once, however often a page knocks."""
+        """Tell the person of *reason*, once, however often a page knocks."""
         if self._state is not None and self._final is None and reason not in self._refused:
             self._refused.add(reason)
             self._refusals.put_nowait(reason)

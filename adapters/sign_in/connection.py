@@ -1,4 +1,4 @@
-"""The connections of browsers: each is read for one request, which has to come in time, and closed after one answer."""
+"""Serve the connections of browsers. Each brings one request, which has to come in time, and gets one answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ GOODBYE_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a browser asks for. All of it is foreign text."""
+    """What a browser asks for. All of its text is foreign."""
 
     method: str
     path: str
@@ -49,17 +49,17 @@ class Request:
     here: Address
 
     def header(self, name: str) -> str:
-        """The first header *name*; "" where there is none."""
+        """The first header *name*; "" if there is none."""
         return next((value for key, value in self.headers if key == name), "")
 
     def cookie(self, name: str) -> str:
-        """The cookie *name*; "" where there is none. Others may be no cookies by any standard."""
+        """The cookie *name*; "" if there is none. Other pages of this machine may have set malformed ones."""
         pairs = (pair.partition("=") for pair in self.header("cookie").split(";"))
         return next((value.strip() for key, _, value in pairs if key.strip() == name), "")
 
 
 class Connections:
-    """The connections to some listening sockets. Belongs to one event loop."""
+    """All connections to some listening sockets. An object belongs to one event loop."""
 
     def __init__(self, sockets: Iterable[socket.socket], answer: Callable[[Request], Awaitable[Reply]]) -> None:
         self._answer = answer
@@ -69,7 +69,7 @@ class Connections:
         self._accepting = [asyncio.create_task(self._accept(listening)) for listening in sockets]
 
     async def close(self, *, within: float) -> None:
-        """Accept nobody more, and hang up; those that wait for an answer may fetch it *within* so many seconds."""
+        """Accept nobody more, and hang up. Browsers that wait for an answer may fetch it *within* so many seconds."""
         for task in (*self._accepting, *(self._served[connection] for connection in self._crowd)):
             task.cancel()
         await asyncio.wait(self._accepting)
@@ -110,7 +110,7 @@ class Connections:
 
     @contextmanager
     def _in_crowd(self, connection: socket.socket) -> Iterator[None]:
-        """Inside, *connection* waits for nothing of ours, and goes where it is one too many."""
+        """While this lasts, *connection* waits for nothing of ours; once it is the oldest of too many, it is closed."""
         self._crowd[connection] = None
         if len(self._crowd) > LARGEST_CROWD:
             oldest = next(iter(self._crowd))
@@ -127,7 +127,7 @@ class Connections:
 
 
 async def _heard(connection: socket.socket, parser: h11.Connection) -> h11.Request | HTTPStatus | None:
-    """A request, or why it is refused; None where nobody waits for an answer."""
+    """The request that was read, or the status by which it is refused; None if nobody waits for an answer."""
     loop, length = asyncio.get_running_loop(), 0
     try:
         async with asyncio.timeout(HEAD_SECONDS):
@@ -148,7 +148,7 @@ async def _heard(connection: socket.socket, parser: h11.Connection) -> h11.Reque
 
 
 async def _say(connection: socket.socket, answer: bytes) -> None:
-    """Send *answer*, and read away what else comes. Raises OSError where it is not fetched in time."""
+    """Send *answer*, and discard what else comes. Raises OSError if the answer is not fetched in time."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(GOODBYE_SECONDS):
         await loop.sock_sendall(connection, answer)
@@ -164,7 +164,7 @@ def _request(heard: h11.Request, peer: Address, here: Address) -> Request:
 
 
 def _encoded(reply: Reply, parser: h11.Connection, *, without_body: bool = False) -> bytes:
-    """*reply* as it goes over the wire, in answer to what *parser* has read."""
+    """The bytes of *reply*, in answer to the request that *parser* has read."""
     body = b"" if without_body else reply.body
     head = h11.Response(
         status_code=reply.status,
@@ -176,5 +176,5 @@ def _encoded(reply: Reply, parser: h11.Connection, *, without_body: bool = False
 
 @cache
 def _refusal(status: HTTPStatus) -> bytes:
-    """The whole answer, made once: a flood of nonsense must cost less than it costs whoever sends it."""
+    """The bytes of a refusal. They are made once: a flood of nonsense must cost us less than it costs its sender."""
     return _encoded(pages.page(pages.NOTHING_HERE, status=status), h11.Connection(h11.SERVER))

@@ -1,4 +1,4 @@
-"""The address of a redirect, held so that nobody else on this machine gets what a browser brings there."""
+"""Hold the address of a redirect, so that nobody else on this machine gets what a browser brings there."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _BACKLOG: Final = 1024
 """Connections that may queue: a browser behind a crowd would else have to knock again, a second later."""
 
 _TRIES: Final = 8
-"""For a free port that is free on both protocols."""
+"""How often to look for a port that is free on both protocols."""
 
 _NO_IPV6: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the port calls a held address, and the sockets that hold it."""
+    """A `HeldAddress` of the port, with the sockets that hold it."""
 
     rule: RedirectRule
     port: int
@@ -36,23 +36,23 @@ class Held:
 
     @property
     def redirect_uri(self) -> str:
-        """Where the provider should redirect to; the port is the bound one."""
+        """The address that the provider should redirect to, with the port that is bound."""
         return f"http://{_bracketed(self.rule.host)}:{self.port}{self.rule.path}"
 
     @property
     def origin(self) -> str:
-        """Where the short link goes: to the address itself, because `localhost` may be looked up."""
+        """The beginning of the short link: the number of the address, because the name `localhost` may be looked up."""
         return f"http://{'127.0.0.1' if self.rule.host == 'localhost' else _bracketed(self.rule.host)}:{self.port}"
 
     @property
     def names(self) -> frozenset[str]:
-        """What a browser that was sent here may call it in `Host`."""
+        """The values of `Host` by which a browser that was sent here may call us."""
         return frozenset(
             f"{host}:{self.port}" for host in (_bracketed(self.rule.host), "127.0.0.1", "localhost", "[::1]")
         )
 
     def close(self) -> None:
-        """Let go of it."""
+        """Let others have the address again."""
         for bound in self.sockets:
             bound.close()
 
@@ -75,7 +75,7 @@ def hold_address(provider: Provider, rule: RedirectRule, *, listen: bool) -> Hel
 
 @contextmanager
 def hold(provider: Provider, rule: RedirectRule) -> Iterator[HeldAddress]:
-    """Hold it until the context ends, and answer nobody. Raises as `hold_address`."""
+    """Hold the address until the context ends, and answer nobody there. Raises as `hold_address`."""
     held = hold_address(provider, rule, listen=False)
     try:
         yield held
@@ -84,12 +84,12 @@ def hold(provider: Provider, rule: RedirectRule) -> Iterator[HeldAddress]:
 
 
 def _bracketed(host: str) -> str:
-    """*host* as addresses write it."""
+    """*host* as an address writes it: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
 def _taken(rule: RedirectRule, used: int) -> PortTaken | None:
-    """What was wanted in the place of *used*."""
+    """The port that the redirect should have come to, if *used* is another one."""
     wanted = rule.ports[0]
     if wanted in {0, used}:
         return None
@@ -141,7 +141,9 @@ def _on_all(addresses: tuple[tuple[socket.AddressFamily, str], ...], port: int, 
 
 
 def _bound(family: socket.AddressFamily, address: str, port: int, *, listen: bool) -> socket.socket:
-    """Listening at once: on Linux two programs may bind a port that both are ready to share, and nobody listens on."""
+    """A bound socket. It listens at once, because on Linux two programs may bind a port that both are ready to share
+    and on which nobody listens.
+    """
     created = socket.socket(family, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""The loopback redirect of a native app (RFC 8252, 7.3), on sockets of asyncio and h11."""
+"""Receive the loopback redirect of a native app (RFC 8252, 7.3), with asyncio and h11."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_STOP: Final = 0.8
 
 
 class LoopbackListener:
-    """Opens a listener for one sign-in at a time or several, each on a port of its own."""
+    """Opens a listener for each sign-in, on a port of its own."""
 
     @asynccontextmanager
     async def listen(self, provider: Provider, rule: RedirectRule) -> AsyncIterator[OpenListener]:

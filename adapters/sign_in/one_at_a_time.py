@@ -1,4 +1,4 @@
-"""The turn to sign in, as a lock in the home folder."""
+"""A window has its turn to sign in while it holds a lock in the home folder."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _LIMIT: Final = 32
 
 
 class FileTurn:
-    """Held by the kernel's lock. The file beside it only says who holds it, for a sentence."""
+    """The turn is a lock of the kernel. The file beside it names the process that holds it, to be told to a person."""
 
     def __init__(self, *, home: Path) -> None:
         self._folder = home / "locks"
 
     def take(self) -> AbstractContextManager[None]:
-        """Hold it. Raises as the port says."""
+        """Hold the turn until the context ends. Raises as the port says."""
         return self._taken()
 
     @contextmanager

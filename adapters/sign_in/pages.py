@@ -1,4 +1,4 @@
-"""What the browser shows: plain pages, light and dark, with nothing from anywhere else in them."""
+"""The pages that the browser shows. They are plain, light and dark, and load nothing."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""On every answer. The address of a callback holds a code, so nothing may keep it or pass it on."""
+"""Every answer has these headers. The address of a callback holds a code, so nothing may keep it or pass it on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a browser is answered."""
+    """An answer to a browser, before it is sent."""
 
     status: int
     headers: Mapping[str, str]
@@ -83,7 +83,7 @@ NOT_OURS: Final = SignInPage(
 
 
 def page(content: SignInPage, *, status: int = 200, computer: str = "") -> Reply:
-    """*content* as a page, with the name of the *computer* that the sign-in was for. All text is foreign to HTML."""
+    """A page with *content* and the name of the *computer* that the sign-in was for. All text is escaped."""
     where = f'<p class="where">keyswitch on {escape(computer)}</p>' if computer else ""
     sign, colour = ("✓", "good") if content.succeeded else ("✕", "bad")
     html = (
@@ -97,6 +97,6 @@ def page(content: SignInPage, *, status: int = 200, computer: str = "") -> Reply
 
 
 def sent_to(address: str, *, status: int, cookie: str = "") -> Reply:
-    """A redirect that leaves no trace of where it was sent from. With *cookie*, that is to be kept."""
+    """A redirect that does not tell where it was sent from. The browser keeps *cookie*, if there is one."""
     headers = {**HEADERS, "Location": quote(address, safe=":/%#?=@[]!$&'()*+,;")}
     return Reply(status, {**headers, "Set-Cookie": cookie} if cookie else headers)

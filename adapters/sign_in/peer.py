@@ -28,7 +28,7 @@ _LISTENING: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """One end of a connection."""
+    """One end of a connection, as the system lists it."""
 
     state: int
     uid: int
@@ -41,15 +41,16 @@ Look = Callable[[Address, Address], "_End | None"]
 
 
 class Caller(Enum):
-    """Who made a connection."""
+    """What is known of somebody who made a connection."""
 
     WELCOME = auto()
-    """The user that keyswitch runs as, or somebody of whom nothing is known. Root as well: it forwards ports for others
-    (a container's, WSL's), and nothing can be kept from it anyway."""
+    """It is the user that keyswitch runs as, or somebody of whom nothing is known. Root as well: it forwards ports
+    for others (a container's, WSL's), and nothing can be kept from it anyway."""
     STRANGER = auto()
-    """Another user."""
+    """Another user of this machine made it."""
     GONE = auto()
-    """Somebody who hung up already. No browser does so before the answer, and who it was can no longer be told."""
+    """Somebody who hung up already made it. No browser does so before the answer, and the system cannot tell any more
+    who it was."""
 
 
 def caller(peer: Address, here: Address, *, proc: Path = Path("/proc")) -> Caller:

@@ -54,9 +54,11 @@ class RegisteredClientFile:
         with suppress(OSError):  # the sign-in goes on; at worst the next one registers anew
             durable_write(self._path, json.dumps(members).encode("ascii") + b"\n")
 
-    def forget(self) -> None:
-        with suppress(OSError):
-            self._path.unlink()
+    def forget(self, client_id: str) -> None:
+        kept = self.kept()
+        if kept is not None and kept.client_id == client_id:
+            with suppress(OSError):
+                self._path.unlink()
 
     def _parsed(self, members: dict[str, Any]) -> RegisteredClient | None:
         """Raises ValueError where a member is not what it should be."""

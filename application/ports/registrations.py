@@ -19,6 +19,6 @@ class Registrations(Protocol):
         """Remember *client* durably, in the place of what was remembered."""
         ...
 
-    def forget(self) -> None:
-        """Remember none."""
+    def forget(self, client_id: str) -> None:
+        """Remember the client *client_id* no more. Another one that was remembered stays."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from application.ports.oauth_client import OAuthClient, Revocation
 from application.ports.session_store import SessionStore
@@ -13,7 +14,7 @@ from domain.session import Session
 
 
 class EndSession:
-    """Revoke what is not stored any more.
+    """Revokes a session that is not stored any more.
 
     Some providers take back all that an account allowed a client, whichever token is revoked. There a sign-in of any
     window has to be stored before the question is decided: one that is under way holds the turn until it is.
@@ -37,6 +38,15 @@ class EndSession:
             return Revocation.WITHHELD
         except ConfigError:
             return Revocation.UNCONFIRMED
+
+    async def give_back(self, session: Session) -> None:
+        """End a new session that nobody wants, unless that could end one of the same account that is stored.
+
+        Raises nothing. It belongs to the sign-in that has its turn.
+        """
+        with suppress(StoreError, ConfigError):
+            if not await asyncio.to_thread(self._is_stored, session.record.key):
+                await self._oauth.revoke(session)
 
     def _is_stored(self, key: CredentialKey) -> bool:
         return any(record.key == key for record in self._sessions.records())

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 from application.ports.oauth_client import OAuthClient, Revocation
+from application.ports.registrations import Registrations
 from application.ports.session_store import SessionStore
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
+from application.ports.sign_in_listener import SignInPage
 from application.sign_in.end_session import EndSession
 from domain.accounts import account_names, sign_ins
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import (
-    ConfigError,
     KeyswitchError,
     OtherAccount,
     SignInDeclined,
@@ -27,6 +27,7 @@ from domain.provider import Provider
 from domain.session import Session
 
 Ask = Callable[[Newcomer], Awaitable[WhatToKeep | None]]
+"""Ask the person what becomes of a newcomer; None where nobody can be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,38 @@ ANYBODY: Final = Whose()
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known of the account before the sign-in begins."""
+    """The account that should sign in, as far as it is known before the sign-in begins."""
 
+    provider: Provider
     whose: Whose
-    record: CredentialRecord | None
-    """Who should come; None where anybody may."""
-    session: Session | None
+    record: CredentialRecord | None = None
+    """The account that should come; None if anybody may."""
+    session: Session | None = None
     """That account's last session, for the hints of a repeated sign-in. None for a further account: a ChatGPT client
     that registered itself belongs to one person and workspace, so that another one needs its own."""
+
+    @property
+    def account(self) -> str:
+        """The account that should come; "" if anybody may."""
+        return self.record.key.account if self.record else ""
+
+
+async def _nobody_looks(_: SignInPage) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A session that a provider has given and that is not stored yet."""
+
+    session: Session
+    show: Callable[[SignInPage], Awaitable[None]] = _nobody_looks
+    """Tells the browser that brought it what became of it, if one waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A session that is stored."""
+    """A session that was stored."""
 
     record: CredentialRecord
     """As it is stored, with its active mark."""
@@ -71,15 +91,18 @@ class Kept:
 
 
 class KeepSession:
-    """Decide which account a new session is, ask where it is another than expected, and store it."""
+    """Decides whose account a new session is, asks if it is not the expected one, and stores it."""
 
-    def __init__(self, *, sessions: SessionStore, oauth: OAuthClient, end: EndSession) -> None:
+    def __init__(
+        self, *, sessions: SessionStore, oauth: OAuthClient, end: EndSession, registrations: Registrations
+    ) -> None:
         self._sessions = sessions
         self._oauth = oauth
         self._end = end
+        self._registrations = registrations
 
     def expected(self, provider: Provider, whose: Whose) -> Expected:
-        """Who should come. A damaged record is no obstacle: signing in again is what mends it.
+        """The account that should come. A damaged record is no obstacle: signing in again is what mends it.
 
         Raises:
             SignInNeeded: The account in *whose* is not stored any more.
@@ -89,19 +112,20 @@ class KeepSession:
         try:
             known = sign_ins(self._sessions.records(), provider)
         except StoreError:
-            return Expected(whose, None, None)
+            return Expected(provider, whose)
         if whose.further:
-            return Expected(whose, None, None)
+            return Expected(provider, whose)
         if whose.account is None:
             record = next((record for record in known if record.active), None)
         else:
             record = next((record for record in known if record.key == whose.account), None)
             if record is None:
                 raise SignInNeeded(provider, "This account")
-        return Expected(whose, record, self._last(record) if record else None)
+        return Expected(provider, whose, record, self._last(record) if record else None)
 
     async def __call__(self, session: Session, expected: Expected, ask: Ask) -> Kept:
-        """Store *session*; what it replaces stays until it is on the disk.
+        """Store *session*; what it replaces stays until it is on the disk. From then on it keeps the client that was
+        registered for it; where nobody wants the session, nobody wants that client either.
 
         Raises:
             OtherAccount: It is another account's than the expected one, and nobody could be asked.
@@ -113,11 +137,13 @@ class KeepSession:
         try:
             chosen = await self._chosen(session, expected, known, ask)
         except (OtherAccount, SignInDeclined, SignInTimedOut, asyncio.CancelledError):
-            await self.give_back(session)
+            await self._end.give_back(session)
+            await asyncio.to_thread(self._registrations.forget, session.record.client_id)
             raise
         earlier = await asyncio.to_thread(self._last, session.record)
         mine = replace(session, record=replace(session.record, active=chosen))
         await asyncio.to_thread(self._sessions.save, mine, activate=chosen)
+        await asyncio.to_thread(self._registrations.forget, mine.record.client_id)
         name = _names(mine.record, known)[mine.record.key]
         first = all(record.plan_use_off for record in records)
         return Kept(mine.record, name, earlier, first=first, not_granted=self._not_granted(mine))
@@ -153,14 +179,6 @@ class KeepSession:
             case None:
                 raise OtherAccount(key.provider, expected=newcomer.expected, came=newcomer.name)
 
-    async def give_back(self, session: Session) -> None:
-        """End a session that nobody will use, unless that could end one of the same account that is stored."""
-        key = session.record.key
-        with suppress(StoreError, ConfigError):
-            known = await asyncio.to_thread(self._sessions.records)
-            if all(record.key != key for record in known):
-                await self._oauth.revoke(session)
-
     def _not_granted(self, session: Session) -> tuple[str, ...]:
         try:
             return self._oauth.not_granted(session)
@@ -176,5 +194,5 @@ class KeepSession:
 
 
 def _names(record: CredentialRecord, known: tuple[CredentialRecord, ...]) -> dict[CredentialKey, str]:
-    """The names of *known* and of *record*, which may be one of them by now."""
+    """What people call the accounts of *known* and *record*, which may be one of them by now."""
     return account_names((*(other for other in known if other.key != record.key), record))

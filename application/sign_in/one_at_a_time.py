@@ -15,11 +15,11 @@ from domain.errors import SignInTimedOut, SignInUnderWay
 from domain.provider import Provider
 
 POLL_SECONDS: Final = 0.2
-"""Between two looks whether the other window has ended its sign-in: one try at a lock."""
+"""The pause between two tries of the lock, to see whether the other window has ended its sign-in."""
 
 
 class AwaitTurn:
-    """Two windows that sign in at once open one browser, not two."""
+    """Lets one window sign in at a time, so that two open one browser."""
 
     def __init__(self, *, turns: SignInTurn, sessions: RecordReader, clock: Clock) -> None:
         self._turns = turns
@@ -29,7 +29,7 @@ class AwaitTurn:
     async def __call__(
         self, provider: Provider, dialog: WaitingDialog, *, seconds: float, anybody: bool
     ) -> ExitStack | CredentialRecord:
-        """The turn, taken; or, where *anybody* will do, the session that another window has obtained meanwhile.
+        """Take the turn; or, if *anybody* will do, return the session that another window has obtained meanwhile.
 
         Raises:
             SignInTimedOut: The others took longer than *seconds*.

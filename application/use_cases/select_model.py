@@ -8,6 +8,7 @@ from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.snapshot import ReadSnapshot, Snapshot
 from domain.accounts import tag
+from domain.credential import CredentialRecord
 from domain.model import Preset
 from domain.selection import Held, Selection, mode_of
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo, decide
@@ -52,6 +53,19 @@ class SelectModel:
             case StoreUnusable(error=error):
                 self._refused(preset, error.code)
         return switch
+
+    def first(self, record: CredentialRecord) -> SwitchTo | None:
+        """Select the default model of *record*'s provider, where neither a model nor another sign-in was ever chosen.
+
+        None where nothing was selected. Raises as a call.
+        """
+        snapshot = self._snapshot()
+        settings = snapshot.settings
+        other = settings.active_auth_provider not in (None, mode_of(record.key))
+        if settings.model is not None or other or record.plan_use_off:
+            return None
+        switch = self(snapshot.catalogue.default_for(record.provider).id)
+        return switch if isinstance(switch, SwitchTo) else None
 
     def _decide(self, preset: Preset, snapshot: Snapshot, current: Held | None, *, payer_agreed: bool) -> Switch:
         saved = snapshot.selection

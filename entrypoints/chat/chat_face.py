@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Protocol, TypeVar
 
-from application.sign_in.finish import SignedIn
 from application.sign_in.keep import Whose
+from application.sign_in.sign_in import SignedIn
 from domain.conversation import Conversation
 from domain.credential import CredentialKey
 from domain.errors import AuthRejected, KeyswitchError, PayerChange, SessionEnded, SignInNeeded

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from application.sign_in.finish import SignedIn
 from application.sign_in.keep import ANYBODY, Whose
+from application.sign_in.sign_in import SignedIn
 from application.use_cases.send_message import Thread
 from domain.accounts import account_names, find_account
 from domain.conversation import Conversation

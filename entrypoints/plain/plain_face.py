@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from application.ports.chat_client import TextDelta
-from application.sign_in.finish import SignedIn
 from application.sign_in.keep import Whose
+from application.sign_in.sign_in import SignedIn
 from application.use_cases.send_message import Answered
 from application.use_cases.status import ProviderStatus
 from domain.accounts import account_names
@@ -286,7 +286,7 @@ class PlainFace:
         with unseen(sys.stdin.fileno() if sys.stdin.isatty() else None) as hidden:
             services = await self.services()
             dialog = LineDialog(services.consent, hidden=hidden)
-            signed_in = await self.wait_for(services.sign_in(provider, dialog, whose=whose))
+            signed_in = await self.wait_for(services.sign_in.by_browser(provider, dialog, whose=whose))
         await then(signed_in)
 
 

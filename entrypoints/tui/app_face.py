@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from application.sign_in.finish import SignedIn
 from application.sign_in.keep import Whose
+from application.sign_in.sign_in import SignedIn
 from domain.accounts import tag
 from domain.conversation import Conversation
 from domain.credential import CredentialKey, CredentialKind

@@ -15,7 +15,7 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.words.accounts import PERMISSION_MISSING, PLAN_USE_OFF
 
 if TYPE_CHECKING:
-    from application.sign_in.finish import SignedIn
+    from application.sign_in.sign_in import SignedIn
 
 STEPS: Final = ("choose how", "approve in your browser", "done")
 

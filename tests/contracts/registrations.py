@@ -36,7 +36,13 @@ class RegistrationsContract(ABC):
 
     def test_what_is_forgotten_is_gone_and_forgetting_nothing_is_no_trouble(self) -> None:
         registrations = self.make_registrations()
-        registrations.forget()
+        registrations.forget(CLIENT.client_id)
         registrations.keep(CLIENT)
-        registrations.forget()
+        registrations.forget(CLIENT.client_id)
         assert self.make_registrations().kept() is None
+
+    def test_forgetting_a_client_leaves_another_one_alone(self) -> None:
+        registrations = self.make_registrations()
+        registrations.keep(CLIENT)
+        registrations.forget("oaiapp_other")
+        assert self.make_registrations().kept() == CLIENT

@@ -49,4 +49,4 @@ async def sign_in(services: Services, provider: Provider) -> CredentialRecord:
     """Sign in to *provider* through listener, consent page and exchange."""
     assert services.consent is not None
     dialog = ApprovingDialog(services.consent)
-    return (await services.sign_in(provider, dialog, open_browser=False, seconds=20)).record
+    return (await services.sign_in.by_browser(provider, dialog, open_browser=False, seconds=20)).record

@@ -164,6 +164,6 @@ async def _sign_in_everywhere(home: Path) -> None:
     for provider in Provider:
         await sign_in(services, provider)
     dialog = ApprovingDialog(lambda url: approve(url, account=NEIGHBOUR))
-    await services.sign_in(VICTIM, dialog, whose=Whose(further=True), open_browser=False, seconds=LONGEST)
+    await services.sign_in.by_browser(VICTIM, dialog, whose=Whose(further=True), open_browser=False, seconds=LONGEST)
     services.store_api_key(Provider.CHATGPT, Secret("sk-fake-openai-key-1234"))
     await services.close()

@@ -19,5 +19,6 @@ class MemoryRegistrations:
         self.client = client
         self.history.append(client)
 
-    def forget(self) -> None:
-        self.client = None
+    def forget(self, client_id: str) -> None:
+        if self.client is not None and self.client.client_id == client_id:
+            self.client = None

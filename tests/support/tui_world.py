@@ -49,7 +49,6 @@ class TuiWorld(World):
             light=self.light,
             auth=self.auth,
             sign_in=self.sign_in,
-            sign_in_by_device=self.sign_in_by_device,
             sign_out=self.sign_out,
             choose_account=self.choose_account,
             refresh_all=self.refresh_all,

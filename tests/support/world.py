@@ -10,14 +10,12 @@ from application.renewal.renew_all import RefreshAll
 from application.renewal.spend_token import SpendToken
 from application.renewal.warnings import EndingWarnings
 from application.settings import Settings
-from application.sign_in.by_device import SignInByDevice
+from application.sign_in.by_browser import ByBrowser
+from application.sign_in.by_device import ByDevice
 from application.sign_in.end_session import EndSession
-from application.sign_in.finish import FinishSignIn
-from application.sign_in.first_selection import FirstSelection
 from application.sign_in.keep import KeepSession
-from application.sign_in.login import SignIn
 from application.sign_in.one_at_a_time import AwaitTurn
-from application.sign_in.registration import RegisterOnce
+from application.sign_in.sign_in import SignIn
 from application.snapshot import ReadSnapshot
 from application.use_cases.accounts import ChooseAccount
 from application.use_cases.api_key import StoreApiKey
@@ -155,22 +153,21 @@ class World:
         self._wire_asking()
 
     def _wire_signing_in(self) -> None:
-        finish = FinishSignIn(
-            keep=KeepSession(sessions=self.sessions, oauth=self.oauth, end=self.end_session),
-            first_selection=FirstSelection(snapshot=self.snapshot, select=self.select),
-            events=self.events,
-        )
-        await_turn = AwaitTurn(turns=self.turns, sessions=self.sessions, clock=self.clock)
         self.sign_in = SignIn(
-            oauth=self.oauth,
-            listener=self.listener,
-            browser=self.browser,
-            finish=finish,
-            await_turn=await_turn,
-            register_once=RegisterOnce(registrations=self.registrations),
-        )
-        self.sign_in_by_device = SignInByDevice(
-            oauth=self.oauth, finish=finish, await_turn=await_turn, clock=self.clock, uninterrupted=uninterrupted
+            await_turn=AwaitTurn(turns=self.turns, sessions=self.sessions, clock=self.clock),
+            by_browser=ByBrowser(
+                oauth=self.oauth,
+                listener=self.listener,
+                browser=self.browser,
+                registrations=self.registrations,
+                end=self.end_session,
+            ),
+            by_device=ByDevice(oauth=self.oauth, end=self.end_session, clock=self.clock, uninterrupted=uninterrupted),
+            keep=KeepSession(
+                sessions=self.sessions, oauth=self.oauth, end=self.end_session, registrations=self.registrations
+            ),
+            select=self.select,
+            events=self.events,
         )
 
     def _wire_asking(self) -> None:

@@ -157,7 +157,7 @@ async def sign_in(
     world: World, account: str, dialog: FakeDialog | None = None, *, whose: Whose = ANYBODY
 ) -> CredentialRecord:
     world.listener.callbacks.put_nowait(callback_of(account))
-    return (await world.sign_in(CLAUDE, dialog or FakeDialog(), whose=whose, seconds=5)).record
+    return (await world.sign_in.by_browser(CLAUDE, dialog or FakeDialog(), whose=whose, seconds=5)).record
 
 
 async def test_somebody_else_never_takes_the_place_of_the_account_that_was_expected() -> None:
@@ -197,7 +197,7 @@ async def test_a_question_that_nobody_answers_ends_with_the_time() -> None:
     world = World(a_session(account="ana"))
     world.listener.callbacks.put_nowait(callback_of("ben"))
     with pytest.raises(SignInTimedOut):
-        await world.sign_in(CLAUDE, FakeDialog(undecided=True), seconds=0.01)
+        await world.sign_in.by_browser(CLAUDE, FakeDialog(undecided=True), seconds=0.01)
     assert world.sessions.records() == (ANA,)
 
 
@@ -261,7 +261,7 @@ async def test_a_damaged_store_does_not_keep_anybody_from_signing_in_again() -> 
 async def test_two_accounts_of_one_label_are_told_apart_in_the_result() -> None:
     world = World(a_session(account="work", label="ana@example.test"))
     world.listener.callbacks.put_nowait(callback_of("ana"))
-    signed_in = await world.sign_in(CLAUDE, FakeDialog(), whose=Whose(further=True))
+    signed_in = await world.sign_in.by_browser(CLAUDE, FakeDialog(), whose=Whose(further=True))
     assert signed_in.name == f"ana@example.test#{tag(ANA.key)[:4]}"
 
 

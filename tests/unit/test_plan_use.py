@@ -189,14 +189,14 @@ async def test_a_first_sign_in_without_it_selects_nothing_and_the_next_one_with_
     world.oauth.plan_scope = PLAN
     world.oauth.granted = ("openid",)
     world.listener.callbacks.put_nowait(callback_of("ana"))
-    first = await world.sign_in(GPT, FakeDialog())
+    first = await world.sign_in.by_browser(GPT, FakeDialog())
     assert (first.record.plan_use_off, first.selected) == (True, None)
     assert world.listener.pages[-1].detail.startswith("You are signed in as ana@example.test, but use of your plan")
     assert world.events.facts("signed_in")[-1]["plan_use"] == "off"
 
     world.oauth.granted = ("openid", PLAN)
     world.listener.callbacks.put_nowait(callback_of("ana"))
-    again = await world.sign_in(GPT, FakeDialog())
+    again = await world.sign_in.by_browser(GPT, FakeDialog())
 
     assert not again.record.plan_use_off
     assert again.selected is not None

@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from application.sign_in.finish import SignedIn
 from application.sign_in.keep import Whose
-from application.sign_in.login import ATTEMPT_SECONDS
+from application.sign_in.sign_in import ATTEMPT_SECONDS, SignedIn
 from application.use_cases.api_key import StoredKey
 from domain.accounts import find_account
 from domain.credential import CredentialRecord
@@ -129,9 +128,9 @@ async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
         pasted = PastedLines(stream=sys.stdin)
         dialog = JsonDialog(pasted=pasted) if as_json else TerminalDialog(pasted=pasted)
         if how["device"]:
-            return await services.sign_in_by_device(provider, dialog, whose=whose, seconds=how["timeout"])
+            return await services.sign_in.by_device(provider, dialog, whose=whose, seconds=how["timeout"])
         with pasted:
-            return await services.sign_in(
+            return await services.sign_in.by_browser(
                 provider, dialog, whose=whose, open_browser=not by_hand, listen=not how["paste"], seconds=how["timeout"]
             )
 

@@ -13,9 +13,8 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, WhatToKeep
-from application.sign_in.finish import SignedIn
 from application.sign_in.keep import Whose
-from application.sign_in.login import ATTEMPT_SECONDS
+from application.sign_in.sign_in import ATTEMPT_SECONDS, SignedIn
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInUnderWay
 from domain.provider import Provider
@@ -39,7 +38,7 @@ ROWS_AROUND_PICTURE: Final = 5
 
 
 class DeviceDialog(Dialog[SignedIn | None]):
-    """A `DeviceDialog` of the application: `SignInByDevice` runs behind it in a worker that ends with it."""
+    """A `DeviceDialog` of the application: `SignIn.by_device` runs behind it in a worker that ends with it."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -127,7 +126,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
     async def _log_in(self) -> None:
         try:
             services = await self._services()
-            signed_in = await services.sign_in_by_device(
+            signed_in = await services.sign_in.by_device(
                 self._provider, self, whose=self._whose, seconds=ATTEMPT_SECONDS
             )
         except KeyswitchError as error:

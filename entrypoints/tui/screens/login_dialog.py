@@ -15,8 +15,8 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
-from application.sign_in.finish import SignedIn
 from application.sign_in.keep import ANYBODY, Whose
+from application.sign_in.sign_in import SignedIn
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient, SignInUnderWay
 from domain.provider import FIRST, Provider
@@ -266,7 +266,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         try:
             services = await self._services()
             self._consent = services.consent
-            signed_in = await services.sign_in(provider, self, whose=self._whose)
+            signed_in = await services.sign_in.by_browser(provider, self, whose=self._whose)
         except NoClient as error:
             self._failed(error, provider.facts.client_hint)
             return

@@ -10,7 +10,6 @@ import pytest
 from adapters.system.worker_thread import WorkerThread
 from application.ports.oauth_client import DevicePoll
 from application.ports.sign_in_dialog import Newcomer, WhatToKeep
-from application.sign_in.by_device import SignInByDevice
 from domain.errors import (
     KeyswitchError,
     NoClient,
@@ -34,16 +33,10 @@ CLAUDE = Provider.CLAUDE
 PENDING, SLOW_DOWN = DevicePoll.PENDING, DevicePoll.SLOW_DOWN
 
 
-def device_login(world: World) -> SignInByDevice:
-    """The one of *world*, with polls in threads of their own, as in the program."""
-    world.sign_in_by_device._uninterrupted = WorkerThread()
-    return world.sign_in_by_device
-
-
 async def sign_in(world: World, *answers: DevicePoll | Exception | str, seconds: float = 600) -> FakeDialog:
     world.oauth.device_answers = list(answers)
     dialog = FakeDialog()
-    await world.sign_in_by_device(CLAUDE, dialog, seconds=seconds)
+    await world.sign_in.by_device(CLAUDE, dialog, seconds=seconds)
     return dialog
 
 
@@ -93,6 +86,7 @@ async def test_the_last_poll_is_at_the_end_of_the_time_however_long_the_pause() 
 
 async def test_a_session_that_is_granted_to_nobody_is_waited_for_and_revoked() -> None:
     world = World()
+    world.sign_in._by_device._uninterrupted = WorkerThread()  # as in the program
     polled, answered = threading.Event(), threading.Event()
 
     def answer_later() -> None:
@@ -101,7 +95,7 @@ async def test_a_session_that_is_granted_to_nobody_is_waited_for_and_revoked() -
 
     world.oauth.before_answer = answer_later
     world.oauth.device_answers = ["ana"]
-    waiting = asyncio.create_task(device_login(world)(CLAUDE, FakeDialog(), seconds=600))
+    waiting = asyncio.create_task(world.sign_in.by_device(CLAUDE, FakeDialog(), seconds=600))
     await asyncio.to_thread(polled.wait, 10)
     waiting.cancel()
     await asyncio.wait([waiting], timeout=0)
@@ -123,7 +117,7 @@ async def test_a_session_that_is_given_up_while_its_owner_is_asked_is_revoked() 
             asked.set()
             return await super().whom_to_keep(newcomer)
 
-    waiting = asyncio.create_task(world.sign_in_by_device(CLAUDE, Asking(undecided=True), seconds=600))
+    waiting = asyncio.create_task(world.sign_in.by_device(CLAUDE, Asking(undecided=True), seconds=600))
     await asked.wait()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -135,7 +129,7 @@ async def test_fewer_scopes_than_asked_for_are_told() -> None:
     world = World()
     world.oauth.withheld = ("email",)
     world.oauth.device_answers = ["ana"]
-    done = await world.sign_in_by_device(CLAUDE, FakeDialog(), seconds=600)
+    done = await world.sign_in.by_device(CLAUDE, FakeDialog(), seconds=600)
     assert done.not_granted == ("email",)
     assert after_sign_in(done.record, done.not_granted)[0] == "Claude granted less than was asked for. Missing: email."
 

@@ -56,7 +56,7 @@ class Approving(FakeDialog):
 
 
 async def succeeds(world: World, account: str = "ana", whose: Whose | None = None) -> Session:
-    done = await world.sign_in(GPT, Approving(world, account), whose=whose or Whose())
+    done = await world.sign_in.by_browser(GPT, Approving(world, account), whose=whose or Whose())
     session = world.sessions.load(done.record.key)
     assert isinstance(session, Session)
     return session
@@ -220,7 +220,7 @@ async def test_one_whose_page_was_answered_with_no_is_used_again() -> None:
     await fails(world)
     world.listener.callbacks.put_nowait({"error": "access_denied", "state": STATE})
     with pytest.raises(SignInDeclined):
-        await world.sign_in(GPT, FakeDialog())
+        await world.sign_in.by_browser(GPT, FakeDialog())
 
     await succeeds(world)
 
@@ -273,5 +273,5 @@ async def test_a_sign_in_to_another_provider_forgets_nothing() -> None:
     await fails(world)
     world.oauth.registers = False
     world.listener.callbacks.put_nowait(callback_of("ana"))
-    await world.sign_in(Provider.CLAUDE, FakeDialog())
+    await world.sign_in.by_browser(Provider.CLAUDE, FakeDialog())
     assert world.registrations.client == KEPT

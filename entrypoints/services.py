@@ -60,7 +60,7 @@ class ServicesReady(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything."""
+    """All use cases, over the libraries that they need."""
 
     light: LightServices
     auth: AuthManager

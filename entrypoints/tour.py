@@ -300,11 +300,11 @@ class ScriptedPerson:
         """Nobody else signs in to a home of the tour's own."""
 
     def link_ready(self, link: SignInLink) -> None:
-        """Go there."""
+        """Go to the link as a browser would."""
         self._browsing = asyncio.create_task(asyncio.to_thread(self._approve, link.short_url or link.url))
 
     async def pasted(self) -> Secret:
-        """Nothing ever is."""
+        """Wait for ever: nothing is pasted in the tour."""
         never: asyncio.Future[Secret] = asyncio.get_running_loop().create_future()
         return await never
 

@@ -120,7 +120,7 @@ class Showing(Protocol):
         ...
 
     def leave(self) -> None:
-        """End the program."""
+        """End the program, with exit code 0."""
         ...
 
 
@@ -157,4 +157,4 @@ class Asking(Protocol):
 
 
 class ChatFace(Waiting, Showing, Asking, Protocol):
-    """One window."""
+    """A window in which one chats."""

@@ -16,7 +16,7 @@ class AnswerSink(Protocol):
     """Takes an answer as it comes."""
 
     def take(self, event: TextDelta | ReasoningDelta) -> None:
-        """More of it."""
+        """Take the next piece of the answer."""
         ...
 
     def complete(self, answer: Turn) -> None:
@@ -65,7 +65,7 @@ class JsonAnswer:
         """Wait for the rest."""
 
     def complete(self, answer: Turn) -> None:
-        """Print it."""
+        """Print the whole answer once it is there."""
         result_json({"schema": 1, **answer_document(answer)})
 
     def end(self) -> None:

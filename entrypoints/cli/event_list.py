@@ -42,7 +42,7 @@ def show_events(*, count: int, provider: Provider | None, answered: bool, as_jso
 
 
 def event_document(event: Event) -> dict[str, Any]:
-    """*event* for programs."""
+    """What programs read of *event*."""
     return {"at": timestamp(event.at), "event": event.name, "pid": event.pid, "facts": dict(event.facts)}
 
 

@@ -109,7 +109,7 @@ class ProviderName(click.ParamType[Provider]):
         return value if isinstance(value, Provider) else parse_provider(str(value))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """The three."""
+        """Offer the three providers."""
         return [offered(name.value, name.label) for name in Provider if name.startswith(incomplete)]
 
 

@@ -1,4 +1,4 @@
-"""Open the chat."""
+"""Open the chat, as an app or line by line."""
 
 from __future__ import annotations
 

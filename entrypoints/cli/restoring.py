@@ -1,4 +1,4 @@
-"""`keyswitch config restore-backup`."""
+"""`keyswitch config restore-backup` writes an earlier program's files back."""
 
 from __future__ import annotations
 

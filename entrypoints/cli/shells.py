@@ -1,4 +1,4 @@
-"""Completion in shells."""
+"""How each shell is taught to complete commands."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class TerminalDialog:
         self._pasted = pasted
 
     def waits_for(self, other: SignInUnderWay) -> None:
-        """Say so, once."""
+        """Say once that another sign-in goes first."""
         say(f"{other} This one begins when that has ended. Ctrl+C cancels.")
 
     def link_ready(self, link: SignInLink) -> None:

@@ -64,15 +64,15 @@ class PlainFace:
     # How it waits.
 
     def begin(self, coroutine: Coroutine[Any, Any, None], *, replacing: str = "") -> None:
-        """To its end."""
+        """Run it to its end."""
         to_its_end(coroutine)
 
     async def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """In the side loop; a signal cancels it."""
+        """Wait for it in the side loop; a signal cancels it."""
         return self._line.run(coroutine)
 
     async def in_thread(self, call: Callable[[], T]) -> T:
-        """At once: nothing is drawn meanwhile."""
+        """Call it at once: nothing is drawn meanwhile."""
         return call()
 
     async def services(self, *, opened: bool = True) -> Services:
@@ -115,11 +115,11 @@ class PlainFace:
         return self._glyphs
 
     def window_state(self) -> WindowState:
-        """As it is now."""
+        """How things stand now."""
         return self.state(begins=True)
 
     def state(self, *, begins: bool) -> WindowState:
-        """As it is now; with *begins*, a conversation without a model holds on to the saved choice from now on."""
+        """How things stand now; with *begins*, a conversation without a model begins to hold on to the saved one."""
         holding = self.controller.holding
         return holding.window_state(self._light.snapshot(held=holding.credential), begins=begins)
 
@@ -127,11 +127,11 @@ class PlainFace:
         """Every look is a new one."""
 
     def say(self, *lines: str, kind: str = "info") -> None:
-        """Print it."""
+        """Print the lines as they are."""
         say_lines(*lines)
 
     def tell(self, *lines: str, kind: str = "info") -> None:
-        """Print it."""
+        """Print the lines: there is no other screen."""
         say_lines(*lines)
 
     def fail(self, error: KeyswitchError) -> None:
@@ -139,7 +139,7 @@ class PlainFace:
         say_lines(trouble(error, again=_AGAIN))
 
     def show_models(self, *, usable_only: bool = False) -> None:
-        """A line each, with its id."""
+        """Print a line each, with its id."""
         state = self.window_state()
         for preset in state.snapshot.catalogue.shown(state.snapshot.given.now.date()):
             able = state.signed_in(preset.provider)
@@ -151,7 +151,7 @@ class PlainFace:
         say_lines("Run /model NAME to switch.")
 
     def show_accounts(self) -> None:
-        """A few lines each provider, and what is wrong."""
+        """Print a few lines each provider, and what is wrong."""
         report = self._light.status()
         say_lines(*(line for one in report.providers for line in self._account_lines(one, report.at)))
         say_lines(*(unchosen_words(one, choose="/accounts use") for one in report.providers if one.unchosen))
@@ -165,7 +165,7 @@ class PlainFace:
         return [*lines, *(f"    {names[record.key]}{self._glyphs.dot}not in use" for record in others)]
 
     def show_help(self) -> None:
-        """A line each command; there are no keys but Enter."""
+        """Print a line each command; there are no keys but Enter."""
         say_lines(*(f"{one.shown}: {one.description}" for one in slash.help_lines()))
 
     def show_switch(self, switch: SwitchTo, *, save: bool, way_back: bool) -> None:
@@ -186,7 +186,7 @@ class PlainFace:
         say_lines(*(self.controller.holding.begun_with(self.window_state()) or ("A new conversation.",)))
 
     async def show_earlier_conversation(self, conversation: Conversation) -> None:
-        """Print it."""
+        """Print who said what."""
         for turn in conversation.turns:
             say_lines(f"{turn.role}: {turn.text}", *filter(None, (ending_sentence(turn),)))
 
@@ -215,7 +215,7 @@ class PlainFace:
                         pass
 
     def show_obstacle(self, obstacle: NotPossible | StoreUnusable) -> None:
-        """Print it."""
+        """Print why nothing was sent."""
         match obstacle:
             case NotPossible(preset, reason):
                 say_lines(f"{preset.label} cannot be used here: {reason}. Nothing was sent.")
@@ -223,7 +223,7 @@ class PlainFace:
                 say_lines(trouble(error))
 
     def show_failure(self, error: KeyswitchError, *, kept: bool) -> None:
-        """Print it."""
+        """Print what went wrong; what came of the answer stands above."""
         self.fail(error)
 
     def leave(self) -> None:

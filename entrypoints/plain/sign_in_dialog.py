@@ -25,11 +25,11 @@ class LineDialog:
         self._url = ""
 
     def waits_for(self, other: SignInUnderWay) -> None:
-        """Say so."""
+        """Say that another sign-in goes first."""
         say_lines(f"{other} This one begins when that has ended. Ctrl+C cancels.")
 
     def link_ready(self, link: SignInLink) -> None:
-        """Print it."""
+        """Print the link, and how to come back from it."""
         self._url = link.url
         say_lines(f"Continue with {link.provider.label}. {link.provider.facts.before_sign_in}", *port_taken(link))
         say_lines("We opened your browser. If nothing happened, open this link:", link.short_url or link.url)

@@ -116,7 +116,7 @@ class KeyswitchApp(Window):
             self._filters = [NoColorAtAll()]
 
     def get_default_screen(self) -> Screen[None]:
-        """The conversation."""
+        """Begin with the conversation."""
         return ChatScreen()
 
     def on_mount(self) -> None:
@@ -272,15 +272,15 @@ class KeyswitchApp(Window):
         self.run_worker(self.chat.say(*lines, kind=kind), group="say")
 
     def action_help(self) -> None:
-        """F1."""
+        """F1 opens the help."""
         self.controller.show_help()
 
     def action_models(self) -> None:
-        """F2."""
+        """F2 opens the list of models."""
         self.open_picker()
 
     def action_accounts(self) -> None:
-        """F3."""
+        """F3 opens the accounts screen."""
         self.open_accounts()
 
     def _picked(self, result: PickerResult) -> None:

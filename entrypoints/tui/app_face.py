@@ -41,15 +41,15 @@ class AppFace:
     # How it waits.
 
     def begin(self, coroutine: Coroutine[Any, Any, None], *, replacing: str = "") -> None:
-        """In a worker."""
+        """Run it in a worker of the app."""
         self._window.run_worker(coroutine, group=replacing or "controller", exclusive=bool(replacing))
 
     async def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """In the loop of the app."""
+        """Wait in the loop of the app."""
         return await coroutine
 
     async def in_thread(self, call: Callable[[], T]) -> T:
-        """In a thread, so that the screen is drawn meanwhile."""
+        """Call it in a thread, so that the screen is drawn meanwhile."""
         return await asyncio.to_thread(call)
 
     async def services(self, *, opened: bool = True) -> Services:
@@ -64,11 +64,11 @@ class AppFace:
         return self._window.glyphs
 
     def window_state(self) -> WindowState | None:
-        """As it was read last."""
+        """How things stood when they were read last."""
         return self._window.window_state
 
     def read_again(self) -> None:
-        """In a thread."""
+        """Read them in a thread."""
         self._window.read_again()
 
     def say(self, *lines: str, kind: str = "info") -> None:
@@ -87,7 +87,7 @@ class AppFace:
         self.tell(str(error) if isinstance(error, UsageError) else trouble(error), kind="trouble")
 
     def show_models(self, *, usable_only: bool = False) -> None:
-        """Open the picker."""
+        """Open the picker over the conversation."""
         self._window.open_picker(usable_only=usable_only)
 
     def show_accounts(self) -> None:
@@ -108,7 +108,7 @@ class AppFace:
             self.begin(self._renew_beside(record.key), replacing="renew_beside")
 
     def show_selection(self, selection: Selection, *, save: bool) -> None:
-        """In the status line, the header and the picker."""
+        """Show it in the status line, the header and the picker."""
         self._window.show_selection(selection, save=save)
 
     def show_signed_in(self, signed_in: SignedIn) -> None:
@@ -117,15 +117,15 @@ class AppFace:
         self.say(*filter(None, lines))
 
     def show_new_conversation(self) -> None:
-        """Clear the transcript."""
+        """Clear what is on the screen."""
         self._window.show_new_conversation()
 
     async def show_earlier_conversation(self, conversation: Conversation) -> None:
-        """Fill the transcript."""
+        """Fill the screen with it."""
         await self._window.show_earlier_conversation(conversation)
 
     def answer(self, text: str, selection: Selection) -> None:
-        """In the transcript."""
+        """Show the answer as it comes, on the screen of the conversation."""
         self._window.answer(text, selection)
 
     def show_obstacle(self, obstacle: NotPossible | StoreUnusable) -> None:
@@ -147,7 +147,7 @@ class AppFace:
         self.say(words, kind="trouble")
 
     def leave(self) -> None:
-        """End the app."""
+        """End the app, with exit code 0."""
         self._window.exit(0)
 
     # What it asks.

@@ -14,7 +14,7 @@ class NoColorAtAll(LineFilter):
     """Bold, underline and reverse stay; colours go."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """*segments* without colours."""
+        """Take the colours out of *segments*."""
         return [Segment(text, _plain(style) if style else style, control) for text, style, control in segments]
 
 

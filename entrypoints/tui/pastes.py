@@ -54,7 +54,7 @@ class PasteSplitter:
         return self._key_seconds if self._held in _KEYS else _REST_OF_MARKER
 
     def feed(self, text: str) -> Iterator[str | Pasted]:
-        """What *text* completes."""
+        """The pieces that *text* completes."""
         text, self._held = self._held + text, ""
         while text:
             marker = START if self._paste is None else END

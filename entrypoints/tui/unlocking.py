@@ -93,4 +93,4 @@ class Unlocking:
 
 
 def _nothing() -> None:
-    """Nothing waits."""
+    """Do nothing: nothing waits for the key."""

@@ -1,4 +1,4 @@
-"""`keyswitch accounts`."""
+"""`keyswitch accounts` lists accounts and chooses the active one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`keyswitch ask`."""
+"""`keyswitch ask` puts one question to the selected model."""
 
 from __future__ import annotations
 

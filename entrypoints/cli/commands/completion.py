@@ -1,4 +1,4 @@
-"""`keyswitch completion`."""
+"""`keyswitch completion` prints what a shell needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`keyswitch config`."""
+"""`keyswitch config` reads, checks and edits the config."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`keyswitch demo`."""
+"""`keyswitch demo` runs everything on the built-in sandbox."""
 
 from __future__ import annotations
 

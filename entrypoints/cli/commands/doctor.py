@@ -1,4 +1,4 @@
-"""`keyswitch doctor`."""
+"""`keyswitch doctor` looks for what is in the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`keyswitch events`."""
+"""`keyswitch events` reads the local log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`keyswitch login`."""
+"""`keyswitch login` signs in, or stores an API key."""
 
 from __future__ import annotations
 

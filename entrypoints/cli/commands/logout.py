@@ -1,4 +1,4 @@
-"""`keyswitch logout`."""
+"""`keyswitch logout` ends sessions."""
 
 from __future__ import annotations
 

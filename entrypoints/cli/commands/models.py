@@ -1,4 +1,4 @@
-"""`keyswitch models`."""
+"""`keyswitch models` lists what can be selected."""
 
 from __future__ import annotations
 

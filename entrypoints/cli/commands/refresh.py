@@ -1,4 +1,4 @@
-"""`keyswitch refresh`."""
+"""`keyswitch refresh` renews what is due."""
 
 from __future__ import annotations
 

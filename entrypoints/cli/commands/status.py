@@ -1,4 +1,4 @@
-"""`keyswitch status`."""
+"""`keyswitch status` says who is signed in."""
 
 from __future__ import annotations
 

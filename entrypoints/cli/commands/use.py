@@ -1,4 +1,4 @@
-"""`keyswitch use`."""
+"""`keyswitch use` selects a model."""
 
 from __future__ import annotations
 

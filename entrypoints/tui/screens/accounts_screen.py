@@ -157,7 +157,7 @@ class AccountsScreen(Dialog[None]):
         said.display = any(lines)
 
     def action_move(self, by: int) -> None:
-        """Choose another account."""
+        """Choose the account *by* places away."""
         if self._rows:
             self._at = (self._at + by) % len(self._rows)
             self.tell()
@@ -177,7 +177,7 @@ class AccountsScreen(Dialog[None]):
             self.post_message(self.Wished(AccountWish(Wish[name], row.status.provider, key, row.name)))
 
     def action_back(self) -> None:
-        """Nothing."""
+        """Close the screen and change nothing."""
         self.dismiss(None)
 
     def _draw(self) -> None:

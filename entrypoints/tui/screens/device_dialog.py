@@ -67,7 +67,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
             yield KeyHints(self._glyphs.dot, id="keys", classes="keys")
 
     def on_mount(self) -> None:
-        """Begin at once."""
+        """Ask for a code at once."""
         self.action_renew()
 
     # What the use case says.

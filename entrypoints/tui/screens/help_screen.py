@@ -1,4 +1,4 @@
-"""Keys and commands."""
+"""The help: what the keys do, and which commands there are."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _COLUMN: Final = 12
 
 
 class HelpScreen(Dialog[None]):
-    """F1."""
+    """The page that F1 opens."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", show=False)]
 
@@ -45,7 +45,7 @@ class HelpScreen(Dialog[None]):
         self._glyphs = glyphs
 
     def compose(self) -> ComposeResult:
-        """Two lists."""
+        """A title, two lists, and the keys on the last row."""
         with Vertical(classes="dialog help"):
             yield Static(Content("Help"), classes="title")
             with VerticalScroll(classes="text"):

@@ -100,7 +100,7 @@ class Picker(Dialog[PickerResult]):
         self._describe(self.query_one(RowList).highlighted)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter at once."""
+        """Filter the rows at each key."""
         event.stop()
         self._fill(keep=False)
 
@@ -110,7 +110,7 @@ class Picker(Dialog[PickerResult]):
         self.action_choose(True)
 
     def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
-        """Describe it."""
+        """Describe the row that is highlighted now."""
         event.stop()
         self._describe(event.row)
 
@@ -120,11 +120,11 @@ class Picker(Dialog[PickerResult]):
         self.dismiss(Picked(event.row.preset.id, save=True))
 
     def action_move(self, by: int) -> None:
-        """Another row."""
+        """Highlight another row, *by* places away."""
         self.query_one(RowList).move(by)
 
     def action_keep(self) -> None:
-        """Change nothing."""
+        """Close the picker and change nothing."""
         self.dismiss(None)
 
     def action_usable(self) -> None:

@@ -1,1 +1,1 @@
-"""Parts of screens."""
+"""The parts that screens are made of."""

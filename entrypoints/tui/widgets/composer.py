@@ -51,7 +51,7 @@ class CommandMenu(Static):
         self._draw()
 
     def move(self, by: int) -> None:
-        """Choose another one."""
+        """Choose the command *by* places away."""
         self._at = (self._at + by) % len(self._options)
         self._draw()
 

@@ -28,7 +28,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class PickerRow:
-    """One preset."""
+    """A preset as a row of the picker."""
 
     preset: Preset
     label: str

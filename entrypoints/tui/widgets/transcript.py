@@ -153,7 +153,7 @@ class Transcript(VerticalScroll, can_focus=False):
                 block.show_turn(turn)
 
     async def clear(self) -> None:
-        """Show nothing."""
+        """Remove every block from the screen."""
         await self.remove_children()
 
     async def _add(self, block: Asked | Answer | Static) -> None:

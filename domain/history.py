@@ -41,11 +41,6 @@ def sendable(turns: Iterable[Turn]) -> tuple[Message, ...]:
     return tuple(messages)
 
 
-def left_behind(turns: Iterable[Turn]) -> int:
-    """How many turns hold reasoning that is not sent along."""
-    return sum(1 for turn in turns if turn.reasoning)
-
-
 def openai_input(turns: Iterable[Turn]) -> list[dict[str, Any]]:
     """`input` of OpenAI's Responses API: items with typed parts."""
     part = {Role.USER: "input_text", Role.ASSISTANT: "output_text"}

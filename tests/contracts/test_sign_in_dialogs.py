@@ -45,7 +45,7 @@ class SignInDialogContract(ABC):
     async def test_where_nothing_is_pasted_nothing_comes(self) -> None:
         await self._never_returns(self.make_dialog())
 
-    async def test_whatever_is_said_keeps_nobody_waiting(self) -> None:
+    async def test_whatever_is_said_keeps_nobody_waiting_and_ends_no_wait(self) -> None:
         dialog = self.make_dialog()
         for pid in (4242, None):
             dialog.waits_for(SignInUnderWay(pid))
@@ -54,6 +54,7 @@ class SignInDialogContract(ABC):
         dialog.paste_refused("it is no address")
         dialog.callback_refused("it is of another sign-in")
         dialog.signed_in(a_record(), "\x1b[31mana\n")
+        await self._never_returns(dialog)
 
     @staticmethod
     async def _never_returns(dialog: SignInDialog) -> None:

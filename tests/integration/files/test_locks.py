@@ -29,8 +29,14 @@ def test_a_close_that_reports_an_error_is_no_error_of_what_was_done(tmp_path: Pa
         raise OSError(5, "Input/output error")
 
     mocker.patch("os.close", side_effect=closed_and_complained)
+    done = []
     with exclusive(tmp_path / "lock", timeout=0):
-        pass
+        done.append("the work")
+    mocker.stopall()
+    assert done == ["the work"]
+    with exclusive(tmp_path / "lock", timeout=0):
+        done.append("more, for the lock was given back")
+    assert len(done) == 2
 
 
 def test_a_full_disk_is_named(tmp_path: Path, mocker: MockerFixture) -> None:

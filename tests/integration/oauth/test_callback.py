@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,11 +39,12 @@ def test_a_query_that_no_server_writes_is_refused(query: str) -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_query_is_read_or_refused(query: str) -> None:
+def test_any_query_is_refused_or_read_as_what_can_be_written_again(query: str) -> None:
     try:
-        callback_parameters(query)
+        parameters = callback_parameters(query)
     except QueryUnusable:
         return
+    assert callback_parameters(urlencode(parameters)) == parameters
 
 
 def test_the_code_comes_out() -> None:

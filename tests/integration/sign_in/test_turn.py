@@ -26,13 +26,6 @@ with FileTurn(home=Path(sys.argv[1])).take():
 """
 
 
-def test_a_turn_that_is_free_is_taken_and_given_back(tmp_path: Path) -> None:
-    turn = FileTurn(home=tmp_path)
-    for _ in range(2):
-        with turn.take():
-            pass
-
-
 def test_two_windows_of_one_process_do_not_share_it(tmp_path: Path) -> None:
     with FileTurn(home=tmp_path).take(), pytest.raises(SignInUnderWay) as refusal, FileTurn(home=tmp_path).take():
         pytest.fail("both had it")

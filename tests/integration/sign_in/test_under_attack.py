@@ -104,4 +104,5 @@ async def test_many_sign_ins_one_after_the_other_share_a_port() -> None:
         await sign_in(listener)
     for _ in range(5):
         async with LoopbackListener().listen(Provider.CLAUDE, RedirectRule("127.0.0.1", "/callback", (port,))) as again:
+            assert urlsplit(again.redirect_uri).port == port
             await sign_in(again)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import signal
 import socket
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 from pytest_mock import MockerFixture
 
-from adapters.sign_in import attempt, loopback_listener
+from adapters.sign_in import attempt, connection, loopback_listener
 from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
@@ -314,6 +316,24 @@ async def test_a_browser_that_waits_too_long_is_sent_back_to_the_terminal(
 
     assert answer.status_code == 202
     assert "still working" in answer.text
+
+
+async def test_whoever_cannot_be_accepted_for_want_of_descriptors_is_accepted_later(
+    browser: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    accept, failures = loop.sock_accept, [OSError(errno.EMFILE, "Too many open files")]
+
+    async def failing_once(listening: socket.socket) -> tuple[socket.socket, Any]:
+        if failures:
+            raise failures.pop()
+        return await accept(listening)
+
+    monkeypatch.setattr(connection, "OUT_OF_RESOURCES_SECONDS", 0.01)
+    monkeypatch.setattr(loop, "sock_accept", failing_once)
+    async with LoopbackListener().listen(Provider.CLAUDE, RULE) as opened:
+        assert (await browser.get(origin(opened))).status_code == 404
+    assert failures == []
 
 
 async def test_the_signals_stay_with_the_program() -> None:

@@ -12,6 +12,7 @@ from domain.errors import (
     OtherAccount,
     SignInDeclined,
     SignInRefused,
+    SignInTimedOut,
     StoreDamaged,
     StoreNotWritable,
 )
@@ -266,6 +267,15 @@ async def test_the_client_of_somebody_who_was_not_expected_is_forgotten() -> Non
     with pytest.raises(OtherAccount):
         await succeeds(world, "ben")
     assert world.registrations.client is None
+
+
+async def test_the_client_of_somebody_whom_nobody_decided_about_is_forgotten() -> None:
+    world = a_world(a_session(GPT, client_id="issued-0"))
+    world.sessions.refuse_to_load = StoreDamaged("auth.json", "a record is damaged")
+    world.listener.callbacks.put_nowait(callback_of("ben"))
+    with pytest.raises(SignInTimedOut, match="nobody said what becomes of the other account"):
+        await world.sign_in.by_browser(GPT, FakeDialog(undecided=True), seconds=0.01)
+    assert (world.registrations.client, len(world.oauth.revoked)) == (None, 1)
 
 
 async def test_a_sign_in_to_another_provider_forgets_nothing() -> None:

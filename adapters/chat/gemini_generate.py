@@ -1,4 +1,4 @@
-"""Gemini's streamGenerateContent."""
+"""Gemini's `streamGenerateContent`, as keyswitch speaks it."""
 
 from __future__ import annotations
 

@@ -66,11 +66,11 @@ class Reader(Protocol):
 
 
 class Wire(Protocol):
-    """One vendor's protocol."""
+    """The protocol in which one vendor is asked and answers."""
 
     @property
     def provider(self) -> Provider:
-        """Who speaks it."""
+        """The provider that speaks this protocol."""
         ...
 
     def request(self, request: ChatRequest, credential: Credential, settings: ChatSettings) -> WireRequest:

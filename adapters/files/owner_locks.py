@@ -54,7 +54,7 @@ class Owner:
 
     @classmethod
     def of_this_process(cls) -> Owner:
-        """Who asks."""
+        """The process that calls this."""
         return cls(os.getpid(), _state_and_start(os.getpid())[1], _line(_BOOT_ID), _place())
 
     def is_gone(self) -> bool:

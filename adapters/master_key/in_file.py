@@ -83,7 +83,7 @@ class KeyFile:
             raise StoreNotWritable(str(self._path), f"it cannot be removed ({reason(error)})") from None
 
     def where(self) -> str:
-        """The path."""
+        """The path of the key file."""
         return str(self._path)
 
     def notices(self) -> tuple[str, ...]:

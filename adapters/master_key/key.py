@@ -30,7 +30,7 @@ class MasterKey(SecretBytes):
 
     @classmethod
     def new(cls) -> MasterKey:
-        """A random one."""
+        """A new key, made at random."""
         return cls(secrets.token_bytes(KEY_BYTES))
 
 

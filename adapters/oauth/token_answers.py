@@ -88,7 +88,7 @@ def _account(value: object) -> AccountMember | None:
 
 @dataclass(frozen=True, slots=True)
 class AccountMember:
-    """Anthropic's `account`."""
+    """The member `account` of Anthropic's answers."""
 
     uuid: str | None = None
     email_address: str | None = None

@@ -14,7 +14,7 @@ Parameters = Mapping[str, str | Secret]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who asks."""
+    """The client that a token request is made for."""
 
     id: str
     secret: Secret | None = None

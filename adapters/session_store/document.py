@@ -92,12 +92,12 @@ class Document:
 
     @property
     def records(self) -> tuple[CredentialRecord, ...]:
-        """Every record that can be read."""
+        """The records that can be read."""
         return tuple(entry.record for entry in self.entries if entry.record is not None)
 
     @property
     def damaged(self) -> tuple[StoreTrouble, ...]:
-        """Everything that cannot."""
+        """The records that cannot be read."""
         return tuple(self._trouble(entry) for entry in self.entries if entry.record is None and not entry.unknown)
 
     def _trouble(self, entry: Entry) -> StoreTrouble:

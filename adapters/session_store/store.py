@@ -273,7 +273,7 @@ class SealedFileStore:
 
 @dataclass(frozen=True, slots=True)
 class _Reservation:
-    """The port's `Reservation`."""
+    """The room that is kept for a renewed session, as the port has it."""
 
     commit: Callable[[Session], bool]
     rescue: Callable[[Session], None]

@@ -22,7 +22,7 @@ from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of
 
 @dataclass(frozen=True, slots=True)
 class ProviderStatus:
-    """One provider's line."""
+    """How things stand with one provider."""
 
     provider: Provider
     state: SessionState

@@ -133,7 +133,7 @@ def listening_words(link: SignInLink) -> str:
 
 
 def countdown(seconds: int) -> str:
-    """`04:12 left`."""
+    """The time that is left, as `04:12 left`."""
     return f"{seconds // 60:02}:{seconds % 60:02} left"
 
 

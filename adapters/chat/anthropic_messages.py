@@ -55,7 +55,7 @@ class AnthropicMessages:
         return AnthropicReader(self.problem)
 
     def problem(self, body: object) -> Problem | None:
-        """`{"type": "error", "error": {...}}`."""
+        """The error in a *body* such as `{"type": "error", "error": {...}}`."""
         return _problem_of(body)
 
 

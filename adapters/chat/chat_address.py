@@ -10,7 +10,7 @@ from domain.credential import CredentialRecord
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """One provider's chat API."""
+    """Where one provider's chat API is."""
 
     api_base: str
     """Absolute URL without a trailing slash, as far as the version: `https://api.openai.com/v1`."""

@@ -33,7 +33,7 @@ class CodexResponses(OpenAIResponses):
         return replace(plain, headers=headers, body={"instructions": _INSTRUCTIONS, **(plain.body or {})})
 
     def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
-        """None is documented for this API."""
+        """None: no list of models is documented for this API."""
         return None
 
     def problem(self, body: object) -> Problem | None:

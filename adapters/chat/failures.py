@@ -132,7 +132,7 @@ _SERVER_ERRORS: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An attempt that failed."""
+    """An attempt that failed, and what may help."""
 
     error: KeyswitchError
     again: bool = False

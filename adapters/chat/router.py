@@ -131,7 +131,7 @@ class ProviderChatClient:
 
 
 def _bound_origin(record: CredentialRecord, settings: ChatSettings) -> Origin:
-    """Where this credential may go.
+    """The only origin that the credential of *record* may be sent to.
 
     Raises:
         SignInNeeded: It was obtained for another address than the one configured now.

@@ -117,7 +117,7 @@ _CREDENTIAL_HEADERS: Final = frozenset(
 
 
 def secret_of(credential: Credential) -> Secret:
-    """What goes on the wire."""
+    """The secret of *credential* that goes on the wire."""
     return credential.value if isinstance(credential, ApiKey) else credential.access_token
 
 

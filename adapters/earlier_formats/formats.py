@@ -73,7 +73,7 @@ class EarlierFile:
 
     @property
     def records(self) -> tuple[CredentialRecord, ...]:
-        """What may be shown of it."""
+        """The records of all credentials in the file, which may be shown."""
         return tuple(credential.record for credential in self.credentials)
 
     @property
@@ -83,7 +83,7 @@ class EarlierFile:
 
 
 def is_object(content: bytes) -> bool:
-    """Whether it is a whole JSON object."""
+    """Whether *content* is a whole JSON object."""
     try:
         flawed_object(content)
     except NotJson:
@@ -162,7 +162,7 @@ def merged(*files: EarlierFile) -> EarlierFile:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A place in a file."""
+    """One place in a file, and how a credential is read from it."""
 
     name: str
     read: Callable[[], Credential]

@@ -47,7 +47,7 @@ def token(members: Mapping[str, Any], name: str) -> Secret | None:
 
 
 def usable(members: Mapping[str, Any], name: str) -> Secret | None:
-    """The same, with None for what could not be sent."""
+    """The token as `token` reads it, and None where it could not be sent."""
     try:
         return token(members, name)
     except Unfit:

@@ -23,7 +23,7 @@ class Stranger(Unfit):
 
 
 def marks(entry: Mapping[str, Any]) -> Iterator[Mark]:
-    """All that *entry* says of its owner."""
+    """Each sign in *entry* of whose credential it is."""
     tokens = (usable(entry, name) for name in _TOKENS)
     yield from (mark for token in tokens if token is not None and (mark := token.mark) is not None)
     for name, read in (("type", mark_of_type), ("provider", mark_of_type), ("iss", mark_of_issuer)):

@@ -1,4 +1,4 @@
-"""What of other programs stands in the home folder, beside `auth.json` too. Needs the standard library alone."""
+"""The earlier programs' list of accounts, and whether their files need work. Needs the standard library alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.errors import StoreError
 
 @dataclass(frozen=True, slots=True)
 class EarlierAccounts:
-    """What there is of it."""
+    """The content of `auth_accounts.json`, and what could be made of it."""
 
     content: bytes = b""
     old: EarlierFile = field(default_factory=EarlierFile)
@@ -39,7 +39,7 @@ def read_accounts(home: Path, now: datetime) -> EarlierAccounts:
 
 
 def others_at_work(home: Path) -> bool:
-    """Whether `EarlierFiles` may have something to do in *home*; costs one read. What cannot be read is none of its."""
+    """Whether `EarlierFiles` may have something to do in *home*. It costs one read; an unreadable store is left."""
     try:
         document = read_document(store_path(home))
     except StoreError:

@@ -71,7 +71,7 @@ class FoundSignIns:
         self._clock = clock
 
     def found(self) -> tuple[EarlierSignIn, ...]:
-        """As the port says."""
+        """Every sign-in of other programs that can be seen, as the port says."""
         return (*self._in_our_home(), *self._elsewhere())
 
     def _in_our_home(self) -> tuple[EarlierSignIn, ...]:

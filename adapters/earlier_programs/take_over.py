@@ -37,7 +37,7 @@ Bind = Callable[[Credential], Credential]
 
 @dataclass(frozen=True, slots=True)
 class _Original:
-    """One of those files, as it stands or was kept."""
+    """A file of another program, as it stands or was kept."""
 
     path: Path
     content: bytes

@@ -27,5 +27,5 @@ def other_names(path: Path) -> str:
 
 
 def _top_of_file_system(path: Path) -> Path:
-    """Hard links never lead to another file system."""
+    """The highest folder of the file system: hard links never lead to another one."""
     return next(folder for folder in Path(os.path.abspath(path)).parents if os.path.ismount(folder))  # noqa: PTH100

@@ -62,7 +62,7 @@ _held: Final[set[int]] = set()
 
 @dataclass(frozen=True, slots=True)
 class _Hold:
-    """A lock that is held."""
+    """A lock that this process holds."""
 
     descriptor: int
     owner: Path | None
@@ -70,7 +70,7 @@ class _Hold:
 
 
 class _Busy(Exception):
-    """Somebody else has it now."""
+    """Somebody else holds the lock now."""
 
 
 @contextmanager

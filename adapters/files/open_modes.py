@@ -32,7 +32,7 @@ _OURS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Something that others could touch until now."""
+    """A file or folder that other users could touch until now."""
 
     path: Path
     mode: int
@@ -41,7 +41,7 @@ class Opened:
 
     @property
     def words(self) -> str:
-        """A sentence for the owner."""
+        """The sentence that tells its owner."""
         was = f"{self.path} was open to others (mode {self.mode:04o}); it is no longer."
         return (
             was if self.closed else f"{self.path} is open to others (mode {self.mode:04o}), and cannot be closed here."

@@ -90,13 +90,13 @@ def take_lock(path: Path) -> bool:
 
 
 def give_back(path: Path) -> None:
-    """Let go of what `take_lock` gave."""
+    """Remove the lock *path*, which `take_lock` gave to this process."""
     with suppress(OSError):
         path.unlink()
 
 
 def holder(path: Path) -> str:
-    """Who holds *path*, for a sentence."""
+    """The words that name the holder of *path* in a sentence."""
     try:
         owner = owner_of(path)
     except NoOwner as problem:

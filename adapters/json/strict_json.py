@@ -33,7 +33,7 @@ class Flaw:
 
 
 class Members(dict[str, Any]):
-    """An object of `flawed_object`."""
+    """An object as `flawed_object` reads it."""
 
 
 def json_object(content: bytes) -> dict[str, Any]:

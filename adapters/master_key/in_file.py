@@ -87,7 +87,7 @@ class KeyFile:
         return str(self._path)
 
     def notices(self) -> tuple[str, ...]:
-        """Whether others could read the key until now."""
+        """Sentences for the owner if other users could read the key until now."""
         return self._notices
 
 

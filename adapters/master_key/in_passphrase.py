@@ -42,7 +42,7 @@ _LEAST_KIB_A_LANE: Final = 8
 
 
 class PassphraseHolder:
-    """Keeps the master key in the note itself."""
+    """The place of a master key that is kept in the note itself."""
 
     def __init__(self, *, home: Path, passphrase: Secret | None = None) -> None:
         self._store = str(home / AUTH_FILE)
@@ -77,7 +77,7 @@ class PassphraseHolder:
         return note
 
     def remove(self, note: KeyNote) -> None:
-        """Nothing: the key goes with the note."""
+        """Do nothing: the key goes with the note."""
 
     def _taken(self, problem: str) -> Secret:
         passphrase, self._passphrase = self._passphrase, None

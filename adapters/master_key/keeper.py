@@ -31,14 +31,14 @@ from domain.text.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """The places that there are."""
+    """All places that can keep the master key."""
 
     file: KeyFile
     keyring: KeyHolder
     passphrase: PassphraseHolder
 
     def at(self, place: KeyPlace) -> KeyHolder:
-        """The one of that kind."""
+        """The place of the kind *place*."""
         holders: Mapping[KeyPlace, KeyHolder] = {
             KeyPlace.FILE: self.file,
             KeyPlace.KEYRING: self.keyring,
@@ -83,14 +83,14 @@ class KeyKeeper:
             return self.fetch() or self._make()
 
     def where(self) -> str:
-        """The place, for a sentence."""
+        """The words that name the place in a sentence."""
         note = self._note.read()
         if note is None or note.place is KeyPlace.FILE:
             return self._holders.file.where()
         return note.whereabouts().words
 
     def notices(self) -> tuple[str, ...]:
-        """Whether others could read a key file until now."""
+        """Sentences for the owner if other users could read the key file until now."""
         return self._holders.file.notices()
 
     def whereabouts(self) -> KeyWhereabouts | None:

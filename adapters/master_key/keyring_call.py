@@ -38,7 +38,7 @@ _MISLEADING: Final = "KEYRING_PROPERTY_"
 
 @dataclass(frozen=True, slots=True)
 class KeyringAnswer:
-    """How a call ended."""
+    """How one call of the keyring ended."""
 
     outcome: str
     """`ok`, `missing`, `locked`, `unusable` or `timed out`."""
@@ -98,7 +98,7 @@ class SystemKeyring:
 
 
 def _allowed() -> list[str]:
-    """The back ends of this system."""
+    """The back ends of `KEYRINGS` that this system has."""
     own = {"darwin": ("keyring.backends.macOS.",), "win32": ("keyring.backends.Windows.",)}
     others = ("keyring.backends.SecretService.", "keyring.backends.libsecret.", "keyring.backends.kwallet.")
     return [name for name in KEYRINGS if name.startswith(own.get(sys.platform, others))]

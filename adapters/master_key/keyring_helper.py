@@ -28,7 +28,7 @@ _WALLETS: Final = "keyring.backends.kwallet"
 
 
 class CallEnded(Exception):
-    """How the call ended, before its end."""
+    """Ends the call early; its text says how it ended."""
 
     def __init__(self, outcome: str, detail: str = "") -> None:
         self.document = {"outcome": outcome, "detail": detail}
@@ -142,7 +142,7 @@ def _wanted(request: dict[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    """Take one request and end."""
+    """Answer one request from standard input, and end."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a back end that prints must not speak for us
 

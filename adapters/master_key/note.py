@@ -44,7 +44,7 @@ KEYRINGS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class KeyNote:
-    """Where one key is."""
+    """The note that says where one key is."""
 
     place: KeyPlace
     key: str
@@ -59,7 +59,7 @@ class KeyNote:
     """With a passphrase: the sealed key and how to derive what opens it."""
 
     def whereabouts(self) -> KeyWhereabouts:
-        """The part that people get to see."""
+        """The part of the note that people get to see."""
         return KeyWhereabouts(
             place=self.place,
             detail=KEYRINGS.get(self.backend, ""),

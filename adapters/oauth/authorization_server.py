@@ -39,7 +39,7 @@ class Server:
 
     @property
     def issuer(self) -> str | None:
-        """Its name, where it is known."""
+        """The name of the server as an issuer; None where it is not known."""
         return self.metadata.issuer if self.metadata else None
 
     def issue(self, client_id: str, clock: Clock) -> Issue:

@@ -91,7 +91,7 @@ def redirected_code(
 
 
 def _check_issuer(provider: Provider, given: str | None, issuer: str | None, *, required: bool) -> None:
-    """RFC 9207, 2.4: plain string equality."""
+    """Refuse an answer of another issuer. Names are compared as plain strings (RFC 9207, 2.4)."""
     if issuer is None or (given is None and not required):
         return
     if given != issuer:

@@ -86,7 +86,7 @@ _MIDDLE_WITH_PAGE: Final = frozenset({200, 403, 451})
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An answer that is not a good one, judged."""
+    """What an answer means that is not a good one."""
 
     provider: Provider
     verdict: Meaning

@@ -205,7 +205,7 @@ def _rules(expected: Expected) -> dict[str, jwt.ClaimsOption]:
 
 
 def _claim(error: InvalidClaimError | MissingClaimError) -> str:
-    """What is wrong or missing, by name."""
+    """The name of the claim that is wrong or missing."""
     return quotable(error.claim) or "content"
 
 

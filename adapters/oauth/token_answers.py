@@ -75,7 +75,7 @@ def _name(value: object) -> str | None:
 
 
 def _account_id(value: object) -> str | None:
-    """Part of a key, so not just any text."""
+    """An account id. It becomes part of a key, so it is not just any text."""
     return value if isinstance(value, str) and _is_token(value) and len(value) <= _LONGEST_NAME else None
 
 

@@ -29,7 +29,7 @@ _MOST_SALVAGED: Final = 1000
 
 
 class FileState(Enum):
-    """Whose file is in the place of the store's."""
+    """Whose file stands in the place of our store."""
 
     OURS = auto()
     OLDER = auto()
@@ -74,7 +74,7 @@ class Document:
 
     @property
     def file_state(self) -> FileState:
-        """Whose file it is that stands there."""
+        """Whose file stands in the place of our store."""
         if self.older is not None:
             return FileState.OLDER
         if self.others is not None:
@@ -126,7 +126,7 @@ class Document:
         return self
 
     def without(self, key: CredentialKey) -> Document:
-        """Without all that *key* has here."""
+        """This document without any entry of *key*."""
         return replace(self, entries=tuple(entry for entry in self.entries if entry.key != key))
 
     def refuse_to_write(self) -> None:
@@ -178,7 +178,7 @@ def parsed(path: Path, content: bytes) -> Document:
 
 
 def _salvaged(path: Path, content: bytes, problem: str) -> Document:
-    """The whole records in a file that is none.
+    """The store with the whole records of a file that is no JSON document.
 
     Each is looked for by how it begins, so that damage to one, or between two, hides no other.
     """

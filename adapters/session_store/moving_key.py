@@ -48,7 +48,7 @@ class KeyMover:
         return self._note.whereabouts()
 
     def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts:
-        """Move it. Raises as the port says."""
+        """Move the key to *place*. Raises as the port says."""
         with self._note.locked():
             document = read_document(self._store)
             key = self._current(document)
@@ -64,7 +64,7 @@ class KeyMover:
             return note.whereabouts()
 
     def _current(self, document: Document) -> MasterKey | None:
-        """The key, as far as there is one that matters."""
+        """The key, or None where there is none that matters."""
         try:
             return self._keys.fetch()
         except (StoreLocked, StoreWrongKey, StoreDamaged) as error:

@@ -40,7 +40,7 @@ MOST_REPLACED: Final = 32
 
 
 class Why(StrEnum):
-    """How a file came to be kept."""
+    """The reason why a file is kept."""
 
     MIGRATED = "migrated"
     """It was of an older format, and what is in it was taken over."""
@@ -97,7 +97,7 @@ class Originals:
         self.path = home / KEPT_FILE
 
     def entries(self) -> tuple[Original, ...]:
-        """All of them, the oldest first.
+        """All kept files, the oldest first.
 
         Raises:
             StoreDamaged: The file cannot be read.

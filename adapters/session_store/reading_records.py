@@ -46,11 +46,11 @@ class StoreReader:
         return document.records if document.older is None else _older(document)
 
     def damaged(self) -> tuple[StoreTrouble, ...]:
-        """Everything that cannot. Raises as `read_document` does."""
+        """The trouble with each record that cannot be read. Raises as `read_document` does."""
         return read_document(self._path).damaged
 
     def file_state(self) -> FileState:
-        """Whose file stands in its place. Raises as `read_document` does."""
+        """Whose file stands in the place of our store. Raises as `read_document` does."""
         return read_document(self._path).file_state
 
     def notices(self) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class Entry:
 
     @property
     def sealed(self) -> dict[str, Any]:
-        """The secrets. Only of an entry with a record."""
+        """The sealed secrets. Only an entry with a record has them."""
         return dict(self.raw["sealed"])
 
 
@@ -258,7 +258,7 @@ def _boot_stamp(bound: Mapping[str, Any]) -> BootStamp | None:
 
 
 def _ahead_members(record: CredentialRecord) -> dict[str, Any] | None:
-    """Of this generation alone, as the stamp is."""
+    """The lead of the clock as JSON; it counts for this generation alone, as the stamp does."""
     if not record.clock_ahead:
         return None
     return {"seconds": record.clock_ahead.total_seconds(), "generation": record.generation}

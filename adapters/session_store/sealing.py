@@ -30,7 +30,7 @@ class SealBroken(Exception):
 
 
 class OtherKey(Exception):
-    """It was sealed with another key."""
+    """The secrets were sealed with another key."""
 
 
 def seal(secret: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class SealedFileStore:
         return self._reader.damaged()
 
     def stamp(self) -> Hashable:
-        """Changes with the file."""
+        """A value that changes whenever the file does."""
         return file_stamp(self._path)
 
     def notices(self) -> tuple[str, ...]:

@@ -55,16 +55,16 @@ class StoreFile:
 
     @property
     def path(self) -> Path:
-        """Where it is now."""
+        """Where the store is now."""
         return store_path(self.home)
 
     @property
     def backup(self) -> Path:
-        """Its last good copy."""
+        """Where the last good copy of the store is."""
         return backup_path(self.path)
 
     def read(self) -> Document:
-        """What it holds now. Raises as `read_document` does."""
+        """What the store holds now. Raises as `read_document` does."""
         return read_document(self.path)
 
     @contextmanager
@@ -253,7 +253,7 @@ class StoreFile:
             self.write(replace(document, entries=tuple(map(given_up, document.entries))))
 
     def copy_of(self, key: CredentialKey) -> Entry | None:
-        """What the backup holds of *key*, whatever the file says."""
+        """The entry of *key* in the good copy, whatever the store itself says."""
         with suppress(StoreError):
             return read_document(self.backup).find(key)
         return None

@@ -101,10 +101,10 @@ def is_blank(content: bytes) -> bool:
 
 def holds_sign_ins(content: bytes, now: datetime) -> bool:
     """Whether something in it can be taken over. *now* is aware, in UTC."""
-    return bool(left_or_taken(content, now).credentials)
+    return bool(earlier_auth_or_nothing(content, now).credentials)
 
 
-def left_or_taken(content: bytes, now: datetime) -> EarlierFile:
+def earlier_auth_or_nothing(content: bytes, now: datetime) -> EarlierFile:
     """As `earlier_auth`; nothing where it is no file of that kind."""
     try:
         return earlier_auth(content, now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from adapters.earlier_formats.formats import EarlierFile, LeftEntry, is_blank, left_or_taken
+from adapters.earlier_formats.formats import EarlierFile, LeftEntry, earlier_auth_or_nothing, is_blank
 from adapters.earlier_programs.accounts_file import read_accounts
 from adapters.files.home_files import ACCOUNTS_FILE, AUTH_FILE, store_path
 from adapters.files.private_file import FileRefused, read_private
@@ -75,7 +75,7 @@ class _Folder:
         return file.content if file else None
 
     def _read(self, content: bytes) -> EarlierFile:
-        old = left_or_taken(content, self._now)
+        old = earlier_auth_or_nothing(content, self._now)
         return old if old.credentials or old.left or is_blank(content) else _NOTHING
 
     def _replaced(self) -> _Found:

@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from adapters.earlier_formats.formats import EarlierFile, NotAnEarlierFile, earlier_auth, left_or_taken, merged
+from adapters.earlier_formats.formats import (
+    EarlierFile,
+    NotAnEarlierFile,
+    earlier_auth,
+    earlier_auth_or_nothing,
+    merged,
+)
 from adapters.earlier_programs.accounts_file import read_accounts
 from adapters.files.durable_write import durable_write
 from adapters.files.hard_links import other_names
@@ -22,7 +28,7 @@ from adapters.files.private_file import FileRefused, read_private, sync_folder
 from adapters.master_key.key import KeySource, MasterKey
 from adapters.session_store.document import SIZE_LIMIT, Document
 from adapters.session_store.originals import About, Original, Originals, Why
-from adapters.session_store.sealed_record import placed
+from adapters.session_store.sealed_record import seal_into
 from adapters.session_store.store_file import StoreFile
 from application.ports.clock import Clock
 from application.ports.earlier_files import TakenOver
@@ -142,7 +148,7 @@ class EarlierFiles:
             self._kept.keep(original.content, about, master, adopted=adopted)
         credentials = tuple(map(self._bind, whole.credentials))
         for credential in credentials:
-            document = placed(document, credential, master, activate=credential.record.active)
+            document = seal_into(document, credential, master, activate=credential.record.active)
         names = tuple(filter(None, (other_names(original.path) for original in file_state)))
         self._file.write(document)
         self._remove(original.path for original in file_state)
@@ -177,7 +183,7 @@ class EarlierFiles:
             file = read_private(path, limit=SIZE_LIMIT)
         except FileRefused:
             return []
-        return [_Original(path, file.content, left_or_taken(file.content, now))] if file else []
+        return [_Original(path, file.content, earlier_auth_or_nothing(file.content, now))] if file else []
 
     def _replaced_by_others(self, master: MasterKey, now: datetime) -> list[_Original]:
         """What other programs wrote over our file and nobody took over yet, the newest first."""

@@ -57,7 +57,7 @@ def sweep_orphans(path: Path) -> None:
     with suppress(OSError), os.scandir(path.parent) as found:
         for file in found:
             match = pattern.fullmatch(file.name)
-            if match and not runs(int(match[1])):
+            if match and not is_running(int(match[1])):
                 with suppress(OSError):
                     path.with_name(file.name).unlink()
 
@@ -76,7 +76,7 @@ def write_new(path: Path, content: bytes, *, synced: bool = True) -> None:
         let_go(descriptor)
 
 
-def runs(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     """Whether some process has that number now; True where nobody can tell."""
     if sys.platform != "win32":  # where signal 0 is no question but Ctrl+C
         try:

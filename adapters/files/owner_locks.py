@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from adapters.files.durable_write import runs, write_new
+from adapters.files.durable_write import is_running, write_new
 from adapters.files.private_file import FileRefused, read_private
 from adapters.json.strict_json import NotJson, json_object
 
@@ -68,7 +68,7 @@ class Owner:
         boot = _line(_BOOT_ID)
         if self.boot and boot and self.boot != boot:
             return True
-        if not runs(self.pid):
+        if not is_running(self.pid):
             return True
         state, started = _state_and_start(self.pid)
         return state in _ENDED or (self.started != started and 0 not in (self.started, started))

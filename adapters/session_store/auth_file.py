@@ -24,10 +24,10 @@ from pathlib import Path
 
 from adapters.files.home_files import backup_path, store_path
 from adapters.files.private_file import FileRefused, PrivateFile, read_private
-from adapters.session_store.document import SIZE_LIMIT, Document, parsed, with_backup
+from adapters.session_store.document import SIZE_LIMIT, Document, parse_store, with_backup
 from adapters.session_store.generations import is_outdated, read_marks
 from adapters.session_store.home_place import at_home_elsewhere, place_of
-from adapters.session_store.mending import mended
+from adapters.session_store.mending import mend_entries
 from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer
@@ -58,7 +58,7 @@ def read_document(path: Path, *, backup: bool = True) -> Document:
         return _restored(path) if backup else Document(path)
     document = _of_another(path, file.content) if backup else None
     if document is None and not backup:
-        return parsed(path, file.content)
+        return parse_store(path, file.content)
     document = document or _with_copy(path, file)
     if document.mended is not None and _changed_since(path, file):
         return read_document(path)  # between the two readings somebody wrote both
@@ -96,7 +96,7 @@ def _holds(record: CredentialRecord, home: Path) -> bool:
     """Whether *home* has the same session; True where it cannot be told."""
     try:
         file = read_private(store_path(home), limit=SIZE_LIMIT)
-        found = parsed(store_path(home), file.content).find(record.key) if file is not None else None
+        found = parse_store(store_path(home), file.content).find(record.key) if file is not None else None
     except (FileRefused, StoreDamaged, StoreNewer):
         return True
     return found is not None and (found.record is None or found.record.session_id == record.session_id)
@@ -107,7 +107,7 @@ def _with_copy(path: Path, file: PrivateFile) -> Document:
     copy = _copy_beside(path, file)
     error: StoreDamaged | None = None
     try:
-        document = parsed(path, file.content)
+        document = parse_store(path, file.content)
     except StoreDamaged as damaged:
         document, error = Document(path), damaged
     if copy is None:
@@ -117,7 +117,7 @@ def _with_copy(path: Path, file: PrivateFile) -> Document:
     broken = document.problem or error is not None
     if document.format > FORMAT and not _differs_in_format_alone(file.content, document.format, path):
         return document  # a newer program's; its own backup means nothing here
-    result = mended(document.entries, copy.entries)
+    result = mend_entries(document.entries, copy.entries)
     changed = bool(result.restored or broken or document.format != copy.format)
     hurt = bool(broken) or any(entry.record is None for entry in document.entries) or document.format != copy.format
     return replace(
@@ -137,7 +137,7 @@ def _copy_beside(path: Path, file: PrivateFile) -> Document | None:
     with suppress(FileRefused, StoreDamaged, StoreNewer):
         found = read_private(backup, limit=SIZE_LIMIT)
         if found is not None and found.content != file.content:
-            copy = parsed(path, found.content)
+            copy = parse_store(path, found.content)
             return copy if copy.records and copy.format <= FORMAT else None
     return None
 
@@ -195,5 +195,5 @@ def _backup_of(path: Path) -> Document | None:
         raise StoreDamaged(str(backup), str(refusal)) from None
     if file is None:
         return None
-    document = parsed(path, file.content)
+    document = parse_store(path, file.content)
     return replace(document, problem="", restored=bool(document.entries))

@@ -161,7 +161,7 @@ class Document:
 
 
 @lru_cache(maxsize=2)
-def parsed(path: Path, content: bytes) -> Document:
+def parse_store(path: Path, content: bytes) -> Document:
     """The store that *content* is. The same bytes are the same store: whoever waits reads them again and again."""
     try:
         members = json_object(content)

@@ -61,7 +61,7 @@ def is_outdated(record: CredentialRecord, marks: Marks) -> bool:
         return False
 
 
-def remember(
+def remember_versions(
     home: Path,
     records: Iterable[CredentialRecord],
     *,

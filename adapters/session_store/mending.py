@@ -24,7 +24,7 @@ class Mended:
     """Newer versions of those, which a damaged record says it was: the copy is an older one."""
 
 
-def mended(entries: tuple[Entry, ...], copies: Iterable[Entry]) -> Mended:
+def mend_entries(entries: tuple[Entry, ...], copies: Iterable[Entry]) -> Mended:
     """*entries* of the file, each damaged, missing or older one replaced by what *copies* hold of it."""
     good = [entry for entry in copies if entry.record is not None]
     result, restored, known = list(entries), [], []

@@ -155,7 +155,7 @@ def with_home(entry: Entry, place: Mapping[str, Any]) -> Entry:
     return _checked({**entry.raw, "notes": {**entry.raw["notes"], _HOME: dict(place)}}, here)
 
 
-def broken(entry: Entry) -> Entry:
+def mark_broken(entry: Entry) -> Entry:
     """*entry*, found not to open, so that nobody has to find that out again. With another seal it is whole again."""
     if entry.record is None:
         return entry

@@ -19,7 +19,7 @@ _TOKENS: Final = ("access_token", "refresh_token", "id_token")
 _KEY: Final = ("api_key",)
 
 
-def check_sendable(path: Path, credential: Credential) -> None:
+def require_sendable(path: Path, credential: Credential) -> None:
     """Pass where every secret of *credential* could be sent in a header.
 
     Raises:
@@ -31,7 +31,7 @@ def check_sendable(path: Path, credential: Credential) -> None:
             raise StoreError(str(path), f"{problem}, and was not stored")
 
 
-def placed(document: Document, credential: Credential, master: MasterKey, *, activate: bool = False) -> Document:
+def seal_into(document: Document, credential: Credential, master: MasterKey, *, activate: bool = False) -> Document:
     """*document* with *credential*, sealed, in its place; with *activate* it is the active one, else as it was.
 
     What a newer program sealed beside the tokens of this sign-in stays with them.
@@ -44,7 +44,7 @@ def placed(document: Document, credential: Credential, master: MasterKey, *, act
     secrets = {**_unknown_secrets(before, record, master), **_secrets(credential)}
     sealed = seal(secrets, bound_part(record, before=before), master)
     changed = document.put(record.key, new_entry(record, sealed, before=before))
-    return one_active(changed, record) if record.active else changed
+    return with_one_active(changed, record) if record.active else changed
 
 
 def unseal_credential(path: Path, entry: Entry, record: CredentialRecord, master: MasterKey) -> Credential:
@@ -75,7 +75,7 @@ def unseal_credential(path: Path, entry: Entry, record: CredentialRecord, master
     return Session(record, **values)
 
 
-def one_active(document: Document, record: CredentialRecord) -> Document:
+def with_one_active(document: Document, record: CredentialRecord) -> Document:
     """*document* with *record* as the only active one of its provider and kind."""
 
     def others(entry: Entry) -> bool:

@@ -20,8 +20,8 @@ from adapters.session_store.auth_file import file_stamp, read_document
 from adapters.session_store.document import Document
 from adapters.session_store.home_place import is_same_machine, place_of
 from adapters.session_store.reading_records import StoreReader
-from adapters.session_store.record import NOTES, Entry, active_mark, broken, with_home, with_notes
-from adapters.session_store.sealed_record import check_sendable, one_active, placed, unseal_credential
+from adapters.session_store.record import NOTES, Entry, active_mark, mark_broken, with_home, with_notes
+from adapters.session_store.sealed_record import require_sendable, seal_into, unseal_credential, with_one_active
 from adapters.session_store.store_file import StoreFile
 from application.ports.event_log import EventLog
 from application.ports.session_store import Removed, Reservation, Stored
@@ -92,7 +92,7 @@ class SealedFileStore:
                 with suppress(StoreError):
                     return self._in_place_of(entry, copy, self._opened(copy, copy.record))
             with suppress(StoreError):
-                self._exchange(entry, broken(entry))
+                self._exchange(entry, mark_broken(entry))
             raise
 
     def _in_place_of(self, entry: Entry, copy: Entry, credential: Credential) -> Credential:
@@ -124,12 +124,12 @@ class SealedFileStore:
         """
         import adapters.session_store.sealing  # noqa: F401 - before the lock: it takes longer than all under it
 
-        check_sendable(self._path, credential)
+        require_sendable(self._path, credential)
         master = self._file.master_key()
         with self._file.changing() as document:
             # Whoever signs in anew mends what the damage hid, which may have been this very record.
             mended = document if document.find(credential.record.key) else document.without_one_nameless()
-            changed = placed(mended, credential, master, activate=activate)
+            changed = seal_into(mended, credential, master, activate=activate)
             self._file.write(changed, obtained=credential.record.key)
 
     def annotate(self, record: CredentialRecord) -> None:
@@ -148,7 +148,7 @@ class SealedFileStore:
             entry = document.find(key)
             if entry is None or entry.record is None:
                 return False
-            changed = one_active(document.put(key, active_mark(entry, active=True)), entry.record)
+            changed = with_one_active(document.put(key, active_mark(entry, active=True)), entry.record)
             if changed != document:
                 self._file.write(changed)
             return True
@@ -227,20 +227,20 @@ class SealedFileStore:
 
     def _commit(self, master: MasterKey, file: ReservedFile, session: Session) -> bool:
         record = session.record
-        check_sendable(self._path, session)
+        require_sendable(self._path, session)
         with self._file.changing() as document:
             entry = document.find(record.key)
             if entry is not None and entry.record is not None and entry.record.version == record.version:
                 return True  # an earlier try of this very renewal
             if entry is None or entry.record is None or not record.version.is_next_after(entry.record.version):
                 return False
-            changed = placed(document, session, master)
+            changed = seal_into(document, session, master)
             self._file.write(changed, lambda content: file.replace(changed.path, content), obtained=record.key)
             return True
 
     def _rescue(self, master: MasterKey, file: ReservedFile, session: Session) -> None:
-        check_sendable(self._path, session)
-        alone = placed(Document(self._path), session, master)
+        require_sendable(self._path, session)
+        alone = seal_into(Document(self._path), session, master)
         try:
             file.keep(alone.render())
         except OSError as error:

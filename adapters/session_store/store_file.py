@@ -22,7 +22,7 @@ from adapters.files.private_file import private_folder
 from adapters.master_key.key import KeySource, MasterKey
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import Document
-from adapters.session_store.generations import remember
+from adapters.session_store.generations import remember_versions
 from adapters.session_store.home_place import place_of
 from adapters.session_store.originals import About, Originals, Why
 from adapters.session_store.record import Entry, with_home
@@ -206,7 +206,7 @@ class StoreFile:
         with suppress(OSError):  # the file itself is safe by now; what the copy knew better is in it
             durable_write(self.backup, content)
         known = document.mended.known if document.mended else ()
-        remember(self.home, document.records, proven=obtained, known=known)
+        remember_versions(self.home, document.records, proven=obtained, known=known)
 
     def _at_home(self, document: Document, obtained: CredentialKey | None) -> Document:
         """*document* with this place at each record that is no copy of another place's, and at *obtained*."""

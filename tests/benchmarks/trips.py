@@ -23,7 +23,7 @@ from uuid import uuid4
 
 from adapters.config.settings_reader import read_settings
 from adapters.providers.profile import load_profile
-from adapters.session_store.document import parsed
+from adapters.session_store.document import parse_store
 from application.use_cases.send_message import Thread
 from domain.conversation import Conversation
 from domain.provider import Provider
@@ -36,7 +36,7 @@ from tests.support.approving_person import sign_in
 
 _OWN: Final = ("domain/", "application/", "adapters/", "entrypoints/", "keyswitch.py")
 _SANDBOX: Final = ("adapters/sandbox/", "entrypoints/sandboxed.py")
-_PARSES: Final = frozenset({parsed.__wrapped__.__code__})
+_PARSES: Final = frozenset({parse_store.__wrapped__.__code__})
 _CHECKS: Final = frozenset({read_settings.__code__, load_profile.__code__})
 
 

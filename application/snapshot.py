@@ -66,6 +66,11 @@ class Snapshot:
             case _:
                 return None
 
+    @property
+    def mode(self) -> AuthMode | None:
+        """How the next request authenticates: as selected, else as config prefers."""
+        return self.selection.mode if self.selection else self.settings.active_auth_provider
+
     def resumed(self, held: Held) -> Switch:
         """What answers in a conversation that holds on to *held*."""
         return keep(held, self.catalogue, self.given)
@@ -151,9 +156,3 @@ class ReadSnapshot:
         # Beside something that is stored it is nobody's choice but that of the conversation that holds on to it.
         aside = [replace(record, active=False) for record in found if record.provider in covered and record.key == held]
         return (*(record for record in found if record.provider not in covered), *aside)
-
-
-def mode_in_force(snapshot: Snapshot) -> AuthMode | None:
-    """How the next request authenticates: as selected, else as config prefers."""
-    selection = snapshot.selection
-    return selection.mode if selection else snapshot.settings.active_auth_provider

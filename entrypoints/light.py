@@ -1,10 +1,12 @@
-"""The few parts that the fast commands need, wired by hand: nothing here imports a library."""
+"""The parts that fast commands need, wired by hand without a library. The container makes the rest out of them."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
 from adapters.catalogue.builtin import load_catalogue
@@ -17,16 +19,19 @@ from adapters.session_store.reading_records import StoreReader
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
+from application.auth_manager import AuthManager
 from application.ports.config_editor import ConfigEditor
 from application.ports.master_key import KeyPlaceReader
 from application.snapshot import ReadSnapshot
-from application.use_cases.select_model import SelectModel
-from application.use_cases.status import Status
 from application.use_cases.track_record import ReadTrackRecord
 from domain.catalogue import Catalogue, provider_of
 from domain.errors import UnknownName
 from domain.provider import Provider
-from entrypoints.services import LightServices
+from entrypoints.services import LightServices, Services
+
+if TYPE_CHECKING:
+    from application.use_cases.diagnose import Diagnose
+    from entrypoints.container import Container
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +120,22 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
     )
 
 
-def light_services(home: Path, environ: Mapping[str, str]) -> LightServices:
-    """Status, selection and catalogue over the files of *home*."""
-    return services_of(light_parts(home, environ))
+def light_services(
+    home: Path, environ: Mapping[str, str], *, consent: Callable[[str], str] | None = None
+) -> LightServices:
+    """All over the files of *home* that loads no library. *consent* is the sandbox's; see `Services`."""
+    return services_over(light_parts(home, environ), partial(_container, consent=consent))
 
 
-def services_of(parts: LightParts) -> LightServices:
-    """The use cases of the fast commands over *parts*."""
+def services_over(parts: LightParts, container: Callable[..., Container] | None = None) -> LightServices:
+    """The services of a program that is made of *parts*. *container* is called with them for the rest of it."""
+
+    @cache
+    def load() -> Services:
+        from entrypoints.container import services_from
+
+        return services_from((container or _container)(light=light, parts=parts))
+
     snapshot = ReadSnapshot(
         catalogue=parts.catalogue,
         sessions=parts.reader,
@@ -130,21 +144,46 @@ def services_of(parts: LightParts) -> LightServices:
         borrowed=parts.borrowed,
         clock=parts.clock,
     )
-
-    def stamp() -> Hashable:
-        return (parts.reader.stamp(), parts.config.stamp())
-
-    return LightServices(
+    auth = AuthManager(
+        snapshot=snapshot,
+        sessions=parts.reader,
+        config=parts.config,
+        events=parts.events,
+        keys=parts.key_note,
+        earlier=parts.foreign,
+        renewal=lambda: load().renewal,
+    )
+    light = LightServices(
         home=parts.home,
         clock=parts.clock,
-        events=parts.events,
         history=parts.events,
         track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
-        snapshot=snapshot,
-        status=Status(snapshot=snapshot, keys=parts.key_note, foreign=parts.foreign),
-        select=SelectModel(snapshot=snapshot, config=parts.config, events=parts.events),
-        stamp=stamp,
+        auth=auth,
+        stamp=lambda: (parts.reader.stamp(), parts.config.stamp()),
+        load=load,
     )
+    return light
+
+
+def container_for(parts: LightParts) -> Container:
+    """The container over *parts*, in which nothing is made yet."""
+    return _container(light=services_over(parts), parts=parts)
+
+
+def _container(**given: object) -> Container:
+    """The container with what is *given* in it. Its libraries are loaded now."""
+    from entrypoints.container import Container
+
+    return Container(**given)
+
+
+def diagnosis(environ: Mapping[str, str]) -> Diagnose:
+    """Looks at the home that *environ* names, and at everything around it. Neither is made nor changed.
+
+    Raises:
+        ConfigError: No home can be told.
+    """
+    return container_for(light_parts(named_home(environ), environ)).diagnose()
 
 
 def config_editor(home: Path, environ: Mapping[str, str]) -> ConfigEditor:

@@ -101,8 +101,8 @@ class Rehearsal:
 
     async def _message(self, provider: Provider) -> Step:
         light = self._services.light
-        preset = light.snapshot().catalogue.default_for(provider)
-        switch = await asyncio.to_thread(light.select, preset.id, save=False)
+        preset = light.auth.snapshot().catalogue.default_for(provider)
+        switch = await asyncio.to_thread(light.auth.switch_provider, preset.id, save=False)
         if isinstance(switch, SignInRequired):
             return await self._step("ask", provider, _refused(switch.error))
         if not isinstance(switch, SwitchTo):

@@ -14,8 +14,8 @@ import tomlkit
 from application.settings import KeyPreference
 from domain.errors import StoreNotWritable
 from domain.provider import Provider
-from entrypoints.container import build_services
-from entrypoints.services import Services
+from entrypoints.light import light_services
+from entrypoints.services import LightServices, Services
 
 if TYPE_CHECKING:
     from adapters.sandbox.request_log import LoggedRequest
@@ -37,9 +37,13 @@ class OpenSandbox:
     approve: Callable[[str], str]
     """What a browser would do with an authorize address; returns where it ended. Blocking."""
 
-    def services(self) -> Services:
+    def light(self) -> LightServices:
         """The use cases, with a person who can approve by one key."""
-        return build_services(self.home, self.environ, consent=self.approve)
+        return light_services(self.home, self.environ, consent=self.approve)
+
+    def services(self) -> Services:
+        """All of them, loaded."""
+        return self.light().load()
 
     def requests(self) -> tuple[LoggedRequest, ...]:
         """What the providers were asked so far, by their own log."""

@@ -32,8 +32,7 @@ def take_over(home: Path, environ: Mapping[str, str], passphrases: Passphrases) 
         UsageError: So is the passphrase, or what it was read from; nothing was changed.
         ConfigError: The config makes no sense, so that it is not known where the sign-ins belong.
     """
-    from entrypoints.container import container_for
-    from entrypoints.light import light_parts, protect
+    from entrypoints.light import container_for, light_parts, protect
 
     protect()
     container = container_for(light_parts(home, environ))

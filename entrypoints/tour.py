@@ -100,6 +100,7 @@ class Tour:
     def __init__(self, *, stage: Stage) -> None:
         self._stage = stage
         self._services = stage.services
+        self._auth = stage.services.light.auth
 
     async def steps(self) -> AsyncIterator[Step]:
         """All of them, each when it is done."""
@@ -137,18 +138,21 @@ class Tour:
             return _failed("sign_in", f"Sign in to {provider.label}", error, browser.trouble())
         kinds = [seen.kind for seen in self._since(before) if seen.provider == provider.value]
         missing = [kind for kind in ("authorize", "consent", "token") if kind not in kinds]
+        differs = [f"the provider saw no {kind} request" for kind in missing]
+        if not self._auth.is_logged_in(provider):
+            differs.append("nobody is signed in")
         words = expiry_words(done.record, self._services.light.clock.now())
         return Step(
             kind="sign_in",
             what=untrusted_line(f"Signed in to {provider.label} as {done.record.label} ({words})"),
             seconds=0.0,
             details=(f"the provider saw: {', '.join(kinds)}",),
-            differs=tuple(f"the provider saw no {kind} request" for kind in missing),
+            differs=tuple(differs),
             facts={"provider": provider.value, "account": done.record.label, "requests": kinds},
         )
 
     async def _message(self, preset: Preset) -> Step:
-        switch = await asyncio.to_thread(self._services.light.select, preset.id)
+        switch = await asyncio.to_thread(self._auth.switch_provider, preset.id)
         if not isinstance(switch, SwitchTo):
             return Step("message", preset.label, 0.0, differs=(f"it cannot be selected: {type(switch).__name__}",))
         question = f"Hello, {preset.label}!"
@@ -156,17 +160,20 @@ class Tour:
 
     async def _handoff(self, thread: Thread, provider: Provider, question: str) -> Step:
         earlier = len(thread.conversation.turns)
-        switch = await asyncio.to_thread(self._services.auth.switch_provider, provider)
+        switch = await asyncio.to_thread(self._auth.switch_provider, provider)
         if not isinstance(switch, SwitchTo):
             return Step("handoff", provider.label, 0.0, differs=(f"no switch: {type(switch).__name__}",))
         step = await self._exchange("handoff", switch, thread, question)
         answer = thread.conversation.turns[-1].text if len(thread.conversation.turns) > earlier else ""
         # The sandbox's models say how many earlier turns reached them.
         carried = not earlier or f"{earlier} earlier turns came along" in answer
+        differs = [] if carried else [f"not all {earlier} earlier turns came along"]
+        if self._auth.preferred_auth_method() is not switch.selection.mode:
+            differs.append("the next request would authenticate otherwise")
         return replace(
             step,
             details=(*step.details, f"{earlier} earlier turns came along" if earlier else "a new conversation"),
-            differs=step.differs if carried else (*step.differs, f"not all {earlier} earlier turns came along"),
+            differs=(*step.differs, *differs),
             facts={**step.facts, "earlier_turns": earlier},
         )
 
@@ -255,10 +262,10 @@ class Tour:
         raise AssertionError("a stream without an error ends with the answer")
 
     def _featured(self) -> list[Preset]:
-        return [preset for preset in self._services.light.snapshot().catalogue.presets.values() if preset.featured]
+        return [preset for preset in self._auth.snapshot().catalogue.presets.values() if preset.featured]
 
     def _gone(self, provider: Provider) -> Model:
-        snapshot = self._services.light.snapshot()
+        snapshot = self._auth.snapshot()
         today = snapshot.given.now.date()
         models = snapshot.catalogue.models.values()
         return next(
@@ -266,8 +273,8 @@ class Tour:
         )
 
     def _selection(self, provider: Provider) -> Selection:
-        preset = self._services.light.snapshot().catalogue.default_for(provider)
-        switch = self._services.light.select(preset.id, save=False, payer_agreed=True)
+        preset = self._auth.snapshot().catalogue.default_for(provider)
+        switch = self._auth.switch_provider(preset.id, save=False, payer_agreed=True)
         if not isinstance(switch, SwitchTo):
             raise SignInNeeded(provider, preset.line)
         return switch.selection

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final
 
+from application.auth_manager import AuthManager
 from application.ports.event_log import EventLog
 from application.ports.sign_in_dialog import DeviceDialog, Newcomer, SignInDialog, WaitingDialog, WhatToKeep
 from application.ports.sign_in_listener import SignInPage
@@ -15,7 +16,6 @@ from application.sign_in.by_browser import ByBrowser
 from application.sign_in.by_device import ByDevice
 from application.sign_in.keep import ANYBODY, Arrival, Expected, KeepSession, Kept, Whose
 from application.sign_in.one_at_a_time import AwaitTurn
-from application.use_cases.select_model import SelectModel
 from domain.accounts import tag
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInTimedOut, StoreError
@@ -55,14 +55,14 @@ class SignIn:
         by_browser: ByBrowser,
         by_device: ByDevice,
         keep: KeepSession,
-        select: SelectModel,
+        auth: AuthManager,
         events: EventLog,
     ) -> None:
         self._await_turn = await_turn
         self._by_browser = by_browser
         self._by_device = by_device
         self._keep = keep
-        self._select = select
+        self._auth = auth
         self._events = events
 
     async def by_browser(
@@ -133,7 +133,7 @@ class SignIn:
                     kept = await self._stored(arrival, expected, dialog, seconds)
                     if expected.record is None:  # else it is that account, or the person was asked
                         dialog.signed_in(kept.record, kept.name)
-                    selected = await asyncio.to_thread(self._select.first, kept.record) if kept.first else None
+                    selected = await asyncio.to_thread(self._auth.switch_first, kept.record) if kept.first else None
                     await arrival.show(_success(kept))
                 await self._note(kept, arrival.session)
             except KeyswitchError as error:

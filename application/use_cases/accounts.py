@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from application.auth_manager import AuthManager
 from application.ports.clock import Clock
-from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventLog
 from application.ports.session_store import SessionStore
-from application.snapshot import ReadSnapshot, Snapshot
+from application.snapshot import Snapshot
 from domain.accounts import account_names, find_account, tag
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PayerChange, PlanUseOff, SessionEnded, UnknownAccount
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
-from domain.selection import Held, mode_of
+from domain.selection import Held
 from domain.session import can_serve
 from domain.switching import best_credential, from_plan_to_key
 
@@ -42,15 +42,13 @@ class ChooseAccount:
     def __init__(
         self,
         *,
-        snapshot: ReadSnapshot,
+        auth: AuthManager,
         sessions: SessionStore,
-        config: ConfigStore,
         clock: Clock,
         events: EventLog,
     ) -> None:
-        self._snapshot = snapshot
+        self._auth = auth
         self._sessions = sessions
-        self._config = config
         self._clock = clock
         self._events = events
 
@@ -67,7 +65,7 @@ class ChooseAccount:
             SessionEnded, PlanUseOff: It would have to sign in first; the active one stays.
             StoreError: The store cannot be read or written; the active one stays.
         """
-        snapshot = self._snapshot()
+        snapshot = self._auth.snapshot()
         known = [record for record in self._sessions.records() if record.provider is provider]
         record = find_account(name, provider, known)
         names = account_names(known)
@@ -85,25 +83,14 @@ class ChooseAccount:
             raise UnknownAccount(provider, name, suggestion=None, known=tuple(names.values()))
         if not record.active:
             self._note("account_chosen", record)
-        changed = self._save_mode(record, snapshot) or not record.active
+        changed = self._auth.switch_account(record, before=snapshot) or not record.active
         return Chosen(replace(record, active=True), names[record.key], changed=changed, behind=self._before(record))
-
-    def _save_mode(self, record: CredentialRecord, snapshot: Snapshot) -> bool:
-        """Let the saved model go by *record*, if it is of that provider; whether it went by another kind before."""
-        preset, mode = snapshot.preset, mode_of(record.key)
-        if preset is None or preset.provider is not record.provider:
-            return False
-        selection = snapshot.selection
-        if mode is (selection.mode if selection else snapshot.settings.active_auth_provider):
-            return False
-        self._config.select(preset.id, mode)
-        return True
 
     def _before(self, record: CredentialRecord) -> str:
         """What answers before the API key *record*; "" where nothing does."""
         if record.kind is not CredentialKind.API_KEY:
             return ""
-        first = best_credential(record.provider, self._snapshot().given)
+        first = best_credential(record.provider, self._auth.snapshot().given)
         return first.label if first is not None and first.key != record.key else ""
 
     def _note(self, event: str, record: CredentialRecord, **facts: str) -> None:

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum
 
+from application.auth_manager import AuthManager
 from application.credentials import RequestCredentials
 from application.ports.chat_client import ChatClient
-from application.snapshot import ReadSnapshot
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, ProfileUnusable, SessionEnded
 from domain.session import Credential
@@ -55,11 +55,11 @@ class CheckCredentials:
     def __init__(
         self,
         *,
-        snapshot: ReadSnapshot,
+        auth: AuthManager,
         chat: ChatClient,
         credentials: RequestCredentials,
     ) -> None:
-        self._snapshot = snapshot
+        self._auth = auth
         self._chat = chat
         self._credentials = credentials
 
@@ -69,12 +69,12 @@ class CheckCredentials:
         Raises:
             ConfigError: As `ReadSnapshot` does.
         """
-        snapshot = await asyncio.to_thread(self._snapshot)
+        snapshot = await asyncio.to_thread(self._auth.snapshot)
         return tuple(await asyncio.gather(*map(self._one, snapshot.credentials)))
 
     async def one(self, key: CredentialKey) -> Checked | None:
         """The outcome for *key*; None if nothing is stored under it any more. Raises as a call does."""
-        snapshot = await asyncio.to_thread(self._snapshot)
+        snapshot = await asyncio.to_thread(self._auth.snapshot)
         record = next((record for record in snapshot.credentials if record.key == key), None)
         return None if record is None else await self._one(record)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from application.ports.earlier_sign_ins import EarlierSignIns
 from application.ports.master_key import KeyPlaceReader
 from application.settings import EnvKeys, KeyPreference
-from application.snapshot import ReadSnapshot, Snapshot
+from application.snapshot import Snapshot
 from domain.credential import CredentialKind, CredentialRecord
 from domain.earlier_sign_in import EarlierSignIn
 from domain.errors import StoreError
@@ -128,35 +128,26 @@ class StatusReport:
         return not self.usable and any(status.store_trouble for status in (active or self.providers))
 
 
-class Status:
-    """Report without a key, a socket or a write."""
-
-    def __init__(self, *, snapshot: ReadSnapshot, keys: KeyPlaceReader, foreign: EarlierSignIns) -> None:
-        self._snapshot = snapshot
-        self._keys = keys
-        self._foreign = foreign
-
-    def __call__(self) -> StatusReport:
-        """The report now. Raises as `ReadSnapshot` does."""
-        snapshot = self._snapshot()
-        key: KeyWhereabouts | None = None
-        trouble: tuple[str, ...] = ()
-        try:
-            key = self._keys.whereabouts()
-        except StoreError as error:  # a status tells of trouble, and has none
-            trouble = (str(error),)
-        return StatusReport(
-            at=snapshot.given.now,
-            preset=snapshot.preset,
-            providers=tuple(_one(provider, snapshot) for provider in Provider),
-            key=key,
-            key_wanted=snapshot.settings.key_source,
-            env_keys=snapshot.settings.env_keys,
-            notices=(*snapshot.settings.notices, *snapshot.store_notices, *trouble),
-            troubles=snapshot.given.troubles,
-            redirections=snapshot.redirections,
-            foreign=self._foreign.found(),
-        )
+def status_report(snapshot: Snapshot, keys: KeyPlaceReader, earlier: EarlierSignIns) -> StatusReport:
+    """The report on *snapshot*, made without a key, a socket or a write."""
+    key: KeyWhereabouts | None = None
+    trouble: tuple[str, ...] = ()
+    try:
+        key = keys.whereabouts()
+    except StoreError as error:  # a status tells of trouble, and has none
+        trouble = (str(error),)
+    return StatusReport(
+        at=snapshot.given.now,
+        preset=snapshot.preset,
+        providers=tuple(_one(provider, snapshot) for provider in Provider),
+        key=key,
+        key_wanted=snapshot.settings.key_source,
+        env_keys=snapshot.settings.env_keys,
+        notices=(*snapshot.settings.notices, *snapshot.store_notices, *trouble),
+        troubles=snapshot.given.troubles,
+        redirections=snapshot.redirections,
+        foreign=earlier.found(),
+    )
 
 
 def _one(provider: Provider, snapshot: Snapshot) -> ProviderStatus:

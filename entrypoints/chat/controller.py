@@ -86,7 +86,7 @@ class ChatController:
         """Whether it is selected now; where it is not, the face says or asks why."""
         before, held = self._face.window_state(), self.holding.held
         switch = await self._face.in_thread(
-            partial(self._light.select, name, current=held, save=save, payer_agreed=payer_agreed)
+            partial(self._light.auth.switch_provider, name, current=held, save=save, payer_agreed=payer_agreed)
         )
         match switch:
             case SwitchTo():
@@ -203,7 +203,7 @@ class ChatController:
 
     async def _go_on_as(self, record: CredentialRecord) -> None:
         """Let the conversation go on with the account of *record*, which was chosen in this window."""
-        switch = self.holding.moved_to(record, await self._face.in_thread(self._light.snapshot))
+        switch = self.holding.moved_to(record, await self._face.in_thread(self._light.auth.snapshot))
         if switch is not None:
             self._face.say(*switch.remarks)
             self._go_on_with(switch.selection, save=True)

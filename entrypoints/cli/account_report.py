@@ -34,7 +34,7 @@ _ACTIVE: Final = "*"
 def show_accounts(*, as_json: bool) -> int:
     """List them. Always exit code 0: a list is no failure."""
     services = light()
-    report = services.status()
+    report = services.auth.status()
     stored = report.stored
     if as_json:
         result_json({"schema": SCHEMA, "accounts": account_documents(report, services.track_record())})

@@ -32,7 +32,7 @@ def show_check(*, as_json: bool) -> int:
 async def _asked() -> tuple[StatusReport, tuple[Checked, ...]]:
     async with full(light_up_to_date()) as services:
         checked = await services.check()
-        return services.light.status(), checked
+        return services.light.auth.status(), checked
 
 
 def _exit(report: StatusReport, checked: tuple[Checked, ...]) -> int:

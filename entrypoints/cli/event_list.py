@@ -64,7 +64,7 @@ def _wanted(event: Event, provider: Provider | None, *, answered: bool) -> bool:
 def _names(services: LightServices) -> dict[str, str]:
     """The accounts by their tags; a store that cannot be read leaves them nameless."""
     try:
-        names = account_names(services.snapshot().credentials)
+        names = account_names(services.auth.snapshot().credentials)
     except KeyswitchError:
         return {}
     return {tag(key): name for key, name in names.items()}

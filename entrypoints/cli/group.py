@@ -241,6 +241,6 @@ def _snapshot() -> Snapshot | None:
     from entrypoints.cli.home import light
 
     try:
-        return light().snapshot()
+        return light().auth.snapshot()
     except KeyswitchError:
         return None

@@ -139,10 +139,8 @@ async def full(light_ones: LightServices, *, with_key: bool = True, quiet: bool 
     from entrypoints.light import protect
 
     protect()
-    from entrypoints.container import build_services
-
-    services = build_services(light_ones.home, os.environ)
-    for sentence in light_ones.snapshot().store_notices if with_key and not quiet else ():
+    services = light_ones.load()
+    for sentence in light_ones.auth.snapshot().store_notices if with_key and not quiet else ():
         say(sentence)
     if with_key and services.keys.needs_passphrase():
         from entrypoints.cli.passphrase import current_passphrase, store_path

@@ -50,7 +50,7 @@ class ModelLine:
 
 def show_models(*, as_json: bool, available: bool = False) -> int:
     """Print all models, with *available* only those that could answer now. Always exit code 0: a list is no failure."""
-    snapshot = light().snapshot()
+    snapshot = light().auth.snapshot()
     rows = [row for row in model_rows(snapshot) if row.usable or not available]
     if as_json:
         result_json(_document(rows))

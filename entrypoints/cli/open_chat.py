@@ -39,10 +39,10 @@ def chat(
     from entrypoints.tui.run import run
 
     def services() -> Services:
-        from entrypoints.container import build_services, load_libraries
+        from entrypoints.container import load_libraries
 
         load_libraries()
-        built = build_services(light.home, os.environ)
+        built = light.load()
         if (passphrase := take_given()) is not None:
             built.keys.unlock(passphrase)
         return built

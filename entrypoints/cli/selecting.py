@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from application.use_cases.select_model import SelectModel
+from application.auth_manager import AuthManager
 from domain.errors import PayerChange
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
@@ -12,7 +12,7 @@ from entrypoints.cli.output import may_ask
 
 
 def select(
-    use_case: SelectModel, name: str, *, save: bool, agreed: bool, agree: str, current: Held | None = None
+    auth: AuthManager, name: str, *, save: bool, agreed: bool, agree: str, current: Held | None = None
 ) -> SwitchTo:
     """Select *name*. Where the bill would move from a plan to a key, ask whoever sits there.
 
@@ -23,11 +23,11 @@ def select(
         PayerChange: Nobody agreed to pay by key; nothing was changed.
         CommandError: No credential of its provider can be asked for it.
         StoreError: What would answer is stored, and cannot be used.
-        UnknownName, ConfigError: As the use case says.
+        UnknownName, ConfigError: As `AuthManager.switch_provider` says.
     """
-    switch = use_case(name, current=current, save=save, payer_agreed=agreed)
+    switch = auth.switch_provider(name, current=current, save=save, payer_agreed=agreed)
     if isinstance(switch, PayerChanges) and agrees(_change(switch.selection)):
-        switch = use_case(name, current=current, save=save, payer_agreed=True)
+        switch = auth.switch_provider(name, current=current, save=save, payer_agreed=True)
     return settled(switch, agree=agree)
 
 

@@ -39,7 +39,7 @@ SCHEMA: Final = 1
 def show_status(*, as_json: bool) -> int:
     """Print it. The exit code tells whether the active credential is usable; where none is active, whether any is."""
     services = light(tells_what_is_open=True)
-    report = services.status()
+    report = services.auth.status()
     if as_json:
         # The event log is read here and not for people, who ask `keyswitch events`: it takes a few milliseconds.
         result_json(status_document(report, services.track_record()))

@@ -108,7 +108,7 @@ class PlainChat:
 
     def _open_sign_ins(self) -> None:
         """Ask for the passphrase before anything waits for it, if the key has one."""
-        key = self._light.status().key
+        key = self._light.auth.status().key
         if key is None or key.place is not KeyPlace.PASSPHRASE:
             return
         try:

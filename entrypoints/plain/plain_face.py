@@ -121,7 +121,7 @@ class PlainFace:
     def state(self, *, begins: bool) -> WindowState:
         """How things stand now; with *begins*, a conversation without a model begins to hold on to the saved one."""
         holding = self.controller.holding
-        return holding.window_state(self._light.snapshot(held=holding.credential), begins=begins)
+        return holding.window_state(self._light.auth.snapshot(held=holding.credential), begins=begins)
 
     def read_again(self) -> None:
         """Every look is a new one."""
@@ -152,7 +152,7 @@ class PlainFace:
 
     def show_accounts(self) -> None:
         """Print a few lines each provider, and what is wrong."""
-        report = self._light.status()
+        report = self._light.auth.status()
         say_lines(*(line for one in report.providers for line in self._account_lines(one, report.at)))
         say_lines(*(unchosen_words(one, choose="/accounts use") for one in report.providers if one.unchosen))
         say_lines(*(plan_use_off_words(one.provider) for one in report.providers if one.plan_use_off))
@@ -279,7 +279,7 @@ class PlainFace:
     async def _sign_in(
         self, provider: Provider, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
     ) -> None:
-        if provider not in self._light.snapshot().settings.clients:
+        if provider not in self._light.auth.snapshot().settings.clients:
             hint = provider.facts.client_hint
             say_lines(f"Signing in to {provider.label} needs an OAuth client of your own.", hint)
             return

@@ -73,7 +73,7 @@ class AccountKeys:
 
         light = self._window.light
         try:
-            report, track = await asyncio.to_thread(lambda: (light.status(), light.track_record()))
+            report, track = await asyncio.to_thread(lambda: (light.auth.status(), light.track_record()))
         except KeyswitchError as error:
             self._face.fail(error)
             return

@@ -172,7 +172,7 @@ class KeyswitchApp(Window):
     @work(thread=True, exclusive=True, group="window_state")
     def _read_in_thread(self, number: int) -> None:
         try:
-            snapshot = self.light.snapshot(held=self.controller.holding.credential)
+            snapshot = self.light.auth.snapshot(held=self.controller.holding.credential)
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return
@@ -304,7 +304,7 @@ class KeyswitchApp(Window):
     @work(thread=True, exclusive=True, group="report")
     def _report(self, screen: AccountsScreen) -> None:
         try:
-            report = self.light.status()
+            report = self.light.auth.status()
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -11,8 +13,9 @@ import httpx2
 import pytest
 from dependency_injector import providers
 
-from entrypoints.container import Container, container_for
-from entrypoints.light import light_parts
+from entrypoints.container import Container
+from entrypoints.light import container_for, light_parts, light_services
+from tests.architecture.tree import modules, name_of
 
 SINGLETONS = [name for name, provider in Container.providers.items() if isinstance(provider, providers.Singleton)]
 
@@ -42,6 +45,30 @@ def test_a_part_gets_exactly_the_arguments_that_it_cannot_do_without(container: 
             parameters = inspect.signature(provider.cls).parameters
             required = {word for word, parameter in parameters.items() if parameter.default is inspect.Parameter.empty}
             assert required <= set(provider.kwargs) <= set(parameters)
+
+
+def test_no_class_is_made_twice(container: Any) -> None:
+    made = [getattr(container, name).cls for name in SINGLETONS]
+    assert len(made) == len(set(made))
+
+
+def test_the_container_makes_each_member_of_the_services_of_what_is_made_already(tmp_path: Path) -> None:
+    light = light_services(tmp_path, {})
+    services = light.load()
+    assert services.light is light
+    assert services is light.load()
+    assert {member.name for member in fields(services)} <= set(Container.providers)
+
+
+def test_the_manager_alone_writes_what_is_selected() -> None:
+    writing = [
+        name_of(path)
+        for layer in ("application", "entrypoints")
+        for path in modules(layer)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "select" and ast.unparse(node.value).endswith("config")
+    ]
+    assert set(writing) == {"application/auth_manager.py"}
 
 
 def _members(protocol: type) -> set[str]:

@@ -23,8 +23,7 @@ NETWORK = {"authlib", "h11", "httpcore2", "httpx2", "joserfc", "pydantic.main", 
 ASK_AND_LIST = """
 import asyncio, json, os, sys
 from pathlib import Path
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 container = container_for(light_parts(Path(sys.argv[1]), os.environ))
 key = container.sessions().records()[0].key
 session = asyncio.run(container.renewal()(key))

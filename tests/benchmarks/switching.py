@@ -50,7 +50,7 @@ def many_accounts(folder: Path) -> Row:
 def _switches(home: Path, *, times: int = 200) -> Samples:
     services = light_services(home, {})
     names = cycle(_NAMES)
-    return timed(lambda: services.select(next(names)), times=times)
+    return timed(lambda: services.auth.switch_provider(next(names)), times=times)
 
 
 def _durable_write(home: Path) -> Callable[[], None]:

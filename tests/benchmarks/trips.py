@@ -179,7 +179,7 @@ async def _second_runs(watch: _Watch, services: Services) -> dict[str, Trip]:
 
 
 async def _switched(services: Services) -> SwitchTo:
-    outcome = await asyncio.to_thread(services.light.select, "claude-opus-4.1")
+    outcome = await asyncio.to_thread(services.light.auth.switch_provider, "claude-opus-4.1")
     assert isinstance(outcome, SwitchTo)
     return outcome
 

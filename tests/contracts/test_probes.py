@@ -13,8 +13,7 @@ from adapters.diagnosis.way_out import WayOutProbe
 from adapters.http.options import client_options
 from application.ports.probe import Probe
 from domain.finding import Area, Finding, Verdict, ok, problem
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 from tests.support.fake_probe import FakeProbe
 from tests.support.fixed_clock import FixedClock
 

@@ -14,8 +14,7 @@ from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.session import Session
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 from tests.faults.herd_member import Member
 from tests.faults.wrong_coordinators import Coordinator, coordinator
 from tests.support.shifted_clock import ShiftedClock

@@ -180,7 +180,7 @@ class Machine:
         self._clock = clock
         self._parts = home.parts
         self._renewal = self._parts.renewal()
-        self._status = self._parts.status()
+        self._status = self._parts.auth().status
         self.failed: Counter[Provider] = Counter()
 
     def for_two_hours(self, changes: dict[int, Change] | None = None) -> None:

@@ -20,8 +20,7 @@ from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.registration import RegisteredClient
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 from tests.support.credentials import a_session
 from tests.support.fault_scale import chances, scaled
 

@@ -35,7 +35,7 @@ class Chat:
 
     def __init__(self, home: SharedHome[ShiftedClock], provider: Provider) -> None:
         parts = home.parts
-        switch = parts.select()(MODELS[provider])
+        switch = parts.auth().switch_provider(MODELS[provider])
         assert isinstance(switch, SwitchTo)
         self.provider = provider
         self.sandbox = home.sandbox

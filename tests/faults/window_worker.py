@@ -11,8 +11,7 @@ from typing import Any
 from adapters.files.home_files import AUTH_FILE
 from domain.credential import CredentialKey
 from domain.provider import Provider
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 from tests.faults.herd_member import Member
 
 

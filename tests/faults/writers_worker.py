@@ -26,8 +26,7 @@ from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError, SignInNeeded, SignInUnderWay
 from domain.provider import Provider
 from domain.switching import SwitchTo
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 from tests.faults.herd_member import Member
 from tests.support.credentials import an_api_key
 from tests.support.oauth_peer import signed_in
@@ -76,14 +75,14 @@ class Writer:
 
     async def _switch(self) -> Deed:
         model = self._chances.choice(("gpt", "gpt-6.1-sol", "gpt-5"))
-        switch = await asyncio.to_thread(self._parts.select(), model)
+        switch = await asyncio.to_thread(self._parts.auth().switch_provider, model)
         if not isinstance(switch, SwitchTo):
             return {"what": "failed", "value": "a switch to ChatGPT, where nobody had signed out"}
         return {"what": "model", "value": switch.selection.preset.id}
 
     async def _config(self) -> Deed:
         policy = self._chances.choice(list(EnvKeys))
-        config = self._parts.light().config
+        config = self._parts.config()
         await asyncio.to_thread(config.set, ("auth", "env_keys"), policy.value, lambda _: None)
         return {"what": "env_keys", "value": policy.value}
 
@@ -107,7 +106,7 @@ class Writer:
         await asyncio.to_thread(self._parts.sessions().activate, self._chances.choice(records).key)
 
     async def _look(self) -> Deed | None:
-        report = await asyncio.to_thread(self._parts.status())
+        report = await asyncio.to_thread(self._parts.auth().status)
         if report.providers[0].signed_in:
             return None
         return {"what": "failed", "value": "ChatGPT was not signed in, where nobody had signed out"}

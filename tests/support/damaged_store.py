@@ -17,7 +17,7 @@ from adapters.files.home_files import GENERATIONS_FILE
 from adapters.master_key.in_file import KeyFile
 from adapters.session_store.reading_records import StoreReader
 from adapters.session_store.store import SealedFileStore
-from application.use_cases.select_model import SelectModel
+from application.auth_manager import AuthManager
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError
 from domain.provider import Provider
@@ -161,7 +161,7 @@ class DamagedStore:
 
     def _faces(self, damaged: bytes) -> frozenset[Provider]:
         services = light_services(self.home, os.environ)
-        report, snapshot = services.status(), services.snapshot()
+        report, snapshot = services.auth.status(), services.auth.snapshot()
         lost = frozenset(status.provider for status in report.providers if not status.serves)
         code, words = _said(lambda: show_status(as_json=False))
         assert code == (ExitCode.CONFIG if Provider.CLAUDE in lost else ExitCode.OK), (code, words, damaged)
@@ -176,7 +176,7 @@ class DamagedStore:
             entry.text if isinstance(entry, Heading) else f"{entry.word} {entry.helper}" for entry in entries
         )
         for provider in Provider:
-            obstacle = _obstacle(services.select, _MODELS[provider])
+            obstacle = _obstacle(services.auth, _MODELS[provider])
             assert obstacle == (("store_damaged", ExitCode.CONFIG) if provider in lost else ("", 0))
             assert (states[provider.value] == "store_damaged") is (provider in lost)
         assert not [wrong for wrong in _WRONG_WORDS if wrong in words.casefold()], words
@@ -190,10 +190,10 @@ class DamagedStore:
             return None
 
 
-def _obstacle(select: SelectModel, model: str) -> tuple[str, int]:
+def _obstacle(auth: AuthManager, model: str) -> tuple[str, int]:
     """How `ask -m` and `use` end: the error's code and theirs."""
     try:
-        settled(select(model, save=False), agree="")
+        settled(auth.switch_provider(model, save=False), agree="")
     except KeyswitchError as error:
         return error.code, exit_code(error)
     return "", 0

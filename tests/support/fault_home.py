@@ -29,8 +29,7 @@ from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
 from domain.session import Session
 from domain.text.secret import Secret
-from entrypoints.container import build_services, container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts, light_services
 from tests.support.approving_person import ApprovingDialog, sign_in
 from tests.support.fault_process import LONGEST
 
@@ -160,7 +159,7 @@ def _over(number: int) -> Callable[[LoggedRequest], bool]:
 
 
 async def _sign_in_everywhere(home: Path) -> None:
-    services = build_services(home, {}, consent=approve)
+    services = light_services(home, {}, consent=approve).load()
     for provider in Provider:
         await sign_in(services, provider)
     dialog = ApprovingDialog(lambda url: approve(url, account=NEIGHBOUR))

@@ -27,8 +27,7 @@ from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.session import Session
 from domain.text.secret import Secret
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 from tests.support.canaries import Canaries, Hit
 from tests.support.leak_child import ROOT, Plan
 

@@ -15,8 +15,7 @@ from domain.credential import CredentialKey
 from domain.provider import Provider
 from domain.session import Session
 from domain.text.secret import Secret
-from entrypoints.container import build_services, container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts, light_services
 from tests.support.fault_home import record_lines
 from tests.support.oauth_peer import signed_in
 
@@ -62,7 +61,7 @@ def shared_home(folder: Path, sandbox: Sandbox, clock: AnyClock) -> SharedHome[A
     """Make it; blocking, and not for event loops. The providers' clock should be *clock*."""
     empty_home(folder, sandbox)
     keys = asyncio.run(_sign_in(parts_of(folder, clock)))
-    build_services(folder, {}).store_api_key(Provider.CHATGPT, Secret(sandbox.api_keys["chatgpt"][0]))
+    light_services(folder, {}).load().store_api_key(Provider.CHATGPT, Secret(sandbox.api_keys["chatgpt"][0]))
     return SharedHome(folder, sandbox, clock, keys)
 
 

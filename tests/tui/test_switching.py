@@ -11,8 +11,8 @@ import pytest
 from textual.widgets import Button, Input
 
 from adapters.catalogue.builtin import load_catalogue
+from application.auth_manager import AuthManager
 from application.snapshot import ReadSnapshot, Snapshot
-from application.use_cases.select_model import SelectModel
 from domain.auth_mode import AuthMode
 from domain.credential import Tombstone
 from domain.model import Preset
@@ -342,14 +342,14 @@ async def test_the_way_back_is_known_although_the_config_is_read_again_before_th
     """The selection is written in a thread, and the timer that reads it again may come first."""
     world = signed_in_to(a_session(Provider.CLAUDE))
     async with start(world) as pilot:
-        app, select, loop = app_of(pilot), SelectModel.__call__, asyncio.get_running_loop()
+        app, select, loop = app_of(pilot), AuthManager.switch_provider, asyncio.get_running_loop()
 
         async def read() -> WindowState | None:
             app.poll()
             await app.workers.wait_for_complete([one for one in app.workers if one.group == "window_state"])
             return app.window_state
 
-        def read_at_once(self: SelectModel, name: str, **options: Any) -> Switch:
+        def read_at_once(self: AuthManager, name: str, **options: Any) -> Switch:
             switch = select(self, name, **options)
             stand = asyncio.run_coroutine_threadsafe(read(), loop).result()
             assert stand is not None
@@ -357,12 +357,12 @@ async def test_the_way_back_is_known_although_the_config_is_read_again_before_th
             assert stand.preset.id == "gpt-5.1-medium"
             return switch
 
-        monkeypatch.setattr(SelectModel, "__call__", read_at_once)
+        monkeypatch.setattr(AuthManager, "switch_provider", read_at_once)
         app.chat.composer.write("/model claude-opus-4.1")
         await pilot.press("enter")
         await settled(pilot)
         assert "/model - goes back." in screen_text(app)
-        monkeypatch.setattr(SelectModel, "__call__", select)
+        monkeypatch.setattr(AuthManager, "switch_provider", select)
         app.chat.composer.write("/model -")
         await pilot.press("enter")
         await settled(pilot)

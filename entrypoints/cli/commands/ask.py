@@ -13,7 +13,7 @@ from domain.errors import KeyswitchError, UsageError
 from domain.payment import payment_words
 from domain.provider import FIRST, Provider
 from domain.selection import Held, Selection
-from domain.switching import SwitchTo, signed_in
+from domain.switching import SwitchTo
 from entrypoints.cli.group import Command, ModelName
 from entrypoints.cli.home import full, light_to_ask, run_async
 from entrypoints.cli.output import is_terminal, piped, say
@@ -23,7 +23,7 @@ from entrypoints.words.errors import ExitCode
 from entrypoints.words.payer import UNKNOWN_HELD
 
 if TYPE_CHECKING:
-    from application.snapshot import Snapshot
+    from application.auth_manager import AuthManager
     from application.use_cases.send_message import Thread
     from domain.conversation import Turn
     from entrypoints.cli.answer import AnswerSink
@@ -77,8 +77,8 @@ def _selection(light: LightServices, model: str | None, held: Held | None, **how
     """What answers: the model that was named, else what the conversation holds on to, else what config says."""
     if model is not None:
         agree = f"keyswitch ask {'-c ' if how['continue_last'] else ''}-m {shlex.quote(model)} --yes"
-        return _told(select(light.select, model, save=False, agreed=how["yes"], agree=agree, current=held))
-    snapshot = light.snapshot(held=held.credential if held else None)
+        return _told(select(light.auth, model, save=False, agreed=how["yes"], agree=agree, current=held))
+    snapshot = light.auth.snapshot(held=held.credential if held else None)
     if held is not None:
         return _told(settled(snapshot.resumed(held), agree=""))
     for notice in snapshot.settings.notices:
@@ -88,9 +88,10 @@ def _selection(light: LightServices, model: str | None, held: Held | None, **how
         as_chosen = settings.active_auth_provider in (None, selection.mode)
         payment = "" if as_chosen else payment_words(selection, snapshot.given.now.date())
         return _told(SwitchTo(selection, payment))
-    name = settings.model or (snapshot.preset.id if snapshot.preset else _only_one(snapshot))
-    # Not applicable as it stands, or nothing chosen yet: the use case says why, or how.
-    return _told(settled(light.select(name, save=False), agree=f"keyswitch use {shlex.quote(name)} --yes"))
+    name = settings.model or (snapshot.preset or snapshot.catalogue.default_for(_only_one(light.auth))).id
+    # Not applicable as it stands, or nothing chosen yet: the refusal says why, or how.
+    switch = light.auth.switch_provider(name, save=False)
+    return _told(settled(switch, agree=f"keyswitch use {shlex.quote(name)} --yes"))
 
 
 def _told(switch: SwitchTo) -> Selection:
@@ -100,19 +101,19 @@ def _told(switch: SwitchTo) -> Selection:
     return switch.selection
 
 
-def _only_one(snapshot: Snapshot) -> str:
-    """The default model of the one provider that could answer, or whose sign-in `keyswitch login` begins.
+def _only_one(auth: AuthManager) -> Provider:
+    """The one provider that could answer, or whose sign-in `keyswitch login` begins.
 
     Raises:
         UsageError: Several could: nobody's money is spent by a guess.
     """
-    able = signed_in(snapshot.given)
+    able = auth.logged_in_providers()
     if len(able) > 1:
-        who = " and ".join(provider.label for provider in Provider if provider in able)
+        who = " and ".join(provider.label for provider in able)
         raise UsageError(
             f"No model is selected, and {who} could answer. Choose one: keyswitch use MODEL, or ask -m MODEL."
         )
-    return snapshot.catalogue.default_for(next(iter(able), FIRST)).id
+    return able[0] if able else FIRST
 
 
 def _question(prompt: str, files: tuple[Path, ...]) -> str:

@@ -185,10 +185,10 @@ def _secret(key: str) -> Secret:
 
 def _move_key(source: KeyPreference, *, as_json: bool) -> int:
     # Without any key the earlier program's sign-ins wait for it: they might ask for a passphrase that is not wanted.
-    first = light().status().key is None
+    first = light().auth.status().key is None
     services = light() if first else light_up_to_date()
     # Where nothing is sealed the old passphrase is of no use: who forgot it gets a new key by this very command.
-    sealed = bool(services.status().stored)
+    sealed = bool(services.auth.status().stored)
 
     async def coroutine() -> KeySettled:
         async with full(services, with_key=sealed) as everything:

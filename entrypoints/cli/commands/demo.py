@@ -187,7 +187,6 @@ def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
     from entrypoints.chat.options import TuiOptions
     from entrypoints.cli.open_chat import wants_plain
     from entrypoints.container import load_libraries
-    from entrypoints.light import light_services
     from entrypoints.tui.run import run
 
     files = f"Files: {opened.home}" if kept else f"Files: {opened.home}, gone when you leave"
@@ -199,11 +198,13 @@ def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
     message = " ".join(f"{sentence}." for sentence in said if sentence)
     options = TuiOptions(demo=True, message=message, plain=wants_plain())
 
+    light = opened.light()
+
     def services() -> Services:
         load_libraries()
-        return opened.services()
+        return light.load()
 
-    return run(services, light_services(opened.home, opened.environ), options)
+    return run(services, light, options)
 
 
 async def _prepared(opened: OpenSandbox, scenario: str) -> Misfortune:

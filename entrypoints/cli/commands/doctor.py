@@ -37,12 +37,10 @@ _EXITS: Final = (
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def command(*, as_json: bool) -> int:
-    from entrypoints.light import protect
+    from entrypoints.light import diagnosis, protect
 
     protect()
-    from entrypoints.container import build_diagnosis
-
-    findings = run_and_leave(build_diagnosis(os.environ)())
+    findings = run_and_leave(diagnosis(os.environ)())
     code = _exit_code(findings)
     if as_json:
         result_json({"schema": _SCHEMA, "ok": code == ExitCode.OK, "findings": findings_document(findings)})

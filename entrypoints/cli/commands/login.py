@@ -122,7 +122,7 @@ async def _story(provider: Provider, *, as_json: bool, **how: Any) -> SignedIn:
     light_ones = light_up_to_date()
     whose = Whose(further=how["add"])
     if how["account"] is not None:
-        known = light_ones.snapshot().credentials
+        known = light_ones.auth.snapshot().credentials
         whose = Whose(find_account(how["account"], provider, known, keys=False).key)
     async with full(light_ones) as services:
         pasted = PastedLines(stream=sys.stdin)

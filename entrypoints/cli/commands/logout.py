@@ -43,7 +43,7 @@ def command(*, provider: Provider | None, account: str | None, everyone: bool, l
     if provider is None and account is not None:
         raise click.UsageError("--account is one account of one provider.", click.get_current_context())
     services = light_up_to_date()
-    key = find_account(account, provider, services.snapshot().credentials).key if provider and account else None
+    key = find_account(account, provider, services.auth.snapshot().credentials).key if provider and account else None
     wanted = tuple(Provider) if provider is None else (provider,)
     gone, returned = run_async(_sign_out(services, wanted, account=key, revoke=not local))
     if as_json:
@@ -57,7 +57,7 @@ def command(*, provider: Provider | None, account: str | None, everyone: bool, l
         )
     elif not gone:
         say("Nobody was signed in." if provider is None else f"{provider.label} was not signed in.")
-    for status in services.status().providers:
+    for status in services.auth.status().providers:
         if status.unchosen:
             say(unchosen_words(status))
     return ExitCode.OK

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from application.renewal.renew_all import RenewalOutcome
+from application.auth_manager import RenewalOutcome
 from domain.credential import CredentialRecord
 from domain.errors import SignInNeeded
 from domain.provider import Provider
@@ -54,7 +54,7 @@ async def _renew(provider: Provider | None, *, force: bool, here: bool) -> tuple
         if here:
             for record in services.go_on_here():
                 say(untrusted_line(_moved(record)))
-        return await services.refresh_all(provider, force=force)
+        return await services.light.auth.refresh_all_tokens(provider, force=force)
 
 
 def _moved(record: CredentialRecord) -> str:

@@ -27,7 +27,7 @@ from entrypoints.words.errors import ExitCode
 @passphrase_option
 def command(*, model: str, yes: bool, as_json: bool) -> int:
     agree = f"keyswitch use {shlex.quote(model)} --yes"
-    switch = select(light_up_to_date().select, model, save=True, agreed=yes, agree=agree)
+    switch = select(light_up_to_date().auth, model, save=True, agreed=yes, agree=agree)
     if as_json:
         result_json({"schema": 1, "selected": _document(switch.selection), "lines": list(switch.lines)})
     else:

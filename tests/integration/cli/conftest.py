@@ -11,7 +11,7 @@ import pytest
 from adapters.sandbox.scripted_browser import approve
 from adapters.sandbox.server import Sandbox
 from domain.provider import Provider
-from entrypoints.container import build_services
+from entrypoints.light import light_services
 from tests.support.approving_person import sign_in
 from tests.support.command import Keyswitch
 from tests.support.fake_backend import FakeBackend
@@ -55,7 +55,7 @@ def signed_in(at_sandbox: Keyswitch) -> Keyswitch:
 
 async def _sign_in(command: Keyswitch, *providers: Provider) -> None:
     """In this process, which is faster than by the command; that has tests of its own."""
-    services = build_services(command.home, command.environment(), consent=approve)
+    services = light_services(command.home, command.environment(), consent=approve).load()
     for provider in providers:
         await sign_in(services, provider)
     await services.close()

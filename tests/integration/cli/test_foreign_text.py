@@ -13,8 +13,7 @@ from adapters.sandbox.server import Sandbox
 from domain.credential import Setback, Tombstone
 from domain.session import Session
 from domain.text.untrusted import untrusted
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 from tests.support.command import Ended, Keyswitch
 
 pytestmark = pytest.mark.slow

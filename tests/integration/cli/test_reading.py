@@ -13,8 +13,7 @@ import pytest
 from adapters.sandbox.server import Sandbox
 from domain.session import SessionState
 from entrypoints.cli.main import _DIRECT
-from entrypoints.container import container_for
-from entrypoints.light import light_parts
+from entrypoints.light import container_for, light_parts
 from tests.support.command import LAUNCHER, Keyswitch
 from tests.support.credentials import a_session
 

@@ -18,8 +18,8 @@ from adapters.earlier_formats import credentials
 from domain.errors import KeyswitchError, StoreError
 from domain.provider import Provider
 from domain.text.secret import Secret
-from entrypoints.container import Container, container_for
-from entrypoints.light import light_parts
+from entrypoints.container import Container
+from entrypoints.light import container_for, light_parts
 from tests.support.homes_of_others import STRANGERS, Home, home_of_others
 from tests.support.recording_vendors import StandIn, stand_ins
 from tests.unit.text.test_pasted_key import OWN, VARIABLE, WRAPPED
@@ -50,7 +50,7 @@ def opened(folder: Path, vendors: dict[Provider, StandIn]) -> Container:
 async def use_all(container: Container) -> None:
     """Renew every session, and show every credential to its provider."""
     with suppress(KeyswitchError):
-        await container.refresh_all()(force=True)
+        await container.auth().refresh_all_tokens(force=True)
     with suppress(KeyswitchError):
         await container.check()()
 

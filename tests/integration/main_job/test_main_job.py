@@ -13,7 +13,7 @@ from domain.conversation import Conversation, Role
 from domain.errors import Refused
 from domain.provider import Provider
 from domain.switching import SignInRequired, SwitchTo
-from entrypoints.container import build_services
+from entrypoints.light import light_services
 from entrypoints.sandboxed import OpenSandbox
 from entrypoints.services import Services
 from entrypoints.words.accounts import status_line
@@ -21,7 +21,7 @@ from tests.support.approving_person import sign_in
 
 
 async def select(services: Services, name: str) -> SwitchTo:
-    switch = await asyncio.to_thread(services.light.select, name)
+    switch = await asyncio.to_thread(services.light.auth.switch_provider, name)
     assert isinstance(switch, SwitchTo)
     return switch
 
@@ -58,7 +58,7 @@ async def test_signed_in_to_chatgpt_only_selecting_claude_changes_nothing_until_
     services = opened.services()
     await sign_in(services, Provider.CHATGPT)
     before = (opened.home / "config.toml").read_bytes()
-    refused = await asyncio.to_thread(services.light.select, "claude-opus-4.1")
+    refused = await asyncio.to_thread(services.light.auth.switch_provider, "claude-opus-4.1")
     assert isinstance(refused, SignInRequired)
     assert refused.sentence == "Claude Opus requires Claude login."
     assert (opened.home / "config.toml").read_bytes() == before
@@ -71,12 +71,12 @@ async def test_signed_in_to_chatgpt_only_selecting_claude_changes_nothing_until_
 async def test_the_status_is_computed_from_the_store(opened: OpenSandbox) -> None:
     services = opened.services()
     await sign_in(services, Provider.CHATGPT)
-    report = services.light.status()
+    report = services.light.auth.status()
     lines = [status_line(status, report.at) for status in report.providers]
     assert lines[0] == "✅ ChatGPT: logged in (expires in 30 days)"
     assert lines[2] == "❌ Gemini: not logged in"
     await services.sign_out(Provider.CHATGPT)
-    assert status_line(services.light.status().providers[0], report.at) == "❌ ChatGPT: not logged in"
+    assert status_line(services.light.auth.status().providers[0], report.at) == "❌ ChatGPT: not logged in"
     await services.close()
 
 
@@ -85,7 +85,7 @@ async def test_a_preset_of_the_users_own_is_listed_selected_and_answered(opened:
         config.write('\n[presets.thinker]\nmodel = "claude-opus-5-5"\nlabel = "My Thinker"\nlevel = "high"\n')
     services = opened.services()
     await sign_in(services, Provider.CLAUDE)
-    snapshot = services.light.snapshot()
+    snapshot = services.light.auth.snapshot()
     assert "thinker" in {preset.id for preset in snapshot.catalogue.shown(snapshot.given.now.date())}
     answer = await ask(services, a_thread(services), "my thinker", "hello")
     assert "claude-opus-5-5" in answer
@@ -125,8 +125,8 @@ async def test_model_and_sign_in_come_back_after_a_restart(opened: OpenSandbox) 
     await sign_in(first, Provider.CLAUDE)
     await select(first, "haiku")
     await first.close()
-    again = build_services(opened.home, opened.environ)
-    selection = again.light.snapshot().selection
+    again = light_services(opened.home, opened.environ).load()
+    selection = again.light.auth.snapshot().selection
     assert selection is not None
     assert (selection.preset.provider, selection.means) == (Provider.CLAUDE, "Claude OAuth")
     assert "Hello from the Claude sandbox" in await ask(again, a_thread(again), selection.preset.id, "hello")
@@ -135,8 +135,8 @@ async def test_model_and_sign_in_come_back_after_a_restart(opened: OpenSandbox) 
 
 async def test_a_key_in_the_environment_is_never_sent_unless_config_says_so(opened: OpenSandbox) -> None:
     environ = {**opened.environ, "ANTHROPIC_API_KEY": "sk-ant-fake-environment-0000"}
-    services = build_services(opened.home, environ, consent=opened.approve)
-    assert isinstance(services.light.select("opus"), SignInRequired)
+    services = light_services(opened.home, environ, consent=opened.approve).load()
+    assert isinstance(services.light.auth.switch_provider("opus"), SignInRequired)
     await sign_in(services, Provider.CLAUDE)
     await ask(services, a_thread(services), "opus", "hello")
     assert opened.requests()[-1].own_live_token

@@ -36,7 +36,7 @@ async def test_no_switch_waits_and_every_request_carries_its_own_token(opened: O
     services = opened.services()
     for provider in Provider:
         await sign_in(services, provider)
-    names = [preset.id for preset in services.light.snapshot().catalogue.presets.values() if preset.featured]
+    names = [preset.id for preset in services.light.auth.snapshot().catalogue.presets.values() if preset.featured]
     opened.sandbox.expire_access_tokens("claude")
     opened.sandbox.expire_access_tokens("gemini")
     for provider in Provider:
@@ -46,7 +46,7 @@ async def test_no_switch_waits_and_every_request_carries_its_own_token(opened: O
     messages: list[asyncio.Task[None]] = []
     for number in range(SWITCHES):
         started = perf_counter()
-        switch = services.light.select(dice.choice(names))
+        switch = services.light.auth.switch_provider(dice.choice(names))
         took.append(perf_counter() - started)
         assert isinstance(switch, SwitchTo)
         if number % 10 == 0:

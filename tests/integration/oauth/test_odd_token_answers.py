@@ -22,7 +22,6 @@ from adapters.oauth.token_answers import TokenAnswer, tokens_in
 from adapters.providers.profile import load_profile
 from application.renewal import spend_token
 from application.renewal.coordinator import Renewal
-from application.renewal.renew_all import RefreshAll
 from application.renewal.spend_token import SpendToken
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
@@ -214,7 +213,7 @@ async def test_the_pair_of_somebody_else_is_kept_apart_and_named_and_nothing_mor
         record, tombstone = apart[0].record, hers.record.tombstone
         if record.active or record.tombstone is None or tombstone is None or record.label not in tombstone.reason:
             wrong.append(f"{name}: {record}, {tombstone}")
-        refreshed = await RefreshAll(sessions=home.world.sessions, renewal=home.renewal)(force=True)
+        refreshed = await home.world.auth.refresh_all_tokens(force=True)
         if [outcome.record.key for outcome in refreshed] != [KEY]:
             wrong.append(f"{name}: {refreshed}")
     assert wrong == []

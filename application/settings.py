@@ -1,4 +1,4 @@
-"""What the config file says, read and checked."""
+"""The settings of a person as they stand in the config file, after they were checked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class EnvKeys(StrEnum):
 
 
 class KeyPreference(StrEnum):
-    """Where the master key of the session store is kept."""
+    """Where the person wants the master key of the session store to be kept."""
 
     AUTO = "auto"
     KEYRING = "keyring"
@@ -30,7 +30,7 @@ class KeyPreference(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The person's choices. Everything has a default: an absent file is an empty one."""
+    """The choices that a person made. Everything has a default: an absent file counts as an empty one."""
 
     model: str | None = None
     """The id of the preset that is selected."""

@@ -1,4 +1,4 @@
-"""Where things stand: the one reading that every decision starts from."""
+"""A snapshot of config and session store. Every decision starts from one, so that it cannot mix two states."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from domain.switching import Circumstances, Switch, SwitchTo, decide, keep
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A snapshot of config and store, without any secret."""
+    """What config and store said at one moment. It holds no secret."""
 
     settings: Settings
     catalogue: Catalogue
@@ -85,7 +85,7 @@ class Snapshot:
 
 
 class ReadSnapshot:
-    """Read config and store once."""
+    """Reads config and store once for each call."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class ReadSnapshot:
         self._clock = clock
 
     def __call__(self, *, held: CredentialKey | None = None) -> Snapshot:
-        """The situation now. *held* is the credential of an open conversation: what another window stored since does
+        """Take a snapshot now. *held* is the credential of an open conversation: what another window stored since does
         not hide a key of the environment from it.
 
         Raises:

@@ -104,7 +104,7 @@ def _close(renewal: Renewal, chat: ProviderChatClient) -> Callable[[], Awaitable
 
 
 def _store_news(notices: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[str, ...]]:
-    """Those of *notices* that were not handed out yet."""
+    """Make what hands out those *notices* that it has not handed out yet."""
     told: set[str] = set()
 
     def news() -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def _store_news(notices: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[st
 
 
 class Container(containers.DeclarativeContainer):
-    """Every part by name. Constructor arguments only; each is made once, when it is first asked for."""
+    """Every part has a name here, gets what its constructor asks for, and is made once, when it is first asked for."""
 
     # What `light.py` made.
     light: providers.Dependency[LightServices] = providers.Dependency()
@@ -279,7 +279,7 @@ class Container(containers.DeclarativeContainer):
 
 
 def services_from(container: Container) -> Services:
-    """Everything, built now."""
+    """Make every member of the services, each by the provider of its name."""
     return Services(**{member.name: getattr(container, member.name)() for member in fields(Services)})
 
 

@@ -52,7 +52,7 @@ class LightParts:
 
 
 def open_home(environ: Mapping[str, str], *, writing: bool = True) -> Path:
-    """The home folder, made where it does not exist. Without *writing*, one that can only be read will do.
+    """Make the home folder where it does not exist, and return it. Without *writing*, it may be one for reading only.
 
     Raises:
         ConfigError, StoreNotWritable: It cannot be told, made or used.
@@ -61,7 +61,7 @@ def open_home(environ: Mapping[str, str], *, writing: bool = True) -> Path:
 
 
 def named_home(environ: Mapping[str, str]) -> Path:
-    """The home folder, whether it is there or not.
+    """Return the home folder, whether it is there or not.
 
     Raises:
         ConfigError: It cannot be told.
@@ -70,7 +70,7 @@ def named_home(environ: Mapping[str, str]) -> Path:
 
 
 def close_to_others(environ: Mapping[str, str], *, all_that_is: bool = False) -> tuple[str, ...]:
-    """Close what others may touch of the home; what was open, each a sentence; *all_that_is* also what stays open.
+    """Close what others may touch of the home. What was open is told in sentences; with *all_that_is* also what stays.
 
     Raises:
         ConfigError: No home can be told.
@@ -103,7 +103,7 @@ def unfinished_work() -> bool:
 
 
 def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
-    """The parts over the files of *home*; no file is read yet but the catalogue."""
+    """Make the parts over the files of *home*; no file is read yet but the catalogue."""
     catalogue, clock = load_catalogue(), SystemClock()
     return LightParts(
         home=home,
@@ -123,12 +123,12 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
 def light_services(
     home: Path, environ: Mapping[str, str], *, consent: Callable[[str], str] | None = None
 ) -> LightServices:
-    """All over the files of *home* that loads no library. *consent* is the sandbox's; see `Services`."""
+    """Make what works over the files of *home* without a library. *consent* is the sandbox's; see `Services`."""
     return services_over(light_parts(home, environ), partial(_container, consent=consent))
 
 
 def services_over(parts: LightParts, container: Callable[..., Container] | None = None) -> LightServices:
-    """The services of a program that is made of *parts*. *container* is called with them for the rest of it."""
+    """Make the services of a program out of *parts*. *container* is called with them for the rest of it."""
 
     @cache
     def load() -> Services:
@@ -166,19 +166,19 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
 
 
 def container_for(parts: LightParts) -> Container:
-    """The container over *parts*, in which nothing is made yet."""
+    """Make the container over *parts*, in which nothing is made yet."""
     return _container(light=services_over(parts), parts=parts)
 
 
 def _container(**given: object) -> Container:
-    """The container with what is *given* in it. Its libraries are loaded now."""
+    """Make the container with what is *given* in it. Its libraries are loaded now."""
     from entrypoints.container import Container
 
     return Container(**given)
 
 
 def diagnosis(environ: Mapping[str, str]) -> Diagnose:
-    """Looks at the home that *environ* names, and at everything around it. Neither is made nor changed.
+    """Make what looks at the home that *environ* names, and at all around it. Neither is made nor changed.
 
     Raises:
         ConfigError: No home can be told.
@@ -187,7 +187,7 @@ def diagnosis(environ: Mapping[str, str]) -> Diagnose:
 
 
 def config_editor(home: Path, environ: Mapping[str, str]) -> ConfigEditor:
-    """The config of *home* key by key. No fast command needs it, so it is made apart from them."""
+    """Make the editor of the config of *home*. No fast command needs it, so it is made apart from them."""
     from adapters.config.config_editor import TomlConfigEditor
 
     parts = light_parts(home, environ)
@@ -197,7 +197,7 @@ def config_editor(home: Path, environ: Mapping[str, str]) -> ConfigEditor:
 
 
 def key_place(home: Path) -> KeyPlaceReader:
-    """Where the master key of *home* is."""
+    """Make what tells where the master key of *home* is."""
     return NoteFile(home=home)
 
 
@@ -233,7 +233,7 @@ def _person(environ: Mapping[str, str]) -> Path | None:
 
 
 def _owner(catalogue: Catalogue, model: str) -> Provider | None:
-    """Whose model it is, by the catalogue or else by its prefix."""
+    """The provider of *model*, by the catalogue or else by its prefix; None where neither tells."""
     try:
         return catalogue.resolve(model).provider
     except UnknownName:

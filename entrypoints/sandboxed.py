@@ -38,15 +38,15 @@ class OpenSandbox:
     """What a browser would do with an authorize address; returns where it ended. Blocking."""
 
     def light(self) -> LightServices:
-        """The use cases, with a person who can approve by one key."""
+        """Make the services, with a person who can approve by one key."""
         return light_services(self.home, self.environ, consent=self.approve)
 
     def services(self) -> Services:
-        """All of them, loaded."""
+        """Make them, and load the rest of them."""
         return self.light().load()
 
     def requests(self) -> tuple[LoggedRequest, ...]:
-        """What the providers were asked so far, by their own log."""
+        """What the providers were asked so far, as their own log says."""
         return self.sandbox.log.entries()
 
 

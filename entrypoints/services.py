@@ -49,13 +49,13 @@ class ServicesReady(Protocol):
     """Hands out the services once they are loaded."""
 
     async def __call__(self) -> Services:
-        """Raises `KeyswitchError` where they cannot be."""
+        """Wait for them. Raises `KeyswitchError` where they cannot be loaded."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All use cases. Each member is made by the container's provider of the same name."""
+    """All that a face may ask for. Each member is made by the container's provider of the same name."""
 
     light: LightServices
     sign_in: SignIn

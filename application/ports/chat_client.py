@@ -11,7 +11,7 @@ from domain.session import Credential
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What is asked of a model."""
+    """What a model is asked, and how."""
 
     answering: Answering
     turns: tuple[Turn, ...]

@@ -7,10 +7,10 @@ from domain.credential import BootStamp
 
 
 class Clock(Protocol):
-    """The time of day, a stopwatch, and waiting."""
+    """Tells the time, measures it, and waits."""
 
     def now(self) -> datetime:
-        """The wall clock: aware, in UTC. It may be set, forwards and back."""
+        """What the wall clock says: aware, in UTC. It may be set, forwards and back."""
         ...
 
     def monotonic(self) -> float:
@@ -22,5 +22,5 @@ class Clock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, without keeping anything else waiting."""
+        """Wait so long, without keeping anything else waiting."""
         ...

@@ -8,7 +8,7 @@ from domain.text.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something about the config file."""
+    """Something that the owner of the config file should know."""
 
     sentence: str
     is_problem: bool
@@ -19,7 +19,7 @@ class ConfigEditor(Protocol):
     """The config file key by key, as its owner sees it. No call shows a secret."""
 
     def get(self, key: str) -> str | None:
-        """What *key* says, a secret masked; None where it is not set and has no default.
+        """Return what *key* says, a secret masked; None where it is not set and has no default.
 
         Raises:
             UnknownName: There is no such key.

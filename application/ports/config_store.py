@@ -11,7 +11,7 @@ class ConfigStore(Protocol):
     """The person's config file. Comments, order and unknown keys survive every write."""
 
     def read(self) -> Settings:
-        """What it says; an absent file says nothing.
+        """Read what the file says; an absent one says nothing.
 
         Raises:
             ConfigError: It cannot be read, or a value in it makes no sense. The file is left alone.
@@ -19,7 +19,7 @@ class ConfigStore(Protocol):
         ...
 
     def select(self, preset: str, mode: AuthMode) -> None:
-        """Write both of them durably, in one step.
+        """Write model and sign-in durably, in one step.
 
         Raises:
             ConfigError: As for `read`, or it cannot be written. Nothing was changed.

@@ -7,14 +7,14 @@ from domain.selection import Held
 
 
 class ConversationStore(Protocol):
-    """Conversations on disk. Raises `StoreError` where the disk fails."""
+    """Keeps conversations on disk. Raises `StoreError` where the disk fails."""
 
     def begin(self, conversation: Conversation) -> None:
-        """Start one; its turns so far are stored with it, and what it holds on to."""
+        """Store a new conversation; its turns so far are stored with it, and what it holds on to."""
         ...
 
     def append(self, conversation_id: str, turn: Turn) -> None:
-        """Add a turn durably."""
+        """Add a turn to the conversation durably."""
         ...
 
     def hold(self, conversation_id: str, held: Held) -> None:
@@ -26,5 +26,5 @@ class ConversationStore(Protocol):
         ...
 
     def load(self, conversation_id: str, *, turns: int | None = None) -> Conversation | None:
-        """One conversation, with its last *turns* turns or all of them."""
+        """Load one conversation, with its last *turns* turns or all of them."""
         ...

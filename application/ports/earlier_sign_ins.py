@@ -9,5 +9,5 @@ class EarlierSignIns(Protocol):
     """Sign-ins that other programs keep on this machine. They are shown; nobody spends or changes them."""
 
     def found(self) -> tuple[EarlierSignIn, ...]:
-        """What there is, without a master key and without a write. What cannot be read is left out."""
+        """Look for them, without a master key and without a write. What cannot be read is left out."""
         ...

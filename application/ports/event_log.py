@@ -16,7 +16,7 @@ class EventLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The end of the log."""
+    """The latest events of the log."""
 
     events: tuple[Event, ...]
     """Oldest first."""
@@ -25,7 +25,7 @@ class Tail:
 
 
 class EventReader(Protocol):
-    """The same record, read."""
+    """Reads the same record."""
 
     def tail(self, count: int) -> Tail:
         """The last *count* events. What cannot be read counts as empty: a log is no condition for anything."""

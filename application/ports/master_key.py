@@ -35,7 +35,7 @@ class KeyUnlocking(Protocol):
 
 
 class KeyMoving(KeyPlaceReader, Protocol):
-    """The one key of a home, and its places."""
+    """The one key of a home, which can move from one place to another."""
 
     def move(self, place: KeyPlace, *, passphrase: Secret | None = None) -> KeyWhereabouts:
         """Put the key there, make sure that it can be had from there, remember that, and take the old copy away.

@@ -14,5 +14,5 @@ class Probe(Protocol):
         ...
 
     async def __call__(self) -> tuple[Finding, ...]:
-        """What it found. What the machine does wrong is a finding, and no error."""
+        """Look, and return what was found. What the machine does wrong is a finding, and no error."""
         ...

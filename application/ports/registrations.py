@@ -12,7 +12,7 @@ class Registrations(Protocol):
     """
 
     def kept(self) -> RegisteredClient | None:
-        """The client; None where there is none, or where it cannot be read or is another installation's."""
+        """Read the client; None where there is none, or where it cannot be read or is another installation's."""
         ...
 
     def keep(self, client: RegisteredClient) -> None:

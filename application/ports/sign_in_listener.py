@@ -42,7 +42,7 @@ class HeldAddress(Protocol):
 
     @property
     def taken(self) -> PortTaken | None:
-        """The port that it should have been; None where it is that one."""
+        """The port that the address should have had; None where it has that one."""
         ...
 
 

@@ -1,1 +1,1 @@
-"""One verb a file."""
+"""The use cases: each file holds one verb, and its body tells what happens."""

@@ -1,4 +1,4 @@
-"""Choose which account of a provider answers. Only a person does: nothing rotates among accounts by itself."""
+"""Which account of a provider answers. Only a person chooses it: nothing rotates among accounts by itself."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Chosen:
 
 
 class ChooseAccount:
-    """Move the active mark, and the saved sign-in with it where the saved model is of that provider.
+    """Moves the active mark, and the saved sign-in with it where the saved model is of that provider.
 
     No network, no key, and nothing else changes.
     """
@@ -87,7 +87,7 @@ class ChooseAccount:
         return Chosen(replace(record, active=True), names[record.key], changed=changed, behind=self._before(record))
 
     def _before(self, record: CredentialRecord) -> str:
-        """What answers before the API key *record*; "" where nothing does."""
+        """The label of what answers before the API key *record* does; "" where nothing comes before it."""
         if record.kind is not CredentialKind.API_KEY:
             return ""
         first = best_credential(record.provider, self._auth.snapshot().given)

@@ -99,7 +99,7 @@ class StoreApiKey:
 
 
 def _checked(name: str, key: Secret) -> str:
-    """*name* as it is kept.
+    """Return *name* as it is kept.
 
     Raises:
         UsageError: It could not be shown on a line, or holds the key.

@@ -10,7 +10,7 @@ from domain.provider import Provider
 
 
 class BorrowProfile:
-    """Remember which profile of Anthropic's tool to read; nothing of it is copied."""
+    """Remembers which profile of Anthropic's tool is read; nothing of it is copied."""
 
     def __init__(self, *, borrowed: BorrowedProfiles, config: ConfigStore, events: EventLog) -> None:
         self._borrowed = borrowed
@@ -30,7 +30,7 @@ class BorrowProfile:
         return record
 
     def end(self) -> str | None:
-        """Borrow no profile any more; the name of the one that was borrowed. Raises ConfigError as above."""
+        """Borrow no profile any more, and return the name of the one that was. Raises ConfigError as above."""
         name = self._config.read().claude_profile
         if name is not None:
             self._config.set_claude_profile("")

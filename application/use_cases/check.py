@@ -32,7 +32,7 @@ class CheckOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of one credential."""
+    """What a check of one credential brought."""
 
     record: CredentialRecord
     accepted: bool
@@ -41,7 +41,7 @@ class Checked:
 
     @property
     def outcome(self) -> CheckOutcome:
-        """What that tells of the credential."""
+        """What the answer tells of the credential."""
         if self.accepted:
             return CheckOutcome.ACCEPTED
         if self.error is None:
@@ -50,7 +50,7 @@ class Checked:
 
 
 class CheckCredentials:
-    """One free request for each credential, renewed first where that is due; none waits for another."""
+    """Sends one free request for each credential, which is renewed first where that is due; none waits for another."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class CheckCredentials:
         self._credentials = credentials
 
     async def __call__(self) -> tuple[Checked, ...]:
-        """The outcomes, in the order of `Snapshot.credentials`.
+        """Check all credentials; the outcomes come in the order of `Snapshot.credentials`.
 
         Raises:
             ConfigError: As `ReadSnapshot` does.

@@ -16,14 +16,14 @@ _ORDER: Final = {area: place for place, area in enumerate(Area)}
 
 
 class Diagnose:
-    """Runs all probes at once."""
+    """Runs all probes side by side."""
 
     def __init__(self, *, probes: Sequence[Probe], seconds: float = PATIENCE) -> None:
         self._probes = tuple(probes)
         self._seconds = seconds
 
     async def __call__(self) -> tuple[Finding, ...]:
-        """The findings, by area. A probe that does not answer in time is a finding itself."""
+        """Run them; the findings come by area. A probe that does not answer in time is a finding itself."""
         found = await asyncio.gather(*(self._in_time(probe) for probe in self._probes))
         return tuple(sorted((finding for some in found for finding in some), key=lambda one: _ORDER[one.area]))
 

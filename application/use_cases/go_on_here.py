@@ -9,14 +9,14 @@ from domain.credential import CredentialRecord
 
 
 class GoOnHere:
-    """A copied home asks which of the two places renews its sessions; this is the answer "here"."""
+    """Answers "here" where a copied home asks which of the two places renews its sessions."""
 
     def __init__(self, *, sessions: SessionStore, events: EventLog) -> None:
         self._sessions = sessions
         self._events = events
 
     def __call__(self) -> tuple[CredentialRecord, ...]:
-        """The sessions that were copies here, as they were. Raises as `SessionStore.save` does."""
+        """Renew here from now on what was a copy here; each record is as it was. Raises as `SessionStore.save` does."""
         moved = self._sessions.go_on_here()
         for record in moved:
             self._events.record("home_kept", provider=record.provider.value, account=tag(record.key))

@@ -19,7 +19,7 @@ SHORTEST_PASSPHRASE: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class KeySettled:
-    """Where the key is now."""
+    """Where the key is after it was moved."""
 
     source: KeyPreference
     """What the config says."""
@@ -31,7 +31,7 @@ class KeySettled:
 
 
 class MoveKey:
-    """Set `auth.key_source`, and move the key there first: nobody is left with a setting and no key."""
+    """Moves the key, and sets `auth.key_source` after that: nobody is left with a setting and no key."""
 
     def __init__(self, *, keys: KeyMoving, config: ConfigStore, events: EventLog) -> None:
         self._keys = keys
@@ -65,7 +65,7 @@ class MoveKey:
         )
 
     def _automatic(self, before: KeyWhereabouts | None) -> KeySettled:
-        """Out of a file into a keyring, if there is one now; never the other way."""
+        """Move the key out of a file into a keyring, if there is one now; it never goes the other way."""
         if before is None or before.place is not KeyPlace.FILE:
             return KeySettled(KeyPreference.AUTO, before, moved=False)
         try:
@@ -75,7 +75,7 @@ class MoveKey:
 
 
 def refuse_weak(passphrase: Secret) -> None:
-    """Pass where a new *passphrase* is long enough to seal a key with.
+    """Raise where a new *passphrase* is too short to seal a key with.
 
     Raises:
         UsageError: It is not.

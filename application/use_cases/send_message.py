@@ -46,7 +46,7 @@ SendEvent = TextDelta | ReasoningDelta | Answered
 
 @dataclass(slots=True)
 class _Draft:
-    """The answer so far."""
+    """The answer as far as it has come."""
 
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class _Draft:
 
 
 class SendMessage:
-    """One exchange with the selected model, by the selected credential and no other."""
+    """Makes one exchange with the selected model, by the selected credential and no other."""
 
     def __init__(
         self,

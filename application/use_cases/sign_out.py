@@ -31,7 +31,7 @@ class SignedOut:
 
 
 class SignOut:
-    """Remove the credentials of a provider here first, then ask the provider to end them."""
+    """Removes the credentials of a provider here first, and asks the provider to end them after that."""
 
     def __init__(self, *, sessions: SessionStore, end: EndSession, events: EventLog) -> None:
         self._sessions = sessions
@@ -59,7 +59,7 @@ class SignOut:
         return tuple(one for one in gone if one is not None)
 
     async def _one(self, record: CredentialRecord, *, revoke: bool) -> SignedOut | None:
-        """None where another window was quicker."""
+        """Sign out one credential; None where another window was quicker."""
         removed = await asyncio.to_thread(self._take, record)
         if removed is None:
             return None
@@ -73,7 +73,7 @@ class SignOut:
         return SignedOut(record, revocation)
 
     def _check_in_reach(self, records: list[CredentialRecord]) -> None:
-        """What is out of reach for now stops the sign-out; what is damaged or lost is forgotten all the same."""
+        """Raise if the credential is out of reach for now; what is damaged or lost is forgotten all the same."""
         for record in records:
             try:
                 self._sessions.load(record.key)

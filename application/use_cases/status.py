@@ -1,4 +1,4 @@
-"""Who is signed in, from the store alone."""
+"""Who is signed in, as config and store alone tell it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of
 
 @dataclass(frozen=True, slots=True)
 class ProviderStatus:
-    """How things stand with one provider."""
+    """How one provider stands: its state, its accounts, and what is wrong."""
 
     provider: Provider
     state: SessionState
@@ -80,7 +80,7 @@ _SIGNED_IN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """All providers, in their fixed order, at one moment."""
+    """How all providers stood at one moment, in their fixed order."""
 
     at: datetime
     """Aware, in UTC."""

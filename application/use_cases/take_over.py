@@ -34,14 +34,14 @@ class TakeOver:
 
 
 class Adopt:
-    """Make another program's sign-in ours because its owner says so."""
+    """Makes another program's sign-in ours because its owner says so."""
 
     def __init__(self, *, older: EarlierFiles, events: EventLog) -> None:
         self._older = older
         self._events = events
 
     def __call__(self, provider: Provider) -> tuple[CredentialRecord, ...]:
-        """What is ours now.
+        """Make it ours, and return what became so.
 
         Raises:
             NothingToAdopt: No other program left a sign-in of *provider* here.
@@ -56,7 +56,7 @@ class Adopt:
 
 
 class RestoreOriginals:
-    """Write what was taken over as it was, for whoever goes back to the earlier program."""
+    """Writes what was taken over as it was, for whoever goes back to the earlier program."""
 
     def __init__(self, *, older: EarlierFiles, events: EventLog) -> None:
         self._older = older

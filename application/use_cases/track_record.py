@@ -18,7 +18,7 @@ MOST_FAILURES: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class TrackRecord:
-    """What the end of the log tells."""
+    """What the latest events of the log tell."""
 
     renewals: Mapping[str, Event]
     """The latest renewal by the tag of its account."""
@@ -28,14 +28,14 @@ class TrackRecord:
 
 
 class ReadTrackRecord:
-    """Read the end of the log once."""
+    """Reads the latest events of the log once for each call."""
 
     def __init__(self, *, events: EventReader, clock: Clock) -> None:
         self._events = events
         self._clock = clock
 
     def __call__(self) -> TrackRecord:
-        """The figures now. A log that cannot be read gives none."""
+        """Read them; a log that cannot be read gives no figures."""
         tail = self._events.tail(MOST_EVENTS)
         failures = [event for event in tail.events if event.name in TROUBLE]
         return TrackRecord(

@@ -164,3 +164,16 @@ def test_a_key_beside_a_sign_in_without_plan_use_answers_only_once_it_is_agreed_
     out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
     assert "GPT-5.1 Medium would be paid by: API key, per token." in out
     assert [request.turns[-1].text for request, _ in world.chat.requests] == ["hello again"]
+
+
+def test_a_conversation_whose_sign_in_went_goes_on_with_the_next_one(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.listener.callbacks.put_nowait(callback_of())
+    monkeypatch.setattr(LineDialog, "pasted", nothing_pasted)
+    lines = ("one", "/logout", "two", "/login chatgpt", "three", "/accounts use chatgpt ana", "/quit", "four")
+    out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
+    assert "Logged out of ChatGPT (ana@example.test) here, " in out
+    assert "Nothing was sent. /login --provider=chatgpt signs in again." in out
+    assert "ChatGPT already uses ana@example.test (pays: plan)." in out
+    assert [request.turns[-1].text for request, _ in world.chat.requests] == ["one", "three"]

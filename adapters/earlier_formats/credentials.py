@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Any, Final
 
 from adapters.earlier_formats.members import Unfit, claims, identifier, label, moment, token, usable, word_list
-from adapters.earlier_formats.ownership import UNTOLD, Stranger, is_proved, refuse_strangers
+from adapters.earlier_formats.ownership import UNTOLD, is_proved, refuse_strangers, strange
 from adapters.json.strict_json import Flaw, Members
 from domain.credential import IMPORTED, CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import UsageError
@@ -97,7 +97,7 @@ def openai_key(members: Mapping[str, Any], name: str, now: datetime) -> ApiKey:
     except UsageError:
         mark = Secret(given).mark if isinstance(given, str) else None
         if mark is not None and mark.provider is not Provider.CHATGPT:
-            raise Stranger(mark, "key") from None
+            raise strange(mark, "key") from None
         raise Unfit(f'its "{name}" is no OpenAI API key') from None
     record = CredentialRecord(
         key=CredentialKey(Provider.CHATGPT, "pasted", CredentialKind.API_KEY),

@@ -31,7 +31,6 @@ from adapters.earlier_formats.credentials import (
     plain_session,
 )
 from adapters.earlier_formats.members import Unfit, identifier, label
-from adapters.earlier_formats.ownership import Stranger
 from adapters.json.strict_json import Members, NotJson, flawed_object
 from domain.credential import IMPORTED, CredentialRecord
 from domain.provider import Provider
@@ -176,10 +175,8 @@ def _collected(entries: Iterable[_Entry]) -> EarlierFile:
     for entry in entries:
         try:
             found.append(entry.read())
-        except Stranger as stranger:
-            left.append(LeftEntry(entry.name, str(stranger), stranger.provider))
         except Unfit as unfit:
-            left.append(LeftEntry(entry.name, str(unfit), entry.provider))
+            left.append(LeftEntry(entry.name, str(unfit), unfit.mark.provider if unfit.mark else entry.provider))
     return replace(merged(EarlierFile(tuple(found))), left=tuple(left))
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from adapters.json.strict_json import Flaw, Members, NotJson, flawed_object
 from domain.text.moments import moment_from_number, moment_from_text
 from domain.text.secret import Secret
+from domain.text.vendor_secrets import Mark
 
 _VISIBLE: Final = frozenset(map(chr, range(0x21, 0x7F)))
 _LONGEST_TOKEN: Final = 32_768
@@ -26,6 +27,11 @@ _DIGITS: Final = re.compile(r"[0-9]{1,16}")
 
 class Unfit(ValueError):
     """An entry cannot be taken over; the message is the rest of a sentence about it, and quotes nothing."""
+
+    def __init__(self, problem: str, *, mark: Mark | None = None) -> None:
+        super().__init__(problem)
+        self.mark = mark
+        """What says that the entry is another's, where something does."""
 
 
 def token(members: Mapping[str, Any], name: str) -> Secret | None:

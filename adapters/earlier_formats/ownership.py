@@ -14,12 +14,9 @@ _TOKENS: Final = ("access_token", "refresh_token", "id_token")
 UNTOLD: Final = "it does not say whose it is"
 
 
-class Stranger(Unfit):
-    """It says that it is another's; *provider* is whose, if keyswitch serves that one."""
-
-    def __init__(self, mark: Mark, kind: str = "sign-in") -> None:
-        self.provider = mark.provider
-        super().__init__(f"it looks like a {kind} of {mark.vendor}")
+def strange(mark: Mark, kind: str = "sign-in") -> Unfit:
+    """The error that an entry says by *mark* that it is another's."""
+    return Unfit(f"it looks like a {kind} of {mark.vendor}", mark=mark)
 
 
 def marks(entry: Mapping[str, Any]) -> Iterator[Mark]:
@@ -39,11 +36,11 @@ def refuse_strangers(provider: Provider, entry: Mapping[str, Any]) -> None:
     """Pass where nothing in *entry* says that it is another's than *provider*'s.
 
     Raises:
-        Stranger: Something does.
+        Unfit: Something does.
     """
     for mark in marks(entry):
         if mark.provider is not provider:
-            raise Stranger(mark)
+            raise strange(mark)
 
 
 def is_proved(provider: Provider, entry: Mapping[str, Any]) -> bool:

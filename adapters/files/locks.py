@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.files.disk_errors import cannot_save
-from adapters.files.private_file import OWNER_ONLY, SHARE, let_go, tighten
+from adapters.files.private_file import OWNER_ONLY, SHARE, FileRefused, let_go, tighten
 from domain.errors import StoreBusy, StoreNotWritable
 
 if sys.platform == "win32":
@@ -189,12 +189,12 @@ def _by_kernel(descriptor: int) -> bool:
 
 def _by_owner(file: Path) -> Path:
     """*file*, once it names this process as its owner. Raises as `_locked` does."""
-    from adapters.files.owner_locks import NoOwner, take_lock  # here and below: hardly any file system needs it
+    from adapters.files.owner_locks import take_lock  # here and below: hardly any file system needs it
 
     try:
         if not take_lock(file):
             raise _Busy
-    except NoOwner as nobody:
+    except FileRefused as nobody:
         raise StoreNotWritable(str(file), str(nobody)) from None
     except OSError as error:
         problem = f"this file system has no locks, and nothing can stand in for them ({error.strerror})"

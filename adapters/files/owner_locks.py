@@ -37,10 +37,6 @@ _ENDED: Final = ("Z", "X")
 """States of a process that runs no more, and that nobody has asked about yet."""
 
 
-class NoOwner(Exception):
-    """Something is in the place of the lock that names no owner; the text says what, as a sentence about it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Owner:
     """A process, told from every other one that ever had its number."""
@@ -78,7 +74,7 @@ def take_lock(path: Path) -> bool:
     """Whether *path* was nobody's, or its owner is gone, and is this process's now.
 
     Raises:
-        NoOwner: As it says.
+        FileRefused: Something is in its place that names no owner.
         OSError: Nothing can be written or linked there.
     """
     if _linked(path):
@@ -99,7 +95,7 @@ def holder(path: Path) -> str:
     """The words that name the holder of *path* in a sentence."""
     try:
         owner = owner_of(path)
-    except NoOwner as problem:
+    except FileRefused as problem:
         return f"{path}: {problem}"
     if owner is None:
         return "it was just let go"
@@ -110,19 +106,16 @@ def holder(path: Path) -> str:
 
 def owner_of(path: Path) -> Owner | None:
     """Who holds *path*; None if nobody does. Raises as `take_lock` does."""
-    try:
-        file = read_private(path, limit=_LIMIT)
-    except FileRefused as refusal:
-        raise NoOwner(str(refusal)) from None
+    file = read_private(path, limit=_LIMIT)
     if file is None:
         return None
     try:
         members = json_object(file.content)
         pid, started, boot, place = (members[name] for name in ("pid", "started", "boot", "place"))
     except (NotJson, KeyError):
-        raise NoOwner("it names no owner; remove it once no keyswitch runs") from None
+        raise FileRefused("it names no owner; remove it once no keyswitch runs") from None
     if not (_is_number(pid) and _is_number(started) and isinstance(boot, str) and isinstance(place, str)):
-        raise NoOwner("it names no owner; remove it once no keyswitch runs")
+        raise FileRefused("it names no owner; remove it once no keyswitch runs")
     return Owner(pid, started, boot, place)
 
 

@@ -12,7 +12,7 @@ import httpx2
 from adapters.http.origin import Origin
 from adapters.oauth.discovery import Discovery, HttpOptions, Metadata
 from adapters.oauth.failed_requests import transport_error
-from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, Keys, KeyUnknown, identity_of
+from adapters.oauth.id_token import Expected, Identity, IdTokenInvalid, Keys, identity_of
 from adapters.oauth.new_session import Issue, new_session
 from adapters.oauth.token_answers import TokenAnswer
 from adapters.oauth.token_endpoint import post_token
@@ -158,7 +158,9 @@ class AuthorizationServers:
         try:
             try:
                 return identity_of(answer.id_token, keys, expected)
-            except KeyUnknown:  # the issuer may have changed its keys since they were read
+            except IdTokenInvalid as error:
+                if not error.key_unknown:  # else the issuer may have changed its keys since they were read
+                    raise
                 assert server.metadata is not None  # noqa: S101 - without metadata there are no keys to miss one in
                 keys = await self._discovery.keys(provider, server.metadata, anew=True)
                 return identity_of(answer.id_token, keys, expected)

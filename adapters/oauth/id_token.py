@@ -39,9 +39,10 @@ _LONGEST_SUBJECT: Final = 255
 class IdTokenInvalid(ValueError):
     """The id_token does not prove who signed in; the message names the check, never a value."""
 
-
-class KeyUnknown(IdTokenInvalid):
-    """It is signed with a key that is not in the set at hand; a newer set may have it."""
+    def __init__(self, problem: str, *, key_unknown: bool = False) -> None:
+        super().__init__(problem)
+        self.key_unknown = key_unknown
+        """Whether it is signed with a key that is not in the set at hand: a newer set may have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,6 @@ def identity_of(token: Secret, keys: Keys | None, expected: Expected) -> Identit
     token endpoint over TLS (OpenID Connect Core 1.0, 3.1.3.7, point 6), and only for such a one.
 
     Raises:
-        KeyUnknown: It may be signed with a newer key.
         IdTokenInvalid: A check failed.
     """
     claims = _claims(token) if keys is None else _signed_claims(token, keys)
@@ -163,11 +163,11 @@ def _signed_claims(token: Secret, keys: Keys) -> dict[str, Any]:
         raise IdTokenInvalid("it is no signed token") from None
     possible = [key for key in keys if name is None or key.kid in {None, name}]
     if not possible:
-        raise KeyUnknown("it is signed with an unknown key")
+        raise IdTokenInvalid("it is signed with an unknown key", key_unknown=True)
     for key in possible:
         with suppress(JoseError, ValueError, TypeError):
             return jwt.decode(signed, key, algorithms=ALGORITHMS).claims
-    raise KeyUnknown("its signature is not valid")
+    raise IdTokenInvalid("its signature is not valid", key_unknown=True)
 
 
 def _claims(token: Secret) -> dict[str, Any]:

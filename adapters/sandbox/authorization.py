@@ -19,26 +19,17 @@ _VERIFIER: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9\-_]{43}")
 
 
-class AuthorizeRefused(Exception):
-    """An authorize request that gets an error page, because its redirect address cannot be trusted (4.1.2.1)."""
+class OAuthRefused(Exception):
+    """A request of the code flow or the device flow that fails: `error` as RFC 6749, 4.1.2.1 and 5.2, or RFC 8628, 3.5
+    name it.
+    """
 
-    def __init__(self, error: str, description: str) -> None:
+    def __init__(self, error: str, description: str, *, on_page: bool = False) -> None:
         super().__init__(description)
         self.error = error
         self.description = description
-
-
-class AuthorizeRedirected(AuthorizeRefused):
-    """An authorize request whose error goes back to the client's redirect address."""
-
-
-class CodeRefused(Exception):
-    """A code exchange that fails: `error` as RFC 6749, 5.2 names it."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(description)
-        self.error = error
-        self.description = description
+        self.on_page = on_page
+        """Whether this vendor shows a page for it where others send the browser back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +94,15 @@ class Authorizations:
         """Take the answer of a consent page, once; form field and cookie must both hold the page's CSRF token.
 
         Raises:
-            AuthorizeRefused: The page is unknown, answered, too old, or of another browser.
+            OAuthRefused: The page is unknown, answered, too old, or of another browser.
         """
         with self._lock:
             consent = self._consents.get(ticket)
             if consent is None or self._settings.clock() >= consent.expires_at:
-                raise AuthorizeRefused("invalid_request", "This page is no longer open. Start the sign-in again.")
+                raise OAuthRefused("invalid_request", "This page is no longer open. Start the sign-in again.")
             expected = consent.csrf.encode()
             if not (hmac.compare_digest(expected, csrf.encode()) and hmac.compare_digest(expected, cookie.encode())):
-                raise AuthorizeRefused("invalid_request", "This answer did not come from the page that was shown.")
+                raise OAuthRefused("invalid_request", "This answer did not come from the page that was shown.")
             del self._consents[ticket]
             return consent.request
 
@@ -127,23 +118,23 @@ class Authorizations:
         """Check an exchange and use the code up, whatever the outcome.
 
         Raises:
-            CodeRefused: With `invalid_grant`, or `invalid_request` for a malformed verifier.
+            OAuthRefused: With `invalid_grant`, or `invalid_request` for a malformed verifier.
         """
         with self._lock:
             found = self._codes.get(code)
             if found is None or self._settings.clock() >= found.expires_at:
-                raise CodeRefused("invalid_grant", "The code is unknown or has expired.")
+                raise OAuthRefused("invalid_grant", "The code is unknown or has expired.")
             if found.used:
                 if found.grant is not None:
                     found.grant.revoked = True
-                raise CodeRefused("invalid_grant", "The code was used before.")
+                raise OAuthRefused("invalid_grant", "The code was used before.")
             found.used = True
         if client_id != found.client_id or redirect_uri != found.request.redirect_uri:
-            raise CodeRefused("invalid_grant", "client_id or redirect_uri is not the one the code was issued for.")
+            raise OAuthRefused("invalid_grant", "client_id or redirect_uri is not the one the code was issued for.")
         if not _VERIFIER.fullmatch(verifier):
-            raise CodeRefused("invalid_request", "code_verifier is missing or malformed.")
+            raise OAuthRefused("invalid_request", "code_verifier is missing or malformed.")
         if not hmac.compare_digest(s256(verifier), found.request.challenge):
-            raise CodeRefused("invalid_grant", "code_verifier does not match the code_challenge.")
+            raise OAuthRefused("invalid_grant", "code_verifier does not match the code_challenge.")
         return found
 
 
@@ -156,11 +147,11 @@ def check_pkce(params: Mapping[str, str]) -> str:
     """The S256 challenge of an authorize query.
 
     Raises:
-        AuthorizeRedirected: It is missing, malformed or `plain`.
+        OAuthRefused: It is missing, malformed or `plain`.
     """
     challenge = params.get("code_challenge", "")
     if params.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
-        raise AuthorizeRedirected("invalid_request", "A code_challenge with method S256 is required.")
+        raise OAuthRefused("invalid_request", "A code_challenge with method S256 is required.")
     return challenge
 
 
@@ -168,10 +159,10 @@ def check_loopback(redirect_uri: str, *, hosts: tuple[str, ...], path: str | Non
     """*redirect_uri* if it is one of a native app (RFC 8252, 7.3): any port, but exact host and path.
 
     Raises:
-        AuthorizeRefused: It is anything else. *path* None allows any.
+        OAuthRefused: It is anything else. *path* None allows any.
     """
     if not _is_loopback(redirect_uri, hosts, path):
-        raise AuthorizeRefused("invalid_request", "redirect_uri is not registered for this client.")
+        raise OAuthRefused("invalid_request", "redirect_uri is not registered for this client.")
     return redirect_uri
 
 
@@ -189,10 +180,10 @@ def check_scopes(params: Mapping[str, str], known: tuple[str, ...]) -> tuple[str
     """The requested scopes, in order.
 
     Raises:
-        AuthorizeRedirected: None is requested, or an unknown one.
+        OAuthRefused: None is requested, or an unknown one.
     """
     scopes = tuple(params.get("scope", "").split())
     unknown = [scope for scope in scopes if scope not in known]
     if unknown or not scopes:
-        raise AuthorizeRedirected("invalid_scope", f"Unknown or missing scope: {' '.join(unknown) or '(none)'}")
+        raise OAuthRefused("invalid_scope", f"Unknown or missing scope: {' '.join(unknown) or '(none)'}")
     return scopes

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote
 
 from starlette.responses import JSONResponse, Response
 
-from adapters.sandbox.authorization import AuthorizeRedirected, AuthorizeRequest, check_scopes
+from adapters.sandbox.authorization import AuthorizeRequest, OAuthRefused, check_scopes
 from adapters.sandbox.consent_page import ConsentView, consent_page, done_page, error_page, user_code_page
 from adapters.sandbox.endpoint import Call, Refused
 from adapters.sandbox.oauth_server import OAuthServer
@@ -26,15 +26,6 @@ _SIGNS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 _HALF: Final = 4
 
 Decision = Literal["open", "allowed", "denied", "spent"]
-
-
-class PollRefused(Exception):
-    """A poll that gets no tokens: `error` as RFC 8628, 3.5 names it."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(description)
-        self.error = error
-        self.description = description
 
 
 @dataclass(eq=False, slots=True)
@@ -87,17 +78,17 @@ class DeviceRequests:
         """What was allowed, once.
 
         Raises:
-            PollRefused: Not yet, too often, declined, expired, or unknown.
+            OAuthRefused: Not yet, too often, declined, expired, or unknown.
         """
         with self._lock:
             found = self._by_code.get(device_code)
             now = self._settings.clock()
             if found is None or found.request.client_id != client_id or found.decision == "spent":
-                raise PollRefused("invalid_grant", "The device code is unknown or was used.")
+                raise OAuthRefused("invalid_grant", "The device code is unknown or was used.")
             if now >= found.expires_at:
-                raise PollRefused("expired_token", "The device code has expired.")
+                raise OAuthRefused("expired_token", "The device code has expired.")
             if found.decision == "denied":
-                raise PollRefused("access_denied", "The person declined.")
+                raise OAuthRefused("access_denied", "The person declined.")
             if found.decision == "open":
                 self._put_off(found, now)
             found.decision = "spent"
@@ -109,8 +100,8 @@ class DeviceRequests:
         found.polled_at = now
         if hasty:
             found.interval += SLOW_DOWN_SECONDS
-            raise PollRefused("slow_down", f"Ask every {found.interval:g} seconds at most.")
-        raise PollRefused("authorization_pending", "Nobody has answered yet.")
+            raise OAuthRefused("slow_down", f"Ask every {found.interval:g} seconds at most.")
+        raise OAuthRefused("authorization_pending", "Nobody has answered yet.")
 
     def _user_code(self) -> str:
         drawn = int(self._mint.hex(), 16)
@@ -139,7 +130,7 @@ class DeviceFlow:
         self._check_client(call)
         try:
             scopes = check_scopes({"scope": call.text("scope")}, self._scopes)
-        except AuthorizeRedirected as refused:
+        except OAuthRefused as refused:
             raise Refused(self._server.token_error(refused.error, refused.description)) from refused
         opened = self._requests.open(_as_request(self._server.provider, self._client_id, scopes))
         page = self._server.origin + self.page_path
@@ -161,7 +152,7 @@ class DeviceFlow:
         self._check_client(call)
         try:
             found = self._requests.poll(call.text("device_code"), client_id=call.text("client_id"))
-        except PollRefused as refused:
+        except OAuthRefused as refused:
             raise Refused(self._server.token_error(refused.error, refused.description)) from refused
         _, answer = await self._server.open_session(
             call, account=found.account, client_id=self._client_id, scopes=found.scopes

@@ -10,11 +10,9 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from adapters.sandbox.authorization import (
     Authorizations,
-    AuthorizeRedirected,
-    AuthorizeRefused,
     AuthorizeRequest,
     Code,
-    CodeRefused,
+    OAuthRefused,
 )
 from adapters.sandbox.consent_page import ConsentView, ScopeChoice, consent_page, error_page
 from adapters.sandbox.endpoint import FORM, Call, Dialect, ErrorAnswer, Refused, World
@@ -51,7 +49,7 @@ class OAuthServer(Dialect, ABC):
         """The redirect address of an authorize query, once client and address are known to belong together.
 
         Raises:
-            AuthorizeRefused: They do not.
+            OAuthRefused: They do not.
         """
 
     @abstractmethod
@@ -59,7 +57,7 @@ class OAuthServer(Dialect, ABC):
         """The rest of an authorize query.
 
         Raises:
-            AuthorizeRedirected: Something is missing or wrong; AuthorizeRefused where this vendor shows a page.
+            OAuthRefused: Something is missing or wrong.
         """
 
     @abstractmethod
@@ -71,7 +69,7 @@ class OAuthServer(Dialect, ABC):
         """Issue a code; what the callback's query holds besides `state`.
 
         Raises:
-            AuthorizeRedirected: This account cannot be used with this client.
+            OAuthRefused: This account cannot be used with this client.
         """
 
     @abstractmethod
@@ -117,12 +115,14 @@ class OAuthServer(Dialect, ABC):
         try:
             _check_single(call)
             redirect_uri = self.check_client(call.query)
-            try:
-                request = self.check_request(call.query)
-            except AuthorizeRedirected as refused:
-                return _redirect(redirect_uri, _error_query(refused, call.query.get("state")))
-        except AuthorizeRefused as refused:
+        except OAuthRefused as refused:
             return error_page(refused.error, refused.description)
+        try:
+            request = self.check_request(call.query)
+        except OAuthRefused as refused:
+            if refused.on_page:
+                return error_page(refused.error, refused.description)
+            return _redirect(redirect_uri, _error_query(refused, call.query.get("state")))
         consent = self.authorizations.open_consent(request)
         accounts = self.accounts(request)
         hint = call.query.get("login_hint", "")
@@ -149,11 +149,11 @@ class OAuthServer(Dialect, ABC):
             request = self.authorizations.close_consent(
                 ticket=call.text("ticket"), csrf=call.text("csrf"), cookie=call.request.cookies.get(self._cookie, "")
             )
-        except AuthorizeRefused as refused:
+        except OAuthRefused as refused:
             return error_page(refused.error, refused.description)
         try:
             query = self._decided(call, request)
-        except AuthorizeRedirected as refused:
+        except OAuthRefused as refused:
             query = _error_query(refused, None)
         if request.state:
             query["state"] = request.state
@@ -179,7 +179,7 @@ class OAuthServer(Dialect, ABC):
                 redirect_uri=call.text("redirect_uri"),
                 verifier=call.text("code_verifier"),
             )
-        except CodeRefused as refused:
+        except OAuthRefused as refused:
             raise Refused(self.token_error(refused.error, refused.description)) from refused
 
     async def open_session(
@@ -229,10 +229,10 @@ class OAuthServer(Dialect, ABC):
 
     def _decided(self, call: Call, request: AuthorizeRequest) -> dict[str, str]:
         if call.text("decision") != "allow":
-            raise AuthorizeRedirected("access_denied", "The person declined.")
+            raise OAuthRefused("access_denied", "The person declined.")
         account = person(call.text("account"))
         if account is None or account not in self.accounts(request):
-            raise AuthorizeRedirected("access_denied", "This client belongs to another account.")
+            raise OAuthRefused("access_denied", "This client belongs to another account.")
         ticked = set(parse_qs(call.body.decode()).get("scope", []))
         scopes = tuple(
             choice.scope for choice in self.choices(request) if not choice.optional or choice.scope in ticked
@@ -247,10 +247,10 @@ def person(email: str) -> Account | None:
 
 def _check_single(call: Call) -> None:
     if call.repeated:
-        raise AuthorizeRefused("invalid_request", f"Repeated parameter: {', '.join(sorted(call.repeated))}")
+        raise OAuthRefused("invalid_request", f"Repeated parameter: {', '.join(sorted(call.repeated))}")
 
 
-def _error_query(refused: AuthorizeRefused, state: str | None) -> dict[str, str]:
+def _error_query(refused: OAuthRefused, state: str | None) -> dict[str, str]:
     query = {"error": refused.error, "error_description": refused.description}
     return query if state is None else {**query, "state": state}
 

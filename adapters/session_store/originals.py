@@ -112,7 +112,7 @@ class Originals:
             StoreWrongKey: It was sealed with another key.
             StoreDamaged: It was changed since.
         """
-        from adapters.session_store.sealing import OtherKey, SealBroken, unseal
+        from adapters.session_store.sealing import Unopened, unseal
 
         problem = kept.problem
         if kept.about is not None:
@@ -121,10 +121,10 @@ class Originals:
                 if isinstance(content, Secret):
                     return base64.b64decode(content.reveal(), validate=True)
                 problem = "it holds no file"
-            except OtherKey:
-                raise StoreWrongKey(str(self.path), "this copy was sealed with another master key") from None
-            except SealBroken as broken:
-                problem = str(broken)
+            except Unopened as unopened:
+                if unopened.other_key:
+                    raise StoreWrongKey(str(self.path), "this copy was sealed with another master key") from None
+                problem = str(unopened)
             except binascii.Error:
                 problem = "it holds no file"
         raise StoreDamaged(str(self.path), f"this copy is damaged: {problem}")

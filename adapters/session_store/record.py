@@ -75,10 +75,6 @@ class Entry:
         return dict(self.raw["sealed"])
 
 
-class _Unknown(BadRecord):
-    """A whole record that another version wrote."""
-
-
 def parse_entry(raw: object) -> Entry:
     """*raw* as an entry. One that is no record keeps what it is, and says why."""
     try:
@@ -92,11 +88,12 @@ def _entry(text: str) -> Entry:
     """What *text* says, from memory where it was read before: of all records in a file hardly one changes at a time."""
     raw = json.loads(text)
     try:
-        return Entry(raw, _claimed_key(raw), _record(raw))
-    except _Unknown as problem:
-        return Entry(raw, None, None, str(problem), unknown=True)
+        record = _record(raw)
     except BadRecord as problem:
         return Entry(raw, _claimed_key(raw), None, str(problem))
+    if record is None:
+        return Entry(raw, None, None, "it does not say whose it is, or of a provider that is not known", unknown=True)
+    return Entry(raw, _claimed_key(raw), record)
 
 
 def bound_part(record: CredentialRecord, *, before: Entry | None = None) -> dict[str, Any]:
@@ -188,7 +185,8 @@ def _unknown(before: Entry | None, part: str | None, known: Mapping[str, Any]) -
     return {name: value for name, value in raw.items() if name not in known} if isinstance(raw, dict) else {}
 
 
-def _record(raw: object) -> CredentialRecord:
+def _record(raw: object) -> CredentialRecord | None:
+    """The record in *raw*; None where another version wrote it, of a provider or kind that is not known here."""
     parts = EntryParts.of(raw)
     bound, notes = parts.bound, parts.notes
     if notes.get(_BROKEN) == _seal_sum(parts.sealed):
@@ -196,7 +194,7 @@ def _record(raw: object) -> CredentialRecord:
     parts.require_check_sum()
     key = _claimed_key(raw)
     if key is None:
-        raise _Unknown("it does not say whose it is, or of a provider that is not known")
+        return None
     try:
         payer = Payer(typed_member(bound, "payer", str))
     except ValueError:

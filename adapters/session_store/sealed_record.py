@@ -54,15 +54,15 @@ def unseal_credential(path: Path, entry: Entry, record: CredentialRecord, master
         StoreWrongKey: Another master key sealed it.
         StoreDamaged: It was changed since.
     """
-    from adapters.session_store.sealing import OtherKey, SealBroken, unseal
+    from adapters.session_store.sealing import Unopened, unseal
 
     try:
         secrets = unseal(entry.sealed, entry.bound, master)
-    except OtherKey:
-        problem = f"the record of {name_of(record.key)} was sealed with another master key"
-        raise StoreWrongKey(str(path), problem) from None
-    except SealBroken as broken:
-        raise StoreDamaged(str(path), f"the record of {name_of(record.key)} is damaged: {broken}") from None
+    except Unopened as unopened:
+        if unopened.other_key:
+            problem = f"the record of {name_of(record.key)} was sealed with another master key"
+            raise StoreWrongKey(str(path), problem) from None
+        raise StoreDamaged(str(path), f"the record of {name_of(record.key)} is damaged: {unopened}") from None
     names = _names(record)
     given = {name: secrets[name] for name in names if secrets.get(name) is not None}
     values = {name: value for name, value in given.items() if isinstance(value, Secret) and value.sendable}
@@ -100,13 +100,13 @@ def _secrets(credential: Credential) -> dict[str, Secret]:
 
 def _unknown_secrets(before: Entry | None, record: CredentialRecord, master: MasterKey) -> Mapping[str, Any]:
     """What is sealed beside the known secrets of the sign-in of *record*."""
-    from adapters.session_store.sealing import OtherKey, SealBroken, unseal
+    from adapters.session_store.sealing import Unopened, unseal
 
     if before is None or before.record is None or before.record.session_id != record.session_id:
         return {}
     try:
         secrets = unseal(before.sealed, before.bound, master)
-    except (OtherKey, SealBroken):
+    except Unopened:
         return {}
     return {name: value for name, value in secrets.items() if name not in _names(record)}
 

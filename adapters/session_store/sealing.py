@@ -25,12 +25,13 @@ _NONCE_BYTES: Final = 12
 """NIST SP 800-38D, 8.2.2: 96 random bits, good for 2^32 seals with one key."""
 
 
-class SealBroken(Exception):
-    """What was sealed, or what it is bound to, is not what it was."""
+class Unopened(Exception):
+    """What was sealed does not open: it, or what it is bound to, is not what it was, or the key is another one."""
 
-
-class OtherKey(Exception):
-    """The secrets were sealed with another key."""
+    def __init__(self, problem: str, *, other_key: bool = False) -> None:
+        super().__init__(problem)
+        self.other_key = other_key
+        """Whether another key sealed it."""
 
 
 def seal(secret: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) -> dict[str, Any]:
@@ -49,17 +50,16 @@ def unseal(sealed: Mapping[str, Any], bound: Mapping[str, Any], key: MasterKey) 
     """What `seal` was given. A member that is no text comes as it is.
 
     Raises:
-        OtherKey: Another key sealed it.
-        SealBroken: It was changed since, or is nothing that this program sealed.
+        Unopened: Another key sealed it, it was changed since, or it is nothing that this program sealed.
     """
     head = {"cipher": sealed.get("cipher"), "key": sealed.get("key")}
     if head["cipher"] != _CIPHER:
-        raise SealBroken("it is sealed in a way that this program does not know")
+        raise Unopened("it is sealed in a way that this program does not know")
     if head["key"] != key_id(key):
-        raise OtherKey
+        raise Unopened("it was sealed with another key", other_key=True)
     opened = _opened(sealed, _associated(head, bound), key)
     if opened is None:  # raised out here, so that no error that quotes what was opened hangs on to this one
-        raise SealBroken("it was changed since it was sealed")
+        raise Unopened("it was changed since it was sealed")
     return opened
 
 

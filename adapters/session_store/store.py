@@ -26,7 +26,7 @@ from adapters.session_store.store_file import StoreFile
 from application.ports.event_log import EventLog
 from application.ports.session_store import Removed, Reservation, Stored
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import HomeCopied, StoreDamaged, StoreError, StoreNotWritable
+from domain.errors import StoreDamaged, StoreError, StoreNotWritable
 from domain.session import Credential, Session
 from domain.store_trouble import StoreTrouble
 
@@ -170,9 +170,9 @@ class SealedFileStore:
                 self._rescue_path(key).unlink(missing_ok=True)
             return removed
 
-    def copied(self, record: CredentialRecord) -> HomeCopied:
+    def copied(self, record: CredentialRecord) -> StoreError:
         """The error for a copy. As the port says."""
-        return HomeCopied(str(self._path), record.provider, record.elsewhere)
+        return StoreError.of_copied_home(str(self._path), record.provider, record.elsewhere)
 
     def go_on_here(self) -> tuple[CredentialRecord, ...]:
         """Make this the place of all sessions. Raises as the port says."""

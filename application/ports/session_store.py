@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import HomeCopied
+from domain.errors import StoreError
 from domain.session import Credential, Session
 from domain.store_trouble import StoreTrouble
 
@@ -136,7 +136,7 @@ class SessionStore(RecordReader, Protocol):
         """
         ...
 
-    def copied(self, record: CredentialRecord) -> HomeCopied:
+    def copied(self, record: CredentialRecord) -> StoreError:
         """The error for *record*, which is at home elsewhere and must not be renewed here."""
         ...
 

@@ -38,8 +38,7 @@ tells apart from the rest of its family; where only words differ, `code` does.
     │  └─ RenewalPaused         renewal_paused
     ├─ ConfigError              config
     │  └─ VariableUnusable      environment
-    └─ StoreError               store, store_older
-       ├─ HomeCopied            home_copied
+    └─ StoreError               store, home_copied, store_older
        ├─ StoreBusy             store_busy
        ├─ StoreDamaged          store_damaged
        ├─ StoreNewer            store_newer
@@ -87,7 +86,6 @@ from domain.errors.sign_in import (
 )
 from domain.errors.storage import (
     ConfigError,
-    HomeCopied,
     KeyringUnavailable,
     PassphraseNeeded,
     StoreBusy,
@@ -113,7 +111,6 @@ __all__ = [
     "CallbackUnusable",
     "ClientRefused",
     "ConfigError",
-    "HomeCopied",
     "KeyringUnavailable",
     "KeyswitchError",
     "LimitReached",

@@ -9,7 +9,7 @@ from domain.provider import Provider
 
 _OfKeyring = Literal["keyring_locked", "keyring_timeout", "keyring_unusable"]
 _OfKey = Literal["", "key_missing", "sign_out_locked"] | _OfKeyring
-_OfStore = Literal["store_older"] | _OfKey
+_OfStore = Literal["home_copied", "store_older"] | _OfKey
 
 
 class ConfigError(KeyswitchError):
@@ -39,11 +39,23 @@ class StoreError(KeyswitchError):
 
     code = "store"
 
-    def __init__(self, path: str, problem: str, *, code: _OfStore = "") -> None:
+    def __init__(self, path: str, problem: str, *, code: _OfStore = "", provider: Provider | None = None) -> None:
         """*code* is `store_older` where an earlier program wrote the file, and what is in it was not taken over yet."""
         super().__init__(f"{path}: {problem}. What it holds was left as it is.", code=code)
         self.path = path
         self.problem = problem
+        self.provider = provider
+        """The provider that it concerns; None where it concerns the store as a whole."""
+
+    @classmethod
+    def of_copied_home(cls, path: str, provider: Provider, elsewhere: str) -> StoreError:
+        """The error that a session is at home *elsewhere*: two places that renew it would end it."""
+        problem = (
+            f"this is a copy of the {provider.label} sign-in that is renewed in {elsewhere}, and renewing it in both "
+            "places would end it. Nothing was sent. To go on here, and there no longer, run: keyswitch refresh --here; "
+            f"to keep both, sign in anew here: keyswitch login {provider}"
+        )
+        return cls(path, problem, code="home_copied", provider=provider)
 
 
 class StoreDamaged(StoreError):
@@ -70,21 +82,6 @@ class StoreBusy(StoreError):
     code = "store_busy"
 
 
-class HomeCopied(StoreError):
-    """The session is at home in another place, and two places that renew it would end it."""
-
-    code = "home_copied"
-
-    def __init__(self, path: str, provider: Provider, elsewhere: str) -> None:
-        problem = (
-            f"this is a copy of the {provider.label} sign-in that is renewed in {elsewhere}, and renewing it in both "
-            "places would end it. Nothing was sent. To go on here, and there no longer, run: keyswitch refresh --here; "
-            f"to keep both, sign in anew here: keyswitch login {provider}"
-        )
-        super().__init__(path, problem)
-        self.provider = provider
-
-
 class StoreWrongKey(StoreError):
     """The record was sealed with another key."""
 
@@ -106,8 +103,7 @@ class StoreLocked(StoreError):
         """*code* is `key_missing` where records are sealed and their key is not in its place, and `sign_out_locked`
         where the sign-out of *provider* needs it.
         """
-        super().__init__(path, problem, code=code)
-        self.provider = provider
+        super().__init__(path, problem, code=code, provider=provider)
 
 
 class KeyringUnavailable(StoreLocked):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from application.ports.session_store import Removed, Reservation, Stored
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import HomeCopied, StoreBusy, StoreError
+from domain.errors import StoreBusy, StoreError
 from domain.session import Credential, Session
 from domain.store_trouble import StoreTrouble
 
@@ -89,9 +89,9 @@ class MemorySessionStore:
                 return None
             return Removed(None if self.refuse_to_load is not None else credential)
 
-    def copied(self, record: CredentialRecord) -> HomeCopied:
+    def copied(self, record: CredentialRecord) -> StoreError:
         """The error for a copy."""
-        return HomeCopied("memory", record.provider, record.elsewhere)
+        return StoreError.of_copied_home("memory", record.provider, record.elsewhere)
 
     def go_on_here(self) -> tuple[CredentialRecord, ...]:
         """Make this the place of all."""

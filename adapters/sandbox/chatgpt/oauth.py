@@ -11,9 +11,8 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from adapters.sandbox.authorization import (
-    AuthorizeRedirected,
-    AuthorizeRefused,
     AuthorizeRequest,
+    OAuthRefused,
     check_loopback,
     check_pkce,
     check_scopes,
@@ -110,12 +109,12 @@ class ChatGPTServer(OAuthServer):
     def check_client(self, params: Mapping[str, str]) -> str:
         client_id = params.get("client_id", "")
         if client_id != BOOTSTRAP_CLIENT and client_id not in self._clients:
-            raise AuthorizeRefused("invalid_client", "This client is not registered.")
+            raise OAuthRefused("invalid_client", "This client is not registered.")
         return check_loopback(params.get("redirect_uri", ""), hosts=("127.0.0.1",), path="/auth/callback")
 
     def check_request(self, params: Mapping[str, str]) -> AuthorizeRequest:
         if params.get("response_type") != "code":
-            raise AuthorizeRedirected("unsupported_response_type", "response_type must be code.")
+            raise OAuthRefused("unsupported_response_type", "response_type must be code.")
         challenge = check_pkce(params)
         scopes = check_scopes(params, SCOPES)
         self._check_own_parameters(params, scopes)
@@ -237,13 +236,13 @@ class ChatGPTServer(OAuthServer):
         if not params.get("ext_agent_host_id", "").startswith("urn:"):
             wrong.append("ext_agent_host_id")
         if params.get("resource") not in self.resources:
-            raise AuthorizeRedirected("invalid_target", "resource must be the API that is to be called.")
+            raise OAuthRefused("invalid_target", "resource must be the API that is to be called.")
         if bool(params.get("agent_name_hint")) != bootstrap:
             wrong.append("agent_name_hint")  # names a new client, and only a new one
         if "openid" not in scopes:
-            raise AuthorizeRedirected("invalid_scope", "openid is required.")
+            raise OAuthRefused("invalid_scope", "openid is required.")
         if wrong:
-            raise AuthorizeRedirected("invalid_request", f"Missing or wrong: {', '.join(dict.fromkeys(wrong))}")
+            raise OAuthRefused("invalid_request", f"Missing or wrong: {', '.join(dict.fromkeys(wrong))}")
 
     def _check_fields(self, call: Call, expected: set[str]) -> None:
         self.require(call)

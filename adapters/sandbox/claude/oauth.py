@@ -8,9 +8,8 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from adapters.sandbox.authorization import (
-    AuthorizeRedirected,
-    AuthorizeRefused,
     AuthorizeRequest,
+    OAuthRefused,
     check_loopback,
     check_pkce,
     check_scopes,
@@ -45,7 +44,7 @@ class ClaudeServer(OAuthServer):
 
     def check_client(self, params: Mapping[str, str]) -> str:
         if params.get("client_id") != self.world.settings.claude_client_id:
-            raise AuthorizeRefused("invalid_client", "This client is not registered.")
+            raise OAuthRefused("invalid_client", "This client is not registered.")
         redirect_uri = params.get("redirect_uri", "")
         if redirect_uri == self.origin + self.code_path:
             return redirect_uri
@@ -53,9 +52,9 @@ class ClaudeServer(OAuthServer):
 
     def check_request(self, params: Mapping[str, str]) -> AuthorizeRequest:
         if params.get("response_type") != "code":
-            raise AuthorizeRedirected("unsupported_response_type", "response_type must be code.")
+            raise OAuthRefused("unsupported_response_type", "response_type must be code.")
         if not params.get("state"):
-            raise AuthorizeRedirected("invalid_request", "state is required.")
+            raise OAuthRefused("invalid_request", "state is required.")
         return AuthorizeRequest(
             provider=CLAUDE,
             client_id=params["client_id"],

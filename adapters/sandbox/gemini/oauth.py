@@ -9,9 +9,8 @@ from typing import Final
 from starlette.responses import JSONResponse, Response
 
 from adapters.sandbox.authorization import (
-    AuthorizeRedirected,
-    AuthorizeRefused,
     AuthorizeRequest,
+    OAuthRefused,
     check_loopback,
     check_pkce,
     check_scopes,
@@ -53,16 +52,16 @@ class GeminiServer(OAuthServer):
 
     def check_client(self, params: Mapping[str, str]) -> str:
         if params.get("client_id") != self.world.settings.gemini_client_id:
-            raise AuthorizeRefused("invalid_client", "The OAuth client was not found.")
+            raise OAuthRefused("invalid_client", "The OAuth client was not found.")
         return check_loopback(params.get("redirect_uri", ""), hosts=("127.0.0.1", "localhost"), path=None)
 
     def check_request(self, params: Mapping[str, str]) -> AuthorizeRequest:
         if params.get("response_type") != "code":
-            raise AuthorizeRefused("unsupported_response_type", "response_type must be code.")
+            raise OAuthRefused("unsupported_response_type", "response_type must be code.", on_page=True)
         try:
             scopes = check_scopes(params, tuple(_TEXTS))
-        except AuthorizeRedirected as refused:  # Google shows a page: Error 400: invalid_scope
-            raise AuthorizeRefused(refused.error, refused.description) from refused
+        except OAuthRefused as refused:  # Google shows a page: Error 400: invalid_scope
+            raise OAuthRefused(refused.error, refused.description, on_page=True) from refused
         return AuthorizeRequest(
             provider=GEMINI,
             client_id=params["client_id"],

@@ -13,7 +13,6 @@ import pytest
 
 from domain.credential import CredentialKey, Tombstone
 from domain.errors import (
-    HomeCopied,
     Offline,
     Overloaded,
     RefreshInterrupted,
@@ -21,11 +20,13 @@ from domain.errors import (
     SessionEnded,
     SignInNeeded,
     StoreBusy,
+    StoreError,
 )
 from domain.provider import Provider
 from domain.session import Session
 from domain.text.secret import Secret
 from tests.support.credentials import NOON, a_session, an_api_key
+from tests.support.error_codes import with_code
 from tests.support.world import World
 
 KEY = CredentialKey(Provider.CLAUDE, "ana")
@@ -228,11 +229,11 @@ async def test_a_copy_of_another_places_session_is_used_and_never_renewed_until_
         World(replaced(expired(), elsewhere="/home/ana/.code")),
     )
     assert await fresh.renewal(KEY) == a_session(elsewhere="/home/ana/.code")
-    with pytest.raises(HomeCopied, match="keyswitch refresh --here"):
+    with pytest.raises(StoreError, check=with_code("home_copied"), match="keyswitch refresh --here"):
         await fresh.renewal(KEY, force=True)
-    with pytest.raises(HomeCopied):
+    with pytest.raises(StoreError, check=with_code("home_copied")):
         await fresh.renewal(KEY, rejected=1)
-    with pytest.raises(HomeCopied):
+    with pytest.raises(StoreError, check=with_code("home_copied")):
         await spent.renewal(KEY)
     assert fresh.oauth.renewals == spent.oauth.renewals == []
     assert [record.key for record in spent.go_on_here()] == [KEY]

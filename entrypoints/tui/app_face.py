@@ -20,7 +20,7 @@ from entrypoints.chat.chat_face import NoCredential
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import Services
-from entrypoints.tui.screens import sign_in_needed
+from entrypoints.tui.screens import chat_questions
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.help_screen import HelpScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
@@ -156,24 +156,24 @@ class AppFace:
         """Ask in a dialog."""
         current = self._current()
         draft = self._window.draft_lines
-        question = sign_in_needed.sign_in_needed(needed, current=current, draft_lines=draft, glyphs=self.glyphs)
+        question = chat_questions.sign_in_needed(needed, current=current, draft_lines=draft, glyphs=self.glyphs)
         self._ask_to_sign_in(question, sign_in)
 
     def offer_sign_in_to_send(self, error: NoCredential, sign_in: Callable[[], None]) -> None:
         """Ask in a dialog; the text is back in the field."""
         draft = self._window.draft_lines
-        question = sign_in_needed.sign_in_to_send(error, current=None, draft_lines=draft, glyphs=self.glyphs)
+        question = chat_questions.sign_in_to_send(error, current=None, draft_lines=draft, glyphs=self.glyphs)
         self._ask_to_sign_in(question, sign_in)
 
     def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
         """Ask in a dialog."""
         today = self._window.light.clock.now().date()
-        self._ask(sign_in_needed.payer_changes(change, self.glyphs, today), {sign_in_needed.AGREE: agree})
+        self._ask(chat_questions.payer_changes(change, self.glyphs, today), {chat_questions.AGREE: agree})
 
     def ask_payer_of_account(self, change: PayerChange, agree: Callable[[], None]) -> None:
         """Ask in a dialog."""
         lines = (str(change), "Nothing has changed yet.")
-        self._ask(sign_in_needed.who_pays(lines, "Use the key", self.glyphs), {sign_in_needed.AGREE: agree})
+        self._ask(chat_questions.who_pays(lines, "Use the key", self.glyphs), {chat_questions.AGREE: agree})
 
     def ask_to_sign_out(
         self, provider: Provider, names: Mapping[CredentialKey, str], sign_out: Callable[[CredentialKey | None], None]
@@ -183,12 +183,12 @@ class AppFace:
         shown = {value: names[key] for value, key in keys.items()}
 
         def answered(answer: str | None) -> None:
-            if answer == sign_in_needed.AGREE:
+            if answer == chat_questions.AGREE:
                 sign_out(None)
             elif answer in keys:
                 sign_out(keys[answer])
 
-        self._window.push_screen(sign_in_needed.sign_out(provider, shown, self.glyphs), answered)
+        self._window.push_screen(chat_questions.sign_out(provider, shown, self.glyphs), answered)
 
     def open_sign_in(
         self, provider: Provider | None, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
@@ -208,7 +208,7 @@ class AppFace:
         def show_usable() -> None:
             self.show_models(usable_only=True)
 
-        self._ask(question, {sign_in_needed.LOG_IN: sign_in, sign_in_needed.USABLE: show_usable})
+        self._ask(question, {chat_questions.LOG_IN: sign_in, chat_questions.USABLE: show_usable})
 
     def _ask(self, question: Question, ways: Mapping[str, Callable[[], None]]) -> None:
         def answered(answer: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The dialog for a model, or a message, that needs a sign-in first."""
+"""The questions of a chat: whether to sign in, who may pay, whom to sign out."""
 
 from __future__ import annotations
 

@@ -24,4 +24,5 @@ def test_there_are_seventy_exception_classes_at_most() -> None:
     while found := {name for name, bases in classes if bases & (BUILT_IN | errors)} - errors:
         errors |= found
     assert {"KeyswitchError", "StoreLocked"} <= errors
-    assert len(errors) <= MOST, sorted(errors)
+    counted = sorted(name for name, _ in classes if name in errors)  # a name may stand in two files
+    assert len(counted) <= MOST, counted

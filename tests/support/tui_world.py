@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from application.settings import Settings
+from application.use_cases.diagnose import Diagnose
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
 from domain.session import Credential
@@ -32,7 +33,8 @@ class TuiWorld(World):
 
     def services(self) -> Services:
         self.built += 1
-        return replace(self.loaded, consent=self._consent if self.with_consent else None)
+        consent = self._consent if self.with_consent else None
+        return replace(self.loaded, diagnose=Diagnose(probes=self.probes), consent=consent)
 
     def oauth_url(self, provider: Provider) -> str:
         """The address that the fake provider asks for approval at."""

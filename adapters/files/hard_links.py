@@ -22,7 +22,7 @@ def other_names(path: Path) -> str:
     has = "another name (a hard link)" if others == 1 else f"{others} other names (hard links)"
     return (
         f"{path} has {has}, and what it held can be read there. "
-        f"To find and remove it: find {_top_of_file_system(path)} -xdev -inum {status.st_ino}"
+        f"To find it, and then delete it: find {_top_of_file_system(path)} -xdev -inum {status.st_ino}"
     )
 
 

@@ -18,7 +18,7 @@ from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Held, Selection
 from domain.store_trouble import StoreTrouble
-from domain.switching import Circumstances, Switch, SwitchTo, decide, keep
+from domain.switching import SwitchInput, Switch, SwitchTo, decide, keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Snapshot:
 
     settings: Settings
     catalogue: Catalogue
-    given: Circumstances
+    given: SwitchInput
     env_keys_present: dict[Provider, str]
     """The variables that hold a key, used or not, by provider."""
     redirections: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ class ReadSnapshot:
             except ProfileUnusable as error:
                 settings = replace(settings, notices=(*settings.notices, str(error)))
         settings = replace(settings, notices=(*settings.notices, *self._environment.refused()))
-        given = Circumstances(
+        given = SwitchInput(
             credentials=stored + lent + self._from_environment(settings, stored + lent, found.troubles, held),
             now=self._clock.now(),
             preferred=settings.active_auth_provider,

@@ -97,7 +97,7 @@ Switch = SwitchTo | SignInRequired | PayerChanges | NotPossible | StoreUnusable
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class SwitchInput:
     """What a decision rests on beside the preset itself."""
 
     credentials: tuple[CredentialRecord, ...]
@@ -119,7 +119,7 @@ class Circumstances:
         return provider.facts.payer if provider else None
 
 
-def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_agreed: bool = False) -> Switch:
+def decide(preset: Preset, catalogue: Catalogue, given: SwitchInput, *, payer_agreed: bool = False) -> Switch:
     """Whether *preset* can be selected, and with which credential."""
     if not preset.model.strip():
         return NotPossible(preset, "it names no model")
@@ -139,7 +139,7 @@ def decide(preset: Preset, catalogue: Catalogue, given: Circumstances, *, payer_
     return SwitchTo(selection, "" if same else payment_words(selection, given.now.date()))
 
 
-def keep(held: Held, catalogue: Catalogue, given: Circumstances) -> Switch:
+def keep(held: Held, catalogue: Catalogue, given: SwitchInput) -> Switch:
     """What answers in a conversation that holds on to *held*: that very credential, be it active or not, or nothing."""
     record = next((record for record in given.credentials if held.is_of(record)), None)
     hurt = next((trouble for trouble in given.troubles if trouble.key == held.credential), None)
@@ -155,7 +155,7 @@ def keep(held: Held, catalogue: Catalogue, given: Circumstances) -> Switch:
     return SwitchTo(Selection(held.preset, record, answering))
 
 
-def best_credential(provider: Provider, given: Circumstances) -> CredentialRecord | None:
+def best_credential(provider: Provider, given: SwitchInput) -> CredentialRecord | None:
     """The credential of *provider* to use: what answered until now, else the active account's session before a key,
     unless a key is preferred.
 
@@ -182,12 +182,12 @@ def plan_use_off(provider: Provider, credentials: Iterable[CredentialRecord]) ->
     return any(record.plan_use_off for record in credentials if record.provider is provider and record.active)
 
 
-def signed_in(given: Circumstances) -> frozenset[Provider]:
+def signed_in(given: SwitchInput) -> frozenset[Provider]:
     """The providers that at least one active credential can serve."""
     return frozenset(provider for provider in Provider if best_credential(provider, given) is not None)
 
 
-def _key_steps_in(credential: CredentialRecord, given: Circumstances) -> bool:
+def _key_steps_in(credential: CredentialRecord, given: SwitchInput) -> bool:
     """Whether a key would answer only because the plan beside it cannot: its session ended, does not allow it, or
     cannot be read.
     """

@@ -14,7 +14,7 @@ from domain.selection import Held, Selection, mode_of
 from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import trouble_of
 from domain.switching import (
-    Circumstances,
+    SwitchInput,
     NotPossible,
     PayerChanges,
     SignInRequired,
@@ -43,7 +43,7 @@ class WindowState:
     """What the conversation holds on to; None while it has no model."""
 
     @property
-    def given(self) -> Circumstances:
+    def given(self) -> SwitchInput:
         """What a selection in this window is decided on."""
         if self.held is None:
             return self.snapshot.given

@@ -11,7 +11,7 @@ from domain.credential import CredentialRecord, Tombstone
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held
-from domain.switching import Circumstances, NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
+from domain.switching import SwitchInput, NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
 from tests.support.credentials import NOON, a_record, an_api_key
 from tests.support.small_catalogue import a_catalogue
 
@@ -22,7 +22,7 @@ HELD_KEY = Held(PRESET, an_api_key(Provider.CHATGPT).record.key, Payer.API_BILLI
 
 def deciding(name: str, *credentials: CredentialRecord, agreed: bool = False, **given: object) -> Switch:
     catalogue = a_catalogue()
-    circumstances = Circumstances(credentials=credentials, now=NOON, **given)  # type: ignore[arg-type]  # by name
+    circumstances = SwitchInput(credentials=credentials, now=NOON, **given)  # type: ignore[arg-type]  # by name
     return decide(catalogue.resolve(name), catalogue, circumstances, payer_agreed=agreed)
 
 
@@ -135,5 +135,5 @@ def test_a_preset_without_a_model_is_not_possible() -> None:
     catalogue = a_catalogue()
     preset = catalogue.resolve("claude/ ".strip() + "x")
     empty = type(preset)(id="mine", label="Mine", model="  ", provider=Provider.CLAUDE)
-    given = Circumstances(credentials=(a_record(Provider.CLAUDE),), now=NOON)
+    given = SwitchInput(credentials=(a_record(Provider.CLAUDE),), now=NOON)
     assert isinstance(decide(empty, catalogue, given), NotPossible)

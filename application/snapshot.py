@@ -18,7 +18,7 @@ from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Held, Selection
 from domain.store_trouble import StoreTrouble
-from domain.switching import SwitchInput, Switch, SwitchTo, decide, keep
+from domain.switching import Switch, SwitchInput, SwitchTo, decide, keep
 
 
 @dataclass(frozen=True, slots=True)

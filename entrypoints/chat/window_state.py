@@ -14,11 +14,11 @@ from domain.selection import Held, Selection, mode_of
 from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import trouble_of
 from domain.switching import (
-    SwitchInput,
     NotPossible,
     PayerChanges,
     SignInRequired,
     StoreUnusable,
+    SwitchInput,
     SwitchTo,
     decide,
     plan_use_off,

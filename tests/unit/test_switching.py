@@ -11,7 +11,7 @@ from domain.credential import CredentialRecord, Tombstone
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held
-from domain.switching import SwitchInput, NotPossible, PayerChanges, SignInRequired, Switch, SwitchTo, decide
+from domain.switching import NotPossible, PayerChanges, SignInRequired, Switch, SwitchInput, SwitchTo, decide
 from tests.support.credentials import NOON, a_record, an_api_key
 from tests.support.small_catalogue import a_catalogue
 

@@ -101,8 +101,9 @@ class DeviceDialog(Dialog[SignedIn | None]):
 
     # What the person does.
 
-    def action_back(self) -> None:
-        """To the browser, or out; nothing was changed."""
+    async def action_back(self) -> None:
+        """Go back to the browser, or out; nothing was changed, and the turn to sign in is free again."""
+        await self.end_work("device")
         self.dismiss(None)
 
     def action_copy(self) -> None:

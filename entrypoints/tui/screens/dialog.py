@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
+from textual.worker import WorkerCancelled
 
 from entrypoints.tui.repaint import erase_leftovers
 
@@ -22,3 +25,9 @@ class Dialog(ModalScreen[ScreenResultType]):
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close with *result*; does nothing unless it is on top."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    async def end_work(self, group: str) -> None:
+        """Cancel the workers of *group* and wait until they have let go, for example of the turn to sign in."""
+        for worker in self.workers.cancel_group(self, group):
+            with suppress(WorkerCancelled):
+                await worker.wait()

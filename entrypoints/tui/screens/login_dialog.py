@@ -227,12 +227,12 @@ class LoginDialog(Dialog[SignedIn | None]):
         except EOFError:
             pass
 
-    def action_device(self) -> None:
+    async def action_device(self) -> None:
         """A code to type in on another device, where the provider offers that."""
         if self._link is None or not self._link.offers_device or self._result is not None:
             return
-        self.workers.cancel_group(self, "login")
         self._link = None
+        await self.end_work("login")
         dialog = DeviceDialog(self._services, self._glyphs, provider=self._provider, whose=self._whose)
         self.app.push_screen(dialog, self._after_device)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from domain.errors.base import KeyswitchError
-from domain.provider import Provider
 from domain.text.durations import duration_words
+
+if TYPE_CHECKING:  # every command starts with this module
+    from datetime import datetime, timedelta
+
+    from domain.provider import Provider
 
 
 class AuthRejected(KeyswitchError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from domain.errors.base import KeyswitchError
-from domain.provider import Provider
+
+if TYPE_CHECKING:  # every command starts with this module
+    from domain.provider import Provider
 
 
 class SignInNeeded(KeyswitchError):

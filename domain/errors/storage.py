@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from domain.errors.base import KeyswitchError
-from domain.provider import Provider
+
+if TYPE_CHECKING:  # every command starts with this module
+    from domain.provider import Provider
 
 _OfKeyring = Literal["keyring_locked", "keyring_timeout", "keyring_unusable"]
 _OfKey = Literal["", "key_missing", "sign_out_locked"] | _OfKeyring

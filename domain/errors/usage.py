@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from domain.errors.base import KeyswitchError
-from domain.provider import Provider
+
+if TYPE_CHECKING:  # every command starts with this module
+    from domain.provider import Provider
 
 _OfNames = Literal["unknown_provider", "unknown_auth_mode", "unknown_model", "unknown_setting"]
 _OfUsage = Literal["", "ambiguous_account", "key_of_another", "set_by_command", "weak_passphrase", "wrong_setting"]

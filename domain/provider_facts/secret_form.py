@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class SecretKind(StrEnum):
@@ -18,8 +18,7 @@ class SecretKind(StrEnum):
     CODE = "code of a sign-in"
 
 
-@dataclass(frozen=True, slots=True)
-class SecretForm:
+class SecretForm(NamedTuple):
     """The form of one kind of value that a vendor issues."""
 
     kind: SecretKind

@@ -131,7 +131,7 @@ class Container(containers.DeclarativeContainer):
     events = parts.provided.events
     environment = parts.provided.environment
     borrowed = parts.provided.borrowed
-    foreign = parts.provided.foreign
+    earlier_sign_ins = parts.provided.earlier_sign_ins
 
     # What is read from the config at each use: the person may edit it meanwhile.
     profiles = providers.Singleton(ConfiguredProfiles, tables=config.provider_tables, folder=home)
@@ -151,7 +151,7 @@ class Container(containers.DeclarativeContainer):
     keys = providers.Singleton(KeyKeeper, home=home, holders=holders, wanted=config.key_source)
     key_mover = providers.Singleton(KeyMover, home=home, keys=keys, holders=holders)
     sessions = providers.Singleton(SealedFileStore, home=home, keys=keys, events=events)
-    older = providers.Singleton(EarlierFiles, home=home, keys=keys, bind=bind, clock=clock)
+    earlier_files = providers.Singleton(EarlierFiles, home=home, keys=keys, bind=bind, clock=clock)
     installation = providers.Callable(installation_id, home=home)
     registrations = providers.Singleton(RegisteredClientFile, home=home, installation=installation)
     oauth = providers.Singleton(
@@ -215,9 +215,9 @@ class Container(containers.DeclarativeContainer):
         events=events,
     )
     move_key = providers.Singleton(MoveKey, keys=key_mover, config=config, events=events)
-    take_over = providers.Singleton(TakeOver, older=older, events=events)
-    adopt = providers.Singleton(Adopt, older=older, events=events)
-    restore_originals = providers.Singleton(RestoreOriginals, older=older, events=events)
+    take_over = providers.Singleton(TakeOver, earlier_files=earlier_files, events=events)
+    adopt = providers.Singleton(Adopt, earlier_files=earlier_files, events=events)
+    restore_originals = providers.Singleton(RestoreOriginals, earlier_files=earlier_files, events=events)
     await_turn = providers.Singleton(AwaitTurn, turns=turns, sessions=sessions, clock=clock)
     keep = providers.Singleton(
         KeepSession, sessions=sessions, oauth=oauth, end=end_session, registrations=registrations
@@ -251,7 +251,7 @@ class Container(containers.DeclarativeContainer):
 
     configured = providers.Singleton(Configured, profiles=profiles, reader=reader)
     config_probe = providers.Singleton(ConfigProbe, config=config, notices_of=configured.provided.notices)
-    store_probe = providers.Singleton(StoreProbe, home=home, reader=reader, foreign=foreign)
+    store_probe = providers.Singleton(StoreProbe, home=home, reader=reader, earlier_sign_ins=earlier_sign_ins)
     key_probe = providers.Singleton(KeyProbe, home=home, holders=holders, reader=reader)
     hosts_probe = providers.Singleton(
         HostsProbe,

@@ -48,7 +48,7 @@ class LightParts:
     events: JsonlEventLog
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
-    foreign: FoundSignIns
+    earlier_sign_ins: FoundSignIns
 
 
 def open_home(environ: Mapping[str, str], *, writing: bool = True) -> Path:
@@ -116,7 +116,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         events=JsonlEventLog(home=home, clock=clock),
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
-        foreign=FoundSignIns(home=home, person=_person(environ), clock=clock),
+        earlier_sign_ins=FoundSignIns(home=home, person=_person(environ), clock=clock),
     )
 
 
@@ -150,7 +150,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         config=parts.config,
         events=parts.events,
         keys=parts.key_note,
-        earlier=parts.foreign,
+        earlier=parts.earlier_sign_ins,
         renewal=lambda: load().renewal,
     )
     light = LightServices(

@@ -47,7 +47,7 @@ def take_over(home: Path, environ: Mapping[str, str], passphrases: Passphrases) 
             refuse_weak(first)
             container.holders().passphrase.give(first)
         taken = work()
-    return (*sentences(taken), *container.older().notices())
+    return (*sentences(taken), *container.earlier_files().notices())
 
 
 def sentences(taken: TakenOver) -> Iterator[str]:

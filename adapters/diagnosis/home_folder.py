@@ -66,10 +66,10 @@ class StoreProbe:
 
     area = Area.STORE
 
-    def __init__(self, *, home: Path, reader: StoreReader, foreign: EarlierSignIns) -> None:
+    def __init__(self, *, home: Path, reader: StoreReader, earlier_sign_ins: EarlierSignIns) -> None:
         self._home = home
         self._reader = reader
-        self._foreign = foreign
+        self._earlier_sign_ins = earlier_sign_ins
 
     async def __call__(self) -> tuple[Finding, ...]:
         """As the port says."""
@@ -115,7 +115,7 @@ class StoreProbe:
 
     def _left(self) -> Iterator[Finding]:
         """What other programs put into the home folder, and nothing can be made of."""
-        for sign_in in self._foreign.found():
+        for sign_in in self._earlier_sign_ins.found():
             if sign_in.why:
                 whose = f"a {sign_in.provider.label} sign-in" if sign_in.provider else "something of another program"
                 fix = f"keyswitch login {sign_in.provider}" if sign_in.provider else ""
@@ -129,14 +129,14 @@ class StoreProbe:
     def _standing(self, count: str) -> Finding:
         path = store_path(self._home)
         match self._reader.file_state():
-            case FileState.OLDER:
+            case FileState.EARLIER:
                 return ok(
                     Area.STORE,
                     f"{count} of an earlier program in {path}, to be taken over",
                 )
             case FileState.OTHERS:
                 return warning(Area.STORE, f"{path} is another program's and stays; nothing of yours is stored yet")
-            case FileState.FOREIGN:
+            case FileState.REPLACED:
                 what = f"{path} is another program's; the last good copy of yours counts ({count})"
                 return warning(Area.STORE, what, "keyswitch refresh")
             case FileState.GONE:

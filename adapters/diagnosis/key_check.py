@@ -63,7 +63,7 @@ class KeyProbe:
 
     def _none(self) -> Finding:
         try:
-            sealed = bool(self._reader.records()) and self._reader.file_state() is not FileState.OLDER
+            sealed = bool(self._reader.records()) and self._reader.file_state() is not FileState.EARLIER
         except StoreError:  # the store's own probe says so
             sealed = False
         if not sealed:

@@ -44,7 +44,7 @@ def others_at_work(home: Path) -> bool:
         document = read_document(store_path(home))
     except StoreError:
         return False
-    if document.older is not None or document.displaced:
+    if document.earlier is not None or document.displaced:
         return True
     if not os.path.lexists(home / ACCOUNTS_FILE):
         return False

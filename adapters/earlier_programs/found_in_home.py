@@ -39,7 +39,7 @@ class _Folder:
     def __init__(self, home: Path, now: datetime) -> None:
         self._home = home
         self._now = now
-        self._kept = Originals(home)
+        self._originals = Originals(home)
 
     def sign_ins(self) -> _Found:
         try:
@@ -48,17 +48,17 @@ class _Folder:
             return
         yield from self._in_auth_file(document)
         # Where nothing of ours is there yet, the accounts are what will be taken over.
-        first = document.older is not None or document.fresh
+        first = document.earlier is not None or document.fresh
         if not first:
             yield from self._replaced()
         yield from self._accounts(shown=not first)
 
     def _in_auth_file(self, document: Document) -> _Found:
         path = self._home / AUTH_FILE
-        if document.older is not None:
-            yield from _left(self._read(document.older), path)
+        if document.earlier is not None:
+            yield from _left(self._read(document.earlier), path)
             return
-        content = document.others or document.foreign or self._beside(document)
+        content = document.others or document.replacement or self._beside(document)
         if content is not None and not self._is_known(AUTH_FILE, len(content)):
             old = self._read(content)
             yield from _sign_ins(old.records, path)
@@ -85,7 +85,7 @@ class _Folder:
                 continue
             for sign_in in kept.about.sign_ins:
                 if sign_in.key.provider not in kept.adopted:
-                    yield sign_in.key, _sign_in(sign_in.key, sign_in.label, self._kept.path)
+                    yield sign_in.key, _sign_in(sign_in.key, sign_in.label, self._originals.path)
 
     def _accounts(self, *, shown: bool) -> _Found:
         path = self._home / ACCOUNTS_FILE
@@ -104,7 +104,7 @@ class _Folder:
 
     def _entries(self) -> tuple[Original, ...]:
         try:
-            return self._kept.entries()
+            return self._originals.entries()
         except StoreError:
             return ()
 

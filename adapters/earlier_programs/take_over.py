@@ -60,20 +60,20 @@ class EarlierFiles:
         self._bind = bind
         self._clock = clock
         self._file = StoreFile(home, keys)
-        self._kept = Originals(home)
+        self._originals = Originals(home)
 
     def take_over(self) -> TakenOver:
         """As the port says."""
         document = self._file.read()
-        if document.older is None and not document.fresh:
+        if document.earlier is None and not document.fresh:
             return self._finish()
         now = self._clock.now()
         accounts = read_accounts(self._home, now)
-        if document.older is None and not accounts.old.credentials:
+        if document.earlier is None and not accounts.old.credentials:
             return TakenOver(problems=accounts.problems)
         master = self._file.master_key()
         with self._file.locked() as document:
-            if document.older is None and not document.fresh:
+            if document.earlier is None and not document.fresh:
                 return TakenOver()  # another process was faster
             originals = self._standing(document, now)
             new = Document(document.path, mode=document.mode)
@@ -108,22 +108,22 @@ class EarlierFiles:
             taken = self._replaced(document, wanted, master, adopting=provider)
             for original in wanted:
                 if original.kept is not None:
-                    self._kept.mark_adopted(original.kept, provider, now)
+                    self._originals.mark_adopted(original.kept, provider, now)
             return taken.records
 
     def restore(self, folder: str | None) -> tuple[str, ...]:
         """As the port says. Of each file the latest copy counts."""
         kept = {
             entry.about.file: entry
-            for entry in self._kept.entries()
+            for entry in self._originals.entries()
             if entry.about is not None and entry.about.why is Why.MIGRATED
         }
         if not kept:
             return ()
         master = self._keys.fetch()
         if master is None:
-            raise StoreLocked(str(self._kept.path), "the copies are sealed, and the master key is missing")
-        contents = {name: self._kept.content(entry, master) for name, entry in kept.items()}
+            raise StoreLocked(str(self._originals.path), "the copies are sealed, and the master key is missing")
+        contents = {name: self._originals.content(entry, master) for name, entry in kept.items()}
         if folder is not None:
             return tuple(str(path) for path in _written_to(Path(folder), contents))
         with self._file.changing() as document:
@@ -145,7 +145,7 @@ class EarlierFiles:
         adopted = {adopting: now} if adopting else {}
         for original in file_state:
             about = About.of(original.old.records, original.content, file=original.path.name, kept_at=now, why=why)
-            self._kept.keep(original.content, about, master, adopted=adopted)
+            self._originals.keep(original.content, about, master, adopted=adopted)
         credentials = tuple(map(self._bind, whole.credentials))
         for credential in credentials:
             document = seal_into(document, credential, master, activate=credential.record.active)
@@ -155,7 +155,7 @@ class EarlierFiles:
         return TakenOver(
             records=tuple(credential.record for credential in credentials),
             files=tuple(original.path.name for original in originals),
-            kept_in=str(self._kept.path),
+            kept_in=str(self._originals.path),
             problems=problems,
             other_names=names,
             unused=whole.unused,
@@ -164,8 +164,8 @@ class EarlierFiles:
     def _standing(self, document: Document, now: datetime) -> list[_Original]:
         """What stands in the home folder before it is taken over for the first time."""
         found = self._standing_accounts(now)
-        if document.older is not None:
-            found.insert(0, _Original(self._file.path, document.older, earlier_auth(document.older, now)))
+        if document.earlier is not None:
+            found.insert(0, _Original(self._file.path, document.earlier, earlier_auth(document.earlier, now)))
         return found
 
     def _standing_accounts(self, now: datetime) -> list[_Original]:
@@ -188,11 +188,11 @@ class EarlierFiles:
     def _replaced_by_others(self, master: MasterKey, now: datetime) -> list[_Original]:
         """What other programs wrote over our file and nobody took over yet, the newest first."""
         found = []
-        for kept in reversed(self._kept.entries()):
+        for kept in reversed(self._originals.entries()):
             if kept.about is None or kept.about.why is not Why.REPLACED:
                 continue
             try:
-                content = self._kept.content(kept, master)
+                content = self._originals.content(kept, master)
                 old = earlier_auth(content, now)
             except (StoreDamaged, StoreWrongKey, NotAnEarlierFile):
                 continue  # it hides no other
@@ -204,11 +204,11 @@ class EarlierFiles:
         """Remove what an interrupted run left in plain text although it is taken over and kept."""
         accounts = read_accounts(self._home, self._clock.now())
         left = self._home / ACCOUNTS_FILE
-        kept = [entry for entry in self._kept.entries() if _is_of(entry, left.name, Why.MIGRATED)]
+        kept = [entry for entry in self._originals.entries() if _is_of(entry, left.name, Why.MIGRATED)]
         if accounts.old.credentials and kept:
             master = self._keys.fetch()
             with self._file.locked():
-                if master and any(self._kept.content(entry, master) == accounts.content for entry in kept):
+                if master and any(self._originals.content(entry, master) == accounts.content for entry in kept):
                     self._remove([left])
         return TakenOver()
 

@@ -10,7 +10,7 @@ set aside and keeps its place through every rewrite; the others go on working. W
 more, the records in it that are still whole count, and it is kept as it was when it is written next.
 
 Where another program's file stands in its place, or none, the backup says what is ours. Where there never was one, an
-older program's file is what there is to take over; one in which nothing is ours stays, and our store is made beside.
+earlier program's file is what there is to take over; one in which nothing is ours stays, and our store is made beside.
 """
 
 from __future__ import annotations
@@ -179,11 +179,11 @@ def _of_another(path: Path, content: bytes) -> Document | None:
         return None
     document = _backup_of(path)
     if document is not None:
-        return replace(document, foreign=content)
+        return replace(document, replacement=content)
     if is_blank(content):
         return Document(path, fresh=True)
     ours = holds_sign_ins(content, datetime.now(UTC))
-    return Document(path, older=content) if ours else Document(path, others=content, fresh=True)
+    return Document(path, earlier=content) if ours else Document(path, others=content, fresh=True)
 
 
 def _backup_of(path: Path) -> Document | None:

@@ -32,11 +32,11 @@ class FileState(Enum):
     """Whose file stands in the place of our store."""
 
     OURS = auto()
-    OLDER = auto()
+    EARLIER = auto()
     """An earlier program's, with sign-ins that are taken over by the next command that writes."""
     OTHERS = auto()
     """Another program's, with nothing in it that is ours to take, and nothing of ours ever was there. It stays."""
-    FOREIGN = auto()
+    REPLACED = auto()
     """Another program's, where ours was: the last good copy counts."""
     GONE = auto()
     """Nobody's, where ours was: the last good copy counts."""
@@ -59,10 +59,10 @@ class Document:
     """The permission bits where others have some."""
     restored: bool = False
     """The file was gone, or is another program's, and this is what its backup holds."""
-    foreign: bytes | None = None
+    replacement: bytes | None = None
     """What another program wrote in the place of ours."""
-    older: bytes | None = None
-    """What an older program kept there, and was not taken over yet; nothing of ours ever was there."""
+    earlier: bytes | None = None
+    """What an earlier program kept there, and was not taken over yet; nothing of ours ever was there."""
     others: bytes | None = None
     """What another program keeps there, and nothing in it is ours to take; nothing of ours ever was there."""
     fresh: bool = False
@@ -75,12 +75,12 @@ class Document:
     @property
     def file_state(self) -> FileState:
         """Whose file stands in the place of our store."""
-        if self.older is not None:
-            return FileState.OLDER
+        if self.earlier is not None:
+            return FileState.EARLIER
         if self.others is not None:
             return FileState.OTHERS
-        if self.foreign is not None:
-            return FileState.FOREIGN
+        if self.replacement is not None:
+            return FileState.REPLACED
         if self.restored:
             return FileState.GONE
         return FileState.ABSENT if self.fresh else FileState.OURS
@@ -88,7 +88,7 @@ class Document:
     @property
     def displaced(self) -> bool:
         """Whether something else stands in the place of the file than what counts."""
-        return self.foreign is not None or self.restored or self.mended is not None or self.spoiled is not None
+        return self.replacement is not None or self.restored or self.mended is not None or self.spoiled is not None
 
     @property
     def records(self) -> tuple[CredentialRecord, ...]:
@@ -136,7 +136,7 @@ class Document:
             StoreDamaged, StoreNewer: As they say.
             StoreError: An earlier program wrote it (`store_older`).
         """
-        if self.older is not None:
+        if self.earlier is not None:
             problem = "an older program wrote it, and its sign-ins were not taken over yet"
             raise StoreError(str(self.path), problem, code="store_older")
         if self.format > FORMAT:

@@ -35,15 +35,15 @@ class StoreReader:
             document = read_document(self._path)
         except StoreError as error:
             return Stored((), (StoreTrouble(error),))
-        if document.older is not None:
-            return Stored(_older(document))
+        if document.earlier is not None:
+            return Stored(_earlier_records(document))
         troubles = (*document.damaged, *self._without_key(document))
         return Stored(document.records, troubles, tuple(_notices(document)))
 
     def records(self) -> tuple[CredentialRecord, ...]:
         """Every credential that can be read, from an older program's file too. Raises as `read_document` does."""
         document = read_document(self._path)
-        return document.records if document.older is None else _older(document)
+        return document.records if document.earlier is None else _earlier_records(document)
 
     def damaged(self) -> tuple[StoreTrouble, ...]:
         """The trouble with each record that cannot be read. Raises as `read_document` does."""
@@ -84,11 +84,11 @@ class StoreReader:
                 yield StoreTrouble(StoreWrongKey(str(self._path), problem), entry.key)
 
 
-def _older(document: Document) -> tuple[CredentialRecord, ...]:
+def _earlier_records(document: Document) -> tuple[CredentialRecord, ...]:
     from adapters.earlier_formats.formats import earlier_auth  # it is hardly ever needed
 
-    assert document.older is not None  # noqa: S101 - the callers look first
-    return earlier_auth(document.older, datetime.now(UTC)).records
+    assert document.earlier is not None  # noqa: S101 - the callers look first
+    return earlier_auth(document.earlier, datetime.now(UTC)).records
 
 
 def _notices(document: Document) -> Iterator[str]:

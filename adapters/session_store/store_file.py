@@ -49,7 +49,7 @@ class StoreFile:
         self.home = home
         self._events = events
         self._keys = keys
-        self._kept = Originals(home)
+        self._originals = Originals(home)
         self.notices: dict[str, None] = {}
         """Sentences for the owner, each once."""
 
@@ -90,7 +90,7 @@ class StoreFile:
         """
         for _ in range(_MOST_RETURNS):
             with self.locked() as document:
-                if document.foreign is None:
+                if document.replacement is None:
                     document.refuse_to_write()
                     yield document
                     return
@@ -116,12 +116,12 @@ class StoreFile:
         document = self.read()
         if not document.displaced:
             return False
-        master = self.master_key() if document.foreign is not None else None
+        master = self.master_key() if document.replacement is not None else None
         with self.locked() as document:
-            if document.foreign is not None:
+            if document.replacement is not None:
                 if master is None:  # it appeared just now
                     return True
-                self._keep(document.foreign, master)
+                self._keep(document.replacement, master)
             elif not document.displaced:
                 return False
             self.write(document)
@@ -167,8 +167,10 @@ class StoreFile:
         except NotAnEarlierFile:
             records = ()
         about = About.of(records, content, file=self.path.name, kept_at=now, why=Why.REPLACED)
-        self._kept.keep(content, about, master)
-        notice = f"{self.path} was another program's; your sign-ins are back, and its file is in {self._kept.path}."
+        self._originals.keep(content, about, master)
+        notice = (
+            f"{self.path} was another program's; your sign-ins are back, and its file is in {self._originals.path}."
+        )
         self.notices[notice] = None
 
     def write(
@@ -285,7 +287,7 @@ class StoreFile:
             damaged = document.spoiled is not None
             kept = f" The damaged file is kept as {self.home / SPOILED_FILE}." if damaged else ""
             self.notice_restored(document.mended.restored, damaged=damaged, kept=kept)
-        if document.restored and document.foreign is None:
+        if document.restored and document.replacement is None:
             self.notices[f"{self.path} was gone; the sign-ins were restored from {self.backup}."] = None
 
     def notice_restored(self, keys: tuple[CredentialKey, ...], *, damaged: bool, kept: str = "") -> None:

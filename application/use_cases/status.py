@@ -97,7 +97,7 @@ class StatusReport:
     """What of the session store cannot be used."""
     redirections: tuple[str, ...] = ()
     """The variables that lead other programs to another host, and are ignored."""
-    foreign: tuple[EarlierSignIn, ...] = ()
+    earlier_sign_ins: tuple[EarlierSignIn, ...] = ()
     """What other programs keep on this machine; nothing of it is used."""
 
     @property
@@ -146,7 +146,7 @@ def status_report(snapshot: Snapshot, keys: KeyPlaceReader, earlier: EarlierSign
         notices=(*snapshot.settings.notices, *snapshot.store_notices, *trouble),
         troubles=snapshot.given.troubles,
         redirections=snapshot.redirections,
-        foreign=earlier.found(),
+        earlier_sign_ins=earlier.found(),
     )
 
 

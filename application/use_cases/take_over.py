@@ -13,19 +13,19 @@ from domain.provider import Provider
 class TakeOver:
     """At the first run, make an earlier program's sign-ins ours; afterwards, see that ours stand where they belong."""
 
-    def __init__(self, *, older: EarlierFiles, events: EventLog) -> None:
-        self._older = older
+    def __init__(self, *, earlier_files: EarlierFiles, events: EventLog) -> None:
+        self._earlier_files = earlier_files
         self._events = events
 
     def __call__(self) -> TakenOver:
         """What was taken over now. Raises as `EarlierFiles.take_over` does; then nothing was changed."""
-        taken = self._older.take_over()
+        taken = self._earlier_files.take_over()
         for record in taken.records:
             self._events.record("taken_over", **_facts(record))
         for problem in taken.problems:
             self._events.record("not_taken_over", problem=problem)
         try:
-            if self._older.put_back():
+            if self._earlier_files.put_back():
                 self._events.record("store_put_back")
         except StoreError as error:
             # Our sign-ins are read from their last good copy meanwhile, and whatever writes tries again.
@@ -36,8 +36,8 @@ class TakeOver:
 class Adopt:
     """Makes another program's sign-in ours because its owner says so."""
 
-    def __init__(self, *, older: EarlierFiles, events: EventLog) -> None:
-        self._older = older
+    def __init__(self, *, earlier_files: EarlierFiles, events: EventLog) -> None:
+        self._earlier_files = earlier_files
         self._events = events
 
     def __call__(self, provider: Provider) -> tuple[CredentialRecord, ...]:
@@ -47,7 +47,7 @@ class Adopt:
             NothingToAdopt: No other program left a sign-in of *provider* here.
             StoreError: As `EarlierFiles.adopt` does; nothing was changed.
         """
-        records = self._older.adopt(provider)
+        records = self._earlier_files.adopt(provider)
         if not records:
             raise NothingToAdopt(provider)
         for record in records:
@@ -58,13 +58,13 @@ class Adopt:
 class RestoreOriginals:
     """Writes what was taken over as it was, for whoever goes back to the earlier program."""
 
-    def __init__(self, *, older: EarlierFiles, events: EventLog) -> None:
-        self._older = older
+    def __init__(self, *, earlier_files: EarlierFiles, events: EventLog) -> None:
+        self._earlier_files = earlier_files
         self._events = events
 
     def __call__(self, folder: str | None = None) -> tuple[str, ...]:
         """The paths written, into *folder* or else the home. Raises as `EarlierFiles.restore` does."""
-        paths = self._older.restore(folder)
+        paths = self._earlier_files.restore(folder)
         if paths:
             self._events.record("originals_restored", files=len(paths))
         return paths

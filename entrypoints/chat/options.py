@@ -21,5 +21,5 @@ class TuiOptions:
     """The built-in sandbox answers."""
     message: str | None = None
     """Something to say at the start, such as where the sandbox keeps its files."""
-    sealed_older: bool = False
+    sealed_earlier_files: bool = False
     """Whether an earlier program's sign-ins are to be taken over once the passphrase of the key is there."""

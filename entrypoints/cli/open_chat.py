@@ -54,7 +54,7 @@ def chat(
         ascii=ascii_signs,
         save=save and found.saves,
         message="\n".join(found.sentences) or None,
-        sealed_older=found.sealed,
+        sealed_earlier_files=found.sealed,
     )
     return run(services, light, options)
 

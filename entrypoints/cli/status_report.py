@@ -103,7 +103,7 @@ def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
         "notices": list(report.notices),
         "ignored_variables": list(report.redirections),
         "troubles": [_trouble(trouble) for trouble in report.troubles],
-        "found": [_found(sign_in) for sign_in in report.foreign],
+        "found": [_found(sign_in) for sign_in in report.earlier_sign_ins],
     }
 
 

@@ -56,7 +56,7 @@ class PlainFace:
         self._light = light
         self._line = line
         self._glyphs = ASCII if options.ascii else UNICODE
-        self._sealed_older = options.sealed_older
+        self._sealed_earlier_files = options.sealed_earlier_files
         self.left = False
         """Whether the person has said that this is the end."""
         self.controller = ChatController(self, light, saved=options.save)
@@ -92,9 +92,9 @@ class PlainFace:
                 services.keys.unlock(passphrase)
             except WrongPassphrase as error:
                 say_lines(error_sentence(error))
-        if self._sealed_older:
+        if self._sealed_earlier_files:
             say_lines(*sentences(services.take_over()))
-            self._sealed_older = False
+            self._sealed_earlier_files = False
 
     def _passphrase(self) -> Secret:
         """Nothing where Ctrl+C, Enter alone or the end of input says: later."""

@@ -101,7 +101,7 @@ class KeyswitchApp(Window):
         self.controller = ChatController(face, light, saved=options.save)
         self._account_keys = AccountKeys(self, face)
         self.background = Background(self)
-        self._unlocking = Unlocking(self, options.sealed_older)
+        self._unlocking = Unlocking(self, options.sealed_earlier_files)
         self.unsent = ""
         """The draft that was left behind."""
         self._beginning = Beginning(self, self._loaded, self._begun)
@@ -265,7 +265,7 @@ class KeyswitchApp(Window):
 
     def with_key_and_earlier(self, then: Callable[[], object]) -> None:
         """Do *then* once the key can be had and nothing waits to be taken over."""
-        self._unlocking.with_older(then)
+        self._unlocking.with_earlier_files(then)
 
     def say(self, *lines: str, kind: str = "info") -> None:
         """Say something in the conversation."""

@@ -16,11 +16,11 @@ from entrypoints.words.errors import trouble
 class Unlocking:
     """One question at a time, however many things wait for its answer."""
 
-    def __init__(self, window: Window, sealed_older: bool) -> None:
+    def __init__(self, window: Window, sealed_earlier_files: bool) -> None:
         self._window = window
         self._services: Services | None = None
         self._waiting: list[Callable[[], object]] = []
-        self._sealed_older = sealed_older
+        self._sealed_earlier_files = sealed_earlier_files
         self._whatever_comes: Callable[[], object] = _nothing
         """What begins once the question is out of the way, with or without the key."""
 
@@ -45,9 +45,9 @@ class Unlocking:
             dialog = PassphraseDialog(self._services.keys, self._window.glyphs)
             self._window.push_screen(dialog, self._answered)
 
-    def with_older(self, then: Callable[[], object]) -> None:
+    def with_earlier_files(self, then: Callable[[], object]) -> None:
         """Do *then*, once what an earlier program left is ours, if that is still waiting for the passphrase."""
-        if not self._sealed_older or self._services is None:
+        if not self._sealed_earlier_files or self._services is None:
             then()
         elif self._needed():
             self.first(then)
@@ -62,7 +62,7 @@ class Unlocking:
             self._window.say("Your sign-ins stay sealed. You are asked again when one of them is needed.")
             return
         self._window.say(f"{self._window.glyphs.ok} Your sign-ins are open.")
-        if self._sealed_older:
+        if self._sealed_earlier_files:
             self._window.run_worker(self._take_over(waiting), group="taking over")
             return
         for then in waiting:
@@ -76,7 +76,7 @@ class Unlocking:
         except KeyswitchError as error:
             self._window.say(trouble(error), kind="trouble")
         else:
-            self._sealed_older = False
+            self._sealed_earlier_files = False
             self._window.say(*sentences(taken))
         self._window.read_again()
         for then in waiting:

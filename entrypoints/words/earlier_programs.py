@@ -19,8 +19,8 @@ def other_programs(report: StatusReport) -> list[str]:
     lines = []
     if any(status.credential and status.credential.imported for status in report.providers):
         lines.append(IMPORTED_ADVICE)
-    lines += [left_words(sign_in) for sign_in in report.foreign if sign_in.why]
-    for sign_in in report.foreign:
+    lines += [left_words(sign_in) for sign_in in report.earlier_sign_ins if sign_in.why]
+    for sign_in in report.earlier_sign_ins:
         if sign_in.provider is None or sign_in.why:
             continue
         whose = f" ({sign_in.label})" if sign_in.label else ""

@@ -62,7 +62,7 @@ def to_its_provider(credential: Credential) -> Credential:
 
 
 @pytest.fixture
-def older(home: Path) -> EarlierFiles:
+def earlier_files(home: Path) -> EarlierFiles:
     return EarlierFiles(home=home, keys=KeyFile(home=home), bind=to_its_provider, clock=FixedClock())
 
 

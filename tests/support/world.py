@@ -61,8 +61,8 @@ class World:
         self.environment = FakeEnvironment()
         self.borrowed = FakeProfiles()
         self.keys = MemoryKeys()
-        self.foreign = FakeEarlierSignIns()
-        self.older = FakeEarlierFiles()
+        self.earlier_sign_ins = FakeEarlierSignIns()
+        self.earlier_files = FakeEarlierFiles()
         self.conversations = MemoryConversations()
         self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
@@ -101,7 +101,7 @@ class World:
             "keys": self.keys,
             "listener": self.listener,
             "oauth": self.oauth,
-            "older": self.older,
+            "earlier_files": self.earlier_files,
             "registrations": self.registrations,
             "sessions": self.sessions,
             "store_news": tuple,
@@ -129,7 +129,7 @@ class World:
             "events": self.events,
             "environment": self.environment,
             "borrowed": self.borrowed,
-            "foreign": self.foreign,
+            "earlier_sign_ins": self.earlier_sign_ins,
         }
         return LightParts(**parts)
 

@@ -129,46 +129,48 @@ async def test_without_a_passphrase_nothing_is_asked(start: Start) -> None:
 
 
 @pytest.fixture
-def older(world: TuiWorld) -> TuiWorld:
+def earlier_files(world: TuiWorld) -> TuiWorld:
     """As `world`, with a file of an earlier program that was not taken over yet."""
-    world.older.waiting = TakenOver(records=(a_record(Provider.CLAUDE),), files=("auth.json",), kept_in="a-copy")
+    world.earlier_files.waiting = TakenOver(
+        records=(a_record(Provider.CLAUDE),), files=("auth.json",), kept_in="a-copy"
+    )
     return world
 
 
 TAKEN = "Taken over from auth.json of an earlier program: a Claude sign-in (ana@example.test)."
 
 
-async def test_it_is_taken_over_once_the_key_is_open(older: TuiWorld, start: Start) -> None:
-    async with start(older, sealed_older=True) as pilot:
+async def test_it_is_taken_over_once_the_key_is_open(earlier_files: TuiWorld, start: Start) -> None:
+    async with start(earlier_files, sealed_earlier_files=True) as pilot:
         await answer(pilot, PASSPHRASE)
         await settled(pilot)
         assert TAKEN in screen_text(pilot.app)
-    assert older.older.waiting == TakenOver()
+    assert earlier_files.earlier_files.waiting == TakenOver()
 
 
-async def test_a_message_asks_again_and_goes_out_when_it_is_taken_over(older: TuiWorld, start: Start) -> None:
-    async with start(older, sealed_older=True) as pilot:
+async def test_a_message_asks_again_and_goes_out_when_it_is_taken_over(earlier_files: TuiWorld, start: Start) -> None:
+    async with start(earlier_files, sealed_earlier_files=True) as pilot:
         await pilot.press("escape")
         await settled(pilot)
         await pilot.press(*"hello", "enter")
         await settled(pilot)
-        assert older.chat.requests == []
+        assert earlier_files.chat.requests == []
         await answer(pilot, PASSPHRASE)
         await settled(pilot)
         assert TAKEN in screen_text(pilot.app)
         assert app_of(pilot).draft == ""
-    assert len(older.chat.requests) == 1
+    assert len(earlier_files.chat.requests) == 1
 
 
 async def test_a_disk_that_takes_nothing_is_told_and_the_next_message_tries_again(
-    older: TuiWorld, start: Start
+    earlier_files: TuiWorld, start: Start
 ) -> None:
-    older.older.refuse = StoreNotWritable("auth.json", "cannot save: disk full")
-    async with start(older, sealed_older=True) as pilot:
+    earlier_files.earlier_files.refuse = StoreNotWritable("auth.json", "cannot save: disk full")
+    async with start(earlier_files, sealed_earlier_files=True) as pilot:
         await answer(pilot, PASSPHRASE)
         await settled(pilot)
         assert "disk full" in screen_text(pilot.app)
-        older.older.refuse = None
+        earlier_files.earlier_files.refuse = None
         await pilot.press(*"hello", "enter")
         await settled(pilot)
         assert TAKEN in screen_text(pilot.app)

@@ -18,7 +18,7 @@ KEY = an_api_key(Provider.CHATGPT).record
 def test_what_was_taken_over_is_told_and_noted_without_whose_it_is() -> None:
     world = World()
     problem = "auth.json: claude: it is no JSON object"
-    world.older.waiting = TakenOver((SESSION, KEY), ("auth.json",), "kept", (problem,))
+    world.earlier_files.waiting = TakenOver((SESSION, KEY), ("auth.json",), "kept", (problem,))
 
     assert world.take_over().records == (SESSION, KEY)
 
@@ -32,7 +32,7 @@ def test_what_was_taken_over_is_told_and_noted_without_whose_it_is() -> None:
 
 def test_a_file_that_cannot_be_used_stops_everything() -> None:
     world = World()
-    world.older.refuse = StoreDamaged("auth.json", "it is a link")
+    world.earlier_files.refuse = StoreDamaged("auth.json", "it is a link")
 
     with pytest.raises(StoreDamaged):
         world.take_over()
@@ -42,7 +42,7 @@ def test_a_file_that_cannot_be_used_stops_everything() -> None:
 
 def test_a_displaced_store_comes_back_and_that_is_noted() -> None:
     world = World()
-    world.older.displaced = True
+    world.earlier_files.displaced = True
 
     world.take_over()
     world.take_over()
@@ -52,7 +52,7 @@ def test_a_displaced_store_comes_back_and_that_is_noted() -> None:
 
 def test_a_store_that_cannot_come_back_now_stops_nobody() -> None:
     world = World()
-    world.older.refuse_to_put_back = StoreLocked("auth.json", "the keyring is locked")
+    world.earlier_files.refuse_to_put_back = StoreLocked("auth.json", "the keyring is locked")
 
     world.take_over()
 
@@ -61,7 +61,7 @@ def test_a_store_that_cannot_come_back_now_stops_nobody() -> None:
 
 def test_another_programs_sign_in_is_adopted_when_its_owner_asks() -> None:
     world = World()
-    world.older.left = (SESSION,)
+    world.earlier_files.left = (SESSION,)
 
     assert world.adopt(Provider.CHATGPT) == (SESSION,)
     assert world.events.facts("adopted") == [{"provider": "chatgpt", "kind": "oauth", "account": tag(SESSION.key)}]
@@ -69,7 +69,7 @@ def test_another_programs_sign_in_is_adopted_when_its_owner_asks() -> None:
 
 def test_there_may_be_nothing_to_adopt() -> None:
     world = World()
-    world.older.left = (SESSION,)
+    world.earlier_files.left = (SESSION,)
 
     with pytest.raises(NothingToAdopt, match="No other program left a Claude sign-in here"):
         world.adopt(Provider.CLAUDE)
@@ -80,7 +80,7 @@ def test_there_may_be_nothing_to_adopt() -> None:
 def test_originals_are_written_where_one_says() -> None:
     world = World()
     assert world.restore_originals() == ()
-    world.older.originals = ("auth.json", "auth_accounts.json")
+    world.earlier_files.originals = ("auth.json", "auth_accounts.json")
 
     assert world.restore_originals("elsewhere") == ("elsewhere/auth.json", "elsewhere/auth_accounts.json")
     assert world.events.facts("originals_restored") == [{"files": 2}]

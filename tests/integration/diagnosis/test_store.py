@@ -29,7 +29,9 @@ def stored(home: Path) -> list[Finding]:
     return list(
         asyncio.run(
             StoreProbe(
-                home=home, reader=StoreReader(home), foreign=FoundSignIns(home=home, person=None, clock=FixedClock())
+                home=home,
+                reader=StoreReader(home),
+                earlier_sign_ins=FoundSignIns(home=home, person=None, clock=FixedClock()),
             )()
         )
     )

@@ -215,11 +215,11 @@ def test_another_version_or_shape_is_refused_as_a_whole(value: object) -> None:
 
 
 def test_one_session_in_both_files_is_taken_once_in_its_newer_state() -> None:
-    older = auth(nested(tokens=codex_tokens(number=1), last_refresh="2026-11-20T00:00:00Z"))
+    earlier_files = auth(nested(tokens=codex_tokens(number=1), last_refresh="2026-11-20T00:00:00Z"))
     newer = earlier_accounts(
         written(accounts(an_account("one", tokens=codex_tokens(number=2), last_refresh="2026-11-22T00:00:00Z"))), NOON
     )
-    for file in (merged(older, newer), merged(newer, older)):
+    for file in (merged(earlier_files, newer), merged(newer, earlier_files)):
         assert tokens_of(only(file))[1] == f"rt_fake-{USER}-2"
 
 

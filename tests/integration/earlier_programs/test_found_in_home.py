@@ -61,17 +61,17 @@ def test_a_file_in_the_place_of_ours_ends_no_session(
 
 @every_foreign_file
 def test_ours_comes_back_and_the_other_file_is_kept_as_it_was(
-    value: dict[str, Any], put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
+    value: dict[str, Any], put: Put, three: SealedFileStore, earlier_files: EarlierFiles, home: Path
 ) -> None:
     mine = loaded(three)
     put(value)
-    assert older.take_over() == TakenOver()  # nothing of it becomes ours unasked
-    assert older.put_back()
+    assert earlier_files.take_over() == TakenOver()  # nothing of it becomes ours unasked
+    assert earlier_files.put_back()
     assert loaded(three) == mine
     assert kept(home) == [("auth.json", Why.REPLACED, written(value))]
     assert (home / "auth.json.old.sealed").stat().st_mode & 0o777 == 0o600
     assert not others_at_work(home)
-    assert not older.put_back()
+    assert not earlier_files.put_back()
 
 
 @pytest.mark.parametrize("use", ["save", "annotate", "remove", "activate"])
@@ -107,36 +107,38 @@ def test_a_renewal_under_way_is_stored_all_the_same(put: Put, three: SealedFileS
 
 @pytest.mark.parametrize("content", [None, b"", b"\n"], ids=["gone", "empty", "blank"])
 def test_a_file_that_is_gone_or_empty_comes_back(
-    content: bytes | None, three: SealedFileStore, older: EarlierFiles, home: Path
+    content: bytes | None, three: SealedFileStore, earlier_files: EarlierFiles, home: Path
 ) -> None:
     mine = loaded(three)
     (home / "auth.json").unlink()
     if content is not None:
         (home / "auth.json").write_bytes(content)
     assert loaded(three) == mine
-    assert older.put_back()
+    assert earlier_files.put_back()
     assert loaded(three) == mine
     assert not (home / "auth.json.old.sealed").exists()
 
 
 def test_a_home_that_everybody_signed_out_of_adopts_nobody(
-    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, home: Path
 ) -> None:
     for record in three.records():
         three.remove(record.key)
     put(nested())
     assert three.records() == ()
-    assert older.take_over() == TakenOver()
-    assert older.put_back()
+    assert earlier_files.take_over() == TakenOver()
+    assert earlier_files.put_back()
     assert three.records() == ()
     assert len(kept(home)) == 1
 
 
-def test_damage_is_not_taken_for_another_program(three: SealedFileStore, older: EarlierFiles, home: Path) -> None:
+def test_damage_is_not_taken_for_another_program(
+    three: SealedFileStore, earlier_files: EarlierFiles, home: Path
+) -> None:
     good = (home / "auth.json").read_bytes()
     (home / "auth.json").write_bytes(good[: len(good) // 2])
     assert others_at_work(home)
-    assert older.put_back()
+    assert earlier_files.put_back()
     assert (home / "auth.json").read_bytes() == good
     assert (home / "auth.json.damaged").read_bytes() == good[: len(good) // 2]
     assert not (home / "auth.json.old.sealed").exists()
@@ -155,11 +157,11 @@ def test_without_a_good_copy_of_ours_the_other_file_stays_and_that_is_said(
 
 
 def test_without_the_master_key_the_other_file_stays_where_it_is(
-    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, home: Path
 ) -> None:
     (home / "master.key").unlink()
     path = put(nested())
-    for write in (older.put_back, lambda: three.remove(a_record().key)):
+    for write in (earlier_files.put_back, lambda: three.remove(a_record().key)):
         with pytest.raises(StoreLocked):
             write()
     assert path.read_bytes() == written(nested())
@@ -190,20 +192,20 @@ def test_a_sign_in_that_stands_in_our_place_is_shown_with_whose_it_is(
 
 
 def test_it_is_still_shown_when_ours_is_back(
-    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     put(nested())
-    older.put_back()
+    earlier_files.put_back()
     (sign_in,) = found.found()
     assert (sign_in.place, sign_in.label) == (str(home / "auth.json.old.sealed"), ANA)
 
 
 def test_a_list_of_accounts_that_appears_later_is_shown_and_stays(
-    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, found: FoundSignIns
 ) -> None:
     path = put(accounts(an_account("one")), "auth_accounts.json")
     assert [sign_in.label for sign_in in found.found()] == [ANA]
-    assert older.take_over() == TakenOver()
+    assert earlier_files.take_over() == TakenOver()
     assert path.exists()
     assert {record.provider for record in three.records()} == set(Provider)
 
@@ -215,10 +217,10 @@ def test_what_is_about_to_be_taken_over_is_no_find(put: Put, found: FoundSignIns
     assert [record.label for record in store.records()] == [ANA]
 
 
-def test_what_was_written_back_is_no_find(put: Put, older: EarlierFiles, found: FoundSignIns) -> None:
+def test_what_was_written_back_is_no_find(put: Put, earlier_files: EarlierFiles, found: FoundSignIns) -> None:
     put(nested())
-    older.take_over()
-    older.restore(None)
+    earlier_files.take_over()
+    earlier_files.restore(None)
     assert found.found() == ()
 
 
@@ -269,14 +271,14 @@ NOT_OURS: dict[str, Any] = {
 
 
 def test_a_file_in_which_nothing_is_ours_stays_and_stands_in_nobodys_way(
-    put: Put, store: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
+    put: Put, store: SealedFileStore, earlier_files: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     for name, value in NOT_OURS.items():
         path = put(value)
-        assert older.take_over().records == (), name
+        assert earlier_files.take_over().records == (), name
         assert not others_at_work(home), name
         assert store.records() == ()
-        assert not older.put_back()
+        assert not earlier_files.put_back()
         assert path.read_bytes() == written(value), name
         left = found.found()
         assert left, name
@@ -286,7 +288,7 @@ def test_a_file_in_which_nothing_is_ours_stays_and_stands_in_nobodys_way(
 
 @pytest.mark.parametrize("name", NOT_OURS)
 def test_our_store_is_made_beside_it_and_found_there(
-    name: str, put: Put, store: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
+    name: str, put: Put, store: SealedFileStore, earlier_files: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     path = put(NOT_OURS[name])
     for provider in Provider:
@@ -301,12 +303,12 @@ def test_our_store_is_made_beside_it_and_found_there(
         Provider.CLAUDE: 2,
     }
     assert not others_at_work(home)
-    assert older.take_over() == TakenOver()
+    assert earlier_files.take_over() == TakenOver()
     assert len(found.found()) >= 1
 
     (home / "auth.keyswitch.json").unlink()  # the good copy says where the store is, too
     assert len(store.records()) == 2
-    assert older.put_back()
+    assert earlier_files.put_back()
     path.unlink()  # and whatever becomes of theirs moves ours nowhere
     assert [record.provider for record in store.records() if store.load(record.key)] == [
         Provider.CHATGPT,
@@ -329,14 +331,14 @@ def test_what_says_nothing_gives_the_place_up(
 
 
 def test_a_sign_in_that_another_program_makes_there_later_is_adopted_on_request(
-    put: Put, store: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
+    put: Put, store: SealedFileStore, earlier_files: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     put(NOT_OURS["a personal access token"])
     store.save(a_session(Provider.CLAUDE), activate=True)
     path = put(nested())
-    assert older.take_over() == TakenOver()
+    assert earlier_files.take_over() == TakenOver()
     assert [(sign_in.label, sign_in.adoptable) for sign_in in found.found()] == [(ANA, True)]
-    (record,) = older.adopt(Provider.CHATGPT)
+    (record,) = earlier_files.adopt(Provider.CHATGPT)
     assert {one.provider for one in store.records()} == {Provider.CHATGPT, Provider.CLAUDE}
     assert loaded(store)[record.key.account][1] == codex_tokens()["refresh_token"]
     assert not path.exists()
@@ -361,74 +363,74 @@ def test_an_entry_that_cannot_be_used_is_shown_before_its_neighbours_are_taken_o
 
 
 def test_it_is_adopted_on_request_and_is_the_active_one(
-    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, found: FoundSignIns
 ) -> None:
     tokens = codex_tokens()
     put(nested(tokens=tokens))
-    (record,) = older.adopt(Provider.CHATGPT)
+    (record,) = earlier_files.adopt(Provider.CHATGPT)
     assert (record.label, record.imported, record.active) == (ANA, True, True)
     assert loaded(three)[record.key.account][1] == tokens["refresh_token"]
     assert [one.active for one in three.records() if one.provider is Provider.CHATGPT] == [False, True]
     assert found.found() == ()
-    assert older.adopt(Provider.CHATGPT) == ()
+    assert earlier_files.adopt(Provider.CHATGPT) == ()
 
 
-def test_the_newest_of_several_copies_is_adopted(put: Put, three: SealedFileStore, older: EarlierFiles) -> None:
+def test_the_newest_of_several_copies_is_adopted(put: Put, three: SealedFileStore, earlier_files: EarlierFiles) -> None:
     for number in (1, 2, 3):
         put(nested(tokens=codex_tokens(number=number), last_refresh=f"2026-11-2{number}T00:00:00Z"))
-        older.put_back()
-    (record,) = older.adopt(Provider.CHATGPT)
+        earlier_files.put_back()
+    (record,) = earlier_files.adopt(Provider.CHATGPT)
     assert loaded(three)[record.key.account][1] == codex_tokens(number=3)["refresh_token"]
 
 
 def test_a_key_and_a_list_of_accounts_are_adopted_with_it(
-    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns, home: Path
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, found: FoundSignIns, home: Path
 ) -> None:
     put(nested(OPENAI_API_KEY="sk-fake-foreign-1234"))
     team = codex_tokens(workspace="ws-fake-team", number=2)
     put(accounts(an_account("one"), an_account("two", tokens=team)), "auth_accounts.json")
-    assert len(older.adopt(Provider.CHATGPT)) == 3
+    assert len(earlier_files.adopt(Provider.CHATGPT)) == 3
     assert not (home / "auth_accounts.json").exists()
     assert found.found() == ()
     assert [name for name, _, _ in kept(home)] == ["auth.json", "auth_accounts.json"]
 
 
 def test_another_providers_sign_in_in_the_same_file_stays_a_find(
-    put: Put, three: SealedFileStore, older: EarlierFiles, found: FoundSignIns
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, found: FoundSignIns
 ) -> None:
     put({"chatgpt": flat(), "gemini": flat("gemini")})
-    older.adopt(Provider.GEMINI)
+    earlier_files.adopt(Provider.GEMINI)
     assert [sign_in.provider for sign_in in found.found()] == [Provider.CHATGPT]
 
 
 def test_a_session_that_is_ours_already_is_replaced_by_the_newer_sign_in(
-    put: Put, store: SealedFileStore, older: EarlierFiles
+    put: Put, store: SealedFileStore, earlier_files: EarlierFiles
 ) -> None:
     put(nested())
-    older.take_over()
+    earlier_files.take_over()
     (before,) = store.records()
     put(nested(tokens=codex_tokens(number=2)))
-    (record,) = older.adopt(Provider.CHATGPT)
+    (record,) = earlier_files.adopt(Provider.CHATGPT)
     assert record.key == before.key
     assert record.session_id != before.session_id
     assert loaded(store)[record.key.account][1] == codex_tokens(number=2)["refresh_token"]
 
 
 def test_a_copy_that_cannot_be_opened_hides_no_other(
-    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, home: Path
 ) -> None:
     put(nested(tokens=codex_tokens(user="user-fake-ben", email="ben@example.test")))
-    older.put_back()
+    earlier_files.put_back()
     path = home / "auth.json.old.sealed"
     path.write_bytes(path.read_bytes().replace(b'"file":"auth.json"', b'"file":"auth.jsan"'))
     put(nested())
-    assert [record.label for record in older.adopt(Provider.CHATGPT)] == [ANA]
+    assert [record.label for record in earlier_files.adopt(Provider.CHATGPT)] == [ANA]
 
 
-def test_nobody_else_is_touched_by_an_adoption(put: Put, three: SealedFileStore, older: EarlierFiles) -> None:
+def test_nobody_else_is_touched_by_an_adoption(put: Put, three: SealedFileStore, earlier_files: EarlierFiles) -> None:
     mine = loaded(three)
     put(nested())
-    older.adopt(Provider.CHATGPT)
+    earlier_files.adopt(Provider.CHATGPT)
     assert mine.items() <= loaded(three).items()
     assert three.load(a_record(Provider.CLAUDE).key) == a_session(Provider.CLAUDE)
 
@@ -437,13 +439,13 @@ def test_nobody_else_is_touched_by_an_adoption(put: Put, three: SealedFileStore,
 
 
 def test_a_later_file_of_the_same_account_takes_the_place_of_the_earlier_one(
-    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, home: Path
 ) -> None:
     for number in (1, 2):
         put(nested(tokens=codex_tokens(number=number)))
-        older.put_back()
+        earlier_files.put_back()
     put(nested(tokens=codex_tokens(user="user-fake-ben")))
-    older.put_back()
+    earlier_files.put_back()
     assert [content for _, _, content in kept(home)] == [
         written(nested(tokens=codex_tokens(number=2))),
         written(nested(tokens=codex_tokens(user="user-fake-ben"))),
@@ -451,34 +453,34 @@ def test_a_later_file_of_the_same_account_takes_the_place_of_the_earlier_one(
 
 
 def test_files_that_were_replaced_are_limited_and_what_was_taken_over_stays(
-    put: Put, store: SealedFileStore, older: EarlierFiles, home: Path, monkeypatch: pytest.MonkeyPatch
+    put: Put, store: SealedFileStore, earlier_files: EarlierFiles, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(originals, "MOST_REPLACED", 3)
     first = put(nested()).read_bytes()
-    older.take_over()
+    earlier_files.take_over()
     for number in range(5):
         put({"x": number})
-        older.put_back()
+        earlier_files.put_back()
     assert [content for _, _, content in kept(home)] == [first, *(written({"x": number}) for number in (2, 3, 4))]
 
 
 @pytest.mark.parametrize("content", [b"\x00", b'{"format": 9, "kept": []}'])
 def test_kept_files_that_cannot_be_read_are_not_overwritten(
-    content: bytes, put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
+    content: bytes, put: Put, three: SealedFileStore, earlier_files: EarlierFiles, home: Path
 ) -> None:
     (home / "auth.json.old.sealed").write_bytes(content)
     path = put(nested())
     with pytest.raises(StoreError):
-        older.put_back()
+        earlier_files.put_back()
     assert (home / "auth.json.old.sealed").read_bytes() == content
     assert path.read_bytes() == written(nested())
 
 
 def test_a_kept_file_that_was_changed_is_refused(
-    put: Put, three: SealedFileStore, older: EarlierFiles, home: Path
+    put: Put, three: SealedFileStore, earlier_files: EarlierFiles, home: Path
 ) -> None:
     put(nested())
-    older.put_back()
+    earlier_files.put_back()
     files, key = Originals(home), KeyFile(home=home).fetch()
     assert key is not None
     (entry,) = files.entries()
@@ -491,6 +493,6 @@ def test_a_kept_file_that_was_changed_is_refused(
 def test_our_own_document_knows_what_stands_in_its_place(put: Put, three: SealedFileStore, home: Path) -> None:
     put(nested())
     document = read_document(home / "auth.json")
-    assert document.foreign == written(nested())
+    assert document.replacement == written(nested())
     assert document.restored
     assert len(document.records) == 3

@@ -46,11 +46,11 @@ def only(store: SealedFileStore) -> CredentialRecord:
 
 
 def test_a_nested_file_becomes_a_sealed_record_bound_to_its_own_client_and_api(
-    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
+    put: Put, earlier_files: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     tokens = codex_tokens()
     put(nested(tokens=tokens))
-    taken = older.take_over()
+    taken = earlier_files.take_over()
 
     record = only(store)
     assert taken.records == (record,)
@@ -64,10 +64,10 @@ def test_a_nested_file_becomes_a_sealed_record_bound_to_its_own_client_and_api(
 
 
 def test_a_file_by_provider_becomes_a_record_of_each_bound_to_what_is_configured(
-    put: Put, older: EarlierFiles, store: SealedFileStore
+    put: Put, earlier_files: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(by_provider())
-    older.take_over()
+    earlier_files.take_over()
     assert [(record.provider, record.imported) for record in store.records()] == [
         (Provider.CHATGPT, True),
         (Provider.CLAUDE, False),
@@ -79,20 +79,20 @@ def test_a_file_by_provider_becomes_a_record_of_each_bound_to_what_is_configured
     assert claude.client_id == ""  # whichever is configured when it is renewed
 
 
-def test_a_flat_file_becomes_an_imported_session(put: Put, older: EarlierFiles, store: SealedFileStore) -> None:
+def test_a_flat_file_becomes_an_imported_session(put: Put, earlier_files: EarlierFiles, store: SealedFileStore) -> None:
     put(flat())
-    older.take_over()
+    earlier_files.take_over()
     assert only(store).client_id == CODEX_CLIENT
 
 
 def test_several_accounts_become_a_record_each_and_their_file_goes(
-    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
+    put: Put, earlier_files: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     put(nested(OPENAI_API_KEY="sk-fake-older-key-1234"))
     team = codex_tokens(workspace="ws-fake-team", number=2)
     put(accounts(an_account("one"), an_account("two", tokens=team), active="one"), "auth_accounts.json")
     assert others_at_work(home)
-    older.take_over()
+    earlier_files.take_over()
 
     assert [(record.kind.value, record.api_account, record.active) for record in store.records()] == [
         ("oauth", WORKSPACE, True),
@@ -108,14 +108,14 @@ def test_several_accounts_become_a_record_each_and_their_file_goes(
 
 
 def test_the_list_of_accounts_alone_is_taken_over_as_well(
-    put: Put, older: EarlierFiles, store: SealedFileStore
+    put: Put, earlier_files: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(accounts(an_account("one")), "auth_accounts.json")
-    assert older.take_over().files == ("auth_accounts.json",)
+    assert earlier_files.take_over().files == ("auth_accounts.json",)
     assert only(store).label == ANA
 
 
-def test_no_file_in_the_home_shows_a_token_afterwards(put: Put, older: EarlierFiles, home: Path) -> None:
+def test_no_file_in_the_home_shows_a_token_afterwards(put: Put, earlier_files: EarlierFiles, home: Path) -> None:
     tokens = codex_tokens()
     put({**nested(tokens=tokens, OPENAI_API_KEY="sk-fake-older-key-1234"), "claude": flat("claude")})
     put(accounts(an_account("one")), "auth_accounts.json", mode=0o644)
@@ -124,7 +124,7 @@ def test_no_file_in_the_home_shows_a_token_afterwards(put: Put, older: EarlierFi
     before = b"".join(path.read_bytes() for path in home.iterdir())
     assert all(secret in before for secret in secrets)  # or this test could not fail
 
-    older.take_over()
+    earlier_files.take_over()
 
     for path in home.iterdir():
         assert path.stat().st_mode & 0o077 == 0, path
@@ -140,47 +140,52 @@ def test_no_file_in_the_home_shows_a_token_afterwards(put: Put, older: EarlierFi
     ids=["flat", "nested", "by provider"],
 )
 def test_the_original_is_kept_byte_for_byte_sealed_and_0600(
-    value: dict[str, Any], put: Put, older: EarlierFiles, home: Path
+    value: dict[str, Any], put: Put, earlier_files: EarlierFiles, home: Path
 ) -> None:
     original = put(value).read_bytes()
-    older.take_over()
+    earlier_files.take_over()
     assert kept(home) == [("auth.json", Why.MIGRATED, original)]
     assert (home / "auth.json.old.sealed").stat().st_mode & 0o777 == 0o600
 
 
-def test_what_means_nothing_here_is_named(put: Put, older: EarlierFiles) -> None:
+def test_what_means_nothing_here_is_named(put: Put, earlier_files: EarlierFiles) -> None:
     put(nested(agent_identity="fake", personal_access_token="fake"))
-    assert older.take_over().unused == ("agent_identity", "personal_access_token")
+    assert earlier_files.take_over().unused == ("agent_identity", "personal_access_token")
 
 
-def test_doing_it_again_changes_nothing(put: Put, older: EarlierFiles, home: Path) -> None:
+def test_doing_it_again_changes_nothing(put: Put, earlier_files: EarlierFiles, home: Path) -> None:
     put(nested())
-    older.take_over()
+    earlier_files.take_over()
     before = {path.name: path.read_bytes() for path in home.iterdir()}
-    assert older.take_over() == TakenOver()
-    assert not older.put_back()
+    assert earlier_files.take_over() == TakenOver()
+    assert not earlier_files.put_back()
     assert not others_at_work(home)
     assert {path.name: path.read_bytes() for path in home.iterdir()} == before
 
 
 def test_an_empty_home_and_a_store_of_ours_are_left_alone(
-    older: EarlierFiles, three: SealedFileStore, home: Path
+    earlier_files: EarlierFiles, three: SealedFileStore, home: Path
 ) -> None:
     before = {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()}
     assert not others_at_work(home)
-    assert older.take_over() == TakenOver()
+    assert earlier_files.take_over() == TakenOver()
     assert {path.name: path.read_bytes() for path in home.iterdir() if path.is_file()} == before
 
 
-def test_an_empty_home_stays_empty(older: EarlierFiles, home: Path) -> None:
+def test_an_empty_home_stays_empty(earlier_files: EarlierFiles, home: Path) -> None:
     home.mkdir()
-    assert older.take_over() == TakenOver()
+    assert earlier_files.take_over() == TakenOver()
     assert list(home.iterdir()) == []
 
 
 @pytest.mark.parametrize("stop_at", ["keep", "write", "remove"])
 def test_whoever_is_stopped_in_between_begins_anew_and_ends_the_same(
-    stop_at: str, put: Put, older: EarlierFiles, store: SealedFileStore, home: Path, monkeypatch: pytest.MonkeyPatch
+    stop_at: str,
+    put: Put,
+    earlier_files: EarlierFiles,
+    store: SealedFileStore,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Stopped(BaseException):
         pass
@@ -193,28 +198,28 @@ def test_whoever_is_stopped_in_between_begins_anew_and_ends_the_same(
         accounts(an_account("one"), an_account("two", mode="apikey", openai_api_key="sk-fake-1234")),
         "auth_accounts.json",
     )
-    target = {"keep": older._kept, "write": older._file, "remove": older}[stop_at]
+    target = {"keep": earlier_files._originals, "write": earlier_files._file, "remove": earlier_files}[stop_at]
     with monkeypatch.context() as patched:
         patched.setattr(target, {"remove": "_remove"}.get(stop_at, stop_at), stop)
         with pytest.raises(Stopped):
-            older.take_over()
+            earlier_files.take_over()
 
-    older.take_over()
+    earlier_files.take_over()
 
     assert len(store.records()) == 2
     assert len(kept(home)) == 2
     assert not (home / "auth_accounts.json").exists()
-    assert older.take_over() == TakenOver()
+    assert earlier_files.take_over() == TakenOver()
 
 
 # What is wrong with it
 
 
 def test_a_bad_entry_is_named_and_kept_and_its_neighbours_are_ours(
-    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
+    put: Put, earlier_files: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     original = put({**by_provider(), "claude": {"access_token": True}}).read_bytes()
-    taken = older.take_over()
+    taken = earlier_files.take_over()
     assert taken.problems == ('auth.json: claude: its "access_token" is of the wrong type',)
     assert [record.provider for record in store.records()] == [Provider.CHATGPT, Provider.GEMINI]
     assert kept(home)[0][2] == original
@@ -229,11 +234,11 @@ def test_a_bad_entry_is_named_and_kept_and_its_neighbours_are_ours(
     ids=["cut", "no JSON"],
 )
 def test_a_file_that_nobody_can_read_is_named_and_left_as_it_is(
-    content: bytes, problem: str, put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
+    content: bytes, problem: str, put: Put, earlier_files: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     path = put(content)
     with pytest.raises(StoreDamaged, match=re.escape(problem)):
-        older.take_over()
+        earlier_files.take_over()
     with pytest.raises(StoreError):
         store.save(a_session())
     assert path.read_bytes() == content
@@ -241,12 +246,12 @@ def test_a_file_that_nobody_can_read_is_named_and_left_as_it_is(
 
 
 def test_a_side_member_that_makes_no_sense_keeps_nobody_out(
-    put: Put, older: EarlierFiles, store: SealedFileStore
+    put: Put, earlier_files: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(
         {"chatgpt": flat(expires_at=""), "CLAUDE": flat("claude", scope=7), "gemini": {"refresh_token": "fake-refresh"}}
     )
-    assert older.take_over().problems == ()
+    assert earlier_files.take_over().problems == ()
     assert [record.provider for record in store.records()] == list(Provider)
     assert all(store.load(record.key) for record in store.records())
 
@@ -269,37 +274,37 @@ SPOILED = pytest.mark.parametrize(
 
 @SPOILED
 def test_a_file_that_must_not_be_touched_is_named_and_left_as_it_is(
-    spoil: Callable[[Path], None], problem: str, put: Put, older: EarlierFiles, home: Path
+    spoil: Callable[[Path], None], problem: str, put: Put, earlier_files: EarlierFiles, home: Path
 ) -> None:
     path = put(nested())
     spoil(path)
     before = path.lstat().st_ino, path.read_bytes()
     with pytest.raises(StoreDamaged, match=problem):
-        older.take_over()
+        earlier_files.take_over()
     assert (path.lstat().st_ino, path.read_bytes()) == before
     assert not (home / "auth.json.old.sealed").exists()
 
 
 def test_a_file_of_another_user_is_named_and_left_as_it_is(
-    put: Put, older: EarlierFiles, home: Path, mocker: MockerFixture
+    put: Put, earlier_files: EarlierFiles, home: Path, mocker: MockerFixture
 ) -> None:
     path = put(nested())
     mocker.patch("os.geteuid", return_value=path.stat().st_uid + 1)
     with pytest.raises(StoreDamaged, match="it belongs to another user"):
-        older.take_over()
+        earlier_files.take_over()
     assert path.read_bytes() == written(nested())
     assert not (home / "auth.json.old.sealed").exists()
 
 
 @SPOILED
 def test_a_list_of_accounts_that_must_not_be_touched_keeps_nobody_from_the_rest(
-    spoil: Callable[[Path], None], problem: str, put: Put, older: EarlierFiles, store: SealedFileStore
+    spoil: Callable[[Path], None], problem: str, put: Put, earlier_files: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(nested())
     path = put(accounts(an_account("two", mode="apikey", openai_api_key="sk-fake-1234")), "auth_accounts.json")
     spoil(path)
     before = path.read_bytes()
-    taken = older.take_over()
+    taken = earlier_files.take_over()
     assert only(store).label == ANA
     assert taken.problems[0].startswith(f"auth_accounts.json: {problem}")
     assert path.read_bytes() == before
@@ -307,17 +312,17 @@ def test_a_list_of_accounts_that_must_not_be_touched_keeps_nobody_from_the_rest(
 
 @pytest.mark.parametrize("content", [b"[]", b'{"version": 9}', written(accounts())[:-1], b'{"accounts": [5]}'])
 def test_a_list_of_accounts_that_cannot_be_used_is_named_and_stays(
-    content: bytes, put: Put, older: EarlierFiles, store: SealedFileStore
+    content: bytes, put: Put, earlier_files: EarlierFiles, store: SealedFileStore
 ) -> None:
     put(nested())
     path = put(content, "auth_accounts.json")
-    assert older.take_over().problems[0].startswith("auth_accounts.json: ")
+    assert earlier_files.take_over().problems[0].startswith("auth_accounts.json: ")
     assert only(store).label == ANA
     assert path.read_bytes() == content
 
 
 def test_a_folder_that_cannot_be_written_changes_nothing(
-    put: Put, older: EarlierFiles, home: Path, monkeypatch: pytest.MonkeyPatch
+    put: Put, earlier_files: EarlierFiles, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = put(nested()).read_bytes()
 
@@ -326,7 +331,7 @@ def test_a_folder_that_cannot_be_written_changes_nothing(
 
     monkeypatch.setattr("adapters.session_store.originals.durable_write", full)
     with pytest.raises(StoreNotWritable):
-        older.take_over()
+        earlier_files.take_over()
     assert (home / "auth.json").read_bytes() == original
 
 
@@ -336,9 +341,9 @@ def test_many_windows_at_once_take_it_over_once(put: Put, home: Path, store: Sea
     together = threading.Barrier(8)
 
     def window() -> TakenOver:
-        older = EarlierFiles(home=home, keys=KeyFile(home=home), bind=to_its_provider, clock=FixedClock())
+        earlier_files = EarlierFiles(home=home, keys=KeyFile(home=home), bind=to_its_provider, clock=FixedClock())
         together.wait(30)
-        return older.take_over()
+        return earlier_files.take_over()
 
     with ThreadPoolExecutor(8) as windows:
         results = [taken.result(60) for taken in [windows.submit(window) for _ in range(8)]]

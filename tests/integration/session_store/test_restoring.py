@@ -18,66 +18,68 @@ from tests.support.earlier_files import accounts, an_account, nested
 
 
 def test_the_originals_come_back_into_a_folder_of_ones_choice(
-    put: Put, older: EarlierFiles, home: Path, tmp_path: Path
+    put: Put, earlier_files: EarlierFiles, home: Path, tmp_path: Path
 ) -> None:
     original, others = put(nested()).read_bytes(), put(accounts(an_account("one")), "auth_accounts.json").read_bytes()
-    older.take_over()
+    earlier_files.take_over()
     target = tmp_path / "target"
     target.mkdir()
 
-    paths = older.restore(str(target))
+    paths = earlier_files.restore(str(target))
 
     assert paths == (str(target / "auth.json"), str(target / "auth_accounts.json"))
     assert ((target / "auth.json").read_bytes(), (target / "auth_accounts.json").read_bytes()) == (original, others)
     assert (target / "auth.json").stat().st_mode & 0o777 == 0o600
     assert json.loads((home / "auth.json").read_bytes())["format"] == 2
     with pytest.raises(StoreNotWritable, match="there is a file already"):
-        older.restore(str(target))
+        earlier_files.restore(str(target))
 
 
 def test_the_originals_come_back_into_the_home_and_our_sign_ins_are_not_lost(
-    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
+    put: Put, earlier_files: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     original = put(nested()).read_bytes()
-    older.take_over()
+    earlier_files.take_over()
     store.save(a_session())
     mine = loaded(store)
 
-    older.restore(None)
+    earlier_files.restore(None)
 
     assert (home / "auth.json").read_bytes() == original
     assert loaded(store) == mine  # from the last good copy
-    assert older.put_back()
+    assert earlier_files.put_back()
     assert loaded(store) == mine
     assert len(kept(home)) == 1  # what was kept once is not kept twice
 
 
-def test_where_nothing_was_taken_over_nothing_comes_back(older: EarlierFiles, three: SealedFileStore) -> None:
-    assert older.restore(None) == ()
+def test_where_nothing_was_taken_over_nothing_comes_back(earlier_files: EarlierFiles, three: SealedFileStore) -> None:
+    assert earlier_files.restore(None) == ()
 
 
-def test_originals_that_were_sealed_with_a_lost_key_stay_sealed(put: Put, older: EarlierFiles, home: Path) -> None:
+def test_originals_that_were_sealed_with_a_lost_key_stay_sealed(
+    put: Put, earlier_files: EarlierFiles, home: Path
+) -> None:
     put(nested())
-    older.take_over()
+    earlier_files.take_over()
     (home / "master.key").unlink()
     with pytest.raises(StoreError, match="the master key is missing"):
-        older.restore(None)
+        earlier_files.restore(None)
     KeyFile(home=home).create()
     with pytest.raises(StoreWrongKey):
-        older.restore(None)
+        earlier_files.restore(None)
 
 
 def test_a_store_with_damage_does_not_give_its_place_up(
-    put: Put, older: EarlierFiles, store: SealedFileStore, home: Path
+    put: Put, earlier_files: EarlierFiles, store: SealedFileStore, home: Path
 ) -> None:
     put(nested())
-    older.take_over()
+    earlier_files.take_over()
     store.save(a_session())
     damaged = (home / "auth.json").read_bytes().replace(b'"provider":"claude"', b'"provider":"cloude"')
     (home / "auth.json").write_bytes(damaged)
     (home / "auth.json.bak").write_bytes(damaged)
     with pytest.raises(StoreDamaged):
-        older.restore(None)
+        earlier_files.restore(None)
     assert (home / "auth.json").read_bytes() == damaged
     with pytest.raises(StoreDamaged):
         store.load(a_record(Provider.GEMINI).key)

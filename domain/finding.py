@@ -46,7 +46,7 @@ class Finding:
 
 
 def ok(area: Area, what: str) -> Finding:
-    """As it should be."""
+    """A finding that something is as it should be."""
     return Finding(area, Verdict.OK, what)
 
 

@@ -57,7 +57,7 @@ class SignInRequired:
 
     @property
     def error(self) -> SignInNeeded:
-        """The same as an error."""
+        """The error that says this to whoever asked for the switch."""
         if self.plan_use_off:
             return PlanUseOff(self.provider)
         if self.held is not None:

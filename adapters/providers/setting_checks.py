@@ -64,7 +64,7 @@ def header_word(value: object) -> str:
 
 
 def secret_text(value: object) -> Secret:
-    """The same, out of sight."""
+    """A text that must not be seen."""
     return Secret(text(value))
 
 

@@ -60,7 +60,7 @@ class Showing(Protocol):
         ...
 
     def read_again(self) -> None:
-        """Sign-ins may have changed."""
+        """Read the sign-ins again, which may have changed."""
         ...
 
     def say(self, *lines: str, kind: str = "info") -> None:

@@ -38,7 +38,7 @@ class Holding:
         self.held = held
 
     def anew(self) -> None:
-        """A new conversation begins."""
+        """Hold nothing: a new conversation begins."""
         self._left, self.held = self.held, self._of_run
 
     def window_state(self, snapshot: Snapshot, *, begins: bool = True) -> WindowState:

@@ -20,11 +20,11 @@ class AnswerSink(Protocol):
         ...
 
     def complete(self, answer: Turn) -> None:
-        """All of it is there."""
+        """Take note that the answer is complete."""
         ...
 
     def end(self) -> None:
-        """Nothing more comes, whether it is complete or not."""
+        """Take note that nothing more comes, whether the answer is complete or not."""
         ...
 
 

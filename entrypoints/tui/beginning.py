@@ -28,7 +28,7 @@ class Beginning:
         window.controller.starting = options.continue_last or options.model is not None
 
     async def run(self) -> None:
-        """Once, after the first frame."""
+        """Do what the command line asked for, once, after the first frame."""
         window = self._window
         if window.options.message:
             window.say(window.options.message)

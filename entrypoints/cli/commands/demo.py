@@ -46,7 +46,7 @@ class ScenarioName(click.ParamType[str]):
         raise UsageError(f'Unknown scenario "{value}".{hint} Scenarios: {", ".join(known)}.')
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """All that begin so."""
+        """Offer the misfortunes that begin with what was typed."""
         from entrypoints.sandboxed import sandbox_scenarios
 
         known = sandbox_scenarios()

@@ -145,7 +145,7 @@ class AccountsScreen(Dialog[None]):
             self._draw()
 
     def redraw(self) -> None:
-        """A check began or ended."""
+        """Show that a check began or ended."""
         if self.is_mounted:
             self._draw()
 

@@ -73,7 +73,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
     # What the use case says.
 
     def waits_for(self, other: SignInUnderWay) -> None:
-        """Another window signs in first."""
+        """Say that another window signs in first."""
         self._put("state", f"{other} This one begins when that has ended.")
 
     def code_ready(self, code: DeviceCode) -> None:

@@ -126,7 +126,7 @@ class LoginDialog(Dialog[SignedIn | None]):
     # What the use case says.
 
     def waits_for(self, other: SignInUnderWay) -> None:
-        """Another window signs in first."""
+        """Say that another window signs in first."""
         self._put("lead", f"{other} This one begins when that has ended.")
 
     def link_ready(self, link: SignInLink) -> None:
@@ -183,7 +183,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         self.dismiss(self._result)
 
     def action_start(self) -> None:
-        """Enter on the chosen provider."""
+        """Begin to sign in to the chosen provider."""
         if not self._begun and self._result is None:
             self._begin()
 
@@ -193,7 +193,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         self.action_pick((everyone.index(self._provider) + by) % len(everyone))
 
     def action_pick(self, place: int) -> None:
-        """The provider at *place*."""
+        """Begin to sign in to the provider at *place*."""
         provider = list(Provider)[place]
         if self._result is not None or provider is self._provider:
             return

@@ -143,7 +143,7 @@ class Transcript(VerticalScroll, can_focus=False):
         await self._add(Static(Content(untrusted("\n".join(lines))), classes=f"block note {kind}"))
 
     async def restore(self, turns: tuple[Turn, ...]) -> None:
-        """Show turns of earlier."""
+        """Show turns of an earlier time."""
         for turn in turns:
             if turn.role is Role.USER:
                 await self.ask(turn.text, turn.at)

@@ -107,8 +107,8 @@ async def test_signing_in_from_there_with_the_permission_mends_it(world: TuiWorl
         while "Any key closes this" not in screen_text(pilot.app):
             await settled(pilot)
         await pilot.press("escape")
-        await settled(pilot)
-        assert "Switched to GPT-5.1 Medium (ChatGPT OAuth)" in screen_text(pilot.app)
+        while "Switched to GPT-5.1 Medium (ChatGPT OAuth)" not in screen_text(pilot.app):
+            await settled(pilot)
         await pilot.press("enter")
         await settled(pilot)
         assert len(world.chat.requests) == 1

@@ -46,8 +46,7 @@ LONGEST_WAIT: Final = 30.0
 POLL_SECONDS: Final = 0.1
 LONGEST_POLL: Final = 1.0
 """Seconds between two looks at whether that process is done, or has let go: one `stat` and one try at a lock. The pause
-grows to a quarter of the wait. On a busy machine a hundred processes that look all the time would keep the one that
-renews from doing so."""
+grows to a quarter of the wait, so that many who wait leave the machine to the one that renews."""
 
 SAVE_AGAIN_SECONDS: Final = 5.0
 """Seconds between two tries to save a session that the disk would not take."""

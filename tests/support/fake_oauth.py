@@ -359,6 +359,7 @@ class FakeDialog:
     """A person who pastes what a test tells them to."""
 
     def __init__(self, *pastes: str, keep: WhatToKeep | None = None, undecided: bool = False) -> None:
+        """*undecided*: the person never says what to keep, and all the time that was left runs out at once."""
         self.newcomers: list[Newcomer] = []
         self._keep = keep
         self._undecided = undecided
@@ -402,8 +403,16 @@ class FakeDialog:
     async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep | None:
         self.newcomers.append(newcomer)
         if self._undecided:
+            let_time_run_out()
             await asyncio.Event().wait()
         return self._keep
+
+
+def let_time_run_out() -> None:
+    """Whatever waits with a limit in this loop has waited for an hour from now on."""
+    loop = asyncio.get_running_loop()
+    earlier = loop.time
+    setattr(loop, "time", lambda: earlier() + 3600)  # noqa: B010 - mypy takes no assignment to a method
 
 
 def callback_of(account: str = "ana") -> dict[str, str]:

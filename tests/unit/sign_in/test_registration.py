@@ -274,7 +274,7 @@ async def test_the_client_of_somebody_whom_nobody_decided_about_is_forgotten() -
     world.sessions.refuse_to_load = StoreDamaged("auth.json", "a record is damaged")
     world.listener.callbacks.put_nowait(callback_of("ben"))
     with pytest.raises(SignInTimedOut, match="nobody said what becomes of the other account"):
-        await world.sign_in.by_browser(GPT, FakeDialog(undecided=True), seconds=0.01)
+        await world.sign_in.by_browser(GPT, FakeDialog(undecided=True), seconds=600)
     assert (world.registrations.client, len(world.oauth.revoked)) == (None, 1)
 
 

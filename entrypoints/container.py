@@ -47,8 +47,7 @@ from application.sign_in.by_browser import ByBrowser
 from application.sign_in.by_device import ByDevice
 from application.sign_in.end_session import EndSession
 from application.sign_in.keep import KeepSession
-from application.sign_in.one_at_a_time import AwaitTurn
-from application.sign_in.sign_in import SignIn
+from application.sign_in.sign_in import AwaitTurn, SignIn
 from application.use_cases.accounts import ChooseAccount
 from application.use_cases.api_key import StoreApiKey
 from application.use_cases.borrow_profile import BorrowProfile

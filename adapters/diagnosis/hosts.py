@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.diagnosis.configured import Host
-from adapters.http.http_date import date_of
 from application.ports.clock import Clock
 from domain.errors import ConfigError
 from domain.finding import Area, Finding, Verdict, ok, problem, warning
+from domain.text.moments import date_of
 
 if TYPE_CHECKING:
     import httpx2

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from adapters.http.http_date import http_date
+from domain.text.moments import http_date
 
 LONGEST_WAIT: Final = 400 * 86_400.0
 """Seconds. A wait beyond a year is a mistake, and would overflow a date."""

@@ -10,7 +10,6 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.http.http_date import date_of
 from adapters.http.origin import Origin
 from adapters.json.strict_json import NotJson, json_object
 from adapters.oauth.callback import error_code, redirected_code
@@ -33,6 +32,7 @@ from domain.errors import ClientRefused, KeyswitchError, NoClient, Offline, Sess
 from domain.provider import Provider
 from domain.registration import RegisteredClient
 from domain.session import Session
+from domain.text.moments import date_of
 from domain.text.secret import Secret
 
 if TYPE_CHECKING:

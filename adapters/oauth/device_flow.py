@@ -7,7 +7,6 @@ from typing import Annotated, Any, Final
 import httpx2
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from adapters.http.http_date import date_of
 from adapters.http.origin import Origin
 from adapters.json.strict_json import NotJson, json_object
 from adapters.oauth.authorization_server import AuthorizationServers
@@ -23,6 +22,7 @@ from application.ports.oauth_client import DeviceAuthorization, DevicePoll
 from domain.errors import AnswerUnreadable, SignInDeclined, SignInError, SignInTimedOut
 from domain.provider import Provider
 from domain.session import Session
+from domain.text.moments import date_of
 from domain.text.secret import Secret
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"

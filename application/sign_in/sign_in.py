@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Final
 
 from application.auth_manager import AuthManager
+from application.ports.clock import Clock
 from application.ports.event_log import EventLog
+from application.ports.session_store import RecordReader
 from application.ports.sign_in_dialog import DeviceDialog, Newcomer, SignInDialog, WaitingDialog, WhatToKeep
 from application.ports.sign_in_listener import SignInPage
+from application.ports.sign_in_turn import SignInTurn
 from application.sign_in.by_browser import ByBrowser
 from application.sign_in.by_device import ByDevice
 from application.sign_in.keep import ANYBODY, Arrival, Expected, KeepSession, Kept, Whose
-from application.sign_in.one_at_a_time import AwaitTurn
 from domain.accounts import tag
-from domain.credential import CredentialRecord
-from domain.errors import KeyswitchError, SignInTimedOut, StoreError
+from domain.credential import CredentialKind, CredentialRecord
+from domain.errors import KeyswitchError, SignInTimedOut, SignInUnderWay, StoreError
 from domain.provider import Provider
 from domain.session import Session
 from domain.switching import SwitchTo
@@ -178,3 +180,51 @@ def _success(kept: Kept) -> SignInPage:
     plan = ", but use of your plan is off" if kept.record.plan_use_off else ""
     who = f"You are signed in as {kept.name}{plan}. Return to your terminal."
     return SignInPage(f"Signed in to {kept.record.provider.label}", who, succeeded=True)
+
+
+POLL_SECONDS: Final = 0.2
+"""The pause between two tries of the lock, to see whether the other window has ended its sign-in."""
+
+
+class AwaitTurn:
+    """Lets one window sign in at a time, so that two open one browser."""
+
+    def __init__(self, *, turns: SignInTurn, sessions: RecordReader, clock: Clock) -> None:
+        self._turns = turns
+        self._sessions = sessions
+        self._clock = clock
+
+    async def __call__(
+        self, provider: Provider, dialog: WaitingDialog, *, seconds: float, anybody: bool
+    ) -> ExitStack | CredentialRecord:
+        """Take the turn; or, if *anybody* will do, return the session that another window has obtained meanwhile.
+
+        Raises:
+            SignInTimedOut: The others took longer than *seconds*.
+            StoreError: The home cannot be used.
+        """
+        deadline = self._clock.monotonic() + seconds
+        before: frozenset[str] | None = None
+        while True:
+            turn = ExitStack()
+            try:
+                turn.enter_context(self._turns.take())  # does not block: it is free, or it is not
+            except SignInUnderWay as other:
+                if before is None:
+                    before = frozenset(await asyncio.to_thread(self._sessions_of, provider))
+                    dialog.waits_for(other)
+                if self._clock.monotonic() >= deadline:
+                    raise SignInTimedOut(provider, "another window was signing in all the time") from None
+                await self._clock.sleep(POLL_SECONDS)
+                continue
+            after = await asyncio.to_thread(self._sessions_of, provider) if before is not None else {}
+            new = [record for session_id, record in after.items() if session_id not in (before or ())]
+            if not new or not anybody:
+                return turn
+            turn.close()
+            return new[0]
+
+    def _sessions_of(self, provider: Provider) -> dict[str, CredentialRecord]:
+        records = self._sessions.records()
+        oauth = (record for record in records if record.kind is CredentialKind.OAUTH)
+        return {record.session_id: record for record in oauth if record.provider is provider}

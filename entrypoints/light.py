@@ -16,6 +16,7 @@ from adapters.events.jsonl_log import JsonlEventLog
 from adapters.files.open_modes import close_to_others as opened
 from adapters.master_key.note import NoteFile
 from adapters.session_store.reading_records import StoreReader
+from adapters.system.clipboard import SystemClipboard
 from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
@@ -45,6 +46,7 @@ class LightParts:
     reader: StoreReader
     key_note: NoteFile
     clock: SystemClock
+    clipboard: SystemClipboard
     events: JsonlEventLog
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
@@ -113,6 +115,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         reader=StoreReader(home),
         key_note=NoteFile(home=home),
         clock=clock,
+        clipboard=SystemClipboard(environ=environ),
         events=JsonlEventLog(home=home, clock=clock),
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
@@ -156,6 +159,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
     light = LightServices(
         home=parts.home,
         clock=parts.clock,
+        clipboard=parts.clipboard,
         history=parts.events,
         track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
         auth=auth,

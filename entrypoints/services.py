@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.auth_manager import AuthManager
+    from application.ports.clipboard import Clipboard
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventReader
@@ -36,6 +37,7 @@ class LightServices:
 
     home: Path
     clock: Clock
+    clipboard: Clipboard
     history: EventReader
     track_record: ReadTrackRecord
     auth: AuthManager

@@ -75,6 +75,10 @@ class Showing(Protocol):
         """Say why a wish came to nothing, and what to do."""
         ...
 
+    def copy(self, text: str, what: str) -> None:
+        """Have *text* in the clipboard, and say what came of it; *what* names it at the beginning of a sentence."""
+        ...
+
     def show_models(self, *, usable_only: bool = False) -> None:
         """Show what can be selected."""
         ...

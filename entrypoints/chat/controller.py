@@ -23,6 +23,7 @@ from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.chat_face import ChatFace, NoCredential
+from entrypoints.chat.copying import Copying
 from entrypoints.chat.holding import Holding
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
@@ -42,6 +43,7 @@ class ChatController:
         self._before: str | None = None
         self._thread: Thread | None = None
         self.holding = Holding()
+        self.copying = Copying(face, lambda: self.conversation)
         self.starting = False
         """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
 

@@ -138,6 +138,16 @@ def _provider(words: list[str], command: str) -> Provider | None:
     return parse_provider(names[0]) if names else None
 
 
+def _number(words: list[str], command: str) -> int | None:
+    match words:
+        case []:
+            return None
+        case [word] if word.isascii() and word.isdigit():
+            return int(word)
+        case _:
+            raise UsageError(f"{command} takes one number, or nothing.")
+
+
 def _each_provider(before: str, does: str) -> tuple[tuple[str, str], ...]:
     return tuple((f"{before}{provider}", f"{does} {provider.label}") for provider in Provider)
 
@@ -177,6 +187,12 @@ COMMANDS: Final = (
         other_names={"/status": "the same list: accounts, expiry, who pays"},
     ),
     Command("/new", "", "start a new conversation; the old one is kept", lambda chat, _: chat.begin_anew()),
+    Command(
+        "/copy",
+        "[NUMBER]",
+        "copy the last answer, or one block of its code",
+        lambda chat, words: chat.copying.copy(_number(words, "/copy")),
+    ),
     Command("/doctor", "", "look for what is in the way; changes nothing", lambda chat, _: chat.diagnose()),
     Command("/help", "", "keys and commands", lambda chat, _: chat.show_help()),
     Command("/quit", "", "leave; model and sign-ins come back next time", lambda chat, _: chat.leave()),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from domain.text.secret import Secret
 from domain.text.untrusted import Shown, untrusted
+from entrypoints.chat.terminal_clipboard import as_base64
 from entrypoints.cli.output import let_go
 from entrypoints.plain.side_loop import SideLoop
 from entrypoints.signals import PoliteEnd
@@ -67,9 +68,23 @@ def say_lines(*lines: str) -> None:
 
 def write(text: Shown) -> None:
     """Print *text* at once. Where the terminal is gone, the program is told to end, as it is by `kill`."""
-    try:
+    with _gone_is_told():
         sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def let_terminal_copy(text: Shown) -> None:
+    """Have the terminal copy *text*, which it does not print."""
+    with _gone_is_told():
+        sys.stdout.write(f"\x1b]52;c;{untrusted(as_base64(text))}\a")
+        sys.stdout.flush()
+
+
+@contextmanager
+def _gone_is_told() -> Iterator[None]:
+    """A terminal that takes nothing any more ends the program."""
+    try:
+        yield
     except OSError:
         let_go(sys.stdout)
         signal.raise_signal(signal.SIGTERM)

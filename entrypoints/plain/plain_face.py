@@ -22,7 +22,7 @@ from domain.selection import Held, Selection
 from domain.store_trouble import STORE_STATES
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.text.secret import Secret
-from domain.text.untrusted import UntrustedStream, untrusted_line
+from domain.text.untrusted import UntrustedStream, untrusted, untrusted_line
 from entrypoints.chat import slash
 from entrypoints.chat.chat_face import NoCredential
 from entrypoints.chat.controller import ChatController
@@ -31,6 +31,7 @@ from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.receipts import measures, stamp
 from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line
+from entrypoints.plain.copy_by_line import copy
 from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
 from entrypoints.plain.sign_in_dialog import LineDialog
 from entrypoints.services import LightServices, Services
@@ -137,6 +138,10 @@ class PlainFace:
     def fail(self, error: KeyswitchError) -> None:
         """Print it, and how to try again."""
         say_lines(trouble(error, again=_AGAIN))
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy it by the system's program, else by the terminal's own clipboard."""
+        copy(self._light.clipboard, untrusted(text), what)
 
     def show_models(self, *, usable_only: bool = False) -> None:
         """Print a line each, with its id."""

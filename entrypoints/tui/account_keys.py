@@ -12,13 +12,11 @@ from application.sign_in.keep import Whose
 from domain.accounts import sign_ins, tag
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError, ProviderError, SessionEnded, SignInNeeded, StoreBusy
-from domain.text.untrusted import untrusted
 from entrypoints.tui.app_face import AppFace
 from entrypoints.tui.checks import Checks
 from entrypoints.tui.screens.accounts_screen import AccountsScreen, AccountWish, Wish
 from entrypoints.tui.window import Window
 from entrypoints.words.errors import error_sentence
-from entrypoints.words.sign_in import clipboard_words
 
 
 class AccountKeys:
@@ -77,8 +75,8 @@ class AccountKeys:
         except KeyswitchError as error:
             self._face.fail(error)
             return
-        self._window.copy_to_clipboard(untrusted(json.dumps(status_document(report, track), indent=2)))
-        self._face.tell(clipboard_words("Status as JSON"))
+        document = json.dumps(status_document(report, track), indent=2)
+        self._window.copy(document, "Status as JSON", self._face.tell)
 
     def _is_sign_in(self, key: CredentialKey) -> bool:
         state = self._window.window_state

@@ -14,14 +14,13 @@ from textual.binding import Binding, BindingType
 from textual.css.query import QueryError
 from textual.driver import Driver
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
 from application.snapshot import Snapshot
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.selection import Selection
-from domain.text.untrusted import untrusted, untrusted_line
+from domain.text.untrusted import untrusted
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.glyphs import ASCII, UNICODE
@@ -34,8 +33,10 @@ from entrypoints.tui.account_keys import AccountKeys
 from entrypoints.tui.app_face import AppFace
 from entrypoints.tui.background import Background
 from entrypoints.tui.beginning import Beginning
+from entrypoints.tui.copy_out import copy, selected_text
 from entrypoints.tui.crash import crash_text
 from entrypoints.tui.escape_sequences import teach_alt_enter
+from entrypoints.tui.hints import HINT_SECONDS, Hints
 from entrypoints.tui.no_color import NoColorAtAll
 from entrypoints.tui.screens.accounts_screen import Accounts, AccountsScreen
 from entrypoints.tui.screens.chat_screen import ChatScreen
@@ -53,9 +54,6 @@ READ_AGAIN_AFTER: Final = 120
 
 EVENTS_SHOWN: Final = 100
 """How many of the latest events the accounts screen looks at: most are answers, which it leaves out."""
-
-AGAIN_SECONDS: Final = 3.0
-"""How long a second Ctrl+C means: leave."""
 
 
 class KeyswitchApp(Window):
@@ -101,6 +99,7 @@ class KeyswitchApp(Window):
         self.controller = ChatController(face, light, saved=options.save)
         self._account_keys = AccountKeys(self, face)
         self.background = Background(self)
+        self._hints = Hints(self)
         self._unlocking = Unlocking(self, options.sealed_earlier_files)
         self.unsent = ""
         """The draft that was left behind."""
@@ -271,6 +270,10 @@ class KeyswitchApp(Window):
         """Say something in the conversation."""
         self.run_worker(self.chat.say(*lines, kind=kind), group="say")
 
+    def copy(self, text: str, what: str, told: Callable[[str], object] | None = None) -> None:
+        """Copy *text* in a worker."""
+        self.run_worker(copy(self, untrusted(text), what, told or self.hint), group="copy")
+
     def action_help(self) -> None:
         """F1 opens the help."""
         self.controller.show_help()
@@ -315,10 +318,9 @@ class KeyswitchApp(Window):
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop the answer, else leave when asked twice."""
-        selected = self._selected_text()
+        selected = selected_text(self)
         if selected:
-            self.copy_to_clipboard(untrusted(selected))
-            self.notify("Copied to your terminal's clipboard.", markup=False)
+            self.copy(selected, "Selection")
         elif self.chat.answering:
             self.chat.action_stop()
         elif self._asked_to_leave:
@@ -326,25 +328,15 @@ class KeyswitchApp(Window):
             self.exit(0)
         else:
             self._asked_to_leave = True
-            self.set_timer(AGAIN_SECONDS, self._stay)
-            self._hint("Ctrl+C again to quit. Your draft is kept.")
+            self.set_timer(HINT_SECONDS, self._stay)
+            self.hint("Ctrl+C again to quit. Your draft is kept.")
 
     def _stay(self) -> None:
         self._asked_to_leave = False
-        self.chat.composer.border_subtitle = ""
 
-    def _hint(self, words: str) -> None:
-        """Say something for a moment where it covers no text: below the field, or in a corner over a dialog."""
-        if self.screen is self.chat:
-            self.chat.composer.border_subtitle = untrusted_line(words)
-        else:
-            self.notify(untrusted(words), timeout=AGAIN_SECONDS, markup=False)
-
-    def _selected_text(self) -> str:
-        focused = self.focused
-        if isinstance(focused, TextArea | Input) and focused.selected_text:
-            return focused.selected_text
-        return self.screen.get_selected_text() or ""
+    def hint(self, words: str) -> None:
+        """Say something for a moment where it covers no text."""
+        self._hints.say(words)
 
     # The end.
 

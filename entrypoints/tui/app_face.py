@@ -86,6 +86,10 @@ class AppFace:
         """Say it where the person looks."""
         self.tell(str(error) if isinstance(error, UsageError) else trouble(error), kind="trouble")
 
+    def copy(self, text: str, what: str) -> None:
+        """Copy it, and say so for a moment."""
+        self._window.copy(text, what)
+
     def show_models(self, *, usable_only: bool = False) -> None:
         """Open the picker over the conversation."""
         self._window.open_picker(usable_only=usable_only)

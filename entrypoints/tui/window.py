@@ -70,6 +70,14 @@ class Window(App[int]):
         """Send *text* to what is selected, and show the answer as it comes."""
         raise NotImplementedError
 
+    def hint(self, words: str) -> None:
+        """Say something for a moment where it covers no text."""
+        raise NotImplementedError
+
+    def copy(self, text: str, what: str, told: Callable[[str], object] | None = None) -> None:
+        """Copy *text*, which may be foreign; *told* gets a sentence about *what* was copied, else it is a hint."""
+        raise NotImplementedError
+
     def refresh_lines(self) -> None:
         """Draw header and status line anew."""
         raise NotImplementedError

@@ -135,8 +135,3 @@ def listening_words(link: SignInLink) -> str:
 def countdown(seconds: int) -> str:
     """The time that is left, as `04:12 left`."""
     return f"{seconds // 60:02}:{seconds % 60:02} left"
-
-
-def clipboard_words(what: str = "Full link") -> str:
-    """What really happened: nobody knows whether the terminal passed it on."""
-    return f"{what} sent to your terminal's clipboard (tmux needs set-clipboard on)."

@@ -17,6 +17,7 @@ from domain.session import Credential
 from entrypoints.container import Container
 from entrypoints.light import LightParts, services_over
 from tests.support.fake_chat import FakeChat
+from tests.support.fake_clipboard import FakeClipboard
 from tests.support.fake_earlier_programs import FakeEarlierFiles, FakeEarlierSignIns
 from tests.support.fake_environment import FakeEnvironment
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
@@ -48,6 +49,7 @@ class World:
     ) -> None:
         self.catalogue = catalogue or a_catalogue()
         self.clock = FixedClock()
+        self.clipboard = FakeClipboard()
         self.strict = False
         self.chance = 0.5
         self.events = RecordingEvents(clock=self.clock)
@@ -126,6 +128,7 @@ class World:
             "reader": self.sessions,
             "key_note": self.keys,
             "clock": self.clock,
+            "clipboard": self.clipboard,
             "events": self.events,
             "environment": self.environment,
             "borrowed": self.borrowed,

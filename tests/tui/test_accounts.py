@@ -297,7 +297,7 @@ async def test_j_copies_the_status_as_json(world: TuiWorld, start: Start) -> Non
     async with start(world) as pilot:
         seen = words(await opened(pilot, "j"))
         document = json.loads(pilot.app.clipboard)
-    assert "Status as JSON sent to your terminal's clipboard" in seen
+    assert "Status as JSON sent to your terminal;" in seen
     assert [one["account"] for one in document["providers"][1]["accounts"]] == ["ana@example.test", "ben@example.test"]
     assert "fake-access" not in json.dumps(document)
 

@@ -60,6 +60,16 @@ def test_a_message_is_answered_with_its_receipt_and_a_switch_is_confirmed(
     assert world.closed == 1
 
 
+def test_the_last_answer_is_copied_by_the_program_of_the_system(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.clipboard.tool = "xclip"
+    out = said(world, "hello", "/copy", "/copy 1", monkeypatch=monkeypatch, capsys=capsys)
+    assert world.clipboard.text == "Hello from the fake."
+    assert "The last answer copied with xclip." in out
+    assert "The last answer has no block of code." in out
+
+
 def test_why_an_answer_ended_is_said_below_it(
     world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -271,5 +271,4 @@ class ChatScreen(Screen[None]):
             self.app.notify(untrusted("\n".join(filter(None, (said, whereabouts(address), _COPIES)))), markup=False)
         else:
             self._link_told = ""
-            self.app.copy_to_clipboard(address)
-            self.app.notify("Copied, not opened.", markup=False)
+            self.app.copy(address, "Address, not opened,")

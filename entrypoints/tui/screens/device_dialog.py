@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import work
@@ -109,8 +110,7 @@ class DeviceDialog(Dialog[SignedIn | None]):
     def action_copy(self) -> None:
         """The code to the clipboard."""
         if self._code is not None:
-            self.app.copy_to_clipboard(untrusted(self._code.user_code))
-            self._put("state", "Code sent to your terminal's clipboard (tmux needs set-clipboard on).")
+            self.app.copy(self._code.user_code, "Code", partial(self._put, "state"))
 
     def action_renew(self) -> None:
         """A new code, or another try."""

@@ -9,6 +9,7 @@ from textual.screen import ModalScreen, ScreenResultType
 from textual.worker import WorkerCancelled
 
 from entrypoints.tui.repaint import erase_leftovers
+from entrypoints.tui.window import Window
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -17,6 +18,8 @@ class Dialog(ModalScreen[ScreenResultType]):
     Keys that were pressed before it was gone still arrive; Textual would take the screen below it away for the second
     one, or end the app where there is none.
     """
+
+    app: Window
 
     def on_screen_resume(self) -> None:
         """It is in front, for the first time or again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import events, work
@@ -31,7 +32,6 @@ from entrypoints.words.sign_in import (
     PASTE_HINT,
     STEPS,
     after_sign_in,
-    clipboard_words,
     countdown,
     listening_words,
     not_used_yet,
@@ -211,8 +211,7 @@ class LoginDialog(Dialog[SignedIn | None]):
     def action_copy(self) -> None:
         """The full link to the clipboard."""
         if self._link is not None:
-            self.app.copy_to_clipboard(untrusted(self._link.url))
-            self._state(clipboard_words(), "")
+            self.app.copy(self._link.url, "Full link", partial(self._state, kind=""))
 
     def action_print(self) -> None:
         """The bare link on one logical line, outside this window, where every terminal can select it."""

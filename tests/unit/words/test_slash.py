@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unittest.mock import _Call, call, create_autospec
+from unittest.mock import Mock, _Call, call, create_autospec
 
 import pytest
 
@@ -10,6 +10,7 @@ from domain.errors import UnknownName, UsageError
 from domain.provider import Provider
 from entrypoints.chat import slash
 from entrypoints.chat.controller import ChatController
+from entrypoints.chat.copying import Copying
 
 MEANS: dict[str, _Call] = {
     "/model": call.pick_model(""),
@@ -29,6 +30,8 @@ MEANS: dict[str, _Call] = {
     "/status": call.show_accounts(),
     "/accounts use claude ana b": call.use_account(Provider.CLAUDE, "ana b"),
     "/new": call.begin_anew(),
+    "/copy": call.copying.copy(None),
+    "/copy 2": call.copying.copy(2),
     "/doctor": call.diagnose(),
     "/help": call.show_help(),
     "/quit": call.leave(),
@@ -38,6 +41,7 @@ REFUSED = {
     "/nothing": 'There is no command "/nothing". Try /help.',
     "/stats": "Did you mean /status?",
     "/new one": "/new takes no argument.",
+    "/copy two": "/copy takes one number, or nothing.",
     "/login claude gemini": "/login takes one provider.",
     "/login --fast": "/login knows no --fast.",
     "/login --add --account ben": "--add is for a further account",
@@ -46,10 +50,22 @@ REFUSED = {
 }
 
 
+PARTS = {"copying": Copying}
+"""The controllers of groups of commands, by the attributes that they are."""
+
+
+def a_chat() -> Mock:
+    """A controller that writes down what is asked of it and its parts."""
+    chat: Mock = create_autospec(ChatController, instance=True)
+    for name, part in PARTS.items():
+        chat.attach_mock(create_autospec(part, instance=True), name)
+    return chat
+
+
 def test_a_line_does_what_it_reads_as() -> None:
     wrong = []
     for text, expected in MEANS.items():
-        chat = create_autospec(ChatController, instance=True)
+        chat = a_chat()
         slash.run(text, chat)
         if not slash.is_command(text) or chat.mock_calls != [expected]:
             wrong.append(f"{text}: {chat.mock_calls}")
@@ -63,14 +79,14 @@ def test_every_command_is_tried() -> None:
 def test_what_makes_no_sense_does_nothing_and_is_told() -> None:
     wrong = []
     for text, told in REFUSED.items():
-        chat = create_autospec(ChatController, instance=True)
+        chat = a_chat()
         with pytest.raises(UsageError) as refused:
             slash.run(text, chat)
         if told not in str(refused.value) or chat.mock_calls:
             wrong.append(f"{text}: {refused.value}")
     assert not wrong
     with pytest.raises(UnknownName):
-        slash.run("/login gemni", create_autospec(ChatController, instance=True))
+        slash.run("/login gemni", a_chat())
 
 
 def test_a_path_or_several_lines_are_no_command() -> None:

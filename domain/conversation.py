@@ -97,6 +97,15 @@ class Turn:
     stop: StopReason | None = None
 
 
+class Origin(StrEnum):
+    """Where a conversation began."""
+
+    APP = "app"
+    """In a window to chat in."""
+    ASK = "ask"
+    """By `keyswitch ask`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A conversation, its turns in the order in which they were said."""
@@ -106,8 +115,18 @@ class Conversation:
     """Aware, in UTC."""
     title: str = ""
     turns: tuple[Turn, ...] = field(default=())
+    """The last ones, or all of them."""
     held: Held | None = None
     """The model and the credential that it goes on with; None where an earlier program kept it, or nothing was sent."""
+    origin: Origin | None = None
+    """None where an earlier keyswitch kept it, which did not note it."""
+    earlier: int = 0
+    """How many turns came before those in `turns`: the store has them."""
+
+    @property
+    def count(self) -> int:
+        """How many turns it has in all."""
+        return self.earlier + len(self.turns)
 
 
 def cost(usage: Usage, price: Price | None, payer: Payer) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
 
-from domain.conversation import Receipt, Role, StopReason, Turn, TurnState, Usage
+from domain.conversation import Origin, Receipt, Role, StopReason, Turn, TurnState, Usage
 from domain.credential import CredentialKey, CredentialKind
 from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
@@ -16,6 +16,10 @@ from domain.selection import Held
 from domain.text.moments import moment_from_text, moment_text
 
 COLUMNS: Final = ("role", "text", "at", "state", "reasoning", "stop", "receipt")
+TOUCH: Final = (
+    "UPDATE conversation SET touched = (SELECT coalesce(max(touched), 0) + 1 FROM conversation) WHERE key = ?"
+)
+"""Make a conversation the one that was last added to."""
 
 
 def turn_row(turn: Turn) -> tuple[str | None, ...]:
@@ -97,6 +101,11 @@ def moment(text: str) -> datetime:
 def storable(text: str) -> str:
     """*text* without lone surrogates, which JSON can bring in and UTF-8 cannot write."""
     return text.encode("utf-8", "replace").decode()
+
+
+def origin_from(name: str | None) -> Origin | None:
+    """A newer version may know more places."""
+    return Origin(name) if name in {origin.value for origin in Origin} else None
 
 
 def _stop(name: str | None) -> StopReason | None:

@@ -41,13 +41,82 @@ CREATE TRIGGER turn_removed AFTER DELETE ON turn BEGIN
 END
 """
 
-HELD: Final = """
+_HELD: Final = """
 CREATE TABLE IF NOT EXISTS held (
     conversation INTEGER PRIMARY KEY REFERENCES conversation (key) ON DELETE CASCADE,
     choice       TEXT NOT NULL      -- JSON: the model and the credential that it goes on with
 ) STRICT
 """
-"""Made where it is missing, under the same version: a keyswitch that does not know the table leaves it alone."""
+_PIECE: Final = """
+CREATE TABLE IF NOT EXISTS piece (
+    key       INTEGER PRIMARY KEY,
+    turn      INTEGER NOT NULL REFERENCES turn (key) ON DELETE CASCADE,
+    text      TEXT NOT NULL,        -- what came of an answer since the piece before; the turn's own text stands first
+    reasoning TEXT NOT NULL
+) STRICT
+"""
+_REMOVED: Final = """
+CREATE TABLE IF NOT EXISTS removed (
+    conversation INTEGER PRIMARY KEY REFERENCES conversation (key) ON DELETE CASCADE,
+    at           INTEGER NOT NULL,  -- seconds since 1970
+    touched      INTEGER            -- what conversation.touched was; there it is NULL meanwhile
+) STRICT
+"""
+_BRANCH: Final = """
+CREATE TABLE IF NOT EXISTS branch (
+    conversation INTEGER PRIMARY KEY REFERENCES conversation (key) ON DELETE CASCADE,
+    source       INTEGER NOT NULL REFERENCES conversation (key) ON DELETE CASCADE,
+    after        INTEGER NOT NULL,  -- its turns, numbered from 1, stood behind this number of the source
+    at           INTEGER NOT NULL   -- seconds since 1970
+) STRICT
+"""
+_SIZE: Final = "length(CAST({row}.text AS BLOB)) + length(CAST({row}.reasoning AS BLOB))"
+_NEW, _OLD = _SIZE.format(row="new"), _SIZE.format(row="old")
+_GREW: Final = f"""
+CREATE TRIGGER IF NOT EXISTS conversation_grew AFTER INSERT ON turn BEGIN
+    UPDATE conversation SET bytes = bytes + {_NEW} WHERE key = new.conversation;
+END
+"""  # noqa: S608 - columns' names, no input
+_SHRANK: Final = f"""
+CREATE TRIGGER IF NOT EXISTS conversation_shrank AFTER DELETE ON turn BEGIN
+    UPDATE conversation SET bytes = bytes - ({_OLD}) WHERE key = old.conversation;
+END
+"""  # noqa: S608 - as above
+_CHANGED: Final = f"""
+CREATE TRIGGER IF NOT EXISTS turn_changed AFTER UPDATE OF text, reasoning ON turn BEGIN
+    INSERT INTO turn_words (turn_words, rowid, text) VALUES ('delete', old.key, old.text);
+    INSERT INTO turn_words (rowid, text) VALUES (new.key, new.text);
+    UPDATE conversation SET bytes = bytes - ({_OLD}) + {_NEW} WHERE key = new.conversation;
+END
+"""  # noqa: S608 - as above
+_MOVED: Final = f"""
+CREATE TRIGGER IF NOT EXISTS turn_moved AFTER UPDATE OF conversation ON turn BEGIN
+    UPDATE conversation SET bytes = bytes - ({_OLD}) WHERE key = old.conversation;
+    UPDATE conversation SET bytes = bytes + {_NEW} WHERE key = new.conversation;
+END
+"""  # noqa: S608 - as above
+
+COLUMNS_ADDED: Final = {
+    "origin": "ALTER TABLE conversation ADD COLUMN origin TEXT",
+    "bytes": "ALTER TABLE conversation ADD COLUMN bytes INTEGER",
+}
+"""Columns of `conversation`, with what adds each. NULL in `bytes`: nobody has counted yet."""
+ADDED: Final = {
+    "held": _HELD,
+    "piece": _PIECE,
+    "piece_turn": "CREATE INDEX IF NOT EXISTS piece_turn ON piece (turn)",
+    "removed": _REMOVED,
+    "branch": _BRANCH,
+    "conversation_grew": _GREW,
+    "conversation_shrank": _SHRANK,
+    "turn_changed": _CHANGED,
+    "turn_moved": _MOVED,
+}
+"""Made where they are missing, under the same version: a keyswitch that does not know them leaves them alone.
+
+It appends turns and reads them, and the triggers keep the size right meanwhile. It shows nothing of what was removed or
+cut off, for that has no `touched`.
+"""
 
 STATEMENTS: Final = (
     _CONVERSATION,
@@ -57,7 +126,6 @@ STATEMENTS: Final = (
     "CREATE VIRTUAL TABLE turn_words USING fts5 (text, content = 'turn', content_rowid = 'key')",
     _WORDS_ADDED,
     _WORDS_REMOVED,
-    HELD,
     f"PRAGMA user_version = {VERSION}",
 )
-"""What makes an empty database one of this version, in one transaction."""
+"""What makes an empty database one of this version, in one transaction; what is added comes after it."""

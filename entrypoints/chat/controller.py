@@ -15,7 +15,7 @@ from application.sign_in.keep import ANYBODY, Whose
 from application.sign_in.sign_in import SignedIn
 from application.use_cases.send_message import Thread
 from domain.accounts import account_names, find_account
-from domain.conversation import Conversation
+from domain.conversation import Conversation, Origin
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError, PayerChange
 from domain.provider import FIRST, Provider
@@ -51,7 +51,8 @@ class ChatController:
     def thread(self) -> Thread:
         """The conversation that goes on; it begins when it is first asked for."""
         if self._thread is None:
-            self._thread = Thread(Conversation(uuid4().hex, self._light.clock.now()), saved=self._saved)
+            begun = Conversation(uuid4().hex, self._light.clock.now(), origin=Origin.APP)
+            self._thread = Thread(begun, saved=self._saved)
         return self._thread
 
     @property
@@ -275,9 +276,9 @@ class ChatController:
         self._face.show_new_conversation()
 
     async def go_on_with_latest(self) -> None:
-        """Go on with the last conversation. Raises KeyswitchError where it cannot be read."""
+        """Go on with the last conversation of the app. Raises KeyswitchError where it cannot be read."""
         services = await self._face.services()
-        latest = await self._face.in_thread(services.conversations.latest)
+        latest = await self._face.in_thread(partial(services.conversations.latest, origin=Origin.APP))
         if latest is None:
             self._face.say("There is no earlier conversation yet: this is the first.")
             return

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from application.ports.conversation_store import ConversationStore
-from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage
+from domain.conversation import Conversation, Origin, Receipt, Role, StopReason, Turn, TurnState, Usage
+from domain.conversations.kept import Summary
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import StoreError
 from domain.model import Preset, ReasoningLevel
@@ -54,6 +56,19 @@ def asked(text: str) -> Turn:
 
 def conversation(name: str, *turns: Turn) -> Conversation:
     return Conversation(id=name, started=START, title=f"About {name}", turns=turns)
+
+
+def coming(text: str = "") -> Turn:
+    """An answer that is on its way."""
+    return Turn(Role.ASSISTANT, text, START, TurnState.BROKEN, receipt=RECEIPT)
+
+
+def texts(turns: Iterable[Turn]) -> list[str]:
+    return [turn.text for turn in turns]
+
+
+def numbered(count: int, *, first: int = 1) -> tuple[Turn, ...]:
+    return tuple(asked(str(number)) for number in range(first, first + count))
 
 
 class ConversationStoreContract(ABC):
@@ -165,3 +180,245 @@ class ConversationStoreContract(ABC):
         latest = store.latest()
         assert latest is not None
         assert latest.held == BY_KEY
+
+    # As much as is asked for.
+
+    def test_turns_are_read_by_their_numbers(self, store: ConversationStore) -> None:
+        assert (store.count("a"), store.turns("a", first=1, count=9)) == (0, ())
+        store.begin(conversation("a", *numbered(7)))
+        store.begin(conversation("b", asked("of another conversation")))
+        assert (store.count("a"), store.count("b"), store.count("nobody")) == (7, 1, 0)
+        found = {
+            (first, count): texts(store.turns("a", first=first, count=count))
+            for first, count in [(1, 3), (4, 2), (7, 1), (6, 30), (8, 1), (1, 0)]
+        }
+        assert found == {
+            (1, 3): ["1", "2", "3"],
+            (4, 2): ["4", "5"],
+            (7, 1): ["7"],
+            (6, 30): ["6", "7"],
+            (8, 1): [],
+            (1, 0): [],
+        }
+
+    def test_a_conversation_knows_how_many_turns_came_before_those_that_were_loaded(
+        self, store: ConversationStore
+    ) -> None:
+        store.begin(conversation("a", *numbered(7)))
+        loaded = [store.load("a", turns=2), store.load("a", turns=9), store.load("a"), store.latest(turns=7)]
+        assert [(one.earlier, one.count) for one in loaded if one] == [(5, 7), (0, 7), (0, 7), (0, 7)]
+
+    def test_the_latest_of_an_origin_is_one_that_began_there_or_nobody_knows_where(
+        self, store: ConversationStore
+    ) -> None:
+        store.begin(conversation("unknown", asked("1")))
+        assert [one and one.id for one in (store.latest(origin=each) for each in Origin)] == ["unknown"] * 2
+        store.begin(replace(conversation("app", asked("2")), origin=Origin.APP))
+        store.begin(replace(conversation("ask", asked("3")), origin=Origin.ASK))
+        found = {origin: store.latest(origin=origin) for origin in (*Origin, None)}
+        assert {origin: one and (one.id, one.origin) for origin, one in found.items()} == {
+            Origin.APP: ("app", Origin.APP),
+            Origin.ASK: ("ask", Origin.ASK),
+            None: ("ask", Origin.ASK),
+        }
+
+    # An answer as it comes.
+
+    def test_an_answer_is_there_as_far_as_it_came_and_then_as_it_ended(self, store: ConversationStore) -> None:
+        key = store.begin(conversation("a", asked("hi"), coming()))
+        store.grow(key, "Hel", "They ")
+        store.grow(key, "lo \ud83d", "greet.")
+        (_, half), size = store.turns("a", first=1, count=2), store.summaries()[0].size
+        assert (half.text.rstrip("?\ud83d"), half.reasoning, half.state) == ("Hello ", "They greet.", TurnState.BROKEN)
+        ended = Turn(Role.ASSISTANT, "Hello you", START, reasoning="They greet.", receipt=RECEIPT, stop=StopReason.END)
+        store.settle(key, ended)
+        loaded = store.load("a")
+        assert loaded is not None
+        assert loaded.turns == (asked("hi"), ended)
+        assert size <= len("hiHello ?They greet.")
+        assert store.summaries()[0].size == len("hiHello youThey greet.")
+        assert texts(
+            [turn for hit in store.search("you") if hit.turn for turn in store.turns("a", first=hit.turn, count=1)]
+        ) == ["Hello you"]
+
+    def test_answers_of_two_windows_stay_beside_their_questions(self, store: ConversationStore) -> None:
+        store.begin(conversation("a", asked("0"), asked("1")))
+        one = store.append("a", asked("one?"), coming())
+        other = store.append("a", asked("other?"), coming())
+        store.grow(other, "oth")
+        store.settle(one, coming("one!"))
+        store.settle(other, coming("other!"))
+        assert texts(store.turns("a", first=3, count=9)) == ["one?", "one!", "other?", "other!"]
+
+    def test_an_exchange_of_which_nothing_came_is_taken_back(self, store: ConversationStore) -> None:
+        store.withdraw(store.begin(conversation("gone", asked("hi"), coming())))
+        assert (store.load("gone"), store.latest(), store.summaries()) == (None, None, ())
+        store.begin(conversation("a", *numbered(2)))
+        store.withdraw(store.append("a", asked("hi"), coming()))
+        assert texts(store.turns("a", first=1, count=9)) == ["1", "2"]
+        key = store.append("a", asked("lost"), coming())
+        store.append("a", asked("of another window"))
+        store.withdraw(key)
+        found = store.turns("a", first=3, count=9)
+        assert [(turn.text, turn.state) for turn in found] == [
+            ("lost", TurnState.FAILED),
+            ("", TurnState.FAILED),
+            ("of another window", TurnState.COMPLETE),
+        ]
+
+    def test_an_answer_to_what_is_gone_hurts_nobody(self, store: ConversationStore) -> None:
+        key = store.begin(conversation("a", asked("hi"), coming()))
+        store.withdraw(key)
+        store.withdraw(key)
+        store.grow(key, "too late")
+        with pytest.raises(StoreError):
+            store.settle(key, coming("too late"))
+        assert store.search("late") == ()
+
+    # The list.
+
+    def test_the_list_has_the_last_one_added_to_first_and_is_read_in_pages(self, store: ConversationStore) -> None:
+        answer = Turn(Role.ASSISTANT, "Grüße", START + timedelta(days=1), reasoning="x", receipt=RECEIPT)
+        store.begin(replace(conversation("a", asked("hello"), answer), origin=Origin.ASK))
+        store.begin(conversation("empty"))
+        for name in "bcd":
+            store.begin(conversation(name, asked("hi")))
+        store.append("b", asked("again"))
+        assert [one.id for one in store.summaries()] == ["b", "d", "c", "a"]
+        assert [one.id for one in store.summaries(limit=2, skip=1)] == ["d", "c"]
+        assert store.summaries()[-1] == Summary(
+            "a", "About a", START, START + timedelta(days=1), 2, len("hello") + 8, RECEIPT.label, Origin.ASK
+        )
+        last = store.summaries()[0]
+        assert (last.turns, last.size, last.label, last.origin) == (2, len("hiagain"), "", None)
+
+    def test_a_conversation_is_found_by_how_its_id_begins(self, store: ConversationStore) -> None:
+        for name in ("abc1", "abd2", "abd3", "x_%"):
+            store.begin(conversation(name, asked("hi")))
+        found = {start: [one.id for one in store.with_id(start)] for start in ("abc", "ab", "x_", "_", "%", "nobody")}
+        assert found == {
+            "abc": ["abc1"],
+            "ab": ["abc1", "abd2"],
+            "x_": ["x_%"],
+            "_": [],
+            "%": [],
+            "nobody": [],
+        }
+
+    # Search.
+
+    def test_a_search_finds_turns_and_titles_and_marks_the_place(self, store: ConversationStore) -> None:
+        store.begin(conversation("a", asked("Where do penguins live?"), asked("And walruses?")))
+        store.begin(replace(conversation("b", asked("no such bird")), title="My penguins"))
+        title, turn = store.search("penguins")
+        assert (title.conversation, title.turn, title.title) == ("b", None, "My penguins")
+        assert (turn.conversation, turn.turn, turn.role, turn.title) == ("a", 1, Role.USER, "About a")
+        assert [piece.text for piece in turn.snippet if piece.found] == ["penguins"]
+        assert "".join(piece.text for piece in turn.snippet) == "Where do penguins live?"
+        assert [hit.turn for hit in store.search("penguins", limit=1)] == [None]
+
+    def test_a_search_takes_all_words_and_the_last_as_a_beginning(self, store: ConversationStore) -> None:
+        store.begin(conversation("a", asked("Penguins live far south"), asked("penguins far")))
+        found = {
+            text: [hit.turn for hit in store.search(text)]
+            for text in ("PENG", "penguins li", "far penguins", "far walrus", "x", "p", "live far")
+        }
+        assert found == {
+            "PENG": [2, 1],
+            "penguins li": [1],
+            "far penguins": [2, 1],
+            "far walrus": [],
+            "x": [],
+            "p": [2, 1],
+            "live far": [1],
+        }
+
+    def test_whatever_is_typed_into_a_search_is_safe(self, store: ConversationStore) -> None:
+        store.begin(conversation("a", asked('he said AND she said: NEAR(x) is c++ -> it\'s 100% * done ^ "so"')))
+        hostile = [
+            "", " ", "\n\t", '"', '""', "'", "''", "AND", "OR NOT", "NEAR(", "x NEAR", "NEAR(x, 2)", "*", "**", "a*",
+            "^", "^x", "-", "--", "-x", "+x", "text:", "text:x", "{text}:x", "(", ")", "()", "((", "\\", "%", "_",
+            "\x00", "a\x00b", "\ud83d", "; DROP TABLE turn; --", "?", "?1", ":x", "@x", "👋", "é", "e\u0301", "\u200b",
+            "\ufeff", "a" * 10_000, "x " * 500,
+        ]  # fmt: skip
+        for text in hostile:
+            store.search(text)
+        assert [text for text in ("", " ", "\n\t", '"') if store.search(text)] == []
+        found = [text for text in ("AND", "c++", "->", "%", "100%", '"so"', "it's", "^ so") if store.search(text)]
+        assert found == ["AND", "c++", "->", "%", "100%", '"so"', "it's", "^ so"]
+
+    def test_scripts_without_spaces_are_searched_too(self, store: ConversationStore) -> None:
+        said = ["今日は天気がいいですね", "你好世界", "สวัสดีชาวโลก", "नमस्ते दुनिया", "Καλημέρα κόσμε", "שלום עולם"]
+        store.begin(conversation("a", *map(asked, said)))
+        wanted = ["天気", "世界", "ชาว", "दुनि", "κόσ", "עול"]
+        assert [[hit.turn for hit in store.search(text)] for text in wanted] == [[1], [2], [3], [4], [5], [6]]
+
+    # Titles, removal, cuts.
+
+    def test_a_conversation_gets_another_title(self, store: ConversationStore) -> None:
+        store.begin(conversation("a", asked("hi")))
+        store.rename("a", "Grüße \x1b[31m")
+        assert [one.title for one in store.summaries()] == ["Grüße \x1b[31m"]
+        with pytest.raises(StoreError):
+            store.rename("nobody", "x")
+
+    def test_what_was_removed_is_nowhere_until_it_is_restored_in_its_old_place(self, store: ConversationStore) -> None:
+        for name in "abc":
+            store.begin(conversation(name, asked(f"words of {name}")))
+        store.remove("b")
+        assert [one.id for one in store.summaries()] == ["c", "a"]
+        assert (store.load("b"), store.search("words of b"), store.with_id("b")) == (None, (), ())
+        store.remove("c")
+        latest = store.latest()
+        assert latest is not None
+        assert latest.id == "a"
+        assert [store.restore("c"), store.restore("b")] == ["c", "b"]
+        assert [one.id for one in store.summaries()] == ["c", "b", "a"]
+        assert [hit.conversation for hit in store.search("words of b")] == ["b"]
+        for call in (store.remove, store.restore):
+            with pytest.raises(StoreError):
+                call("nobody")
+
+    def test_a_window_that_goes_on_with_what_was_removed_brings_it_back(self, store: ConversationStore) -> None:
+        store.begin(conversation("a", asked("one")))
+        store.remove("a")
+        assert (store.count("a"), texts(store.turns("a", first=1, count=1))) == (1, ["one"])
+        store.append("a", asked("two"))
+        assert [one.turns for one in store.summaries()] == [2]
+
+    def test_what_was_cut_off_goes_back_to_its_place(self, store: ConversationStore) -> None:
+        store.begin(conversation("a", *numbered(5)))
+        cut = store.cut("a", after_turn=2)
+        assert texts(store.turns("a", first=1, count=9)) == ["1", "2"]
+        assert ([one.id for one in store.summaries()], store.search("4"), store.load(cut)) == (["a"], (), None)
+        assert [(one.id, one.after, one.turns) for one in store.cuts("a")] == [(cut, 2, 3)]
+        assert store.restore(cut) == "a"
+        assert texts(store.turns("a", first=1, count=9)) == ["1", "2", "3", "4", "5"]
+        assert (store.cuts("a"), [one.size for one in store.summaries()]) == ((), [5])
+        assert store.cut("a", after_turn=5) == ""
+        whole = store.cut("a", after_turn=0)
+        assert (store.summaries(), store.latest()) == ((), None)
+        assert store.restore(whole) == "a"
+        assert [one.turns for one in store.summaries()] == [5]
+
+    def test_what_was_cut_off_becomes_a_conversation_of_its_own_where_more_was_said(
+        self, store: ConversationStore
+    ) -> None:
+        store.begin(replace(conversation("a", *numbered(4)), held=OPUS))
+        cut = store.cut("a", after_turn=2)
+        store.append("a", asked("other"))
+        assert store.restore(cut) == cut
+        assert texts(store.turns("a", first=1, count=9)) == ["1", "2", "other"]
+        branch = store.load(cut)
+        assert branch is not None
+        assert (texts(branch.turns), branch.title, branch.held) == (["1", "2", "3", "4"], "About a", OPUS)
+        assert [(one.id, one.size) for one in store.summaries()] == [(cut, 4), ("a", 7)]
+
+    def test_an_answer_that_was_cut_off_on_its_way_ends_there(self, store: ConversationStore) -> None:
+        key = store.begin(conversation("a", asked("old?"), coming()))
+        cut = store.cut("a", after_turn=0)
+        store.append("a", asked("new?"), coming("new!"))
+        store.grow(key, "old")
+        store.settle(key, coming("old!"))
+        assert texts(store.turns("a", first=1, count=9)) == ["new?", "new!"]
+        assert texts(store.turns(store.restore(cut), first=1, count=9)) == ["old?", "old!"]

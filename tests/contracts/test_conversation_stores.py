@@ -1,51 +1,35 @@
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from adapters.conversations.database import Database
 from adapters.conversations.sqlite_store import SqliteConversations
 from application.ports.conversation_store import ConversationStore
-from domain.conversation import Conversation, Turn
-from domain.selection import Held
 from tests.contracts.conversation_store import ConversationStoreContract
 from tests.support.memory_conversations import MemoryConversations
 
 
-class Reopened:
+class ClosedAfterwards(Database):
+    """A database that is closed after every transaction."""
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        with super()._transaction(begin) as database:
+            yield database
+        self.close()
+
+
+class Reopened(SqliteConversations):
     """A store that is closed after every call, as if each came from a new process."""
 
     def __init__(self, *, home: Path) -> None:
-        self._home = home
-
-    def begin(self, conversation: Conversation) -> None:
-        store = SqliteConversations(home=self._home)
-        store.begin(conversation)
-        store.close()
-
-    def append(self, conversation_id: str, turn: Turn) -> None:
-        store = SqliteConversations(home=self._home)
-        try:
-            store.append(conversation_id, turn)
-        finally:
-            store.close()
-
-    def hold(self, conversation_id: str, held: Held) -> None:
-        store = SqliteConversations(home=self._home)
-        store.hold(conversation_id, held)
-        store.close()
-
-    def latest(self, *, turns: int = 30) -> Conversation | None:
-        store = SqliteConversations(home=self._home)
-        found = store.latest(turns=turns)
-        store.close()
-        return found
-
-    def load(self, conversation_id: str, *, turns: int | None = None) -> Conversation | None:
-        store = SqliteConversations(home=self._home)
-        found = store.load(conversation_id, turns=turns)
-        store.close()
-        return found
+        super().__init__(home=home)
+        self._database = ClosedAfterwards(home=home)
 
 
 class TestMemoryConversations(ConversationStoreContract):

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.conversations.database import Database
 from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.events.jsonl_log import JsonlEventLog
 from adapters.system.clock import SystemClock
@@ -166,7 +167,7 @@ def test_a_link_in_the_place_of_a_database_file_leads_nowhere(home: Path, outsid
 
 def test_sqlite_alone_would_follow_it(home: Path, outside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the test sees a program that does it wrong."""
-    monkeypatch.setattr(SqliteConversations, "_claim", lambda _self: None)
+    monkeypatch.setattr(Database, "_claim", lambda _self: None)
     (outside / DATABASE[0]).write_bytes(b"")
     (home / DATABASE[0]).symlink_to(outside / DATABASE[0])
     talk(home)

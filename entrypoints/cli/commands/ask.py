@@ -51,7 +51,7 @@ _MARK: Final = "\ufeff"
     "-f", "--file", "files", multiple=True, metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path), help="Add a text file; repeatable.",
 )  # fmt: skip
-@click.option("-c", "--continue", "continue_last", is_flag=True, help="Go on with the last conversation.")
+@click.option("-c", "--continue", "continue_last", is_flag=True, help="Go on with the last `ask`.")
 @click.option("--no-save", is_flag=True, help="Do not keep this exchange.")
 @click.option("--yes", is_flag=True, help="Agree to pay by API key, per token, where a plan paid so far.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
@@ -183,11 +183,12 @@ def _thread(services: Services, light: LightServices, **how: bool) -> Thread:
     from uuid import uuid4
 
     from application.use_cases.send_message import Thread
-    from domain.conversation import Conversation
+    from domain.conversation import Conversation, Origin
 
     if not how["continue_last"]:
-        return Thread(Conversation(id=uuid4().hex, started=light.clock.now()), saved=how["save"])
-    last = services.conversations.latest(turns=1)
+        begun = Conversation(id=uuid4().hex, started=light.clock.now(), origin=Origin.ASK)
+        return Thread(begun, saved=how["save"])
+    last = services.conversations.latest(turns=1, origin=Origin.ASK)
     whole = services.conversations.load(last.id) if last else None
     if whole is None:
         raise UsageError("There is no conversation to go on with yet.")

@@ -14,9 +14,10 @@ from stat import S_IMODE
 import pytest
 
 from adapters.conversations import schema
-from adapters.conversations.sqlite_store import NAME, SqliteConversations
-from domain.conversation import Role, Turn
-from domain.errors import StoreBusy, StoreDamaged, StoreNewer, StoreNotWritable
+from adapters.conversations.database import NAME
+from adapters.conversations.sqlite_store import SqliteConversations
+from domain.conversation import Role, Turn, TurnState
+from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from tests.contracts.conversation_store import RECEIPT, START, asked, conversation
 
 REPO = Path(__file__).parents[3]
@@ -76,7 +77,7 @@ def test_what_a_crash_left_beside_it_is_closed_to_others_before_it_is_written_to
 
 def test_every_commit_is_synced_into_a_write_ahead_log(store: SqliteConversations, tmp_path: Path) -> None:
     store.begin(conversation("a"))
-    with store._database() as database:
+    with store._database.reading() as database:
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert database.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
 
@@ -111,7 +112,7 @@ def steps_of_opening(home: Path, turns: int) -> int:
         counted += 1
         return 0
 
-    with store._database() as database:
+    with store._database.reading() as database:
         database.set_progress_handler(count, 1)
     latest = store.latest()
     store.close()
@@ -176,7 +177,7 @@ def test_a_turn_of_another_process_is_seen(store: SqliteConversations, tmp_path:
 def test_a_process_that_keeps_writing_makes_the_store_busy(
     store: SqliteConversations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.conversations.sqlite_store._PATIENCE", 0.01)
+    monkeypatch.setattr("adapters.conversations.database._PATIENCE", 0.01)
     store.begin(conversation("a"))
     with raw(tmp_path) as database:
         database.execute("BEGIN IMMEDIATE")
@@ -272,7 +273,7 @@ def test_a_link_in_the_place_of_the_database_is_not_followed(store: SqliteConver
 
 def test_a_turn_that_does_not_fit_on_the_disk_leaves_the_others(store: SqliteConversations) -> None:
     store.begin(conversation("a", asked("kept")))
-    with store._database() as database:
+    with store._database.reading() as database:
         pages = database.execute("PRAGMA page_count").fetchone()[0]
         database.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own way to a full disk
     with pytest.raises(StoreNotWritable, match="full"):
@@ -291,3 +292,35 @@ def test_a_store_that_was_closed_opens_again(store: SqliteConversations, tmp_pat
     latest = store.latest()
     assert latest is not None
     assert len(latest.turns) == 2
+
+
+def test_what_was_removed_is_gone_for_good_when_the_store_is_opened_an_hour_later(
+    store: SqliteConversations, tmp_path: Path
+) -> None:
+    for name in "abc":
+        store.begin(conversation(name, asked(f"secret of {name}"), asked("more")))
+    cut = store.cut("a", after_turn=1)
+    for name in "ab":
+        store.remove(name)
+    store.close()
+    with raw(tmp_path) as database:
+        database.execute("UPDATE removed SET at = at - 3600 WHERE conversation = 1")
+    assert store.restore("b") == "b"
+    for name in ("a", cut):
+        with pytest.raises(StoreError):
+            store.restore(name)
+    store.close()
+    assert b"secret of a" not in (tmp_path / NAME).read_bytes()
+    with raw(tmp_path) as database:
+        database.execute("INSERT INTO turn_words (turn_words) VALUES ('integrity-check')")
+
+
+def test_an_answer_that_nobody_finished_is_found_by_a_search_after_the_next_start(store: SqliteConversations) -> None:
+    key = store.begin(conversation("a", asked("hi"), replace(asked("The "), state=TurnState.BROKEN)))
+    for piece in ("peng", "uins ", "swim"):
+        store.grow(key, piece)
+    assert store.search("penguins") == ()
+    store.close()
+    assert [hit.turn for hit in store.search("penguins")] == [2]
+    store.grow(key, " well")  # by a process that is alive after all
+    assert store.turns("a", first=2, count=1)[0].text == "The penguins swim well"

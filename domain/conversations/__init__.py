@@ -1,0 +1,1 @@
+"""Conversations as a whole: what is seen of those that are kept."""

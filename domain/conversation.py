@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.attached.attachment import Attachment
 from domain.credential import CredentialKind
 from domain.model import Price
 from domain.provider import Provider
@@ -95,6 +96,8 @@ class Turn:
     """A summary of its thoughts, where the provider gives one: kept, never sent to anyone."""
     receipt: Receipt | None = None
     stop: StopReason | None = None
+    attachments: tuple[Attachment, ...] = ()
+    """The files that a person sent with it."""
 
 
 class Origin(StrEnum):

@@ -9,6 +9,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
+from adapters.attaching.files_on_disk import FilesOnDisk
 from adapters.chat.chat_address import ChatSettings
 from adapters.chat.router import ProviderChatClient
 from adapters.config.toml_config import TomlConfig
@@ -164,6 +165,7 @@ class Container(containers.DeclarativeContainer):
     browser = providers.Singleton(SystemBrowser, home=home)
     uninterrupted = providers.Singleton(WorkerThread)
     conversations = providers.Singleton(SqliteConversations, home=home)
+    attachable = providers.Singleton(FilesOnDisk, home=home)
     chat = providers.Singleton(ProviderChatClient, settings=chat_settings, clock=clock)
 
     turns = providers.Singleton(FileTurn, home=home)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.auth_manager import AuthManager
+    from application.ports.attachable_files import AttachableFiles
     from application.ports.clipboard import Clipboard
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
@@ -75,6 +76,7 @@ class Services:
     send: SendMessage
     check: CheckCredentials
     conversations: ConversationStore
+    attachable: AttachableFiles
     diagnose: Diagnose
     go_on_here: GoOnHere
     close: Callable[[], Awaitable[None]]

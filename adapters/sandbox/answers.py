@@ -13,9 +13,13 @@ from starlette.responses import StreamingResponse
 
 from adapters.sandbox.endpoint import Call, World
 from adapters.sandbox.faults import STREAM_ACTIONS, Fault
+from adapters.sandbox.files import SentFile
 
 LONGEST_ECHO: Final = 200
 """Characters of the person's text that an answer repeats."""
+
+TOKENS_OF_A_FILE: Final = 1000
+"""About what a small image or a page of a document costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Question:
     turns: Sequence[tuple[str, str]]
     """(role, text) in order, the last one the person's; roles are `user` and `assistant`."""
     system: str = ""
+    files: Sequence[SentFile] = ()
+    """Those of all turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,13 @@ def compose(question: Question, call: Call) -> ModelAnswer:
     remembered = "this is the first" if not history else f"{len(history)} earlier turns came along"
     shown = last if len(last) <= LONGEST_ECHO else f"{last[:LONGEST_ECHO]}…"
     quoted = "\n".join(f"> {line}" for line in shown.splitlines()) or "> (nothing)"
+    files = "".join(f"- File: {file}.\n" for file in question.files)
     text = (
         f"Hello from the {question.provider_name} sandbox. "
         f"You are {_who(call)}, asking `{question.model}` {effort}.\n\n"
         f"- History: {remembered}.\n"
-        f"- System prompt: {'yes' if question.system else 'none'}.\n\n"
+        f"- System prompt: {'yes' if question.system else 'none'}.\n"
+        f"{files}\n"
         f"You wrote:\n\n{quoted}\n"
     )
     sent = question.system + "".join(turn for _, turn in question.turns)
@@ -63,7 +71,7 @@ def compose(question: Question, call: Call) -> ModelAnswer:
         text=text,
         pieces=tuple(re.findall(r"\S+\s*", text)),
         thought=f"The person wrote {len(last)} characters. I answer with what I was sent.",
-        input_tokens=_tokens(sent),
+        input_tokens=_tokens(sent) + TOKENS_OF_A_FILE * len(question.files),
         output_tokens=_tokens(text),
         thought_tokens=12 if question.effort else 0,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,8 +14,10 @@ from application.ports.clock import Clock
 from application.ports.conversation_store import ConversationStore
 from application.ports.event_log import EventLog
 from domain.accounts import tag
+from domain.attached.attachment import Attachment
+from domain.attached.intake import left_out, sent
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
-from domain.errors import KeyswitchError
+from domain.errors import KeyswitchError, UsageError
 from domain.event import MESSAGE_ANSWERED
 from domain.selection import Held, Selection
 
@@ -85,21 +87,30 @@ class SendMessage:
         self._clock = clock
         self._events = events
 
-    async def __call__(self, thread: Thread, text: str, selection: Selection) -> AsyncGenerator[SendEvent, None]:
-        """Stream the answer to *text*; the last event is `Answered`.
+    async def __call__(
+        self, thread: Thread, text: str, selection: Selection, files: Sequence[Attachment] = ()
+    ) -> AsyncGenerator[SendEvent, None]:
+        """Stream the answer to *text* and *files*; the last event is `Answered`.
+
+        Files of earlier turns that the model does not take stay here, each with a note in its place.
 
         Closing the generator stops the answer; what came until then is kept as a stopped turn.
         A failure before anything came leaves the thread as it was.
 
         Raises:
+            UsageError: The model takes no such file; nothing was sent.
             SignInNeeded, SessionEnded, AuthRejected, PlanUseOff: As `RequestCredentials.stream` says.
             ProviderError: As the provider failed; what came before a broken stream is kept.
             StoreError: The session store or the conversation store cannot be used.
         """
         thread.held = selection.held
-        asked = Turn(Role.USER, text, self._clock.now())
+        asked = Turn(Role.USER, text, self._clock.now(), attachments=tuple(files))
         started = self._clock.monotonic()
-        request = ChatRequest(selection.answering, (*thread.conversation.turns, asked))
+        model = selection.answering.model
+        for file, why in left_out((asked,), model, selection.credential):
+            raise UsageError(f"{file.name} cannot be sent: {why}.")
+        turns = (*thread.conversation.turns, asked)
+        request = ChatRequest(selection.answering, sent(turns, model, selection.credential))
         draft, ending = _Draft(), TurnState.STOPPED
         try:
             answer = self._credentials.stream(
@@ -160,7 +171,8 @@ class SendMessage:
 
     def _keep(self, thread: Thread, asked: Turn, answer: Turn) -> None:
         before = thread.conversation
-        title = before.title or " ".join(asked.text.split())[:_TITLE_LENGTH]
+        named = " ".join(asked.text.split()) or " ".join(map(str, asked.attachments))
+        title = before.title or named[:_TITLE_LENGTH]
         thread.conversation = replace(before, title=title, turns=(*before.turns, asked, answer), held=thread.held)
         if not thread.saved:
             return

@@ -15,6 +15,10 @@ from pathlib import Path
 import pytest
 
 from adapters.sandbox.server import Sandbox
+from domain.conversation import Role, Turn
+from domain.history import anthropic_messages, gemini_contents, openai_input
+from tests.support.credentials import NOON
+from tests.support.sample_files import a_file
 from tests.support.sdk_environment import INSTALL_SECONDS
 
 pytestmark = pytest.mark.slow
@@ -70,6 +74,25 @@ names = [model.name.removeprefix("models/") for model in client.models.list(conf
 print(json.dumps([text, last.usage_metadata.candidates_token_count, names]))
 """
 
+TYPES = {
+    "chatgpt": """
+from openai.types.responses import ResponseInputParam
+from pydantic import TypeAdapter
+check = TypeAdapter(ResponseInputParam).validate_python
+""",
+    "claude": """
+from anthropic.types import MessageParam
+from pydantic import TypeAdapter
+check = TypeAdapter(list[MessageParam]).validate_python
+""",
+    "gemini": """
+from google.genai.types import Content
+def check(contents):
+    return [Content.model_validate(content) for content in contents]
+""",
+}
+"""What a vendor's own types make of the messages that are read from standard input."""
+
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
@@ -112,3 +135,24 @@ def test_a_vendors_own_sdk_streams_an_answer_and_lists_the_models(
     assert (chat.provider, chat.status, chat.wire_model) == (provider, 200, model)
     assert (chat.credential, chat.own_live_token) == ("api_key:…1234", True)
     assert not any(entry.foreign_token for entry in sandbox.log.entries())
+
+
+@pytest.mark.timeout(INSTALL_SECONDS + SCRIPT_SECONDS)
+def test_files_have_the_form_of_each_sdks_own_types(sdk_python: Path) -> None:
+    files = tuple(a_file(name) for name in ("photo.png", "paper.pdf", "notes.md"))
+    turns = (Turn(Role.USER, "Compare", NOON, attachments=files),)
+    sent = {"chatgpt": openai_input(turns), "claude": anthropic_messages(turns), "gemini": gemini_contents(turns)}
+    complaints = {}
+    for provider, script in TYPES.items():
+        read = "import json, sys\nlist(check(json.load(sys.stdin)))\n"
+        done = subprocess.run(
+            [sdk_python, "-I", "-c", script + read],
+            input=json.dumps(sent[provider]),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SCRIPT_SECONDS,
+        )
+        complaints[provider] = done.stderr
+
+    assert complaints == dict.fromkeys(sent, "")

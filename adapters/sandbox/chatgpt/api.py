@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -12,6 +12,7 @@ from adapters.sandbox.chatgpt.errors import detail, openai_error
 from adapters.sandbox.chatgpt.events import error_event, events, whole_response
 from adapters.sandbox.chatgpt.oauth import PLAN_SCOPE
 from adapters.sandbox.endpoint import Call, Refused, World
+from adapters.sandbox.files import NoSuchFile, SentFile, file_of_url
 from adapters.sandbox.models import ALL_EFFORTS, OPENAI_MODELS, OPENAI_OTHER_IDS, OpenAIModel
 from adapters.sandbox.oauth_server import person
 
@@ -36,6 +37,10 @@ FORBIDDEN_FOR_PLANS: Final = (
 TOOLS_OF_PLANS: Final = ("function", "custom", "web_search", "web_search_preview")
 """A plan does not pay for tools that OpenAI hosts, save for its search."""
 _SAMPLING: Final = ("temperature", "top_p", "top_logprobs")
+LARGEST_FILES: Final = 50_000_000
+MOST_FILES: Final = 500
+_IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_DOCUMENTS: Final = ("application/pdf",)
 _PART_TYPES: Final = {"user": {"input_text", "input_image", "input_file"}, "assistant": {"output_text", "refusal"}}
 
 
@@ -95,12 +100,16 @@ class ResponsesApi:
         return True
 
 
-def question_of(body: Mapping[str, object], *, plan: bool) -> Question:
-    """What *body* asks; refuses what the API would."""
+def question_of(body: Mapping[str, object], *, plan: bool, documents: bool = True) -> Question:
+    """What *body* asks; refuses what the API would. *documents* says whether it takes PDF."""
     if plan:
         _check_plan_body(body)
     model = _model(body, plan=plan)
-    return Question("ChatGPT", model.id, _effort(body, model), _turns(body), _text(body.get("instructions")))
+    turns = _turns(body)
+    files = list(_files(body, documents=documents))
+    if sum(len(file.content) for file in files) > LARGEST_FILES or len(files) > MOST_FILES:
+        raise Refused(openai_error(400, "invalid_value", "The files of the request are too many or too large."))
+    return Question("ChatGPT", model.id, _effort(body, model), turns, _text(body.get("instructions")), files)
 
 
 def _listed(model: OpenAIModel) -> dict[str, object]:
@@ -208,6 +217,24 @@ def _content(content: object, *, role: str, where: str) -> str:
             raise Refused(openai_error(400, "invalid_value", f"Invalid value: '{kind}'.", param=param))
         texts.append(_text(part.get("text")))
     return "".join(texts)
+
+
+def _files(body: Mapping[str, object], *, documents: bool) -> Iterator[SentFile]:
+    for number, item in enumerate(_items(body)):
+        content = item.get("content")
+        for place, part in enumerate(content if isinstance(content, list) else ()):
+            where = f"input[{number}].content[{place}]"
+            kind = part.get("type")
+            if kind == "input_file" and not (documents and _text(part.get("filename"))):
+                text = f"Missing required parameter: '{where}'."
+                raise Refused(openai_error(400, "missing_required_parameter", text, param=where))
+            try:
+                if kind == "input_image":
+                    yield file_of_url(part.get("image_url"), allowed=_IMAGES)
+                elif kind == "input_file":
+                    yield file_of_url(part.get("file_data"), allowed=_DOCUMENTS)
+            except NoSuchFile as problem:
+                raise Refused(openai_error(400, "invalid_value", f"Invalid file: {problem}.", param=where)) from problem
 
 
 def _text(value: object) -> str:

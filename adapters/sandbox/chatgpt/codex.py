@@ -112,7 +112,7 @@ class CodexServer(Dialect):
         self._check_credential(call)
         if not isinstance(body.get("instructions"), str) or not body["instructions"]:
             raise Refused(detail(400, "Instructions are required", code="no_instructions"))
-        question = question_of(body, plan=True)
+        question = question_of(body, plan=True, documents=False)
         call.wire_model = question.model
         answer = compose(question, call)
         all_events = events(f"resp_{self._world.mint.hex()}", body, answer, plan=True, fault=call.fault)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -11,6 +11,7 @@ from adapters.sandbox.answers import ModelAnswer, Question, compose, sse, stream
 from adapters.sandbox.claude.errors import BETA, anthropic_error, stream_error
 from adapters.sandbox.endpoint import Call, ErrorAnswer, Refused, World
 from adapters.sandbox.faults import Fault
+from adapters.sandbox.files import NoSuchFile, SentFile, sent_file
 from adapters.sandbox.models import CLAUDE_MODELS, CLAUDE_RETIRED, ClaudeModel
 
 OLD_VERSION: Final = "2023-06-01"
@@ -18,6 +19,12 @@ NEW_VERSION: Final = "2026-10-21"
 EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
 LARGEST_BODY: Final = 32 * 1024 * 1024
 """Anthropic: the Messages API takes 32 MB."""
+LARGEST_IMAGE: Final = 5 * 1024 * 1024
+"""Of its Base64."""
+_FILE_TYPES: Final = {
+    "image": ("image/png", "image/jpeg", "image/gif", "image/webp"),
+    "document": ("application/pdf",),
+}
 LARGEST_PAGE: Final = 1000
 LEAST_BUDGET: Final = 1024
 _SAMPLING: Final = ("temperature", "top_p", "top_k")
@@ -64,7 +71,8 @@ class MessagesApi:
         _check_limits(body, version)
         _check_blocks(body, version)
         _check_thinking(body, model)
-        question = Question("Claude", model.id, _effort(body, model), _turns(body), _text_of(body.get("system")))
+        system = _text_of(body.get("system"))
+        question = Question("Claude", model.id, _effort(body, model), _turns(body), system, list(_files(body)))
         answer = compose(question, call)
         message_id = f"msg_{self._world.mint.hex(24)}"
         headers = {"request-id": "req_fake", "anthropic-ratelimit-requests-remaining": "49"}
@@ -200,6 +208,28 @@ def _text_of(content: object, where: str = "system") -> str:
         elif kind not in ("image", "document", "thinking", "redacted_thinking", "tool_use", "tool_result"):
             raise Refused(_invalid(f"{where}.{number}.type: unknown content block type"))
     return "".join(texts)
+
+
+def _files(body: Mapping[str, object]) -> Iterator[SentFile]:
+    """The images and documents of the messages, which `_turns` has looked at."""
+    messages = body.get("messages")
+    for number, message in enumerate(messages if isinstance(messages, list) else ()):
+        content = message.get("content")
+        for place, block in enumerate(content if isinstance(content, list) else ()):
+            allowed = _FILE_TYPES.get(block.get("type"))
+            if allowed is None:
+                continue
+            where = f"messages.{number}.content.{place}.{block['type']}.source"
+            source = block.get("source")
+            if not isinstance(source, dict) or source.get("type") != "base64":
+                raise Refused(_invalid(f"{where}.type: Input should be base64"))
+            try:
+                file = sent_file(source.get("media_type"), source.get("data"), allowed=allowed)
+            except NoSuchFile as problem:
+                raise Refused(_invalid(f"{where}.base64: {problem}")) from problem
+            if block["type"] == "image" and len(source["data"]) > LARGEST_IMAGE:
+                raise Refused(_invalid(f"{where}.base64: image exceeds 5 MB maximum"))
+            yield file
 
 
 def _shows_thinking(body: Mapping[str, object]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from adapters.sandbox.answers import ModelAnswer, Question, compose, sse, stream
 from adapters.sandbox.endpoint import Call, ErrorAnswer, Refused, World
 from adapters.sandbox.faults import Fault
+from adapters.sandbox.files import NoSuchFile, SentFile, sent_file
 from adapters.sandbox.gemini.errors import google_error, stream_error
 from adapters.sandbox.gemini.oauth import CLOUD_SCOPE, RETRIEVER_SCOPE
 from adapters.sandbox.models import GEMINI_EMBEDDING, GEMINI_MODELS, GeminiModel
@@ -28,6 +29,7 @@ _KNOWN_FIELDS: Final = {
     "store",
     "serviceTier",
 }
+_FILE_TYPES: Final = ("image/png", "image/jpeg", "image/webp", "application/pdf")
 _AUTOMATIC: Final = -1
 _ODD_SIZE: Final = 37
 """Bytes of a network chunk: prime, so that lines, events and UTF-8 characters are cut anywhere."""
@@ -61,7 +63,8 @@ class GenerateContentApi:
         try:
             model = _model(name, method)
             body = _checked(call.fields)
-            question = Question("Gemini", model.id, _level(body, model), _turns(body), _system(body))
+            turns, files = _turns(body), list(_files(body))
+            question = Question("Gemini", model.id, _level(body, model), turns, _system(body), files)
         except _Invalid as invalid:
             status, code, text = invalid.answer
             raise Refused(google_error(status, code, text, wrapped=streaming)) from invalid
@@ -186,6 +189,21 @@ def _parts(parts: object, where: str) -> str:
         text = part.get("text")
         texts.append(text if isinstance(text, str) else "")
     return "".join(texts)
+
+
+def _files(body: Mapping[str, object]) -> Iterator[SentFile]:
+    """The inline data of the contents, which `_turns` has looked at."""
+    contents = body.get("contents")
+    for content in contents if isinstance(contents, list) else ():
+        for part in content["parts"]:
+            blob = part.get("inlineData")
+            if blob is None:
+                continue
+            given = blob if isinstance(blob, dict) else {}
+            try:
+                yield sent_file(given.get("mimeType"), given.get("data"), allowed=_FILE_TYPES)
+            except NoSuchFile as problem:
+                raise _Invalid(f"Unable to process input: {problem}") from problem
 
 
 def _system(body: Mapping[str, object]) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -34,12 +33,19 @@ _MARK: Final = "\ufeff"
 """A byte order mark at the start of a text says how it is stored, and is no part of it."""
 
 
+class _Asked(NamedTuple):
+    """A question, and the paths of what comes along."""
+
+    question: str
+    files: tuple[str, ...]
+
+
 @click.command(
     "ask",
     cls=Command,
     examples=[
         'keyswitch ask "Why is the sky blue?"',
-        'keyswitch ask -m claude-opus-4.1 "Name three risks" -f plan.md',
+        'keyswitch ask -m claude-opus-4.1 "Name three risks" -f plan.md -f diagram.png',
         "git diff | keyswitch ask -m sonnet review this",
         'keyswitch ask -c "And in one sentence?"',
     ],
@@ -48,8 +54,8 @@ _MARK: Final = "\ufeff"
 @click.argument("prompt", nargs=-1)
 @click.option("-m", "--model", type=ModelName(), metavar="MODEL", help="Ask this model; the saved choice stays.")
 @click.option(
-    "-f", "--file", "files", multiple=True, metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path), help="Add a text file; repeatable.",
+    "-f", "--file", "files", multiple=True, metavar="FILE", type=click.Path(),
+    help="Send a text, image or PDF along; repeatable.",
 )  # fmt: skip
 @click.option("-c", "--continue", "continue_last", is_flag=True, help="Go on with the last `ask`.")
 @click.option("--no-save", is_flag=True, help="Do not keep this exchange.")
@@ -57,7 +63,7 @@ _MARK: Final = "\ufeff"
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object for each piece of the answer.")
 @passphrase_option
-def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | None, **how: bool) -> int:
+def command(*, prompt: tuple[str, ...], files: tuple[str, ...], model: str | None, **how: bool) -> int:
     from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
     from entrypoints.words.answer_endings import ending_sentence, is_empty
 
@@ -65,9 +71,9 @@ def command(*, prompt: tuple[str, ...], files: tuple[Path, ...], model: str | No
     light, how["no_save"] = home.light, how["no_save"] or not home.saves
     # Decided before a library is loaded, where it does not depend on the conversation.
     selection = _selection(light, model, None, **how) if not how["continue_last"] else None
-    question = _question(" ".join(prompt), files)
+    asked = _Asked(_question(" ".join(prompt), given=bool(files)), files)
     sink = JsonLines() if how["as_lines"] else JsonAnswer() if how["as_json"] else PlainAnswer()
-    answer = run_async(_story(light, question, selection, model, sink, **how))
+    answer = run_async(_story(light, asked, selection, model, sink, **how))
     if ending := ending_sentence(answer):
         say(ending)
     return ExitCode.ERROR if is_empty(answer) else ExitCode.OK
@@ -116,34 +122,21 @@ def _only_one(auth: AuthManager) -> Provider:
     return able[0] if able else FIRST
 
 
-def _question(prompt: str, files: tuple[Path, ...]) -> str:
-    parts = [prompt, *(f"File {_name(file)}:\n\n{_text(file)}" for file in files)]
+def _question(prompt: str, *, given: bool) -> str:
+    """What is asked in words; nothing may be where a file is *given*."""
+    parts = [prompt]
     if not is_terminal(sys.stdin):
         parts.append(piped())
     parts = [part.lstrip(_MARK) for part in parts]
     question = "\n\n".join(part.strip("\n") for part in parts if part.strip())
-    if not question:
+    if not question and not given:
         raise UsageError('There is no question: write one, as in keyswitch ask "Why is the sky blue?", or pipe it in.')
     return question
 
 
-def _name(file: Path) -> str:
-    """The name of *file*, with question marks for what is no text in it."""
-    return file.name.encode("utf-8", "replace").decode("utf-8")
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text("utf-8").lstrip(_MARK)
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is no text in UTF-8, and only text can be sent.") from None
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read ({error.strerror}).") from None
-
-
 async def _story(
     light: LightServices,
-    question: str,
+    asked: _Asked,
     selection: Selection | None,
     model: str | None,
     sink: AnswerSink,
@@ -154,6 +147,7 @@ async def _story(
 
     from application.ports.chat_client import TextDelta
     from application.use_cases.send_message import Answered
+    from entrypoints.words.attachments import left_out_lines
 
     async with full(light) as services:
         thread = _thread(services, light, continue_last=how["continue_last"], save=not how["no_save"])
@@ -161,9 +155,12 @@ async def _story(
             if model is None and thread.held is None:
                 say(UNKNOWN_HELD)
             selection = _selection(light, model, thread.held, **how)
+        files = tuple(map(services.attachable.read, asked.files))
+        for line in left_out_lines(thread.conversation.turns, files, selection):
+            say(line)
         texts: list[str] = []
         try:
-            async with aclosing(services.send(thread, question, selection)) as events:
+            async with aclosing(services.send(thread, asked.question, selection, files)) as events:
                 async for event in events:
                     if isinstance(event, Answered):
                         sink.complete(event.answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.support import sandbox_faults
 from tests.support.chat_peer import ChatPeer
 from tests.support.credentials import NOON
 from tests.support.mock_chat_network import MODELS, answer_of, end_of, question, text_of, thoughts_of
+from tests.support.sample_files import a_file
 
 OAUTH, API_KEY = CredentialKind.OAUTH, CredentialKind.API_KEY
 EVERY_PROVIDER = pytest.mark.parametrize("provider", Provider)
@@ -214,3 +216,18 @@ async def test_claude_answers_a_blocked_prompt_with_nothing_but_a_refusal(peer: 
 
     assert events == [end_of(events)]
     assert end_of(events).stop is StopReason.REFUSED
+
+
+async def test_files_arrive_at_each_provider_as_its_own_form_asks(peer: ChatPeer) -> None:
+    files = tuple(a_file(name) for name in ("photo.png", "photo.jpg", "photo.webp", "paper.pdf", "notes.md"))
+    answers = {}
+    for provider in Provider:
+        asked = question(provider)
+        turn = Turn(Role.USER, "Compare", NOON, attachments=files)
+        events = await answer_of(peer.client, replace(asked, turns=(turn,)), peer.credential(provider, OAUTH))
+        answers[provider] = text_of(events)
+
+    for provider, text in answers.items():
+        found = [line.split("`")[1] for line in text.splitlines() if line.startswith("- File: ")]
+        assert found == ["image/png", "image/jpeg", "image/webp", "application/pdf"], provider
+        assert "> File notes.md:" in text, provider

@@ -12,6 +12,7 @@ from adapters.sandbox import faults
 from adapters.sandbox.server import Sandbox
 from tests.support import sandbox_faults
 from tests.support.command import Keyswitch
+from tests.support.sample_files import SAMPLES
 
 pytestmark = pytest.mark.slow
 
@@ -178,12 +179,31 @@ def test_no_question_is_a_usage_error(signed_in: Keyswitch) -> None:
     assert "There is no question" in ended.err
 
 
-def test_a_file_that_is_no_text_is_refused(signed_in: Keyswitch, tmp_path: Path) -> None:
-    (tmp_path / "image.png").write_bytes(b"\x89PNG\xff\xfe")
-    ended = signed_in("ask", "what?", "-f", "image.png")
-    assert ended.code == 2
-    assert "image.png is no text" in ended.err
-    assert signed_in("ask", "what?", "-f", "nowhere.txt").code == 2
+def test_images_and_documents_go_along(signed_in: Keyswitch, tmp_path: Path) -> None:
+    for name in ("photo.png", "paper.pdf"):
+        (tmp_path / name).write_bytes(SAMPLES[name])
+    ended = signed_in("ask", "what?", "-f", "photo.png", "-f", "paper.pdf", "-m", "haiku")
+    assert "- File: `image/png`, 68 bytes.\n- File: `application/pdf`, 81 bytes.\n" in ended.out
+    assert "- File: `image/png`" in signed_in("ask", "-f", "photo.png").out
+
+
+def test_a_file_that_cannot_be_sent_is_a_usage_error_and_nothing_is_asked(
+    signed_in: Keyswitch, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    (tmp_path / "program.png").write_bytes(b"\x7fELF\xff\xfe")
+    (tmp_path / "moving.gif").write_bytes(SAMPLES["moving.gif"])
+    refused = {
+        file: signed_in("ask", "what?", "-f", file)
+        for file in ("program.png", "moving.gif", "nowhere.txt", "-", str(signed_in.home / "auth.json"))
+    }
+    assert {file: ended.code for file, ended in refused.items()} == dict.fromkeys(refused, 2)
+    said = "\n".join(ended.err for ended in refused.values())
+    assert "program.png cannot be attached: it is neither text in UTF-8, nor a PNG" in said
+    assert "moving.gif cannot be sent: GPT-6.1 Sol takes no animated GIF." in said
+    assert "There is no file nowhere.txt." in said
+    assert "There is no file -." in said
+    assert "auth.json belongs to keyswitch's own folder, whose files are never attached." in said
+    assert [entry for entry in sandbox.log.entries() if entry.kind == "chat"] == []
 
 
 def test_what_came_before_a_broken_stream_is_printed_and_kept(signed_in: Keyswitch, sandbox: Sandbox) -> None:

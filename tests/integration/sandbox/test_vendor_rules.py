@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import httpx2
@@ -11,6 +12,14 @@ from adapters.sandbox import faults
 from adapters.sandbox.scripted_browser import PageRefused, approve
 from adapters.sandbox.settings import PROVIDERS
 from tests.integration.sandbox.peer import Peer, payloads
+from tests.support.sample_files import SAMPLES
+
+_PDF: dict[str, str] = {
+    "type": "base64",
+    "media_type": "application/pdf",
+    "data": b64encode(SAMPLES["paper.pdf"]).decode(),
+}
+_DOCUMENT: dict[str, Any] = {"type": "document", "source": _PDF}
 
 every_provider = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -125,7 +134,7 @@ class TestClaude:
         [
             [
                 {"role": "user", "content": "a"},
-                {"role": "assistant", "content": [{"type": "document"}, {"type": "text", "text": "b"}]},
+                {"role": "assistant", "content": [_DOCUMENT, {"type": "text", "text": "b"}]},
                 {"role": "user", "content": "c"},
             ],
             [{"role": "user", "content": [{"type": "text", "text": "a", "citations": []}]}],

@@ -1,0 +1,1 @@
+"""Files of the person that go along with a message."""

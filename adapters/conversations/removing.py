@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import uuid4
 
+from adapters.conversations import files_of_turns
 from adapters.conversations.rows import COLUMNS, TOUCH
 from domain.conversations.kept import Cut
 
@@ -68,6 +69,7 @@ def _put_back(database: sqlite3.Connection, key: int, source: int, after: int) -
     database.execute(far, (key,))
     database.execute("UPDATE turn SET number = number - 1000000000 + ? WHERE conversation = ?", (min(after, last), key))
     database.execute(_COPY_TURNS, (key, source, after))
+    files_of_turns.copy(database, key, source, after)
     database.execute(TOUCH, (key,))
     return key
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
@@ -35,7 +36,7 @@ def turn_row(turn: Turn) -> tuple[str | None, ...]:
     )
 
 
-def turn_from(row: tuple[Any, ...]) -> Turn:
+def turn_from(row: Sequence[Any]) -> Turn:
     """The turn that was stored as *row*.
 
     Raises:

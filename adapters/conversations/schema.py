@@ -70,6 +70,27 @@ CREATE TABLE IF NOT EXISTS branch (
     at           INTEGER NOT NULL   -- seconds since 1970
 ) STRICT
 """
+_FILE: Final = """
+CREATE TABLE IF NOT EXISTS file (
+    digest     TEXT PRIMARY KEY,    -- SHA-256 of the content
+    media_type TEXT NOT NULL,
+    content    BLOB NOT NULL
+) STRICT
+"""
+_ATTACHED: Final = """
+CREATE TABLE IF NOT EXISTS attached (
+    turn   INTEGER NOT NULL REFERENCES turn (key) ON DELETE CASCADE,
+    place  INTEGER NOT NULL,        -- from 0, in the order in which they were attached
+    name   TEXT NOT NULL,
+    digest TEXT NOT NULL REFERENCES file (digest),
+    PRIMARY KEY (turn, place)
+) STRICT, WITHOUT ROWID
+"""
+_FILE_UNUSED: Final = """
+CREATE TRIGGER IF NOT EXISTS file_unused AFTER DELETE ON attached BEGIN
+    DELETE FROM file WHERE digest = old.digest AND NOT EXISTS (SELECT 1 FROM attached WHERE digest = old.digest);
+END
+"""
 _SIZE: Final = "length(CAST({row}.text AS BLOB)) + length(CAST({row}.reasoning AS BLOB))"
 _NEW, _OLD = _SIZE.format(row="new"), _SIZE.format(row="old")
 _GREW: Final = f"""
@@ -107,6 +128,10 @@ ADDED: Final = {
     "piece_turn": "CREATE INDEX IF NOT EXISTS piece_turn ON piece (turn)",
     "removed": _REMOVED,
     "branch": _BRANCH,
+    "file": _FILE,
+    "attached": _ATTACHED,
+    "attached_digest": "CREATE INDEX IF NOT EXISTS attached_digest ON attached (digest)",
+    "file_unused": _FILE_UNUSED,
     "conversation_grew": _GREW,
     "conversation_shrank": _SHRANK,
     "turn_changed": _CHANGED,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from adapters.conversations import finding, removing
+from adapters.conversations import files_of_turns, finding, removing
 from adapters.conversations.database import Database
 from adapters.conversations.rows import (
     COLUMNS,
@@ -244,6 +244,7 @@ def _add(database: sqlite3.Connection, conversation: int | None, turns: tuple[Tu
     last = 0
     for turn in turns:
         last = database.execute(_ADD_TURN, (conversation, *turn_row(turn))).lastrowid or 0
+        files_of_turns.add(database, last, turn)
     if turns:
         database.execute(TOUCH, (conversation,))
     return last
@@ -251,7 +252,10 @@ def _add(database: sqlite3.Connection, conversation: int | None, turns: tuple[Tu
 
 def _read(database: sqlite3.Connection, conversation: int, first: int, count: int) -> tuple[Turn, ...]:
     rows = database.execute(_TURNS, (conversation, first, first + count)).fetchall()
-    return tuple(_with_pieces(database, row[0], turn_from(row[1:])) for row in rows)
+    files = files_of_turns.of_turns(database, conversation, first, count)
+    return tuple(
+        replace(_with_pieces(database, key, turn_from(row)), attachments=files.get(key, ())) for key, *row in rows
+    )
 
 
 def _with_pieces(database: sqlite3.Connection, key: int, turn: Turn) -> Turn:

@@ -18,6 +18,7 @@ from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held
+from tests.support.sample_files import a_file
 
 START = datetime(2026, 11, 23, 12, 30, 0, 123456, tzinfo=UTC)
 
@@ -106,6 +107,18 @@ class ConversationStoreContract(ABC):
         loaded = store.load("a")
         assert loaded is not None
         assert loaded.turns == (answer,)
+
+    def test_files_come_back_with_their_turns_also_with_a_copy_of_them(self, store: ConversationStore) -> None:
+        files = (a_file("photo.png"), a_file("notes.md", b"\x1b[2J hostile\x00"[:-1]), a_file("photo.png"))
+        store.begin(conversation("a", replace(asked("see"), attachments=files), *numbered(3)))
+        store.append("a", replace(asked("again"), attachments=files[:1]))
+
+        off = store.cut("a", after_turn=2)
+        store.append("a", asked("another way"))
+        again = store.restore(off)
+
+        found = {name: [turn.attachments for turn in store.turns(name, first=1, count=9)] for name in ("a", again)}
+        assert found == {"a": [files, (), ()], again: [files, (), (), (), files[:1]]}
 
     def test_a_time_of_another_zone_comes_back_as_the_same_moment(self, store: ConversationStore) -> None:
         elsewhere = START.astimezone(timezone(timedelta(hours=5, minutes=45)))

@@ -187,6 +187,17 @@ def test_images_and_documents_go_along(signed_in: Keyswitch, tmp_path: Path) -> 
     assert "- File: `image/png`" in signed_in("ask", "-f", "photo.png").out
 
 
+def test_files_of_earlier_questions_go_along_to_whoever_takes_them(signed_in: Keyswitch, tmp_path: Path) -> None:
+    (tmp_path / "moving.gif").write_bytes(SAMPLES["moving.gif"])
+    assert signed_in("ask", "what?", "-f", "moving.gif", "-m", "haiku").code == 0
+    ended = signed_in("ask", "-c", "and now?", "-m", "gpt-6.1-sol")
+    assert "moving.gif is not sent along: GPT-6.1 Sol takes no animated GIF." in ended.err
+    assert "- File:" not in ended.out
+    again = signed_in("ask", "-c", "and here?", "-m", "haiku")
+    assert "not sent along" not in again.err
+    assert "- File: `image/gif`, 39 bytes." in again.out
+
+
 def test_a_file_that_cannot_be_sent_is_a_usage_error_and_nothing_is_asked(
     signed_in: Keyswitch, tmp_path: Path, sandbox: Sandbox
 ) -> None:

@@ -19,6 +19,7 @@ from adapters.conversations.sqlite_store import SqliteConversations
 from domain.conversation import Role, Turn, TurnState
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from tests.contracts.conversation_store import RECEIPT, START, asked, conversation
+from tests.support.sample_files import a_file
 
 REPO = Path(__file__).parents[3]
 
@@ -324,3 +325,26 @@ def test_an_answer_that_nobody_finished_is_found_by_a_search_after_the_next_star
     assert [hit.turn for hit in store.search("penguins")] == [2]
     store.grow(key, " well")  # by a process that is alive after all
     assert store.turns("a", first=2, count=1)[0].text == "The penguins swim well"
+
+
+def test_a_file_is_kept_once_and_goes_with_the_last_turn_that_has_it(
+    store: SqliteConversations, tmp_path: Path
+) -> None:
+    photo, notes = a_file("photo.png"), a_file("notes.md")
+    store.begin(conversation("a", replace(asked("one"), attachments=(photo, notes))))
+    store.begin(conversation("b", replace(asked("two"), attachments=(replace(photo, name="other.png"),))))
+
+    def kept() -> list[str]:
+        with raw(tmp_path) as database:
+            return [row[0] for row in database.execute("SELECT media_type FROM file ORDER BY media_type")]
+
+    def delete(name: str) -> None:
+        with raw(tmp_path) as database:
+            database.execute("PRAGMA foreign_keys = ON")
+            database.execute("DELETE FROM conversation WHERE id = ?", (name,))
+
+    assert kept() == ["image/png", "text/plain"]
+    delete("a")
+    assert kept() == ["image/png"]
+    delete("b")
+    assert kept() == []

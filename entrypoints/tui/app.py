@@ -42,8 +42,8 @@ from entrypoints.tui.screens.accounts_screen import Accounts, AccountsScreen
 from entrypoints.tui.screens.chat_screen import ChatScreen
 from entrypoints.tui.screens.picker import Picked, Picker, PickerResult, SignInFirst
 from entrypoints.tui.unlocking import Unlocking
-from entrypoints.tui.widgets.composer import Composer
 from entrypoints.tui.window import Window
+from entrypoints.tui.writing.composer import Composer
 from entrypoints.words.errors import trouble
 
 POLL_SECONDS: Final = 0.5

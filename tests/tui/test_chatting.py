@@ -17,8 +17,8 @@ from domain.errors import AuthRejected, BrokenStream, ConfigError, LimitReached,
 from domain.provider import Provider
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
-from entrypoints.tui.widgets.composer import Composer
 from entrypoints.tui.widgets.transcript import LONGEST_SHOWN
+from entrypoints.tui.writing.composer import Composer
 from tests.support.credentials import NOON, a_session
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
@@ -119,7 +119,7 @@ async def test_what_is_typed_while_waiting_stays_behind_what_comes_back(world: T
         await world.chat.holding.wait()
         await pilot.press(*"second", "enter")
         await pilot.pause()
-        assert "Still answering: Esc stops it. Your text is kept." in screen_text(pilot.app)
+        assert "queued · second Up takes it back" in " ".join(screen_text(pilot.app).split())
         await pilot.press("escape")
         await settled(pilot)
         assert app_of(pilot).chat.composer.text == "first\nsecond"

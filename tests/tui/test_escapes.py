@@ -58,7 +58,7 @@ async def test_what_was_piped_in_comes_back_by_up_without_its_escapes(world: Tui
     async with start(world, continue_last=True) as pilot:
         composer = app_of(pilot).chat.composer
         for text in list(TEXTS.values())[::-1][:30]:
-            composer._recall(-1)
+            composer._older()
             if composer.text != untrusted(text) or obeyed(composer.text):
                 wrong.append(ascii(composer.text))
         await settled(pilot)

@@ -23,7 +23,7 @@ from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.screens.picker import Picker
 from entrypoints.tui.screens.question import Question
-from entrypoints.tui.widgets.composer import Composer
+from entrypoints.tui.writing.composer import Composer
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.fake_oauth import callback_of
 from tests.support.screen_text import screen_text

@@ -26,10 +26,11 @@ from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.welcome import welcome
 from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.repaint import erase_leftovers
-from entrypoints.tui.widgets.composer import CommandMenu, Composer
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.transcript import Answer, Transcript
 from entrypoints.tui.window import Window
+from entrypoints.tui.writing.composer import Composer
+from entrypoints.tui.writing.desk import Desk
 from entrypoints.words.errors import trouble
 
 _LONGEST_ADDRESS: Final = 400
@@ -68,11 +69,9 @@ class ChatScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         glyphs = self.app.glyphs
-        menu = CommandMenu(glyphs.active)
         yield FittedRow(self._header, id="header")
         yield Transcript(glyphs)
-        yield menu
-        yield Composer(menu)
+        yield Desk(glyphs.active)
         yield FittedRow(self._status, id="status")
         yield FittedRow(lambda _: "keyswitch needs 40x12", id="too-small")
 
@@ -85,6 +84,11 @@ class ChatScreen(Screen[None]):
     def composer(self) -> Composer:
         """The field for the next message."""
         return self.query_one(Composer)
+
+    @property
+    def desk(self) -> Desk:
+        """The field, and what waits in front of it."""
+        return self.query_one(Desk)
 
     @property
     def transcript(self) -> Transcript:
@@ -109,12 +113,14 @@ class ChatScreen(Screen[None]):
 
     @on(Composer.Sent)
     async def _sent(self, event: Composer.Sent) -> None:
-        if slash.is_command(event.text):
-            await self._command(event.text)
-        elif self.answering:
-            await self.transcript.note("Still answering: Esc stops it. Your text is kept.")
-        else:
-            self.app.with_key_and_earlier(partial(self._try_to_send, event.text))
+        text = event.written.text
+        if event.typed and slash.is_command(text):
+            await self._command(text)
+        elif not text.strip() or self.answering:
+            self.desk.queue(event.written, answering=self.answering)
+        elif self.desk.is_meant(event):
+            self.desk.sending(event.written)
+            self.app.with_key_and_earlier(partial(self._try_to_send, text))
 
     async def _command(self, text: str) -> None:
         try:
@@ -122,7 +128,7 @@ class ChatScreen(Screen[None]):
         except KeyswitchError as error:
             await self.transcript.note(trouble(error) if error.code != "usage" else str(error), kind="trouble")
         else:
-            self.composer.taken(text)
+            self.composer.clear()
 
     async def start_over(self) -> None:
         """Show an empty conversation."""
@@ -143,7 +149,7 @@ class ChatScreen(Screen[None]):
         """Send *text* to what is selected, and show the answer as it comes."""
         thread = self.app.controller.thread
         before = len(thread.conversation.turns)
-        self.composer.taken(text)
+        self.desk.taken(text)
         asked = await self.transcript.ask(text, self.app.light.clock.now())
         block = self._answering = await self.transcript.answer(selection)
         self._tick_from_zero()
@@ -162,17 +168,24 @@ class ChatScreen(Screen[None]):
         if not self.is_running:
             return
         self._answering = None
+        if stopped:
+            self.desk.queue_back()
         kept = len(thread.conversation.turns) > before
         await block.finish(thread.conversation.turns[-1] if kept else None)
         if not kept:
             await asked.remove()
             await block.remove()
-            self.composer.give_back(text)
+            self.desk.give_back(text)
+        await self._told_how_it_ended(failure, stopped=stopped, kept=kept)
+
+    async def _told_how_it_ended(self, failure: KeyswitchError | None, *, stopped: bool, kept: bool) -> None:
         self.refresh_lines()
         if stopped and not kept:
             await self.transcript.note("Stopped before anything came. Your text is back in the field.")
         if failure is not None:
             self.app.controller.not_answered(failure, kept=kept)
+        if not stopped:
+            self.call_later(self.desk.answered, failed=failure is not None)
 
     def _tick_from_zero(self) -> None:
         self._seconds = 0
@@ -200,7 +213,7 @@ class ChatScreen(Screen[None]):
         """Show what was said in *conversation*, which goes on."""
         self._welcomed = True
         await self.transcript.restore(conversation.turns)
-        self.composer.remember([turn.text for turn in conversation.turns if turn.role is Role.USER])
+        self.composer.recall.add_earlier([turn.text for turn in conversation.turns if turn.role is Role.USER])
         self.refresh_lines()
 
     def refresh_lines(self) -> None:

@@ -22,7 +22,9 @@ from entrypoints.tui.widgets.key_hints import KeyHints
 KEYS: Final = (
     ("Enter", "send; in a list: choose"),
     ("Ctrl+J", "new line (Alt+Enter, Shift+Enter where the terminal knows them)"),
-    ("Up, Down", "earlier messages; Down brings the draft back"),
+    ("Up, Down", "earlier messages; Down brings the draft back; Up in an empty field takes back what is queued"),
+    ("Ctrl+L", "empty the field; once more brings it back"),
+    ("Ctrl+O", "show a folded paste in full"),
     ("Esc", "stop the answer, what came is kept; close a dialog; never quits"),
     ("Ctrl+C", "copy the selection, else stop, else twice: quit"),
     ("F1", "this page"),

@@ -1,0 +1,135 @@
+"""The lower part of the conversation: the field, what it offers, and what was written and waits."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from domain.selection import Held
+from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat.fitting import cut
+from entrypoints.chat.slash import is_command
+from entrypoints.tui.window import Window
+from entrypoints.tui.writing.composer import Composer
+from entrypoints.tui.writing.folds import Written
+from entrypoints.tui.writing.menu import Menu
+from entrypoints.tui.writing.queue import Queue
+
+
+class Desk(Vertical):
+    """Where one writes the next message."""
+
+    app: Window
+    DEFAULT_CSS = """
+    Desk { height: auto; }
+    Desk #queue { height: auto; display: none; padding: 0 1; color: $text-muted; }
+    """
+
+    def __init__(self, marker: str) -> None:
+        """*marker* stands before what is chosen in the menu."""
+        super().__init__(id="desk")
+        self._queue = Queue()
+        self._menu = Menu(marker)
+        self.composer = Composer(self._menu, self._take_back)
+        self._sending: Written | None = None
+        """What Enter was pressed on, while it is still in the field."""
+        self._asked_about = ""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield Static("", id="queue", markup=False)
+        yield self._menu
+        yield self.composer
+
+    def on_resize(self) -> None:
+        """What waits is cut to the width."""
+        self._show_queue()
+
+    # What is sent.
+
+    def is_meant(self, sent: Composer.Sent) -> bool:
+        """Whether *sent* is to go out: what only looks like a command is asked about once."""
+        text = sent.written.text
+        if sent.typed or not is_command(text) or text == self._asked_about:
+            self._asked_about = ""
+            return True
+        self._asked_about = text
+        self.app.say(
+            f"{untrusted_line(text)} was not typed here, so it does not run as a command. Enter again sends it as a "
+            "message; typed, it runs.",
+            kind="trouble",
+        )
+        return False
+
+    def sending(self, written: Written) -> None:
+        """*written* is about to be sent from the field, where it stays until it goes out."""
+        self._sending = written
+
+    def taken(self, text: str) -> None:
+        """*text* goes out now."""
+        sent, self._sending = self._sending, None
+        if sent is not None and sent.text == text:
+            self.composer.taken(sent)
+        else:
+            self.composer.recall.add(self.composer.recall.known(text))
+
+    def give_back(self, text: str) -> None:
+        """*text* was not sent: it is in the field again."""
+        self.composer.give_back(self.composer.recall.known(text))
+
+    # What waits.
+
+    def queue(self, written: Written, *, answering: bool) -> None:
+        """Have *written* wait until the answer is there; Enter in an empty field sends what waits for it."""
+        if written.text.strip():
+            self._queue.add(written, self._held())
+            self.composer.taken(written)
+            self._show_queue()
+        elif not answering:
+            self.send_next()
+
+    def answered(self, *, failed: bool) -> None:
+        """An answer is over: what waits is next, unless the answer *failed*."""
+        if failed:
+            self._queue.paused = True
+            self._show_queue()
+        else:
+            self.send_next()
+
+    def send_next(self) -> None:
+        """Send what waits, if the same payer pays for it as when it was written; else it is back in the field."""
+        queued = self._queue.next()
+        if queued is not None and queued.same_payer(self._held()):
+            self.app.controller.send(queued.written.text)
+        elif queued is not None:
+            self.composer.give_back(queued.written)
+            self.queue_back()
+            self.app.say("What waited is back in the field, not sent: somebody else would pay for it now.")
+        self._show_queue()
+
+    def queue_back(self) -> None:
+        """What waits is in the field again, before what was typed since."""
+        self.composer.give_back(self._queue.take_all_back())
+        self._show_queue()
+
+    def _take_back(self) -> Written | None:
+        taken = self._queue.take_back()
+        self._show_queue()
+        return taken
+
+    def _held(self) -> Held | None:
+        state = self.app.window_state
+        return state.selection.held if state is not None and state.selection is not None else None
+
+    def _show_queue(self) -> None:
+        waiting, dot = self._queue.written, self.app.glyphs.dot
+        keys = "Enter sends it, Up takes it back" if self._queue.paused else "Up takes it back"
+        lines = [
+            cut(f"queued{dot}{untrusted_line(one.text)}", self.app.size.width - 2, self.app.glyphs.ellipsis)
+            for one in waiting
+        ]
+        row = self.query_one("#queue", Static)
+        row.display = bool(waiting)
+        row.update(Content(untrusted("\n".join([*lines, keys]))))

@@ -1,0 +1,193 @@
+"""The field: what it takes, what it runs, what it gives back."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from adapters.catalogue.builtin import load_catalogue
+from application.ports.chat_client import Done, TextDelta
+from domain.auth_mode import AuthMode
+from domain.conversation import StopReason, Usage
+from domain.errors import Offline
+from domain.provider import Provider
+from entrypoints.tui.screens.accounts_screen import AccountsScreen
+from tests.support.credentials import a_session
+from tests.support.screen_text import screen_text
+from tests.support.tui_world import TuiWorld, selecting
+from tests.tui.conftest import Start, app_of, settled
+
+pytestmark = pytest.mark.slow
+
+FORTY = "\n".join(f"line {number}" for number in range(40))
+
+
+@pytest.fixture
+def world() -> TuiWorld:
+    settings = selecting("claude-haiku-4.5", AuthMode.CLAUDE)
+    return TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
+
+
+def words(pilot: Pilot[int]) -> str:
+    return " ".join(screen_text(pilot.app).split())
+
+
+def at_the_field(pilot: Pilot[int]) -> bool:
+    return pilot.app.screen is app_of(pilot).chat
+
+
+async def paste(pilot: Pilot[int], text: str) -> None:
+    app_of(pilot).chat.composer.post_message(events.Paste(text))
+    await pilot.pause()
+
+
+async def test_a_big_paste_is_one_token_and_is_sent_in_full(world: TuiWorld, start: Start) -> None:
+    async with start(world, ascii=True) as pilot:
+        composer = app_of(pilot).chat.composer
+        await pilot.press(*"see ")
+        await paste(pilot, FORTY)
+        await pilot.press(*" and [Pasted 40 lines]")
+        seen = screen_text(pilot.app)
+        assert seen.isascii()
+        assert " see [Pasted 40 lines] and [Pasted 40 lines]" in seen
+        whole = f"see {FORTY} and [Pasted 40 lines]"
+        assert composer.text == whole
+
+        await pilot.press("home", *["right"] * 5)
+        assert composer.cursor_location == (0, 4 + len("[Pasted 40 lines]") + 1), "it is passed in one step"
+        await pilot.press("backspace")
+        assert composer.text == "see  and [Pasted 40 lines]", "it is deleted as one"
+        await pilot.press("ctrl+z")
+        assert composer.text == whole
+        await pilot.press("ctrl+o")
+        assert composer.document.line_count == 40
+        await pilot.press("ctrl+z")
+        assert composer.document.line_count == 1
+        composer.select_all()
+        await pilot.press("ctrl+x")
+        assert pilot.app.clipboard == whole
+        await pilot.press("ctrl+z", "end", "enter")
+        await settled(pilot)
+        assert world.chat.requests[-1][0].turns[-1].text == whole
+        await pilot.press("up")
+        assert (composer.text, composer.document.line_count) == (whole, 1), "it comes back folded"
+        await pilot.press("ctrl+l")
+        assert composer.text == ""
+        await pilot.press("ctrl+l")
+        assert (composer.text, composer.document.line_count) == (whole, 1)
+
+
+async def test_what_was_not_typed_runs_no_command_and_goes_out_when_it_is_meant(world: TuiWorld, start: Start) -> None:
+    sent = world.chat.requests
+    async with start(world) as pilot:
+        app = app_of(pilot)
+        await paste(pilot, "/status")
+        assert "the same list" not in screen_text(app), "nothing is offered for it"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert at_the_field(pilot)
+        assert "/status was not typed here, so it does not run as a command." in screen_text(app)
+        assert sent == []
+        await pilot.press("enter")
+        await settled(pilot)
+        assert sent[-1][0].turns[-1].text == "/status"
+        await pilot.press("up", "enter")
+        await settled(pilot)
+        assert at_the_field(pilot), "recalled"
+        await pilot.press("ctrl+l", "ctrl+l", "enter")
+        await settled(pilot)
+        assert at_the_field(pilot), "emptied and brought back"
+        await pilot.press("ctrl+l", *"/log")
+        await paste(pilot, "in --status")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert at_the_field(pilot), "typed by half"
+        await pilot.press("ctrl+l", *"/login ")
+        await paste(pilot, "--status")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, AccountsScreen), "its name was typed"
+
+
+async def test_what_is_written_while_an_answer_comes_waits_for_it(world: TuiWorld, start: Start) -> None:
+    done = (TextDelta("Because."), Done(StopReason.END, Usage(1, 1)))
+    world.chat.answers = [done, done, done, (Offline(Provider.CLAUDE, "gone"),), done]
+    world.chat.hold_before = Done
+    async with start(world) as pilot:
+        composer = app_of(pilot).chat.composer
+        await pilot.press(*"one", "enter")
+        await world.chat.holding.wait()
+        for text in ("two", "three", "four"):
+            await pilot.press(*text, "enter")
+        await pilot.pause()
+        assert "queued · two queued · three queued · four Up takes it back" in words(pilot)
+        await pilot.press("up")
+        assert composer.text == "four"
+        await pilot.press("enter", *"draft")
+        world.chat.hold_before = None
+        world.chat.go_on.set()
+        await settled(pilot)
+        await settled(pilot)
+        asked = [request.turns[-1].text for request, *_ in world.chat.requests]
+        assert asked == ["one", "two", "three", "four"]
+        assert composer.text == "four\ndraft", "its answer failed: it is back, before what was typed since"
+
+
+async def test_what_waits_is_given_back_where_the_answer_stops_and_waits_on_where_it_fails(
+    world: TuiWorld, start: Start
+) -> None:
+    failing = (TextDelta("Half"), Offline(Provider.CLAUDE, "gone"))
+    world.chat.answers = [(TextDelta("Half"), Done(StopReason.END, Usage(1, 1))), failing]
+    world.chat.hold_before = Done
+    async with start(world) as pilot:
+        composer = app_of(pilot).chat.composer
+        await pilot.press(*"one", "enter")
+        await world.chat.holding.wait()
+        await pilot.press(*"two", "enter", *"three", "enter", *"draft", "escape")
+        await settled(pilot)
+        assert composer.text == "two\nthree\ndraft"
+        assert len(world.chat.requests) == 1
+
+        world.chat.hold_before = TextDelta
+        world.chat.holding.clear()
+        await pilot.press("ctrl+l", *"again", "enter")
+        await world.chat.holding.wait()
+        await pilot.press(*"later", "enter")
+        world.chat.hold_before = None
+        world.chat.go_on.set()
+        await settled(pilot)
+        assert "queued · later Enter sends it, Up takes it back" in words(pilot)
+        assert len(world.chat.requests) == 2
+        await pilot.press("enter")
+        await settled(pilot)
+        assert world.chat.requests[-1][0].turns[-1].text == "later"
+        assert "queued" not in screen_text(pilot.app)
+
+
+async def test_what_waits_is_not_sent_at_somebody_elses_expense(world: TuiWorld, start: Start) -> None:
+    world.sessions.save(a_session(Provider.CHATGPT), activate=True)
+    world.chat.hold_before = Done
+    async with start(world) as pilot:
+        await pilot.press(*"one", "enter")
+        await world.chat.holding.wait()
+        await pilot.press(*"two", "enter", *"/model gpt-5.1", "enter")
+        await pilot.pause()
+        world.chat.hold_before = None
+        world.chat.go_on.set()
+        await settled(pilot)
+        assert app_of(pilot).chat.composer.text == "two"
+        assert "What waited is back in the field, not sent: somebody else would pay" in screen_text(pilot.app)
+    assert len(world.chat.requests) == 1
+
+
+async def test_many_lines_can_be_undone_whatever_line_the_cursor_was_on(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        composer = app_of(pilot).chat.composer
+        await pilot.press("a")
+        await paste(pilot, "\n" * 8)
+        await paste(pilot, "\n" * 8)
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert composer.text == "a"
+        await pilot.press("ctrl+y")
+        assert composer.document.line_count == 9

@@ -53,6 +53,7 @@ from application.use_cases.accounts import ChooseAccount
 from application.use_cases.api_key import StoreApiKey
 from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check import CheckCredentials
+from application.use_cases.check_key import CheckApiKey
 from application.use_cases.diagnose import Diagnose
 from application.use_cases.go_on_here import GoOnHere
 from application.use_cases.move_key import MoveKey
@@ -241,6 +242,7 @@ class Container(containers.DeclarativeContainer):
         chat=chat,
         credentials=credentials,
     )
+    check_key = providers.Singleton(CheckApiKey, chat=chat, clock=clock, api_base=api_base)
     send = providers.Singleton(
         SendMessage,
         chat=chat,

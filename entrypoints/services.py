@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from application.use_cases.api_key import StoreApiKey
     from application.use_cases.borrow_profile import BorrowProfile
     from application.use_cases.check import CheckCredentials
+    from application.use_cases.check_key import CheckApiKey
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.go_on_here import GoOnHere
     from application.use_cases.move_key import MoveKey
@@ -75,6 +76,7 @@ class Services:
     background: BackgroundRenewal
     send: SendMessage
     check: CheckCredentials
+    check_key: CheckApiKey
     conversations: ConversationStore
     attachable: AttachableFiles
     diagnose: Diagnose

@@ -32,6 +32,8 @@ class ProviderFacts(NamedTuple):
     keyswitch signs in under its own name or its owner's."""
     client_hint: str
     """The same for a dialog, from which one can try again."""
+    key_page: str
+    """Where the vendor makes API keys."""
     key_variables: tuple[str, ...]
     """The variables in which the vendor's own SDKs look for an API key; the first that holds one counts."""
     variable_prefixes: tuple[str, ...]
@@ -63,6 +65,7 @@ CHATGPT: Final = ProviderFacts(
     before_sign_in="Your ChatGPT plan pays, within its limits. keyswitch registers itself under its own name.",
     client_help=('ChatGPT needs none of your own: take client_id = "" out of [providers.chatgpt] in config.toml.',),
     client_hint='Remove client_id = "" from [providers.chatgpt] in config.toml, then try again.',
+    key_page="https://platform.openai.com/api-keys",
     key_variables=("OPENAI_API_KEY",),
     variable_prefixes=("OPENAI_", "CHATGPT_", "CODEX_"),
     names="openai|chatgpt|codex",
@@ -99,6 +102,7 @@ CLAUDE: Final = ProviderFacts(
         "Anthropic registers no public clients. With one of your own, put client_id under [providers.claude] in "
         "config.toml, then try again. Without: keyswitch login claude --api-key keeps a Console key sealed."
     ),
+    key_page="https://platform.claude.com",
     key_variables=("ANTHROPIC_API_KEY",),
     variable_prefixes=("ANTHROPIC_", "CLAUDE_"),
     names="anthropic|claude",
@@ -146,6 +150,7 @@ GEMINI: Final = ProviderFacts(
         "client_secret_file under [providers.gemini] in config.toml, then try again.\n"
         "Without: keyswitch login gemini --api-key keeps a Gemini API key sealed."
     ),
+    key_page="https://aistudio.google.com/apikey",
     key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),  # the second comes last: it may as well hold a key for maps
     variable_prefixes=("GOOGLE_", "GEMINI_"),
     names="google|gemini",

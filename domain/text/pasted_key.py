@@ -136,10 +136,7 @@ def _refuse_others(value: str, provider: Provider) -> None:
 
 
 def _key_of(owner: Provider, why: str) -> UsageError:
-    sentence = (
-        f"That key belongs to {owner.label}: {why}. It was neither stored nor sent anywhere. "
-        f"To store it there: keyswitch login {owner} --api-key"
-    )
+    sentence = f"That key belongs to {owner.label}: {why}. It was neither stored nor sent anywhere."
     return UsageError(sentence, code="key_of_another", provider=owner)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from application.sign_in.keep import Whose
 from application.sign_in.sign_in import SignedIn
+from application.use_cases.api_key import StoredKey
 from domain.conversation import Conversation
 from domain.credential import CredentialKey
 from domain.errors import AuthRejected, KeyswitchError, PayerChange, SessionEnded, SignInNeeded
@@ -18,6 +19,9 @@ from entrypoints.chat.window_state import WindowState
 from entrypoints.services import Services
 
 T = TypeVar("T")
+
+Entered = SignedIn | StoredKey
+"""What comes of a sign-in dialog: somebody signed in, or gave an API key instead."""
 
 NoCredential = SignInNeeded | SessionEnded | AuthRejected
 """What a message fails with where only a sign-in helps."""
@@ -131,12 +135,14 @@ class Showing(Protocol):
 class Asking(Protocol):
     """What a face asks. Whatever the person agrees to is done by what the controller hands in."""
 
-    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None]) -> None:
-        """A model, or the conversation's own credential, waits for a sign-in."""
+    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None], enter_key: Callable[[], None]) -> None:
+        """A model, or the conversation's own credential, waits for a sign-in, or for an API key."""
         ...
 
-    def offer_sign_in_to_send(self, error: NoCredential, sign_in: Callable[[], None]) -> None:
-        """A message waits for a sign-in."""
+    def offer_sign_in_to_send(
+        self, error: NoCredential, sign_in: Callable[[], None], enter_key: Callable[[], None]
+    ) -> None:
+        """A message waits for a sign-in, or for an API key."""
         ...
 
     def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
@@ -154,11 +160,19 @@ class Asking(Protocol):
         ...
 
     def open_sign_in(
-        self, provider: Provider | None, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
+        self, provider: Provider | None, whose: Whose, then: Callable[[Entered], Coroutine[Any, Any, None]]
     ) -> None:
         """Let the person sign in to *provider*, or to one that is chosen there; *then* follows a success."""
         ...
 
 
-class ChatFace(Waiting, Showing, Asking, Protocol):
+class AskingForKeys(Protocol):
+    """How a face asks for what a person has from a provider: an API key."""
+
+    def open_key_entry(self, provider: Provider, then: Callable[[StoredKey], Coroutine[Any, Any, None]]) -> None:
+        """Let the person enter an API key of *provider*; *then* follows once it is stored."""
+        ...
+
+
+class ChatFace(Waiting, Showing, Asking, AskingForKeys, Protocol):
     """A window in which one chats."""

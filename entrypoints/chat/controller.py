@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from application.sign_in.keep import ANYBODY, Whose
 from application.sign_in.sign_in import SignedIn
+from application.use_cases.api_key import StoredKey
 from application.use_cases.send_message import Thread
 from domain.accounts import account_names, find_account
 from domain.conversation import Conversation, Origin
@@ -22,9 +23,10 @@ from domain.provider import FIRST, Provider
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.text.untrusted import untrusted_line
-from entrypoints.chat.chat_face import ChatFace, NoCredential
+from entrypoints.chat.chat_face import ChatFace, Entered, NoCredential
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.holding import Holding
+from entrypoints.chat.key_entry import KeyEntry
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
 from entrypoints.words.account_changes import chosen_lines, signed_out_words
@@ -44,6 +46,7 @@ class ChatController:
         self._thread: Thread | None = None
         self.holding = Holding()
         self.copying = Copying(face, lambda: self.conversation)
+        self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
         self.starting = False
         """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
 
@@ -142,7 +145,9 @@ class ChatController:
         """A message failed with *error*; *kept* says that something of the answer came."""
         if isinstance(error, NoCredential):
             self._face.read_again()
-            self._face.offer_sign_in_to_send(error, partial(self.open_sign_in, error.provider))
+            provider = error.provider
+            sign_in, enter_key = partial(self.open_sign_in, provider), partial(self.keys.open, provider)
+            self._face.offer_sign_in_to_send(error, sign_in, enter_key)
         else:
             self._face.show_failure(error, kept=kept)
 
@@ -156,8 +161,11 @@ class ChatController:
                 self._face.show_obstacle(obstacle)
 
     def _sign_in_first(self, needed: SignInRequired, *, save: bool) -> None:
-        sign_in = partial(self.open_sign_in, needed.provider, then_select=needed.preset.id, save=save)
-        self._face.offer_sign_in(needed, sign_in)
+        sign_in, enter_key = (
+            partial(begin, needed.provider, then_select=needed.preset.id, save=save)
+            for begin in (self.open_sign_in, self.keys.open)
+        )
+        self._face.offer_sign_in(needed, sign_in, enter_key)
 
     def _ask_payer(self, change: PayerChanges, *, save: bool, to_send: bool = False) -> None:
         agree = partial(self.select, change.selection.preset.id, save=save, payer_agreed=True)
@@ -183,9 +191,12 @@ class ChatController:
         """Let the person sign in; *then_select* is the selection that waits for it."""
         before = self._face.window_state()
 
-        async def then(signed_in: SignedIn) -> None:
-            self._face.show_signed_in(signed_in)
-            await self._told(self._go_on_after(signed_in, then_select, save=save, before=before))
+        async def then(entered: Entered) -> None:
+            if isinstance(entered, StoredKey):
+                await self._told(self.keys.stored(entered, pending=then_select, save=save))
+                return
+            self._face.show_signed_in(entered)
+            await self._told(self._go_on_after(entered, then_select, save=save, before=before))
             self._face.read_again()
 
         self._face.open_sign_in(provider, whose, then)
@@ -210,6 +221,10 @@ class ChatController:
         if switch is not None:
             self._face.say(*switch.remarks)
             self._go_on_with(switch.selection, save=True)
+
+    def enter_key(self, provider: Provider | None) -> None:
+        """`/login --api-key`: store an API key."""
+        self.keys.open(provider)
 
     def use_account(self, provider: Provider, name: str, *, agreed: bool = False) -> None:
         """`/accounts use`: let another account of *provider* answer; *agreed* where it may be a paid key."""

@@ -93,6 +93,9 @@ def _sign_in(chat: ChatController, words: list[str]) -> None:
         chat.show_accounts()
         return
     rest, account = _account(words, "/login")
+    if "--api-key" in rest:
+        chat.enter_key(_provider([word for word in rest if word != "--api-key"], "/login"))
+        return
     add = "--add" in rest
     if add and account:
         raise UsageError("--add is for a further account, --account for one that is there.")
@@ -167,6 +170,7 @@ COMMANDS: Final = (
         _sign_in,
         options=(
             *_each_provider("--provider=", "sign in to"),
+            *((f"--provider={one} --api-key", f"enter an API key of {one.label}") for one in Provider),
             ("--add", "sign in one more account"),
             ("--status", "who is signed in"),
         ),

@@ -15,6 +15,7 @@ from entrypoints.chat.terminal_clipboard import as_base64
 from entrypoints.cli.output import let_go
 from entrypoints.plain.side_loop import SideLoop
 from entrypoints.signals import PoliteEnd
+from entrypoints.unseen_input import Typed, unseen
 
 T = TypeVar("T")
 
@@ -42,6 +43,22 @@ class LineTerminal:
 
         with self._end.interrupting(), _gone_is_an_end():
             return Secret(getpass(untrusted(prompt)))
+
+    def ask_unseen(self, prompt: str) -> Secret:
+        """What is typed or pasted next, with all its lines, none of which shows. Raises as `ask`."""
+        descriptor = sys.stdin.fileno() if sys.stdin.isatty() else None
+        with unseen(descriptor) as hidden:
+            if not hidden or descriptor is None:
+                return self.ask_hidden(prompt) if sys.stdin.isatty() else Secret(self.ask(prompt))
+            typed = Typed(descriptor)
+            with self._end.interrupting():
+                write(untrusted(prompt))
+                while not typed.ended:
+                    self._end.until_readable(descriptor)
+                    if text := typed.read():
+                        write(untrusted("\n"))
+                        return Secret(text)
+        raise EOFError
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """The result of *coroutine*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from application.ports.chat_client import TextDelta
 from application.sign_in.keep import Whose
 from application.sign_in.sign_in import SignedIn
+from application.use_cases.api_key import StoredKey
 from application.use_cases.send_message import Answered
 from application.use_cases.status import ProviderStatus
 from domain.accounts import account_names
@@ -24,7 +25,7 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnu
 from domain.text.secret import Secret
 from domain.text.untrusted import UntrustedStream, untrusted, untrusted_line
 from entrypoints.chat import slash
-from entrypoints.chat.chat_face import NoCredential
+from entrypoints.chat.chat_face import Entered, NoCredential
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.glyphs import ASCII, UNICODE, Glyphs
 from entrypoints.chat.options import TuiOptions
@@ -32,6 +33,7 @@ from entrypoints.chat.receipts import measures, stamp
 from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line
 from entrypoints.plain.copy_by_line import copy
+from entrypoints.plain.key_questions import KeyQuestions
 from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
 from entrypoints.plain.sign_in_dialog import LineDialog
 from entrypoints.services import LightServices, Services
@@ -237,7 +239,7 @@ class PlainFace:
 
     # What it asks.
 
-    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None]) -> None:
+    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None], enter_key: Callable[[], None]) -> None:
         """Print what to type."""
         match needed.held:
             case Held() as held:
@@ -246,7 +248,9 @@ class PlainFace:
             case None:
                 say_lines(f"{needed.sentence} Run /login --provider={needed.provider}")
 
-    def offer_sign_in_to_send(self, error: NoCredential, sign_in: Callable[[], None]) -> None:
+    def offer_sign_in_to_send(
+        self, error: NoCredential, sign_in: Callable[[], None], enter_key: Callable[[], None]
+    ) -> None:
         """Print what to type."""
         self.fail(error)
 
@@ -276,13 +280,13 @@ class PlainFace:
         sign_out(None)
 
     def open_sign_in(
-        self, provider: Provider | None, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
+        self, provider: Provider | None, whose: Whose, then: Callable[[Entered], Coroutine[Any, Any, None]]
     ) -> None:
         """Print the link, and wait for the browser or for what is pasted."""
         to_its_end(self._sign_in(provider or FIRST, whose, then))
 
     async def _sign_in(
-        self, provider: Provider, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
+        self, provider: Provider, whose: Whose, then: Callable[[Entered], Coroutine[Any, Any, None]]
     ) -> None:
         if provider not in self._light.auth.snapshot().settings.clients:
             hint = provider.facts.client_hint
@@ -293,6 +297,16 @@ class PlainFace:
             dialog = LineDialog(services.consent, hidden=hidden)
             signed_in = await self.wait_for(services.sign_in.by_browser(provider, dialog, whose=whose))
         await then(signed_in)
+
+    def open_key_entry(self, provider: Provider, then: Callable[[StoredKey], Coroutine[Any, Any, None]]) -> None:
+        """Ask for the key on the next line, until it is stored or given up."""
+        to_its_end(self._enter_key(provider, then))
+
+    async def _enter_key(self, provider: Provider, then: Callable[[StoredKey], Coroutine[Any, Any, None]]) -> None:
+        services = await self.services()
+        stored = KeyQuestions(self._line, services, provider).ask(self.controller.keys.about(provider))
+        if stored is not None:
+            await then(stored)
 
 
 def _why_not(state: WindowState, provider: Provider) -> str:

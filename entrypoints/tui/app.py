@@ -40,7 +40,7 @@ from entrypoints.tui.hints import HINT_SECONDS, Hints
 from entrypoints.tui.no_color import NoColorAtAll
 from entrypoints.tui.screens.accounts_screen import Accounts, AccountsScreen
 from entrypoints.tui.screens.chat_screen import ChatScreen
-from entrypoints.tui.screens.picker import Picked, Picker, PickerResult, SignInFirst
+from entrypoints.tui.screens.picker import KeyFirst, Picked, Picker, PickerResult, SignInFirst
 from entrypoints.tui.unlocking import Unlocking
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.composer import Composer
@@ -292,6 +292,8 @@ class KeyswitchApp(Window):
                 self.controller.pick_model(name, save=save)
             case SignInFirst(provider):
                 self.controller.open_sign_in(provider)
+            case KeyFirst(provider):
+                self.controller.keys.open(provider)
             case None:
                 pass
 

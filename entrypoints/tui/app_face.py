@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from application.sign_in.keep import Whose
 from application.sign_in.sign_in import SignedIn
+from application.use_cases.api_key import StoredKey
 from domain.accounts import tag
 from domain.conversation import Conversation
 from domain.credential import CredentialKey, CredentialKind
@@ -16,10 +17,11 @@ from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, UsageEr
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
-from entrypoints.chat.chat_face import NoCredential
+from entrypoints.chat.chat_face import Entered, NoCredential
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import Services
+from entrypoints.tui.entries import Entries
 from entrypoints.tui.screens import chat_questions
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.help_screen import HelpScreen
@@ -37,6 +39,7 @@ class AppFace:
 
     def __init__(self, window: Window) -> None:
         self._window = window
+        self._entries = Entries(window)
 
     # How it waits.
 
@@ -156,18 +159,20 @@ class AppFace:
 
     # What it asks.
 
-    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None]) -> None:
+    def offer_sign_in(self, needed: SignInRequired, sign_in: Callable[[], None], enter_key: Callable[[], None]) -> None:
         """Ask in a dialog."""
         current = self._current()
         draft = self._window.draft_lines
         question = chat_questions.sign_in_needed(needed, current=current, draft_lines=draft, glyphs=self.glyphs)
-        self._ask_to_sign_in(question, sign_in)
+        self._ask_to_sign_in(question, sign_in, enter_key)
 
-    def offer_sign_in_to_send(self, error: NoCredential, sign_in: Callable[[], None]) -> None:
+    def offer_sign_in_to_send(
+        self, error: NoCredential, sign_in: Callable[[], None], enter_key: Callable[[], None]
+    ) -> None:
         """Ask in a dialog; the text is back in the field."""
         draft = self._window.draft_lines
         question = chat_questions.sign_in_to_send(error, current=None, draft_lines=draft, glyphs=self.glyphs)
-        self._ask_to_sign_in(question, sign_in)
+        self._ask_to_sign_in(question, sign_in, enter_key)
 
     def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
         """Ask in a dialog."""
@@ -195,7 +200,7 @@ class AppFace:
         self._window.push_screen(chat_questions.sign_out(provider, shown, self.glyphs), answered)
 
     def open_sign_in(
-        self, provider: Provider | None, whose: Whose, then: Callable[[SignedIn], Coroutine[Any, Any, None]]
+        self, provider: Provider | None, whose: Whose, then: Callable[[Entered], Coroutine[Any, Any, None]]
     ) -> None:
         """Open the sign-in dialog, which tells *then* of a success while it is still shown."""
         dialog = LoginDialog(
@@ -204,15 +209,26 @@ class AppFace:
             provider=provider,
             whose=whose,
             staying_on=self._current(),
-            signed_in=then,
+            entries=self._entries,
+            then=then,
         )
         self._window.with_key(partial(self._window.push_screen, dialog))
 
-    def _ask_to_sign_in(self, question: Question, sign_in: Callable[[], None]) -> None:
+    def open_key_entry(self, provider: Provider, then: Callable[[StoredKey], Coroutine[Any, Any, None]]) -> None:
+        """Open the dialog for an API key."""
+
+        def entered(stored: StoredKey | None) -> None:
+            if stored is not None:
+                self.begin(then(stored))
+
+        self._window.with_key(lambda: self._window.push_screen(self._entries.key(provider), entered))
+
+    def _ask_to_sign_in(self, question: Question, sign_in: Callable[[], None], enter_key: Callable[[], None]) -> None:
         def show_usable() -> None:
             self.show_models(usable_only=True)
 
-        self._ask(question, {chat_questions.LOG_IN: sign_in, chat_questions.USABLE: show_usable})
+        ways = {chat_questions.LOG_IN: sign_in, chat_questions.API_KEY: enter_key, chat_questions.USABLE: show_usable}
+        self._ask(question, ways)
 
     def _ask(self, question: Question, ways: Mapping[str, Callable[[], None]]) -> None:
         def answered(answer: str | None) -> None:

@@ -43,8 +43,11 @@ def behind_words(chosen: Chosen) -> str:
     return f"{chosen.behind} answers before it. Select a {label} model first, then choose the key once more."
 
 
-def key_stored_words(stored: StoredKey) -> list[str]:
-    """What became of an API key that was given, and of the one in whose place it came, a line each."""
+def key_stored_words(stored: StoredKey, *, use: str = "keyswitch accounts use") -> list[str]:
+    """What became of an API key that was given, and of the one in whose place it came, a line each.
+
+    *use* is how the command begins that lets another key answer.
+    """
     record, replaced = stored.record, stored.replaced
     label, vendor = record.provider.label, record.provider.vendor
     verb = "Kept" if stored.known else "Stored"
@@ -55,6 +58,6 @@ def key_stored_words(stored: StoredKey) -> list[str]:
             f"it at {vendor}. To keep several: --add."
         )
     if not record.active:
-        command = f"keyswitch accounts use {record.provider} {typed_name(record.label)}"
+        command = f"{use} {record.provider} {typed_name(record.label)}"
         lines.append(f"{label} goes on with the key that was active. To use this one: {command}")
     return lines

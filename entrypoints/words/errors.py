@@ -98,7 +98,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "weak_passphrase": Row(ExitCode.USAGE),
     "set_by_command": Row(ExitCode.USAGE, lambda error: error.command),
     "payer_change": Row(ExitCode.USAGE, lambda error: error.command),
-    "key_of_another": Row(ExitCode.USAGE, lambda error: f"{_login(error)} --api-key"),
+    "key_of_another": Row(
+        ExitCode.USAGE, lambda error: f"{_login(error)} --api-key", lambda error: f"{_slash_login(error)} --api-key"
+    ),
     "unknown_auth_mode": Row(ExitCode.USAGE),
     "unknown_model": Row(
         ExitCode.USAGE,

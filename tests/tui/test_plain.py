@@ -11,7 +11,7 @@ from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
-from domain.errors import Offline
+from domain.errors import AuthRejected, Offline
 from domain.provider import Provider
 from entrypoints.chat.options import TuiOptions
 from entrypoints.plain import plain_chat
@@ -187,3 +187,28 @@ def test_a_conversation_whose_sign_in_went_goes_on_with_the_next_one(
     assert "Nothing was sent. /login --provider=chatgpt signs in again." in out
     assert "ChatGPT already uses ana@example.test (pays: plan)." in out
     assert [request.turns[-1].text for request, _ in world.chat.requests] == ["one", "three"]
+
+
+def test_a_key_is_tested_and_stored_by_a_question_and_nothing_else_pays_by_it(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.chat.checks[Provider.GEMINI] = [AuthRejected(Provider.GEMINI), Offline(Provider.GEMINI, "no route")]
+    bad, good = "AIzaSyMADE-UP-0000", "AQ.made-up-0000-1111"
+    lines = (
+        "/login --provider=gemini --api-key",
+        "two words",
+        bad,
+        good,
+        "n",
+        good,
+        "hello",
+        "/login gemini --api-key",
+    )
+    out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
+    assert "Whoever owns the key pays Google for each token" in out
+    assert "Gemini does not accept this key" in out
+    assert "could not be tested. Gemini cannot be reached: no route." in out
+    assert "Stored the Gemini API key …1111. Pays: API key, per token." in out
+    assert out.endswith("No key was stored.\n")
+    assert [credential.record.provider for _, credential in world.chat.requests] == [Provider.CHATGPT]
+    assert not [value for value in (bad, good) if value in out]

@@ -69,6 +69,7 @@ async def test_signed_in_to_chatgpt_only_nothing_changes_until_one_signs_in_from
             "[ Log in to Claude now ]",
             "[ Keep GPT-5.1 Medium ]",
             "[ Models I can use now ]",
+            "[ Use an API key: Ctrl+K ]",
         ]
         await pilot.press("enter")
         await pilot.pause()

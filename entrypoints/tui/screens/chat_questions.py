@@ -15,6 +15,7 @@ from entrypoints.tui.screens.question import Choice, Question
 from entrypoints.words.payer import would_pay
 
 LOG_IN = "log_in"
+API_KEY = "api_key"
 KEEP = "keep"
 USABLE = "usable"
 AGREE = "agree"
@@ -79,6 +80,7 @@ def _dialog(sentence: str, provider: Provider, rest: str, current: str | None, g
             Choice(LOG_IN, f"Log in to {provider.label} now"),
             Choice(KEEP, f"Keep {current}" if current else "Not now"),
             Choice(USABLE, "Models I can use now"),
+            Choice(API_KEY, "Use an API key: Ctrl+K", key="ctrl+k"),
         ),
         on_escape=KEEP,
         glyphs=glyphs,

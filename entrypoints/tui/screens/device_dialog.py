@@ -8,20 +8,23 @@ from typing import ClassVar, Final
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widgets import Button, Static
 
 from application.ports.sign_in_dialog import DeviceCode, Newcomer, WhatToKeep
 from application.sign_in.keep import Whose
-from application.sign_in.sign_in import ATTEMPT_SECONDS, SignedIn
+from application.sign_in.sign_in import ATTEMPT_SECONDS
+from application.use_cases.api_key import StoredKey
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInUnderWay
 from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat.chat_face import Entered
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.services import ServicesReady
+from entrypoints.tui.entries import Entries
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.screens.question import Choice, Question
 from entrypoints.tui.widgets.key_hints import KeyHints
@@ -38,18 +41,22 @@ ROWS_AROUND_PICTURE: Final = 5
 """Borders, the picture's margin and the row of keys."""
 
 
-class DeviceDialog(Dialog[SignedIn | None]):
+class DeviceDialog(Dialog[Entered | None]):
     """A `DeviceDialog` of the application: `SignIn.by_device` runs behind it in a worker that ends with it."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,b", "back", show=False, priority=True),
+        Binding("ctrl+k", "use_key", show=False, priority=True),
         Binding("c", "copy", show=False),
         Binding("n,r", "renew", show=False),
     ]
 
-    def __init__(self, services: ServicesReady, glyphs: Glyphs, *, provider: Provider, whose: Whose) -> None:
+    def __init__(
+        self, services: ServicesReady, glyphs: Glyphs, *, provider: Provider, whose: Whose, entries: Entries
+    ) -> None:
         super().__init__()
+        self._entries = entries
         self._services = services
         self._glyphs = glyphs
         self._provider = provider
@@ -65,6 +72,8 @@ class DeviceDialog(Dialog[SignedIn | None]):
             yield Static(Content(untrusted(f"{self._provider.label}{self._glyphs.dot}device code")), classes="title")
             for part in ("open", "page", "type", "code", "state"):
                 yield Static("", id=part, markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button(Content("[ Use an API key: Ctrl+K ]"), compact=True)
             yield KeyHints(self._glyphs.dot, id="keys", classes="keys")
 
     def on_mount(self) -> None:
@@ -106,6 +115,22 @@ class DeviceDialog(Dialog[SignedIn | None]):
         """Go back to the browser, or out; nothing was changed, and the turn to sign in is free again."""
         await self.end_work("device")
         self.dismiss(None)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        """There is one button."""
+        event.stop()
+        await self.action_use_key()
+
+    async def action_use_key(self) -> None:
+        """An API key in the place of a sign-in, which is given up meanwhile."""
+        await self.end_work("device")
+        self.app.push_screen(self._entries.key(self._provider), self._after_key)
+
+    def _after_key(self, stored: StoredKey | None) -> None:
+        if stored is None:
+            self.action_renew()
+        else:
+            self.dismiss(stored)
 
     def action_copy(self) -> None:
         """The code to the clipboard."""

@@ -4,55 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import ClassVar, Final
 
-from textual import events, work
+from textual import events, on, work
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Button, Input
 
 from application.ports.sign_in_dialog import Newcomer, SignInLink, WhatToKeep
 from application.sign_in.keep import ANYBODY, Whose
 from application.sign_in.sign_in import SignedIn
+from application.use_cases.api_key import StoredKey
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, NoClient, SignInUnderWay
 from domain.provider import FIRST, Provider
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat.chat_face import Entered
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.services import ServicesReady
+from entrypoints.tui.entries import Entries
 from entrypoints.tui.screens.device_dialog import DeviceDialog, whom_to_keep
 from entrypoints.tui.screens.dialog import Dialog
-from entrypoints.tui.widgets.key_hints import KeyHints
-from entrypoints.words.sign_in import (
-    PASTE_HINT,
-    STEPS,
-    after_sign_in,
-    countdown,
-    listening_words,
-    not_used_yet,
-    plan_off,
-    signed_in_line,
-    who_came,
-)
+from entrypoints.tui.screens.login_view import USE_KEY, LoginView
+from entrypoints.words.sign_in import who_came
 
 CLOSES_AFTER: Final = 2.0
 """Seconds that the success is shown before the dialog closes itself; any key closes it sooner."""
 
 
 TICK_SECONDS: Final = 1.0
-
-
-class PasteField(Input):
-    """Shows a dot for each sign, and leaves what is pasted to the dialog: it may have several lines."""
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Do not take the first line of it alone, as other fields do."""
-        event.prevent_default()
 
 
 class LoginDialog(Dialog[SignedIn | None]):
@@ -62,6 +44,7 @@ class LoginDialog(Dialog[SignedIn | None]):
     """Nothing: letters are keys here, and a paste finds the field by itself. Tab goes there to type."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", show=False, priority=True),
+        Binding("ctrl+k", "use_key", show=False, priority=True),
         Binding("enter", "start", show=False),
         Binding("left,up", "choose(-1)", show=False),
         Binding("right,down", "choose(1)", show=False),
@@ -82,8 +65,10 @@ class LoginDialog(Dialog[SignedIn | None]):
         provider: Provider | None = None,
         whose: Whose = ANYBODY,
         staying_on: str | None = None,
-        signed_in: Callable[[SignedIn], Coroutine[None, None, None]] | None = None,
+        entries: Entries,
+        then: Callable[[Entered], Coroutine[None, None, None]],
     ) -> None:
+        """*then* is told what came of it, while a success is still shown."""
         super().__init__()
         self._services = services
         self._glyphs = glyphs
@@ -91,49 +76,47 @@ class LoginDialog(Dialog[SignedIn | None]):
         self._whose = whose
         self._begun = provider is not None
         self._staying_on = staying_on
-        self._told = signed_in
+        self._entries = entries
+        self._then = then
         self._pastes: asyncio.Queue[Secret] = asyncio.Queue()
         self._link: SignInLink | None = None
         self._left = 0
         self._ticking: Timer | None = None
         self._consent: Callable[[str], str] | None = None
         self._result: SignedIn | None = None
+        self._failed = False
+        """Whether the last try is over, and nothing is under way."""
 
     def compose(self) -> ComposeResult:
-        """From top to bottom: step, provider, link, paste field, what is going on, keys."""
-        with Vertical(classes="dialog login"):
-            yield Static("", id="step", classes="title", markup=False)
-            yield Static("", id="providers", markup=False)
-            yield Static("", id="lead", markup=False)
-            yield Static("", id="link", markup=False)
-            yield KeyHints("  ", id="link-keys")
-            yield Static("", id="state", markup=False)
-            yield Static(Content(untrusted(PASTE_HINT)), id="paste-hint")
-            yield PasteField(id="paste", compact=True, password=True, placeholder="paste here, anywhere in this dialog")
-            yield Static("", id="stay", markup=False)
-            yield KeyHints(self._glyphs.dot, id="keys", classes="keys")
+        """All of it is in the view."""
+        yield LoginView(self._glyphs, staying_on=self._staying_on)
 
     def on_mount(self) -> None:
         """Begin at once where a provider is named, else let one be chosen."""
         for part in ("link", "state"):
-            self._put(part, "")
-        self._link_keys()
+            self._view.put(part, "")
+        self._view.link_keys()
         if self._begun:
             self._begin()
         else:
-            self._show_choice()
+            self._view.choice(self._provider)
+
+    @property
+    def _view(self) -> LoginView:
+        return self.query_one(LoginView)
 
     # What the use case says.
 
     def waits_for(self, other: SignInUnderWay) -> None:
         """Say that another window signs in first."""
-        self._put("lead", f"{other} This one begins when that has ended.")
+        self._view.put("lead", f"{other} This one begins when that has ended.")
 
     def link_ready(self, link: SignInLink) -> None:
         """The browser may go there now."""
         self._link = link
         self._left = round(link.seconds)
-        self._show_link(link)
+        self._view.link(link)
+        self._waits()
         if self._ticking is not None:
             self._ticking.stop()
         self._ticking = self.set_interval(TICK_SECONDS, self._tick)
@@ -144,16 +127,16 @@ class LoginDialog(Dialog[SignedIn | None]):
 
     def paste_refused(self, reason: str) -> None:
         """Say why, and keep waiting."""
-        self.query_one("#paste", Input).value = ""
-        self._state(f"{self._glyphs.warn} {reason[:1].upper()}{reason[1:]}. Still waiting.", "trouble")
+        self._view.empty_field()
+        self._view.state(f"{self._glyphs.warn} {reason[:1].upper()}{reason[1:]}. Still waiting.", "trouble")
 
     def callback_refused(self, reason: str) -> None:
         """Say why a browser's answer did not help, and keep waiting."""
-        self._state(f"{self._glyphs.warn} Refused: {untrusted_line(reason)}. Still waiting.", "trouble")
+        self._view.state(f"{self._glyphs.warn} Refused: {untrusted_line(reason)}. Still waiting.", "trouble")
 
     def signed_in(self, record: CredentialRecord, name: str) -> None:
         """Who came, before the account is used."""
-        self._state(who_came(record, name), "")
+        self._view.state(who_came(record, name), "")
 
     async def whom_to_keep(self, newcomer: Newcomer) -> WhatToKeep:
         """Ask in a dialog over this one."""
@@ -201,7 +184,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         if self._begun:
             self._begin()
         else:
-            self._show_choice()
+            self._view.choice(self._provider)
 
     def action_renew(self) -> None:
         """A new link, or another try."""
@@ -211,7 +194,7 @@ class LoginDialog(Dialog[SignedIn | None]):
     def action_copy(self) -> None:
         """The full link to the clipboard."""
         if self._link is not None:
-            self.app.copy(self._link.url, "Full link", partial(self._state, kind=""))
+            self.app.copy(self._link.url, "Full link", self._view.state)
 
     def action_print(self) -> None:
         """The bare link on one logical line, outside this window, where every terminal can select it."""
@@ -222,7 +205,7 @@ class LoginDialog(Dialog[SignedIn | None]):
                 print(untrusted(f"\n{self._link.url}\n"), flush=True)  # noqa: T201 - outside the app, on purpose
                 input("Enter goes back. ")
         except SuspendNotSupported:
-            self._state("This terminal cannot leave the window. [c] copies the link.", "trouble")
+            self._view.state("This terminal cannot leave the window. [c] copies the link.", "trouble")
         except EOFError:
             pass
 
@@ -232,14 +215,42 @@ class LoginDialog(Dialog[SignedIn | None]):
             return
         self._link = None
         await self.end_work("login")
-        dialog = DeviceDialog(self._services, self._glyphs, provider=self._provider, whose=self._whose)
-        self.app.push_screen(dialog, self._after_device)
+        device = DeviceDialog(
+            self._services, self._glyphs, provider=self._provider, whose=self._whose, entries=self._entries
+        )
+        self.app.push_screen(device, self._after_device)
 
-    def _after_device(self, signed_in: SignedIn | None) -> None:
-        if signed_in is None:
+    def _after_device(self, entered: Entered | None) -> None:
+        match entered:
+            case None:
+                self._begin()
+            case StoredKey():
+                self._stored(entered)
+            case SignedIn():
+                self._finish(entered)
+
+    @on(Button.Pressed)
+    async def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.name == USE_KEY:
+            await self.action_use_key()
+
+    async def action_use_key(self) -> None:
+        """An API key in the place of a sign-in, which is given up meanwhile."""
+        if self._result is None:
+            self._link = None
+            await self.end_work("login")
+            self.app.push_screen(self._entries.key(self._provider), self._after_key)
+
+    def _after_key(self, stored: StoredKey | None) -> None:
+        if stored is not None:
+            self._stored(stored)
+        elif self._begun and not self._failed:
             self._begin()
-        else:
-            self._finish(signed_in)
+
+    def _stored(self, stored: StoredKey) -> None:
+        self.app.run_worker(self._then(stored), group="signed_in")
+        self.dismiss(None)
 
     def action_approve(self) -> None:
         """In the sandbox: say yes on its own page."""
@@ -249,15 +260,8 @@ class LoginDialog(Dialog[SignedIn | None]):
     # How it goes.
 
     def _begin(self) -> None:
-        self._begun, self._link, self._pastes = True, None, asyncio.Queue()
-        self._head(2)
-        self._put("lead", f"Asking {self._provider.label} for a link{self._glyphs.ellipsis}")
-        self._put("link", "")
-        self._link_keys()
-        self._takes_pastes(True)
-        self._state("", "")
-        self._put("stay", self._stay())
-        self._keys("Esc cancel", "1-3 other provider")
+        self._begun, self._failed, self._link, self._pastes = True, False, None, asyncio.Queue()
+        self._view.asking(self._provider)
         self._log_in(self._provider)
 
     @work(exclusive=True, group="login")
@@ -266,20 +270,18 @@ class LoginDialog(Dialog[SignedIn | None]):
             services = await self._services()
             self._consent = services.consent
             signed_in = await services.sign_in.by_browser(provider, self, whose=self._whose)
-        except NoClient as error:
-            self._failed(error, provider.facts.client_hint)
-            return
         except KeyswitchError as error:
-            self._failed(error, "")
+            self._failed, self._link = True, None
+            more = provider.facts.client_hint if isinstance(error, NoClient) else ""
+            self._view.failure(untrusted_line(str(error)), more)
             return
         self._finish(signed_in)
 
     def _finish(self, signed_in: SignedIn) -> None:
         self._result = signed_in
-        self._succeeded(signed_in)
-        if self._told is not None:
-            # On the app's account: the key that closes this dialog must not end the selection that waited for it.
-            self.app.run_worker(self._told(signed_in), group="signed_in")
+        self._view.success(self._provider, signed_in)
+        # On the app's account: the key that closes this dialog must not end the selection that waited for it.
+        self.app.run_worker(self._then(signed_in), group="signed_in")
         self.set_timer(CLOSES_AFTER, self._close)
 
     @work(thread=True, exclusive=True, group="approve")
@@ -296,101 +298,19 @@ class LoginDialog(Dialog[SignedIn | None]):
 
     def _take(self, text: str) -> None:
         """Try *text*, and leave nothing of it in the field: whoever sees the screen must not get the code."""
-        self.query_one("#paste", Input).value = ""
+        self._view.empty_field()
         if self._result is not None:
             return
-        if not self.query_one("#paste").display:
-            self._put("stay", f"There is no link yet whose answer could be pasted. {self._stay()}")
+        if not self._view.takes_paste:
+            self._view.put("stay", f"There is no link yet whose answer could be pasted. {self._view.stay}")
         elif text.strip():
-            self._state(f"Checking what was pasted{self._glyphs.ellipsis}", "")
+            self._view.state(f"Checking what was pasted{self._glyphs.ellipsis}", "")
             self._pastes.put_nowait(Secret(text))
+
+    def _waits(self) -> None:
+        self._view.waiting(self._left, sandbox=self._consent is not None)
 
     def _tick(self) -> None:
         self._left = max(self._left - 1, 0)
         if self._link is not None and self._result is None:
-            self._waiting_keys()
-
-    # What is shown.
-
-    def _show_choice(self) -> None:
-        self._head(1)
-        self._takes_pastes(False)
-        self._put("lead", f"Enter: Continue with {self._provider.label}. Arrows or 1 2 3 choose another.")
-        self._state(self._provider.facts.before_sign_in, "")
-        self._put("stay", self._stay())
-        self._keys("Esc cancel", "Enter continue", f"{self._glyphs.horizontal} other provider")
-
-    def _show_link(self, link: SignInLink) -> None:
-        vendor = untrusted_line(link.url.partition("://")[2].partition("/")[0])
-        self._put("lead", "We opened your browser. If nothing happened, open this link on THIS machine:")
-        keys = ["[c] copy full link", "[p] print it plain"]
-        keys += ["[d] use a device code"] if link.offers_device else []
-        if link.short_url is not None:
-            self._put("link", link.short_url)
-            self._link_keys(f"It forwards to {vendor}.", *keys)
-        else:
-            self._put("link", f"https://{vendor}{self._glyphs.ellipsis}")
-            self._link_keys(*keys)
-        self._state(listening_words(link), "")
-        self._waiting_keys()
-
-    def _succeeded(self, signed_in: SignedIn) -> None:
-        self._head(3)
-        for part in ("lead", "link", "stay"):
-            self._put(part, "")
-        self._link_keys()
-        self._takes_pastes(False)
-        more = (not_used_yet(signed_in), plan_off(signed_in), *after_sign_in(signed_in.record, signed_in.not_granted))
-        self._state("\n".join(filter(None, (signed_in_line(signed_in, self._glyphs.ok), *more))), "done")
-        self._keys("Any key closes this")
-
-    def _failed(self, error: KeyswitchError, more: str) -> None:
-        self._link = None
-        self._put("lead", untrusted_line(str(error)))
-        self._put("link", "")
-        self._link_keys()
-        self._takes_pastes(False)
-        self._state(more, "" if more else "trouble")
-        self._put("stay", "Nothing was changed.")
-        self._keys("Esc close", "r try again", "1-3 other provider")
-
-    def _head(self, step: int) -> None:
-        name = f"Log in to {self._provider.label}"
-        self._put("step", f"{name}{self._glyphs.dot}step {step} of {len(STEPS)}: {STEPS[step - 1]}")
-        chosen = [
-            f"[{place} {provider.label}]" if provider is self._provider else f" {place} {provider.label} "
-            for place, provider in enumerate(Provider, 1)
-        ]
-        self._put("providers", " ".join(chosen))
-
-    def _stay(self) -> str:
-        kept = f"You stay on {self._staying_on}; nothing" if self._staying_on else "Nothing"
-        return f"{kept} is saved until you approve."
-
-    def _put(self, part: str, text: str) -> None:
-        self.query_one(f"#{part}", Static).update(Content(untrusted(text)))
-        self.query_one(f"#{part}", Static).display = bool(text)
-
-    def _state(self, text: str, kind: str) -> None:
-        self._put("state", text)
-        self.query_one("#state").set_classes(kind)
-
-    def _waiting_keys(self) -> None:
-        """The way out and the clock stand on the last row, which no narrow window cuts off."""
-        keys = ["Esc cancel", countdown(self._left), "n new link", "1-3 other provider"]
-        if self._consent is None:
-            self._keys(*keys)
-        else:
-            self.query_one("#keys", KeyHints).show([*keys, "a approve in the sandbox"], [*keys, "a approve"])
-
-    def _keys(self, *keys: str) -> None:
-        self.query_one("#keys", KeyHints).show(keys)
-
-    def _link_keys(self, *keys: str) -> None:
-        self.query_one("#link-keys", KeyHints).show(keys)
-
-    def _takes_pastes(self, takes: bool) -> None:
-        """Show the field while there is a link to come back from."""
-        self.query_one("#paste", Input).value = ""
-        for part in ("paste-hint", "paste"):
-            self.query_one(f"#{part}").display = takes
+            self._waits()

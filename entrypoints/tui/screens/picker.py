@@ -41,7 +41,14 @@ class SignInFirst:
     provider: Provider
 
 
-PickerResult = Picked | SignInFirst | None
+@dataclass(frozen=True, slots=True)
+class KeyFirst:
+    """Enter an API key of the provider of the highlighted row."""
+
+    provider: Provider
+
+
+PickerResult = Picked | SignInFirst | KeyFirst | None
 
 
 class Picker(Dialog[PickerResult]):
@@ -55,6 +62,7 @@ class Picker(Dialog[PickerResult]):
         Binding("pageup", "move(-10)", show=False, priority=True),
         Binding("ctrl+t", "choose(False)", show=False, priority=True),
         Binding("ctrl+l", "log_in", show=False, priority=True),
+        Binding("ctrl+k", "enter_key", show=False, priority=True),
         Binding("tab", "usable", show=False, priority=True),
     ]
 
@@ -147,6 +155,12 @@ class Picker(Dialog[PickerResult]):
         if row is not None:
             self.dismiss(SignInFirst(row.preset.provider))
 
+    def action_enter_key(self) -> None:
+        """Enter an API key of the provider of the highlighted row."""
+        row = self.query_one(RowList).highlighted
+        if row is not None:
+            self.dismiss(KeyFirst(row.preset.provider))
+
     def _fill(self, *, keep: bool) -> None:
         if self._stand is None:
             return
@@ -176,12 +190,14 @@ class Picker(Dialog[PickerResult]):
 
     def _keys(self) -> str:
         now = self._stand.preset.label if self._stand and self._stand.preset else "things as they are"
+        ways = ["Ctrl+L log in", "Ctrl+K API key"]
         forms = (
-            [f"Esc keep {now}", "Enter use and save", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
-            [f"Esc keep {now}", "Enter use", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
-            ["Esc keep", "Enter use", "Ctrl+T only here", "Tab usable", "Ctrl+L log in"],
-            ["Esc keep", "Enter use", "Ctrl+T only here", "Ctrl+L log in"],
-            ["Esc keep", "Enter use", "Ctrl+L log in"],
+            [f"Esc keep {now}", "Enter use and save", "Ctrl+T only here", "Tab usable", *ways],
+            [f"Esc keep {now}", "Enter use", "Ctrl+T only here", "Tab usable", *ways],
+            ["Esc keep", "Enter use", "Ctrl+T only here", "Tab usable", *ways],
+            ["Esc keep", "Enter use", "Ctrl+T only here", *ways],
+            ["Esc keep", "Enter use", *ways],
+            ["Esc keep", *ways],
         )
         width = self.query_one("#legend").size.width
         lines = [self._glyphs.dot.join(keys) for keys in forms]

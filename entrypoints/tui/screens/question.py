@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -28,6 +29,8 @@ class Choice:
 
     value: str
     label: str
+    key: str = ""
+    """A key that chooses it at once, as Textual calls it; "" for none."""
 
 
 class Question(Dialog[str]):
@@ -76,6 +79,13 @@ class Question(Dialog[str]):
         below = needed > room or self.app.size.width < NARROW
         arrows = self._glyphs.vertical if below else self._glyphs.horizontal
         self.query_one(KeyHints).show([*self._keys, f"{arrows} others"])
+
+    def on_key(self, event: events.Key) -> None:
+        """Choose what has this key."""
+        for choice in self._choices:
+            if choice.key and event.key == choice.key:
+                event.stop()
+                self.dismiss(choice.value)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Return what was chosen."""

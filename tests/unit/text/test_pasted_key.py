@@ -13,6 +13,7 @@ from domain.provider import Provider
 from domain.provider_facts.secret_form import SecretKind
 from domain.text.pasted_key import parse_key
 from domain.text.secret import Secret
+from entrypoints.words.errors import command_for
 from tests.support.error_codes import with_code
 from tests.support.vendor_values import MARKED
 
@@ -139,11 +140,11 @@ def test_a_value_that_tells_whose_it_is_goes_nowhere_else(provider: Provider) ->
         assert value not in str(refused.value)
         if owner is not None and kind is SecretKind.API_KEY:
             assert (refused.value.code, refused.value.provider) == ("key_of_another", owner)
-            assert f"keyswitch login {owner} --api-key" in str(refused.value)
+            assert command_for(refused.value) == f"keyswitch login {owner} --api-key"
 
 
 def test_a_variable_of_another_vendor_says_whose_a_key_without_a_mark_is() -> None:
-    with pytest.raises(UsageError, check=with_code("key_of_another"), match="login claude --api-key"):
+    with pytest.raises(UsageError, check=with_code("key_of_another"), match="belongs to Claude"):
         parse_key(Secret("export ANTHROPIC_API_KEY=made-up-0000-1234"), Provider.CHATGPT)
 
 

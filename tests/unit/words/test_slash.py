@@ -23,6 +23,8 @@ MEANS: dict[str, _Call] = {
     "/login --add": call.sign_in(None, "", add=True),
     "/login claude --account=ben": call.sign_in(Provider.CLAUDE, "ben", add=False),
     "/login --status": call.show_accounts(),
+    "/login --provider=claude --api-key": call.enter_key(Provider.CLAUDE),
+    "/login --api-key": call.enter_key(None),
     "/logout": call.sign_out(None, ""),
     "/logout chatgpt": call.sign_out(Provider.CHATGPT, ""),
     "/logout claude --account ben": call.sign_out(Provider.CLAUDE, "ben"),

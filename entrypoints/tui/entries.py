@@ -1,0 +1,19 @@
+"""The dialogs in which a person enters what they have from a provider."""
+
+from __future__ import annotations
+
+from domain.provider import Provider
+from entrypoints.tui.screens.key_dialog import KeyDialog
+from entrypoints.tui.window import Window
+
+
+class Entries:
+    """Makes them, for the window that shows them."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+
+    def key(self, provider: Provider) -> KeyDialog:
+        """For an API key of *provider*."""
+        window = self._window
+        return KeyDialog(window.services, window.glyphs, provider, about=window.controller.keys.about(provider))

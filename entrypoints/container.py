@@ -13,7 +13,6 @@ from adapters.attaching.files_on_disk import FilesOnDisk
 from adapters.chat.chat_address import ChatSettings
 from adapters.chat.router import ProviderChatClient
 from adapters.config.toml_config import TomlConfig
-from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.diagnosis.configured import Configured
 from adapters.diagnosis.home_folder import ConfigProbe, StoreProbe
 from adapters.diagnosis.hosts import HostsProbe
@@ -133,6 +132,7 @@ class Container(containers.DeclarativeContainer):
     environment = parts.provided.environment
     borrowed = parts.provided.borrowed
     earlier_sign_ins = parts.provided.earlier_sign_ins
+    conversations = parts.provided.conversations.call()
 
     # What is read from the config at each use: the person may edit it meanwhile.
     profiles = providers.Singleton(ConfiguredProfiles, tables=config.provider_tables, folder=home)
@@ -165,7 +165,6 @@ class Container(containers.DeclarativeContainer):
     listener = providers.Singleton(LoopbackListener)
     browser = providers.Singleton(SystemBrowser, home=home)
     uninterrupted = providers.Singleton(WorkerThread)
-    conversations = providers.Singleton(SqliteConversations, home=home)
     attachable = providers.Singleton(FilesOnDisk, home=home)
     chat = providers.Singleton(ProviderChatClient, settings=chat_settings, clock=clock)
 

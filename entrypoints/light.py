@@ -31,6 +31,8 @@ from domain.provider import Provider
 from entrypoints.services import LightServices, Services
 
 if TYPE_CHECKING:
+    from application.ports.conversation_store import ConversationStore
+    from application.ports.new_files import NewFiles
     from application.use_cases.diagnose import Diagnose
     from entrypoints.container import Container
 
@@ -51,6 +53,7 @@ class LightParts:
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
     earlier_sign_ins: FoundSignIns
+    conversations: Callable[[], ConversationStore]
 
 
 def open_home(environ: Mapping[str, str], *, writing: bool = True) -> Path:
@@ -120,6 +123,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
         earlier_sign_ins=FoundSignIns(home=home, person=_person(environ), clock=clock),
+        conversations=cache(partial(_conversations, home)),
     )
 
 
@@ -163,6 +167,8 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         history=parts.events,
         track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
         auth=auth,
+        conversations=parts.conversations,
+        new_files=_new_files,
         stamp=lambda: (parts.reader.stamp(), parts.config.stamp()),
         load=load,
     )
@@ -228,6 +234,18 @@ def others_at_work(home: Path) -> bool:
     from adapters.earlier_programs.accounts_file import others_at_work as at_work
 
     return at_work(home)
+
+
+def _conversations(home: Path) -> ConversationStore:
+    from adapters.conversations.sqlite_store import SqliteConversations
+
+    return SqliteConversations(home=home)
+
+
+def _new_files() -> NewFiles:
+    from adapters.files.new_files import PrivateFiles
+
+    return PrivateFiles()
 
 
 def _person(environ: Mapping[str, str]) -> Path | None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventReader
     from application.ports.master_key import KeyUnlocking
+    from application.ports.new_files import NewFiles
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal
     from application.sign_in.sign_in import SignIn
@@ -43,6 +44,9 @@ class LightServices:
     history: EventReader
     track_record: ReadTrackRecord
     auth: AuthManager
+    conversations: Callable[[], ConversationStore]
+    """Make the store of conversations, once; SQLite is loaded then."""
+    new_files: Callable[[], NewFiles]
     stamp: Callable[[], Hashable]
     """Changes when a sign-in or the selection changed, in this or another process; costs two `stat` calls."""
     load: Callable[[], Services]

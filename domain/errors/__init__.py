@@ -7,7 +7,7 @@ tells apart from the rest of its family; where only words differ, `code` does.
 
     KeyswitchError              error
     ├─ UsageError               usage, ambiguous_account, key_of_another, set_by_command, weak_passphrase, wrong_setting
-    │  ├─ UnknownName           unknown_provider, unknown_auth_mode, unknown_model, unknown_setting
+    │  ├─ UnknownName           unknown_provider, unknown_auth_mode, unknown_model, unknown_setting, unknown_chat
     │  └─ UnknownAccount        unknown_account
     ├─ SignInNeeded             auth_required
     │  └─ PlanUseOff            plan_use_off

@@ -9,7 +9,7 @@ from domain.errors.base import KeyswitchError
 if TYPE_CHECKING:  # every command starts with this module
     from domain.provider import Provider
 
-_OfNames = Literal["unknown_provider", "unknown_auth_mode", "unknown_model", "unknown_setting"]
+_OfNames = Literal["unknown_provider", "unknown_auth_mode", "unknown_model", "unknown_setting", "unknown_chat"]
 _OfUsage = Literal["", "ambiguous_account", "key_of_another", "set_by_command", "weak_passphrase", "wrong_setting"]
 
 _NOUNS: Final[dict[_OfNames, tuple[str, str]]] = {
@@ -17,6 +17,7 @@ _NOUNS: Final[dict[_OfNames, tuple[str, str]]] = {
     "unknown_auth_mode": ("sign-in", "Known"),
     "unknown_model": ("model", "Models"),
     "unknown_setting": ("setting", "Settings"),
+    "unknown_chat": ("conversation", "Conversations"),
 }
 """What is called by such a name, and how the list of all of them begins."""
 

@@ -13,7 +13,7 @@ from domain.event import Event
 from domain.session import renewed_at
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light
-from entrypoints.cli.output import result, result_json, say, timestamp
+from entrypoints.cli.output import result, result_json, say, table, timestamp
 from entrypoints.words.accounts import (
     ago_words,
     expiry_words,
@@ -39,7 +39,7 @@ def show_accounts(*, as_json: bool) -> int:
     if as_json:
         result_json({"schema": SCHEMA, "accounts": account_documents(report, services.track_record())})
         return 0
-    for line in _table([_HEADINGS, *_rows(stored, report)] if stored else []):
+    for line in table([_HEADINGS, *_rows(stored, report)] if stored else []):
         result(line)
     for line in trouble_words(report.troubles):
         say(line)
@@ -98,15 +98,3 @@ def _rows(records: tuple[CredentialRecord, ...], report: StatusReport) -> Iterat
             "-" if is_key else untrusted_line(expiry_words(record, report.at)),
             "-" if renewal is None else ago_words(renewal, report.at),
         )
-
-
-def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    from unicodedata import east_asian_width
-
-    def cells(text: str) -> int:
-        return sum(1 + (east_asian_width(character) in "WF") for character in text)
-
-    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        padded = (text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True))
-        yield "  ".join(padded).rstrip()

@@ -22,9 +22,12 @@ from entrypoints.words.errors import ExitCode, typed
 
 if TYPE_CHECKING:
     from application.snapshot import Snapshot
+    from domain.conversations.kept import Summary
 
 _PROGRAM: Final = "keyswitch"
 _EXTRA: Final = re.compile(r"(Got unexpected extra arguments?) \(.*\)", re.DOTALL)
+_OFFERED: Final = 200
+"""Conversations that a shell offers."""
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -138,6 +141,18 @@ class AccountName(click.ParamType[str]):
         ]
 
 
+class ConversationId(click.ParamType[str]):
+    """The beginning of the id of a conversation that is kept; the command finds out which."""
+
+    name = "conversation"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The latest conversations, with their titles."""
+        from application.use_cases.find_conversation import SHORT
+
+        return [offered(one.id[:SHORT], one.title) for one in _conversations() if one.id.startswith(incomplete)]
+
+
 def program() -> Program:
     """The whole command line. Without a command it opens the chat."""
     return Program(
@@ -233,6 +248,17 @@ def _accounts() -> list[tuple[Provider, str]]:
     snapshot = _snapshot()
     names = account_names(snapshot.credentials) if snapshot else {}
     return [(key.provider, name) for key, name in names.items()]
+
+
+def _conversations() -> tuple[Summary, ...]:
+    """The latest ones; a store that cannot be read is no reason to disturb a person who presses Tab."""
+    from domain.errors import KeyswitchError
+    from entrypoints.cli.home import light
+
+    try:
+        return light().conversations().summaries(limit=_OFFERED)
+    except KeyswitchError:
+        return ()
 
 
 def _snapshot() -> Snapshot | None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from domain.errors import KeyswitchError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from domain.text.untrusted import Shown
+
+
+_GAP: Final = "  "
+_LEAST: Final = 8
+"""Cells below which a column says nothing any more."""
 
 
 class ResultLost(KeyswitchError):
@@ -50,6 +55,40 @@ def result(text: str) -> None:
     from domain.text.untrusted import untrusted
 
     write_result(untrusted(f"{text}\n"))
+
+
+def table(rows: Sequence[tuple[str, ...]], *, gives_way: int | None = None) -> Iterator[str]:
+    """*rows* in columns. On a terminal, the column *gives_way* is cut to what the others leave it."""
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    if gives_way is not None and (room := columns()) is not None:
+        others = sum(widths) - widths[gives_way] + len(_GAP) * (len(widths) - 1)
+        widths[gives_way] = min(widths[gives_way], max(room - others, _LEAST))
+    for row in rows:
+        fitted = (_fitted(text, width) for text, width in zip(row, widths, strict=True))
+        yield _GAP.join(fitted).rstrip()
+
+
+def columns() -> int | None:
+    """How wide the terminal is; None where standard output is none."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if is_terminal(sys.stdout) else None
+
+
+def cells(text: str) -> int:
+    """How many columns *text* takes, which has passed the filter."""
+    from unicodedata import category, east_asian_width
+
+    return sum(1 + (east_asian_width(one) in "WF") for one in text if category(one) not in ("Mn", "Me", "Cf"))
+
+
+def _fitted(text: str, width: int) -> str:
+    if cells(text) <= width:
+        return text + " " * (width - cells(text))
+    mark = "…" if shows(sys.stdout, "…") else "..."
+    while text and cells(text) > width - len(mark):
+        text = text[:-1]
+    return text + mark + " " * (width - len(mark) - cells(text))
 
 
 def result_json(document: Mapping[str, Any]) -> None:

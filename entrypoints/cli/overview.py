@@ -6,6 +6,7 @@ from typing import Final
 
 COMMANDS: Final[dict[str, str]] = {
     "ask": "Ask one question and print the answer.",
+    "chats": "List, read, find, rename, export and remove conversations.",
     "models": "List the models, and which of them you can use now.",
     "use": "Select a model, and with it the sign-in.",
     "login": "Sign in to ChatGPT, Claude or Gemini, or store an API key.",

@@ -116,6 +116,11 @@ ROWS: Final[Mapping[str, Row]] = {
         ExitCode.USAGE,
         lambda error: f"keyswitch config get {error.suggestion}" if error.suggestion else "keyswitch config --help",
     ),
+    "unknown_chat": Row(
+        ExitCode.USAGE,
+        lambda error: f"keyswitch chats show {error.suggestion}" if error.suggestion else "keyswitch chats list",
+        "/chats",
+    ),
     "unknown_account": Row(
         ExitCode.USAGE,
         lambda error: f"keyswitch accounts{_use_key(error, typed_name)}",

@@ -38,7 +38,8 @@ print("\\n" + json.dumps({"code": code or 0, "loaded": loaded}))
 @pytest.mark.parametrize(
     ("command", "code"),
     [("--version", 0), ("--help", 0), ("models", 0), ("models --json", 0), ("status", 4), ("status --json", 4),
-     ("accounts", 0), ("accounts --json", 0), ("events", 0), ("events --json", 0), ("completion bash", 0)],
+     ("accounts", 0), ("accounts --json", 0), ("events", 0), ("events --json", 0), ("completion bash", 0),
+     ("chats list", 0), ("chats list --json", 0)],
 )  # fmt: skip
 def test_a_light_command_loads_nothing_heavy(command: str, code: int, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}

@@ -97,7 +97,6 @@ class World:
             "browser": self.browser,
             "chance": lambda: self.chance,
             "chat": self.chat,
-            "conversations": self.conversations,
             "diagnose": Diagnose(probes=self.probes),
             "key_mover": self.keys,
             "keys": self.keys,
@@ -133,6 +132,7 @@ class World:
             "environment": self.environment,
             "borrowed": self.borrowed,
             "earlier_sign_ins": self.earlier_sign_ins,
+            "conversations": lambda: self.conversations,
         }
         return LightParts(**parts)
 

@@ -1,0 +1,57 @@
+"""Files that a person asked for: written piece by piece, for nobody else to read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from adapters.files.disk_errors import reason
+from adapters.files.private_file import CREATE, NOT_REGULAR, OWNER_ONLY, tighten
+from domain.errors import KeyswitchError
+
+
+class PrivateFiles:
+    """Writes new files with the mode 0600."""
+
+    def write(self, path: Path, pieces: Iterable[str], *, over: bool = False) -> bool:
+        """Write to *path*; whether that came about. With *over* it takes the place of a regular file."""
+        try:
+            if not over:
+                _write_new(path, pieces)
+                return True
+            if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+                raise KeyswitchError(f"{path} cannot be written ({NOT_REGULAR}).", code="output")
+            beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+            _write_new(beside, pieces)
+            _put(beside, path)
+        except FileExistsError:
+            return False
+        except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
+            why = reason(error) if isinstance(error, OSError) else str(error)
+            raise KeyswitchError(f"{path} cannot be written ({why}).", code="output") from None
+        return True
+
+
+def _write_new(path: Path, pieces: Iterable[str]) -> None:
+    descriptor = os.open(path, CREATE, OWNER_ONLY)
+    try:
+        tighten(descriptor)  # the umask may have taken bits away that the owner needs
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:
+            file.writelines(pieces)
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def _put(beside: Path, path: Path) -> None:
+    try:
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise

@@ -1,0 +1,1 @@
+"""A conversation written down for other programs and for people, as Markdown, JSON or HTML."""

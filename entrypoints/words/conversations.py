@@ -1,0 +1,54 @@
+"""What is said of conversations that are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.conversation import Role
+from domain.conversations.kept import Hit
+from domain.text.untrusted import untrusted_line
+from entrypoints.words.local_time import local
+
+UNTITLED: Final = "Without a title"
+
+NOTHING_KEPT: Final = "No conversation is kept yet."
+
+_SNIPPET: Final = 300
+"""Letters of what was found that are shown at most."""
+
+
+def title_words(title: str) -> str:
+    """What a conversation is called, in one line."""
+    return untrusted_line(title) or UNTITLED
+
+
+def messages_words(count: int) -> str:
+    """How many messages there are, of both sides."""
+    return f"{count} message{'' if count == 1 else 's'}"
+
+
+def age_words(moment: datetime, now: datetime) -> str:
+    """How old something is, in a few letters: `now`, `12 min`, `5 h`, `3 days`, and from a month on the day."""
+    age = now - moment
+    if age < timedelta(minutes=1):
+        return "now"
+    if age < timedelta(hours=1):
+        return f"{age // timedelta(minutes=1)} min"
+    if age < timedelta(days=1):
+        return f"{age // timedelta(hours=1)} h"
+    if age < timedelta(days=30):
+        return f"{age.days} day{'' if age.days == 1 else 's'}"
+    return f"{local(moment):%Y-%m-%d}"
+
+
+def place_words(hit: Hit) -> str:
+    """Where something was found."""
+    if hit.turn is None:
+        return "in the title"
+    return f"message {hit.turn}, {'you' if hit.role is Role.USER else 'answer'}"
+
+
+def snippet_words(hit: Hit) -> str:
+    """What was found, with the words around it, in one line."""
+    return untrusted_line("".join(piece.text for piece in hit.snippet))[:_SNIPPET]

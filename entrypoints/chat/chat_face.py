@@ -174,5 +174,22 @@ class AskingForKeys(Protocol):
         ...
 
 
-class ChatFace(Waiting, Showing, Asking, AskingForKeys, Protocol):
+class Writing(Protocol):
+    """Where the next message is written."""
+
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is on its way."""
+        ...
+
+    def edit_message(self, text: str) -> None:
+        """Have *text*, the last message, written in other words; what comes of it is sent in its place."""
+        ...
+
+    async def show_shortened(self, conversation: Conversation) -> None:
+        """Show *conversation*, of which the end is gone or back."""
+        ...
+
+
+class ChatFace(Waiting, Showing, Asking, AskingForKeys, Writing, Protocol):
     """A window in which one chats."""

@@ -23,6 +23,7 @@ from domain.provider import FIRST, Provider
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.text.untrusted import untrusted_line
+from entrypoints.chat.amending import Amending
 from entrypoints.chat.chat_face import ChatFace, Entered, NoCredential
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.holding import Holding
@@ -47,6 +48,7 @@ class ChatController:
         self.holding = Holding()
         self.copying = Copying(face, lambda: self.conversation)
         self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
+        self._amending = Amending(face, lambda: self._thread, self.send)
         self.starting = False
         """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
 
@@ -140,6 +142,18 @@ class ChatController:
             self._face.answer(text, state.selection)
         elif state is not None:
             self._overcome(state.obstacle())
+
+    def edit(self, text: str = "") -> None:
+        """`/edit`: have the last message in the field again; with *text*, send that in its place; `-` takes it back."""
+        self._begin(self._amending.edit(text), replacing="amend")
+
+    def retry(self) -> None:
+        """`/retry`: have the last message answered anew."""
+        self._begin(self._amending.retry(), replacing="amend")
+
+    def send_instead(self, text: str) -> None:
+        """Send *text* in the place of the last message."""
+        self._begin(self._amending.send_instead(text), replacing="amend")
 
     def not_answered(self, error: KeyswitchError, *, kept: bool) -> None:
         """A message failed with *error*; *kept* says that something of the answer came."""

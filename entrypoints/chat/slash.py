@@ -192,6 +192,14 @@ COMMANDS: Final = (
     ),
     Command("/new", "", "start a new conversation; the old one is kept", lambda chat, _: chat.begin_anew()),
     Command(
+        "/edit",
+        "[TEXT|-]",
+        "edit the last message and send it again; - brings the old one back",
+        lambda chat, words: chat.edit(" ".join(words)),
+        options=(("-", "bring back what was edited, with its answer"),),
+    ),
+    Command("/retry", "", "have the last message answered anew", lambda chat, _: chat.retry()),
+    Command(
         "/copy",
         "[NUMBER]",
         "copy the last answer, or one block of its code",

@@ -221,6 +221,18 @@ class PlainFace:
                     case _:
                         pass
 
+    @property
+    def answering(self) -> bool:
+        """Never: one thing is done at a time."""
+        return False
+
+    def edit_message(self, text: str) -> None:
+        """Print it: there is no field."""
+        say_lines(text, "/edit TEXT sends TEXT in its place.")
+
+    async def show_shortened(self, conversation: Conversation) -> None:
+        """What was printed stays where it is."""
+
     def show_obstacle(self, obstacle: NotPossible | StoreUnusable) -> None:
         """Print why nothing was sent."""
         match obstacle:

@@ -254,6 +254,15 @@ class KeyswitchApp(Window):
         """Send *text* from the field."""
         self.chat.answer(text, selection)
 
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is on its way."""
+        return self.chat.answering
+
+    def edit_message(self, text: str) -> None:
+        """Have *text* in the field, to be sent in the place of the last message."""
+        self.chat.desk.edit_message(text)
+
     def refresh_lines(self) -> None:
         """Draw header and status line anew."""
         self.chat.refresh_lines()

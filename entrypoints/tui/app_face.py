@@ -135,6 +135,19 @@ class AppFace:
         """Show the answer as it comes, on the screen of the conversation."""
         self._window.answer(text, selection)
 
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._window.answering
+
+    def edit_message(self, text: str) -> None:
+        """Have it in the field."""
+        self._window.edit_message(text)
+
+    async def show_shortened(self, conversation: Conversation) -> None:
+        """Fill the screen with what is left."""
+        await self._window.show_earlier_conversation(conversation)
+
     def show_obstacle(self, obstacle: NotPossible | StoreUnusable) -> None:
         """Say it; the text was never taken out of the field."""
         match obstacle:

@@ -70,6 +70,15 @@ class Window(App[int]):
         """Send *text* to what is selected, and show the answer as it comes."""
         raise NotImplementedError
 
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is on its way."""
+        raise NotImplementedError
+
+    def edit_message(self, text: str) -> None:
+        """Have *text* in the field, to be sent in the place of the last message."""
+        raise NotImplementedError
+
     def hint(self, words: str) -> None:
         """Say something for a moment where it covers no text."""
         raise NotImplementedError

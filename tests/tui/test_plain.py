@@ -212,3 +212,15 @@ def test_a_key_is_tested_and_stored_by_a_question_and_nothing_else_pays_by_it(
     assert out.endswith("No key was stored.\n")
     assert [credential.record.provider for _, credential in world.chat.requests] == [Provider.CHATGPT]
     assert not [value for value in (bad, good) if value in out]
+
+
+def test_the_last_message_is_edited_and_answered_anew(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ("/retry", "hello", "again", "/edit once more", "/retry", "/edit")
+    out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
+    asked = [[turn.text for turn in request.turns][::2] for request, _ in world.chat.requests]
+    assert asked == [["hello"], ["hello", "again"], ["hello", "once more"], ["hello", "once more"]]
+    assert "There is no message in this conversation yet." in out
+    assert out.count("/edit - brings them back.") == 2
+    assert out.endswith("once more\n/edit TEXT sends TEXT in its place.\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from textual import events
 from textual.pilot import Pilot
@@ -191,3 +193,89 @@ async def test_many_lines_can_be_undone_whatever_line_the_cursor_was_on(world: T
         assert composer.text == "a"
         await pilot.press("ctrl+y")
         assert composer.document.line_count == 9
+
+
+async def test_the_last_message_is_edited_or_answered_anew_and_what_was_there_is_kept(
+    world: TuiWorld, start: Start
+) -> None:
+    async with start(world) as pilot:
+        app = app_of(pilot)
+        await pilot.press("escape", "escape")
+        assert app.chat.composer.text == "", "there is nothing to edit yet"
+        for text in ("one", "two"):
+            await pilot.press(*text, "enter")
+            await settled(pilot)
+        before = app.controller.thread.conversation
+        world.clock.advance(timedelta(seconds=2))
+        await pilot.press(*"draft", "escape", "escape")
+        await settled(pilot)
+        assert app.chat.composer.text == "two"
+        assert "Editing your last message" in screen_text(app)
+        await pilot.press("escape")
+        assert app.chat.composer.text == "draft", "it is left as it was"
+        world.clock.advance(timedelta(seconds=2))
+        await pilot.press("x", *["escape"] * 2)
+        await settled(pilot)
+        await pilot.press(*" in other words", "enter")
+        await settled(pilot)
+        assert app.chat.composer.text == "draftx"
+        assert asked(world) == ["one", "Hello from the fake.", "two in other words"]
+        assert "/edit - brings them back." in screen_text(app)
+        app.chat.composer.write("/edit -")
+        await pilot.press("enter")
+        await settled(pilot)
+        back = app.controller.thread.conversation
+        assert back.turns == before.turns
+        assert len(world.conversations.summaries()) == 2, "the other version is a conversation of its own"
+
+        app.chat.composer.write("/retry")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert asked(world) == ["one", "Hello from the fake.", "two"]
+
+
+async def test_a_conversations_first_message_is_edited_in_a_conversation_of_its_own(
+    world: TuiWorld, start: Start
+) -> None:
+    async with start(world) as pilot:
+        app = app_of(pilot)
+        for line in ("first",):
+            app.chat.composer.write(line)
+            await pilot.press("enter")
+            await settled(pilot)
+        first = app.controller.thread.conversation
+        app.chat.composer.write("/edit better")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert asked(world) == ["better"]
+        assert world.conversations.load(first.id) == first, "the first message has nothing before it to keep"
+        app.chat.composer.write("/edit -")
+        await pilot.press("enter")
+        await settled(pilot)
+        assert app.controller.thread.conversation == first
+
+
+async def test_nothing_is_edited_while_an_answer_comes_or_just_after_it_was_stopped(
+    world: TuiWorld, start: Start
+) -> None:
+    world.chat.answers = [(TextDelta("Half"), Done(StopReason.END, Usage(1, 1)))]
+    world.chat.hold_before = Done
+    async with start(world) as pilot:
+        composer = app_of(pilot).chat.composer
+        await pilot.press(*"one", "enter")
+        await world.chat.holding.wait()
+        composer.write("/retry")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "The answer still comes: Esc stops it." in screen_text(pilot.app)
+        await pilot.press("escape", "escape", "escape")
+        await settled(pilot)
+        assert composer.text == ""
+        world.clock.advance(timedelta(seconds=2))
+        await pilot.press("escape", "escape")
+        await settled(pilot)
+        assert composer.text == "one"
+
+
+def asked(world: TuiWorld) -> list[str]:
+    return [turn.text for turn in world.chat.requests[-1][0].turns]

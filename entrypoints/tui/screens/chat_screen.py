@@ -120,7 +120,8 @@ class ChatScreen(Screen[None]):
             self.desk.queue(event.written, answering=self.answering)
         elif self.desk.is_meant(event):
             self.desk.sending(event.written)
-            self.app.with_key_and_earlier(partial(self._try_to_send, text))
+            send = self.app.controller.send_instead if self.desk.editing else self._try_to_send
+            self.app.with_key_and_earlier(partial(send, text))
 
     async def _command(self, text: str) -> None:
         try:
@@ -212,6 +213,7 @@ class ChatScreen(Screen[None]):
     async def show_earlier(self, conversation: Conversation) -> None:
         """Show what was said in *conversation*, which goes on."""
         self._welcomed = True
+        await self.transcript.clear()
         await self.transcript.restore(conversation.turns)
         self.composer.recall.add_earlier([turn.text for turn in conversation.turns if turn.role is Role.USER])
         self.refresh_lines()
@@ -263,9 +265,10 @@ class ChatScreen(Screen[None]):
     # Keys.
 
     def action_stop(self) -> None:
-        """Stop the answer; what came is kept. Where there is none, nothing happens."""
+        """Stop the answer; what came is kept. Where there is none, leave what is edited, or begin to edit."""
         if self.answering:
             self.workers.cancel_group(self, "answer")
+        self.desk.escape(stopped=self.answering)
 
     def action_page(self, by: int) -> None:
         """Read further up or down."""

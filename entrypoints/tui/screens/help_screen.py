@@ -26,6 +26,7 @@ KEYS: Final = (
     ("Ctrl+L", "empty the field; once more brings it back"),
     ("Ctrl+O", "show a folded paste in full"),
     ("Esc", "stop the answer, what came is kept; close a dialog; never quits"),
+    ("Esc Esc", "edit the last message, where nothing runs"),
     ("Ctrl+C", "copy the selection, else stop, else twice: quit"),
     ("F1", "this page"),
     ("F2", "models and logins"),

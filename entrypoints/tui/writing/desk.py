@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -16,6 +18,9 @@ from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.folds import Written
 from entrypoints.tui.writing.menu import Menu
 from entrypoints.tui.writing.queue import Queue
+
+_TWICE: Final = 1.0
+"""Seconds within which two Esc mean one thing, and after which an Esc does not mean the answer any more."""
 
 
 class Desk(Vertical):
@@ -36,6 +41,11 @@ class Desk(Vertical):
         self._sending: Written | None = None
         """What Enter was pressed on, while it is still in the field."""
         self._asked_about = ""
+        self.editing = False
+        """Whether what is in the field takes the place of the last message."""
+        self._set_aside = Written("")
+        """What was in the field before."""
+        self._escaped = self._stopped = -_TWICE
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -74,10 +84,39 @@ class Desk(Vertical):
             self.composer.taken(sent)
         else:
             self.composer.recall.add(self.composer.recall.known(text))
+        if self.editing and sent is not None:
+            self._leave_edit()
 
     def give_back(self, text: str) -> None:
         """*text* was not sent: it is in the field again."""
         self.composer.give_back(self.composer.recall.known(text))
+
+    # The last message once more.
+
+    def edit_message(self, text: str) -> None:
+        """Have *text* in the field, to be sent in the place of the last message; what was in it comes back later."""
+        if not self.editing:
+            self._set_aside = self.composer.written
+        self.editing = True
+        self.composer.put(self.composer.recall.known(text))
+        self._show_queue()
+
+    def escape(self, *, stopped: bool) -> None:
+        """Esc was pressed, and no menu was open; *stopped*: it stopped an answer."""
+        now, before = self.app.light.clock.monotonic(), self._escaped
+        self._escaped = now
+        if stopped:
+            self._stopped = now
+        elif self.editing:
+            self._leave_edit()
+        elif now - before < _TWICE and now - self._stopped >= _TWICE and self.app.controller.conversation is not None:
+            self.app.controller.edit()
+
+    def _leave_edit(self) -> None:
+        self.editing = False
+        self.composer.put(self._set_aside)
+        self._set_aside = Written("")
+        self._show_queue()
 
     # What waits.
 
@@ -126,10 +165,11 @@ class Desk(Vertical):
     def _show_queue(self) -> None:
         waiting, dot = self._queue.written, self.app.glyphs.dot
         keys = "Enter sends it, Up takes it back" if self._queue.paused else "Up takes it back"
-        lines = [
+        lines = ["Editing your last message: Enter sends it in its place, Esc leaves it as it was"] * self.editing
+        lines += [
             cut(f"queued{dot}{untrusted_line(one.text)}", self.app.size.width - 2, self.app.glyphs.ellipsis)
             for one in waiting
         ]
         row = self.query_one("#queue", Static)
-        row.display = bool(waiting)
-        row.update(Content(untrusted("\n".join([*lines, keys]))))
+        row.display = bool(lines)
+        row.update(Content(untrusted("\n".join([*lines, *([keys] if waiting else [])]))))

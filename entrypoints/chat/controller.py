@@ -33,6 +33,7 @@ from entrypoints.services import LightServices
 from entrypoints.words.account_changes import chosen_lines, signed_out_words
 from entrypoints.words.findings import finding_lines, summary
 from entrypoints.words.payer import UNKNOWN_HELD
+from entrypoints.words.ways_in import with_fixes_that_work
 
 
 class ChatController:
@@ -336,7 +337,8 @@ class ChatController:
     async def _diagnose(self) -> None:
         self._face.say(f"Looking{self._face.glyphs.ellipsis}")
         services = await self._face.services()
-        findings = await self._face.wait_for(services.diagnose())
+        found, state = await self._face.wait_for(services.diagnose()), self._face.window_state()
+        findings = with_fixes_that_work(found, state.snapshot.settings.clients if state else tuple(Provider))
         lines = (line for finding in findings for line in finding_lines(finding, self._face.glyphs.verdicts))
         self._face.say(*lines, summary(findings))
 

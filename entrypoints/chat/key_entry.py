@@ -60,11 +60,17 @@ class KeyEntry:
         held, replaced = self._holding.held, stored.replaced
         if pending is not None:
             await self._select(pending, save=save)
-        elif held is not None and replaced is not None and held.credential == replaced.key:
+        elif held is not None and ((replaced and held.credential == replaced.key) or self._lost_its_key(stored.record)):
             await self._go_on_as(stored.record)
         elif held is None and (preset := self._first(stored.record.provider)) is not None:
             await self._select(preset.id, save=True)
         self._face.read_again()
+
+    def _lost_its_key(self, stored: CredentialRecord) -> bool:
+        """Whether the conversation held a key of the same provider that cannot be used any more."""
+        held, state = self._holding.credential, self._face.window_state()
+        same = held is not None and (held.provider, held.kind) == (stored.provider, stored.kind)
+        return same and state is not None and state.selection is None
 
     def _first(self, provider: Provider) -> Preset | None:
         """What a window begins with in which nothing can answer yet; None where it has something else."""

@@ -25,6 +25,7 @@ from domain.switching import (
     signed_in,
 )
 from domain.text.untrusted import untrusted_line
+from entrypoints.words.ways_in import below
 
 PICK_ANOTHER: Final = "/model picks another model and sign-in."
 
@@ -76,6 +77,10 @@ class WindowState:
         """Whether the one who is signed in to *provider* did not allow use of its plan."""
         return plan_use_off(provider, self.snapshot.credentials)
 
+    def way_in(self, provider: Provider, key_by: str) -> str:
+        """What stands below a sentence that asks for a sign-in; see `below`."""
+        return below(provider, self.snapshot.settings.clients, key_by)
+
     def obstacle(self) -> SignInRequired | PayerChanges | StoreUnusable | NotPossible:
         """What a message waits for where nothing is selected that can answer."""
         preset = self.wanted()
@@ -123,5 +128,5 @@ def sign_in_line(held: Held) -> str:
     """How the credential of a conversation comes back."""
     provider = held.credential.provider
     if held.credential.kind is CredentialKind.API_KEY:
-        return f"keyswitch login {provider} --api-key, in another terminal, stores the key again."
+        return f"/login --provider={provider} --api-key stores the key again."
     return f"/login --provider={provider} signs in again."

@@ -7,11 +7,11 @@ from typing import Any
 from application.use_cases.check import Checked, CheckOutcome
 from application.use_cases.status import StatusReport
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import error_document
+from entrypoints.cli.failure import error_document, remedy
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs
 from entrypoints.cli.status_report import status_document
-from entrypoints.words.errors import ExitCode, command_for, error_sentence, exit_code
+from entrypoints.words.errors import ExitCode, error_sentence, exit_code
 
 
 def show_check(*, as_json: bool) -> int:
@@ -22,7 +22,7 @@ def show_check(*, as_json: bool) -> int:
     else:
         for one in checked:
             result(untrusted_line(f"{signs()[one.accepted]} {_line(one)}"))
-            if one.error is not None and (helps := command_for(one.error)):
+            if one.error is not None and (helps := remedy(one.error)):
                 say(f"  run: {helps}")
         if not checked:
             say("Nothing is stored, so there was nothing to ask about.")
@@ -62,5 +62,5 @@ def _document(checked: Checked) -> dict[str, Any]:
         "account": record.label,
         "kind": record.kind.value,
         "accepted": checked.accepted,
-        "error": error_document(checked.error) if checked.error else None,
+        "error": error_document(checked.error, remedy(checked.error)) if checked.error else None,
     }

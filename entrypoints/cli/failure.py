@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Collection
 from typing import Any, Literal
 
 from domain.errors import KeyswitchError, LimitReached, Overloaded, SignInNeeded
+from domain.provider import Provider
 from entrypoints.cli.output import result_json, say, timestamp
 from entrypoints.words.errors import ExitCode, command_for, error_sentence, exit_code
+from entrypoints.words.ways_in import below, that_works
 
 
 class CommandError(KeyswitchError):
@@ -28,9 +32,10 @@ class CommandError(KeyswitchError):
         super().__init__(sentence, code=code)
 
 
-def error_document(error: KeyswitchError) -> dict[str, Any]:
-    """*error* for `--json`: a stable code, the sentence, and the command that helps ("" where none does)."""
-    document: dict[str, Any] = {"code": error.code, "message": error_sentence(error), "fix": command_for(error)}
+def error_document(error: KeyswitchError, helps: str | None = None) -> dict[str, Any]:
+    """*error* for `--json`: a stable code, the sentence, and the command that *helps* ("" where none does)."""
+    fix = command_for(error) if helps is None else helps
+    document: dict[str, Any] = {"code": error.code, "message": error_sentence(error), "fix": fix}
     provider = getattr(error, "provider", None)
     if provider is not None:
         document["provider"] = provider.value
@@ -43,15 +48,34 @@ def error_document(error: KeyswitchError) -> dict[str, Any]:
     return document
 
 
+def remedy(error: KeyswitchError) -> str:
+    """The command that helps, and that works with the OAuth clients that are configured; "" where none does."""
+    command = command_for(error)
+    return that_works(command, known_clients()) if that_works(command, ()) != command else command
+
+
+def known_clients() -> Collection[Provider]:
+    """The providers that can be signed in to; all of them where that cannot be told."""
+    from entrypoints.light import light_services, named_home
+
+    try:
+        return light_services(named_home(os.environ), os.environ).auth.snapshot().settings.clients
+    except KeyswitchError:
+        return tuple(Provider)
+
+
 def report(error: KeyswitchError, *, as_json: bool) -> ExitCode:
     """Say *error* on standard error, with *as_json* also as a document on standard output."""
-    helps = command_for(error)
-    if error.code == SignInNeeded.code:
-        say(f"{error_sentence(error)} Run: {helps}")
+    helps = remedy(error)
+    if isinstance(error, SignInNeeded) and error.code == SignInNeeded.code:
+        first = command_for(error)
+        say(f"{error_sentence(error)} Run: {first}")
+        if helps != first:
+            say(f"  {below(error.provider, (), helps)}")
     else:
         complain(error_sentence(error), error.code, helps)
     if as_json:
-        result_json({"error": error_document(error)})
+        result_json({"error": error_document(error, helps)})
     return exit_code(error)
 
 

@@ -259,12 +259,18 @@ class PlainFace:
                 say_lines(f"{sentence} {sign_in_line(held)} {PICK_ANOTHER}")
             case None:
                 say_lines(f"{needed.sentence} Run /login --provider={needed.provider}")
+        self._say_way_in(needed.provider)
 
     def offer_sign_in_to_send(
         self, error: NoCredential, sign_in: Callable[[], None], enter_key: Callable[[], None]
     ) -> None:
         """Print what to type."""
         self.fail(error)
+        self._say_way_in(error.provider)
+
+    def _say_way_in(self, provider: Provider) -> None:
+        """Print what works for somebody who cannot sign in to *provider*."""
+        say_lines(*filter(None, (self.window_state().way_in(provider, _by_key(provider)),)))
 
     def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
         """Ask on the next line; where a message waits, print what to type, for the next line may be one as well."""
@@ -327,7 +333,12 @@ def _why_not(state: WindowState, provider: Provider) -> str:
     if trouble in STORE_STATES:
         return state_words(trouble)
     off = "plan use is off. " if state.plan_use_off(provider) else ""
-    return f"{off}Run /login --provider={provider} first"
+    way_in = _by_key(provider) if state.way_in(provider, "") else f"/login --provider={provider}"
+    return f"{off}Run {way_in} first"
+
+
+def _by_key(provider: Provider) -> str:
+    return f"/login --provider={provider} --api-key"
 
 
 def to_its_end(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -176,7 +176,9 @@ class AppFace:
         """Ask in a dialog."""
         current = self._current()
         draft = self._window.draft_lines
-        question = chat_questions.sign_in_needed(needed, current=current, draft_lines=draft, glyphs=self.glyphs)
+        question = chat_questions.sign_in_needed(
+            needed, current=current, draft_lines=draft, way_in=self._way_in(needed.provider), glyphs=self.glyphs
+        )
         self._ask_to_sign_in(question, sign_in, enter_key)
 
     def offer_sign_in_to_send(
@@ -184,7 +186,8 @@ class AppFace:
     ) -> None:
         """Ask in a dialog; the text is back in the field."""
         draft = self._window.draft_lines
-        question = chat_questions.sign_in_to_send(error, current=None, draft_lines=draft, glyphs=self.glyphs)
+        way_in = self._way_in(error.provider)
+        question = chat_questions.sign_in_to_send(error, draft_lines=draft, way_in=way_in, glyphs=self.glyphs)
         self._ask_to_sign_in(question, sign_in, enter_key)
 
     def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
@@ -249,6 +252,11 @@ class AppFace:
                 ways[answer]()
 
         self._window.push_screen(question, answered)
+
+    def _way_in(self, provider: Provider) -> str:
+        """What works for somebody who cannot sign in to *provider*; "" for others."""
+        state = self._window.window_state
+        return state.way_in(provider, "Ctrl+K") if state else ""
 
     def _current(self) -> str | None:
         """The model that answers now; None where none can."""

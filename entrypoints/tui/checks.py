@@ -15,7 +15,7 @@ from entrypoints.chat.receipts import clock
 from entrypoints.tui.window import Window
 from entrypoints.words.errors import error_sentence, trouble
 
-_KEY_COMMAND = "keyswitch login {provider} --api-key"
+_KEY_COMMAND = "/login --provider={provider} --api-key"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from typing import Final
 import click
 
 from domain.finding import Area, Finding, Verdict
+from entrypoints.cli.failure import known_clients
 from entrypoints.cli.group import Command
 from entrypoints.cli.leaving import run_and_leave
 from entrypoints.cli.output import result, result_json, say, shows
 from entrypoints.words.errors import ExitCode
 from entrypoints.words.findings import ASCII_SIGNS, SIGNS, finding_lines, findings_document, summary
+from entrypoints.words.ways_in import with_fixes_that_work
 
 _SCHEMA: Final = 1
 
@@ -40,7 +42,7 @@ def command(*, as_json: bool) -> int:
     from entrypoints.light import diagnosis, protect
 
     protect()
-    findings = run_and_leave(diagnosis(os.environ)())
+    findings = with_fixes_that_work(run_and_leave(diagnosis(os.environ)()), known_clients())
     code = _exit_code(findings)
     if as_json:
         result_json({"schema": _SCHEMA, "ok": code == ExitCode.OK, "findings": findings_document(findings)})

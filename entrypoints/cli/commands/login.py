@@ -17,7 +17,7 @@ from domain.errors import KeyswitchError, NoClient
 from domain.provider import FIRST, Provider
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import error_document, report
+from entrypoints.cli.failure import error_document, remedy, report
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
@@ -180,7 +180,7 @@ def _asked_for(provider: Provider) -> Secret:
 
 def _failed(error: KeyswitchError, *, as_json: bool) -> int:
     if as_json:
-        document = error_document(error)
+        document = error_document(error, remedy(error))
         result_json({"event": "failed", "provider": document.get("provider"), "error": document})
     report(error, as_json=False)
     if isinstance(error, NoClient):

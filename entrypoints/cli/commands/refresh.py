@@ -11,7 +11,7 @@ from domain.credential import CredentialRecord
 from domain.errors import SignInNeeded
 from domain.provider import Provider
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import error_document, report
+from entrypoints.cli.failure import error_document, remedy, report
 from entrypoints.cli.group import Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
@@ -77,4 +77,4 @@ def _document(outcome: RenewalOutcome) -> dict[str, Any]:
         "renewed": outcome.renewed,
     }
     document |= {"put_off": outcome.put_off} if outcome.put_off else {}
-    return document | ({"error": error_document(outcome.error)} if outcome.error else {})
+    return document | ({"error": error_document(outcome.error, remedy(outcome.error))} if outcome.error else {})

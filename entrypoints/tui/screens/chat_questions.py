@@ -21,20 +21,27 @@ USABLE = "usable"
 AGREE = "agree"
 
 
-def sign_in_needed(switch: SignInRequired, *, current: str | None, draft_lines: int, glyphs: Glyphs) -> Question:
-    """A selection that was not made: nothing changed. Or a conversation whose credential cannot be used."""
+def sign_in_needed(
+    switch: SignInRequired, *, current: str | None, draft_lines: int, way_in: str, glyphs: Glyphs
+) -> Question:
+    """A selection that was not made: nothing changed. Or a conversation whose credential cannot be used.
+
+    *way_in* is what works for somebody who cannot sign in, "" for others.
+    """
     if switch.held is not None and not switch.plan_use_off:
         sentence = f"{untrusted_line(switch.sentence)} {sign_in_line(switch.held)} {PICK_ANOTHER}"
-        return _dialog(sentence, switch.provider, "Nothing was sent." + _draft(draft_lines), None, glyphs)
+        rest = (way_in, "Nothing was sent." + _draft(draft_lines))
+        return _dialog(sentence, switch.provider, rest, None, glyphs)
     sentence = f"{switch.sentence} Run /login --provider={switch.provider}"
     stay = f"You stay on {current}." if current else "Nothing else is selected."
-    return _dialog(sentence, switch.provider, stay + _draft(draft_lines), current, glyphs)
+    return _dialog(sentence, switch.provider, (way_in, stay + _draft(draft_lines)), current, glyphs)
 
 
-def sign_in_to_send(error: NoCredential, *, current: str | None, draft_lines: int, glyphs: Glyphs) -> Question:
-    """A message that was not sent, for want of a sign-in."""
+def sign_in_to_send(error: NoCredential, *, draft_lines: int, way_in: str, glyphs: Glyphs) -> Question:
+    """A message that was not sent, for want of a sign-in. *way_in* as for `sign_in_needed`."""
     sentence = f"{untrusted_line(str(error))} Run /login --provider={error.provider}"
-    return _dialog(sentence, error.provider, "Your message was not sent." + _draft(draft_lines), current, glyphs)
+    rest = (way_in, "Your message was not sent." + _draft(draft_lines))
+    return _dialog(sentence, error.provider, rest, None, glyphs)
 
 
 def payer_changes(switch: PayerChanges, glyphs: Glyphs, on: date) -> Question:
@@ -72,10 +79,10 @@ def sign_out(provider: Provider, accounts: Mapping[str, str], glyphs: Glyphs) ->
     )
 
 
-def _dialog(sentence: str, provider: Provider, rest: str, current: str | None, glyphs: Glyphs) -> Question:
+def _dialog(sentence: str, provider: Provider, rest: tuple[str, ...], current: str | None, glyphs: Glyphs) -> Question:
     return Question(
         "Login needed",
-        (sentence, rest),
+        (sentence, *filter(None, rest)),
         (
             Choice(LOG_IN, f"Log in to {provider.label} now"),
             Choice(KEEP, f"Keep {current}" if current else "Not now"),

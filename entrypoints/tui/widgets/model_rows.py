@@ -121,12 +121,15 @@ def _row(stand: WindowState, preset: Preset, state: SessionState, glyphs: Glyphs
         sign=sign,
         word=word,
         active=active,
-        helper="" if able else _helper(preset.provider, state),
+        helper="" if able else _helper(stand, preset.provider, state),
     )
 
 
-def _helper(provider: Provider, state: SessionState) -> str:
-    return "Run /doctor first" if state in STORE_STATES else f"Run /login --provider={provider} first"
+def _helper(stand: WindowState, provider: Provider, state: SessionState) -> str:
+    if state in STORE_STATES:
+        return "Run /doctor first"
+    by_key = " --api-key" if stand.way_in(provider, "") else ""
+    return f"Run /login --provider={provider}{by_key} first"
 
 
 def _obstacle(stand: WindowState, provider: Provider, state: SessionState) -> str:

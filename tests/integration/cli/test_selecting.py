@@ -27,6 +27,13 @@ def test_a_selection_for_programs(signed_in: Keyswitch) -> None:
     assert selected["model"] == "claude-haiku-4-5-20251001"
 
 
+REFUSAL = (
+    "Claude Opus requires Claude login. Run: keyswitch login claude\n"
+    "  You have no OAuth client for Claude, but an API key works: keyswitch login claude --api-key\n"
+)
+"""What somebody is told who has no OAuth client."""
+
+
 def test_a_signed_out_model_is_refused_with_the_command_that_helps(signed_in: Keyswitch, sandbox: Sandbox) -> None:
     before = (signed_in.home / "config.toml").read_bytes()
     sandbox.log.clear()
@@ -37,10 +44,10 @@ def test_a_signed_out_model_is_refused_with_the_command_that_helps(signed_in: Ke
     assert not sandbox.log.entries()
 
 
-def test_the_refusal_of_opus_has_the_words_of_its_line(keyswitch: Keyswitch) -> None:
-    ended = keyswitch("use", "claude-opus-4.1")
-    assert (ended.code, ended.out) == (4, "")
-    assert ended.err == "Claude Opus requires Claude login. Run: keyswitch login claude\n"
+def test_the_refusal_of_opus_has_the_words_of_its_line_and_below_it_what_works(keyswitch: Keyswitch) -> None:
+    for line in (("use", "claude-opus-4.1"), ("ask", "-m", "claude-opus-4.1", "hi")):
+        ended = keyswitch(*line)
+        assert (ended.code, ended.out, ended.err) == (4, "", REFUSAL)
 
 
 def test_the_refusal_for_programs(keyswitch: Keyswitch) -> None:
@@ -51,10 +58,10 @@ def test_the_refusal_for_programs(keyswitch: Keyswitch) -> None:
             "code": "auth_required",
             "provider": "claude",
             "message": "Claude Opus requires Claude login.",
-            "fix": "keyswitch login claude",
+            "fix": "keyswitch login claude --api-key",
         }
     }
-    assert ended.err == "Claude Opus requires Claude login. Run: keyswitch login claude\n"
+    assert ended.err == REFUSAL
 
 
 def test_a_refused_selection_is_in_the_event_log(keyswitch: Keyswitch) -> None:

@@ -35,6 +35,7 @@ from adapters.session_store.store import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
 from adapters.sign_in.one_at_a_time import FileTurn
 from adapters.system.browser import SystemBrowser, has_window
+from adapters.system.editor import SystemEditor
 from adapters.system.installation import installation_id
 from adapters.system.registered_client import RegisteredClientFile
 from adapters.system.worker_thread import WorkerThread
@@ -133,6 +134,7 @@ class Container(containers.DeclarativeContainer):
     borrowed = parts.provided.borrowed
     earlier_sign_ins = parts.provided.earlier_sign_ins
     conversations = parts.provided.conversations.call()
+    editor = providers.Singleton(SystemEditor, home=home, environ=environ)
 
     # What is read from the config at each use: the person may edit it meanwhile.
     profiles = providers.Singleton(ConfiguredProfiles, tables=config.provider_tables, folder=home)

@@ -53,6 +53,16 @@ def is_saving() -> bool:
     return unfinished_work()
 
 
+@contextmanager
+def left_to_another() -> Iterator[None]:
+    """Ctrl+C is meant for the program that has the terminal in this context. For the main thread."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # a child would inherit that it is ignored
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def exit_code(number: int) -> int:
     """How a program ends that was told to by the signal *number*, as shells count."""
     return 128 + number

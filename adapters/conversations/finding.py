@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any, Final
 
 from adapters.conversations.rows import moment, origin_from, storable
-from domain.conversation import Role
+from domain.conversation import Origin, Role
 from domain.conversations.kept import Hit, Piece, Summary
 
 _SUMMARY: Final = """
@@ -53,6 +53,14 @@ _TITLES: Final = """
 SELECT id, title, started FROM conversation
 WHERE touched IS NOT NULL AND contains(title) ORDER BY touched DESC LIMIT ?
 """
+
+_MESSAGES: Final = f"""
+SELECT turn.text FROM turn JOIN conversation ON conversation.key = turn.conversation
+WHERE turn.key > (SELECT max(key) FROM turn) - {_SCANNED} AND turn.role = '{Role.USER.value}'
+AND conversation.touched IS NOT NULL AND coalesce(conversation.origin, ?1) = ?1 AND length(turn.text) <= ?2
+ORDER BY turn.key DESC LIMIT ?3
+"""  # noqa: S608 - constants of this module
+_LONGEST_MESSAGE: Final = 100_000
 
 _WITHOUT_SPACES: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
@@ -109,6 +117,12 @@ def search(database: sqlite3.Connection, text: str, limit: int) -> tuple[Hit, ..
         rows = database.execute(_TURNS, (limit - len(titles),))
         turns = [_hit(row[:5], _around(row[5], folded)) for row in rows]
     return (*titles, *turns)
+
+
+def messages(database: sqlite3.Connection, limit: int) -> tuple[str, ...]:
+    """What people wrote in the app, the last one last."""
+    rows = database.execute(_MESSAGES, (Origin.APP.value, _LONGEST_MESSAGE, limit)).fetchall()
+    return tuple(text for (text,) in reversed(rows))
 
 
 def _by_words(database: sqlite3.Connection, words: list[str], limit: int) -> list[Hit]:

@@ -170,6 +170,13 @@ class SqliteConversations:
         with self._database.reading() as database, self._readable():
             return finding.search(database, text, limit)
 
+    def messages(self, *, limit: int) -> tuple[str, ...]:
+        """What people wrote, the last one last."""
+        if not self._path.exists():
+            return ()
+        with self._database.reading() as database:
+            return finding.messages(database, limit)
+
     def rename(self, conversation_id: str, title: str) -> None:
         """Give it another title."""
         with self._database.writing() as database:

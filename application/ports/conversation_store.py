@@ -83,6 +83,13 @@ class Finding(Protocol):
         """
         ...
 
+    def messages(self, *, limit: int) -> tuple[str, ...]:
+        """What people wrote in the app, or nobody knows where: the latest *limit* of them, the last one last.
+
+        Those of more than 100,000 characters are left out.
+        """
+        ...
+
 
 class Tidying(Protocol):
     """Changes what is kept, each time with a way back. Raises `StoreError` where there is no such conversation."""

@@ -330,6 +330,19 @@ class ConversationStoreContract(ABC):
         assert "".join(piece.text for piece in turn.snippet) == "Where do penguins live?"
         assert [hit.turn for hit in store.search("penguins", limit=1)] == [None]
 
+    def test_what_people_wrote_in_the_app_comes_back_latest_last(self, store: ConversationStore) -> None:
+        assert store.messages(limit=9) == ()
+        answer = Turn(Role.ASSISTANT, "an answer", START)
+        store.begin(replace(conversation("a", asked("one"), answer), origin=Origin.APP))
+        store.begin(replace(conversation("b", asked("piped")), origin=Origin.ASK))
+        store.begin(conversation("c", asked("nobody knows where"), asked("x" * 100_001)))
+        store.begin(replace(conversation("gone", asked("removed")), origin=Origin.APP))
+        store.append("a", asked("two"), answer, asked("cut off"))
+        store.cut("a", after_turn=4)
+        store.remove("gone")
+        assert store.messages(limit=9) == ("one", "nobody knows where", "two")
+        assert store.messages(limit=2) == ("nobody knows where", "two")
+
     def test_a_search_takes_all_words_and_the_last_as_a_beginning(self, store: ConversationStore) -> None:
         store.begin(conversation("a", asked("Penguins live far south"), asked("penguins far")))
         found = {

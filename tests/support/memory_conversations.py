@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from domain.conversation import Conversation, Origin, Turn, TurnState
+from domain.conversation import Conversation, Origin, Role, Turn, TurnState
 from domain.conversations.kept import Cut, Hit, Piece, Summary
 from domain.errors import StoreError
 from domain.selection import Held
@@ -126,6 +126,16 @@ class MemoryConversations:
         ]
         newest = sorted(found, key=lambda each: each[0], reverse=True)
         return (*titles, *(hit for _, hit in newest))[:limit]
+
+    def messages(self, *, limit: int) -> tuple[str, ...]:
+        """In the order of their keys."""
+        ours = [keys for name, keys in self._keys.items() if self._is_of_app(name)]
+        turns = [self._turns[key] for key in sorted(key for keys in ours for key in keys)]
+        said = [turn.text for turn in turns if turn.role is Role.USER and len(turn.text) <= 100_000]
+        return tuple(said[-limit:])
+
+    def _is_of_app(self, name: str) -> bool:
+        return name in self._kept and self._kept[name].origin in (None, Origin.APP)
 
     def rename(self, conversation_id: str, title: str) -> None:
         self._kept[conversation_id] = replace(self._there(conversation_id), title=title)

@@ -19,6 +19,7 @@ from entrypoints.light import LightParts, services_over
 from tests.support.fake_chat import FakeChat
 from tests.support.fake_clipboard import FakeClipboard
 from tests.support.fake_earlier_programs import FakeEarlierFiles, FakeEarlierSignIns
+from tests.support.fake_editor import FakeEditor
 from tests.support.fake_environment import FakeEnvironment
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
 from tests.support.fake_profiles import FakeProfiles
@@ -66,6 +67,7 @@ class World:
         self.earlier_sign_ins = FakeEarlierSignIns()
         self.earlier_files = FakeEarlierFiles()
         self.conversations = MemoryConversations()
+        self.editor = FakeEditor()
         self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
         self.listener = FakeListener()
@@ -97,6 +99,7 @@ class World:
             "browser": self.browser,
             "chance": lambda: self.chance,
             "chat": self.chat,
+            "editor": self.editor,
             "diagnose": Diagnose(probes=self.probes),
             "key_mover": self.keys,
             "keys": self.keys,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -11,11 +12,11 @@ from textual.pilot import Pilot
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
-from domain.conversation import StopReason, Usage
+from domain.conversation import Conversation, Role, StopReason, Turn, Usage
 from domain.errors import Offline
 from domain.provider import Provider
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
-from tests.support.credentials import a_session
+from tests.support.credentials import NOON, a_session
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
@@ -279,3 +280,61 @@ async def test_nothing_is_edited_while_an_answer_comes_or_just_after_it_was_stop
 
 def asked(world: TuiWorld) -> list[str]:
     return [turn.text for turn in world.chat.requests[-1][0].turns]
+
+
+async def test_what_was_sent_in_earlier_runs_comes_back_and_is_searched(world: TuiWorld, start: Start) -> None:
+    turns = [Turn(Role.USER, text, NOON) for text in ("Where do penguins live?", "And walruses?", "line\n" * 20)]
+    world.conversations.begin(Conversation("earlier", NOON, turns=tuple(turns)))
+    async with start(world, save=False) as pilot:
+        composer = app_of(pilot).chat.composer
+        await pilot.press("up")
+        assert composer.text == "line\n" * 20
+        await pilot.press("ctrl+l", *"draft", "ctrl+r")
+        await pilot.pause()
+        assert "Where do penguins live? And walruses?" in words(pilot)
+        await pilot.press(*"WHERE live")
+        await pilot.pause()
+        assert "walruses" not in words(pilot)
+        await pilot.press("escape")
+        assert composer.text == "draft"
+        await pilot.press("ctrl+r", "up", "enter")
+        await pilot.pause()
+        assert composer.text == "And walruses?"
+        await pilot.press("ctrl+r", *"nobody wrote that")
+        await pilot.pause()
+        assert "No message fits." in words(pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert composer.text == "And walruses?"
+
+
+async def test_the_text_goes_to_the_editor_in_full_and_comes_back_as_a_message(
+    world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with start(world) as pilot:
+        composer = app_of(pilot).chat.composer
+        await pilot.press("x", "ctrl+g")
+        await settled(pilot)
+        assert "This terminal cannot be lent to an editor. Your text stays as it was." in words(pilot)
+        monkeypatch.setattr("textual.app.App.suspend", lambda _: nullcontext())
+        await pilot.press("ctrl+l")
+        await paste(pilot, FORTY)
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        assert "The editor changed nothing." in words(pilot)
+        assert composer.document.line_count == 1
+        world.editor.appending = "\x1b]0;owned\x07 more"
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        assert world.editor.given == [FORTY, FORTY]
+        assert composer.text == f"{FORTY} more"
+        world.editor.failing = True
+        await pilot.press("ctrl+g")
+        await settled(pilot)
+        assert "The fake editor failed. Your text stays as it was." in words(pilot)
+        world.editor.failing, world.editor.appending = False, "/quit"
+        await pilot.press("ctrl+l", "ctrl+g")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert "/quit was not typed here" in words(pilot)

@@ -23,6 +23,8 @@ KEYS: Final = (
     ("Enter", "send; in a list: choose"),
     ("Ctrl+J", "new line (Alt+Enter, Shift+Enter where the terminal knows them)"),
     ("Up, Down", "earlier messages; Down brings the draft back; Up in an empty field takes back what is queued"),
+    ("Ctrl+R", "look for a message that was sent before"),
+    ("Ctrl+G", "write in your own editor (VISUAL, EDITOR)"),
     ("Ctrl+L", "empty the field; once more brings it back"),
     ("Ctrl+O", "show a folded paste in full"),
     ("Esc", "stop the answer, what came is kept; close a dialog; never quits"),

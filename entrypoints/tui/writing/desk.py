@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+from typing import ClassVar, Final
 
-from textual.app import ComposeResult
+from textual import work
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from domain.errors import KeyswitchError
 from domain.selection import Held
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.slash import is_command
+from entrypoints.signals import left_to_another
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.folds import Written
 from entrypoints.tui.writing.menu import Menu
 from entrypoints.tui.writing.queue import Queue
+
+_REMEMBERED: Final = 500
+"""Messages of earlier runs that Up and Ctrl+R bring back."""
 
 _TWICE: Final = 1.0
 """Seconds within which two Esc mean one thing, and after which an Esc does not mean the answer any more."""
@@ -27,6 +35,10 @@ class Desk(Vertical):
     """Where one writes the next message."""
 
     app: Window
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+g", "edit_outside", show=False),
+        Binding("ctrl+r", "search_history", show=False),
+    ]
     DEFAULT_CSS = """
     Desk { height: auto; }
     Desk #queue { height: auto; display: none; padding: 0 1; color: $text-muted; }
@@ -52,6 +64,48 @@ class Desk(Vertical):
         yield Static("", id="queue", markup=False)
         yield self._menu
         yield self.composer
+
+    def on_mount(self) -> None:
+        """What was sent in earlier runs is read behind the first frame."""
+        self.call_after_refresh(self._read_history)
+
+    @work(group="history")
+    async def _read_history(self) -> None:
+        try:
+            services = await self.app.services()
+            await asyncio.to_thread(services.editor.clear_away)
+            earlier = await asyncio.to_thread(services.conversations.messages, limit=_REMEMBERED)
+        except KeyswitchError:
+            return  # whoever reads or stores a conversation says why
+        self.composer.recall.add_earlier(earlier)
+
+    def action_search_history(self) -> None:
+        """Ctrl+R: look for a message that was sent before, and have it in the field."""
+        from entrypoints.tui.screens.history_search import HistorySearch
+
+        self.app.push_screen(HistorySearch(self.composer.recall.newest_first, self.app.glyphs), self._found)
+
+    @work(exclusive=True, group="editor")
+    async def action_edit_outside(self) -> None:
+        """Ctrl+G: have the text edited in the person's own editor; it comes back unfolded."""
+        before = self.composer.written
+        try:
+            services = await self.app.services()
+            with self.app.suspend(), left_to_another():
+                text = await asyncio.to_thread(services.editor.edit, before.text)
+        except KeyswitchError as error:
+            self.app.say(str(error), kind="trouble")
+        except SuspendNotSupported:
+            self.app.say("This terminal cannot be lent to an editor. Your text stays as it was.", kind="trouble")
+        else:
+            if text == before.text:
+                self.app.hint("The editor changed nothing.")
+            else:
+                self.composer.put(Written(text))
+
+    def _found(self, message: Written | None) -> None:
+        if message is not None:
+            self.composer.put(message)
 
     def on_resize(self) -> None:
         """What waits is cut to the width."""

@@ -16,6 +16,11 @@ class Recall:
         self._place: int | None = None
         self._draft = Written("")
 
+    @property
+    def newest_first(self) -> tuple[Written, ...]:
+        """All that was sent."""
+        return tuple(reversed(self._sent.values()))
+
     def add(self, sent: Written) -> None:
         """*sent* went out just now."""
         self._sent.pop(sent.text, None)
@@ -53,3 +58,9 @@ class Recall:
     def stay(self) -> None:
         """What is shown is the draft from now on."""
         self._place = None
+
+
+def matching(messages: Iterable[Written], words: str) -> tuple[Written, ...]:
+    """Those of *messages* in which each of *words* stands somewhere, whatever its case; in their order."""
+    wanted = words.casefold().split()
+    return tuple(one for one in messages if all(word in one.text.casefold() for word in wanted))

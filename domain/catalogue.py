@@ -13,7 +13,7 @@ from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
 from domain.names import parse_provider
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
-from domain.text.suggestion import nearest
+from domain.text.suggestion import nearer, nearest
 
 _PREFIXES: Final = {provider: re.compile(provider.facts.models) for provider in Provider}
 
@@ -61,7 +61,7 @@ class Catalogue:
         provider = provider_of(typed)
         suggestion = nearest(typed, self._names, closeness=_NEAR_MISS)
         if provider is None or (suggestion is not None and not _other_version(typed, suggestion)):
-            raise _unknown(name, self._spelled(suggestion or nearest(typed, self._names)))
+            raise _unknown(name, self._spelled(suggestion) if suggestion else self._suggested(typed))
         return _bare(typed, provider)
 
     def answering(self, preset: Preset, payer: Payer, on: date) -> Answering:
@@ -113,10 +113,16 @@ class Catalogue:
         # An id of the wire, addressed to its provider, is taken at its word: also when the model is leaving.
         return _bare(model, provider) if model == preset.model != preset.id else preset
 
-    def _spelled(self, name: str | None) -> str | None:
+    def _suggested(self, typed: str) -> str | None:
+        """The nearest name; where a provider's or a vendor's is nearer, the model that a first sign-in there brings."""
+        who = {name.casefold(): provider for provider in Provider for name in (provider.label, provider.vendor)}
+        model, near = nearest(typed, self._names), nearest(typed, who)
+        if near is not None and (model is None or nearer(typed, near, model)):
+            return self.default[who[near]]
+        return self._spelled(model) if model else None
+
+    def _spelled(self, name: str) -> str:
         """A squeezed label is no name to suggest: the id of its preset is."""
-        if name is None:
-            return None
         preset = self.presets[self._names[name]]
         return name if name in (preset.id, preset.model, *preset.aliases) else preset.id
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
+from adapters.attaching.answer_files import AnswerFiles
 from adapters.attaching.files_on_disk import FilesOnDisk
 from adapters.chat.chat_address import ChatSettings
 from adapters.chat.router import ProviderChatClient
@@ -168,6 +169,7 @@ class Container(containers.DeclarativeContainer):
     browser = providers.Singleton(SystemBrowser, home=home)
     uninterrupted = providers.Singleton(WorkerThread)
     attachable = providers.Singleton(FilesOnDisk, home=home)
+    output_files = providers.Singleton(AnswerFiles, home=home)
     chat = providers.Singleton(ProviderChatClient, settings=chat_settings, clock=clock)
 
     turns = providers.Singleton(FileTurn, home=home)

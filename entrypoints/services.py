@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from application.ports.event_log import EventReader
     from application.ports.master_key import KeyUnlocking
     from application.ports.new_files import NewFiles
+    from application.ports.output_files import OutputFiles
     from application.ports.text_editor import TextEditor
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal
@@ -85,6 +86,7 @@ class Services:
     conversations: ConversationStore
     editor: TextEditor
     attachable: AttachableFiles
+    output_files: OutputFiles
     diagnose: Diagnose
     go_on_here: GoOnHere
     close: Callable[[], Awaitable[None]]

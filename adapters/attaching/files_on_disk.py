@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.attaching.folder_walk import files_below
+from adapters.attaching.own_folder import has, is_in
 from domain.attached.attachment import LARGEST, LARGEST_TEXT, TEXT, Attachment, media_type_of, size_words
 from domain.errors import UsageError
 from domain.text.untrusted import untrusted_line
@@ -55,7 +56,7 @@ class FilesOnDisk:
         try:
             status = os.fstat(descriptor)
             _refuse_odd(name, status)
-            if self._is_ours(where, status):
+            if is_in(self._home, where) or has(self._home, status):
                 raise UsageError(f"{name} belongs to keyswitch's own folder, whose files are never attached.")
             if status.st_size > LARGEST:
                 raise _too_large(f"{name} is a file", status.st_size, LARGEST)
@@ -68,31 +69,6 @@ class FilesOnDisk:
         if len(content) > LARGEST:
             raise _too_large(f"{name} is a file", len(content), LARGEST)
         return content
-
-    def _is_ours(self, where: str, status: os.stat_result) -> bool:
-        """Whether the file that is open is in the home folder, under whatever name it was reached.
-
-        Folders are compared by what they are and not by their names, which may differ in case or lead through a link.
-        A further name of the file itself (a hard link) lies elsewhere, so the file is looked for at home as well.
-        """
-        if not self._home.is_dir():
-            return False
-        home = self._home.stat()
-        for folder in Path(os.path.realpath(where)).parents:
-            if os.path.samestat(folder.stat(), home):
-                return True
-        return any(os.path.samestat(one, status) for one in _all_files(self._home))
-
-
-def _all_files(folder: Path) -> list[os.stat_result]:
-    found = []
-    for above, _, names in os.walk(folder):
-        for name in names:
-            try:
-                found.append(Path(above, name).stat())
-            except OSError:  # it is gone, or leads nowhere
-                continue
-    return found
 
 
 def _refuse_odd(name: str, status: os.stat_result) -> None:

@@ -6,6 +6,7 @@ import sys
 from typing import Any, Protocol
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
+from application.ports.output_files import OutputFile
 from domain.conversation import Turn
 from domain.text.untrusted import Shown, UntrustedStream, untrusted
 from entrypoints.chat.receipts import receipt_document, receipt_line
@@ -54,8 +55,42 @@ class PlainAnswer:
 
     def _write(self, text: Shown) -> None:
         if text:
-            write_result(text, flush=True)
+            self._put(text)
             self._last = text[-1]
+
+    def _put(self, text: Shown) -> None:
+        write_result(text, flush=True)
+
+
+class FileAnswer(PlainAnswer):
+    """The same text in a file, as it comes; who answered is told to people only."""
+
+    def __init__(self, file: OutputFile, name: str) -> None:
+        super().__init__()
+        self._file = file
+        self._name = name
+        self._left = "cut"
+        """How it was left, where it comes to an end: `whole` where all of it came, "" once that was told."""
+
+    def complete(self, answer: Turn) -> None:
+        """Say who answered, and where the answer is."""
+        self._left = "whole"
+        super().complete(answer)
+
+    def end(self) -> None:
+        """Close the file, and say what is in it."""
+        left, self._left = self._left, ""
+        if not left:
+            return
+        super().end()
+        written = self._file.close()
+        if left == "whole":
+            say(f"The answer is in {self._name}.")
+        elif written:
+            say(f"The answer is not complete. What came of it is in {self._name}.")
+
+    def _put(self, text: Shown) -> None:
+        self._file.write(text)
 
 
 class JsonAnswer:

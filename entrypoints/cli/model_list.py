@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from shutil import get_terminal_size
 from typing import Any, Final
 
 from application.snapshot import Snapshot
@@ -16,7 +15,7 @@ from domain.store_trouble import trouble_of
 from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light
-from entrypoints.cli.output import is_terminal, missing_sign, result, result_json, say, shows, signs
+from entrypoints.cli.output import cells, columns, missing_sign, result, result_json, say, shows, signs
 from entrypoints.words.accounts import state_words
 from entrypoints.words.errors import trouble_words
 
@@ -24,6 +23,7 @@ SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
 
 _ACTIVE_MARK: Final = "▶"
+_INDENT: Final = "    "
 _SIGN_IN_WOULD_DO: Final = ("Login required", "Plan use is off")
 """Without, and with somebody who is signed in and did not allow use of the plan."""
 
@@ -55,7 +55,9 @@ def show_models(*, as_json: bool, available: bool = False) -> int:
     if as_json:
         result_json(_document(rows))
         return 0
-    for line in _lines(rows):
+    room = columns()
+    # A terminal may show the sign of a missing sign-in in two cells.
+    for line in _lines(rows, room - 1 if room else None):
         result(line)
     for line in trouble_words(snapshot.given.troubles):
         say(line)
@@ -100,23 +102,56 @@ def _store_word(provider: Provider, snapshot: Snapshot) -> str:
     return state_words(trouble.state).capitalize() if trouble else ""
 
 
-def _lines(rows: list[ModelLine]) -> Iterator[str]:
-    names = max((len(row.preset.id) for row in rows), default=0)
-    titles = max((len(row.title) for row in rows), default=0)
-    widest = max((len(row.word) for row in rows), default=0)
-    narrow = is_terminal(sys.stdout) and get_terminal_size().columns < names + titles + widest + 9
-    mark = _ACTIVE_MARK if shows(sys.stdout, _ACTIVE_MARK) else ">"
+def _lines(rows: list[ModelLine], width: int | None) -> Iterator[str]:
+    """A line each row and one below it for what answers instead; more where they would not fit into *width* cells."""
+    names = max((cells(_name(row)) for row in rows), default=0)
+    titles = max((cells(row.title) for row in rows), default=0)
+    states = max((cells(_state(row)) for row in rows), default=0)
+    wide = width is None or names + titles + states + 4 <= width
     for row in rows:
-        name = f"{mark if row.active else ' '} {untrusted_line(row.preset.id)}"
-        sign = missing_sign() if row.sign_in_would_do else signs()[row.usable]
-        state = f"{sign} {untrusted_line(row.word)}"
-        if narrow:
-            yield f"{name}  {state}"
-            yield f"    {row.title}"
+        if width is None or wide:
+            yield f"{_padded(_name(row), names)}  {_padded(row.title, titles)}  {_state(row)}"
         else:
-            yield f"{name:<{names + 2}}  {row.title:<{titles}}  {state}"
+            together = f"{_name(row)}  {_state(row)}"
+            if cells(together) <= width:
+                yield together
+            else:
+                yield from _folded(_name(row), width, indent="" if row.active else "  ")
+                yield from _folded(_state(row), width, indent=_INDENT)
+            yield from _folded(row.title, width, indent=_INDENT)
         if row.answering.notice:
-            yield f"    {untrusted_line(row.answering.notice)}"
+            notice = untrusted_line(row.answering.notice)
+            yield from [_INDENT + notice] if width is None else _folded(notice, width, indent=_INDENT)
+
+
+def _name(row: ModelLine) -> str:
+    mark = _ACTIVE_MARK if shows(sys.stdout, _ACTIVE_MARK) else ">"
+    return f"{mark if row.active else ' '} {untrusted_line(row.preset.id)}"
+
+
+def _state(row: ModelLine) -> str:
+    sign = missing_sign() if row.sign_in_would_do else signs()[row.usable]
+    return f"{sign} {untrusted_line(row.word)}"
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cells(text))
+
+
+def _folded(text: str, width: int, *, indent: str) -> Iterator[str]:
+    """*text* in lines of at most *width* cells behind *indent*, broken between words where that is possible."""
+    line = ""
+    for word in text.split():
+        if line and cells(f"{indent}{line} {word}") > width:
+            yield indent + line
+            line = ""
+        line = f"{line} {word}" if line else word
+        while cells(indent + line) > max(width, cells(indent) + 2):
+            most = next(at for at in range(len(line), 0, -1) if cells(indent + line[:at]) <= width or at == 1)
+            yield indent + line[:most]
+            line = line[most:]
+    if line:
+        yield indent + line
 
 
 def _document(rows: list[ModelLine]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from domain.payment import payment_words
 from domain.provider import FIRST, Provider
 from domain.selection import Held, Selection
 from domain.switching import SwitchTo
+from domain.text.untrusted import untrusted_line
 from entrypoints.cli.group import Command, ModelName
 from entrypoints.cli.home import full, light_to_ask, run_async
 from entrypoints.cli.output import is_terminal, piped, say
@@ -34,10 +35,11 @@ _MARK: Final = "\ufeff"
 
 
 class _Asked(NamedTuple):
-    """A question, and the paths of what comes along."""
+    """A question, the paths of what comes along, and where the answer goes."""
 
     question: str
     files: tuple[str, ...]
+    output: str | None
 
 
 @click.command(
@@ -47,7 +49,7 @@ class _Asked(NamedTuple):
         'keyswitch ask "Why is the sky blue?"',
         'keyswitch ask -m claude-opus-4.1 "Name three risks" -f plan.md -f diagram.png',
         "git diff | keyswitch ask -m sonnet review this",
-        'keyswitch ask -c "And in one sentence?"',
+        'keyswitch ask -c "And in one sentence?" -o summary.md',
     ],
     help="Ask one question and print the answer as it comes. What is piped in is added to the question.",
 )
@@ -57,21 +59,29 @@ class _Asked(NamedTuple):
     "-f", "--file", "files", multiple=True, metavar="FILE", type=click.Path(),
     help="Send a text, image or PDF along; repeatable.",
 )  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(), metavar="FILE", help="Write the answer to this file, as it comes."
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Write over FILE where it is there already.")
 @click.option("-c", "--continue", "continue_last", is_flag=True, help="Go on with the last `ask`.")
 @click.option("--no-save", is_flag=True, help="Do not keep this exchange.")
 @click.option("--yes", is_flag=True, help="Agree to pay by API key, per token, where a plan paid so far.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object for each piece of the answer.")
 @passphrase_option
-def command(*, prompt: tuple[str, ...], files: tuple[str, ...], model: str | None, **how: bool) -> int:
+def command(
+    *, prompt: tuple[str, ...], files: tuple[str, ...], output: str | None, model: str | None, **how: bool
+) -> int:
     from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
     from entrypoints.words.answer_endings import ending_sentence, is_empty
 
+    if output is not None and (how["as_json"] or how["as_lines"]):
+        raise UsageError("-o writes the text of the answer; --json and --jsonl go to standard output.")
     home = light_to_ask()
     light, how["no_save"] = home.light, how["no_save"] or not home.saves
     # Decided before a library is loaded, where it does not depend on the conversation.
     selection = _selection(light, model, None, **how) if not how["continue_last"] else None
-    asked = _Asked(_question(" ".join(prompt), given=bool(files)), files)
+    asked = _Asked(_question(" ".join(prompt), given=bool(files)), files, output)
     sink = JsonLines() if how["as_lines"] else JsonAnswer() if how["as_json"] else PlainAnswer()
     answer = run_async(_story(light, asked, selection, model, sink, **how))
     if ending := ending_sentence(answer):
@@ -147,6 +157,7 @@ async def _story(
 
     from application.ports.chat_client import TextDelta
     from application.use_cases.send_message import Answered
+    from entrypoints.cli.answer import FileAnswer
     from entrypoints.words.attachments import left_out_lines
 
     async with full(light) as services:
@@ -158,6 +169,9 @@ async def _story(
         files = tuple(map(services.attachable.read, asked.files))
         for line in left_out_lines(thread.conversation.turns, files, selection):
             say(line)
+        if asked.output is not None:
+            name = untrusted_line(asked.output)
+            sink = FileAnswer(services.output_files.open(asked.output, over=how["force"]), name)
         texts: list[str] = []
         try:
             async with aclosing(services.send(thread, asked.question, selection, files)) as events:

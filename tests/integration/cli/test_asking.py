@@ -173,6 +173,59 @@ def test_signed_in_without_a_model_the_providers_default_answers(signed_in: Keys
     assert signed_in("ask", "hello").out.startswith("Hello from the Claude sandbox.")
 
 
+def test_an_answer_goes_to_a_file_that_is_not_there_yet(signed_in: Keyswitch, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.md"
+    (tmp_path / "ordinary").touch()
+    ended = signed_in("ask", "hello", "-o", "answer.md")
+    assert (ended.code, ended.out) == (0, "")
+    assert "The answer is in answer.md." in ended.err
+    written = answer.read_text("utf-8")
+    assert written.startswith("Hello from the ChatGPT sandbox.")
+    assert written.endswith("> hello\n")
+    assert answer.stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+    (tmp_path / "linked.json").hardlink_to(signed_in.home / "auth.json")
+    (tmp_path / "pipe").symlink_to("/dev/null")
+    sealed = (signed_in.home / "auth.json").read_bytes()
+    refused = {
+        way: signed_in("ask", "hello", "-o", *way.split())
+        for way in (
+            "answer.md", f"{signed_in.home}/new.md", "home/auth.json --force", "linked.json --force", "pipe --force",
+            "gone/answer.md", "answer.md --json",
+        )
+    }  # fmt: skip
+    codes = [ended.code for ended in refused.values()]
+    said = [ended.err.splitlines()[-1] for ended in refused.values()]
+    assert codes == [2, 2, 2, 2, 2, 1, 2]
+    assert "answer.md is there already, and was left as it is. --force writes over it." in said[0]
+    assert all("is in keyswitch's own folder, and nothing else is written there." in line for line in said[1:4])
+    assert "pipe is no regular file, and no other is written over." in said[4]
+    assert "gone/answer.md cannot be written (No such file or directory)." in said[5]
+    assert answer.read_text("utf-8") == written
+    assert (signed_in.home / "auth.json").read_bytes() == sealed
+
+    assert signed_in("ask", "again", "-o", "answer.md", "--force").code == 0
+    assert answer.read_text("utf-8").endswith("> again\n")
+
+
+def test_a_file_keeps_what_came_of_an_answer_and_is_left_alone_where_nothing_did(
+    signed_in: Keyswitch, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    sandbox.faults.add("chatgpt", "chat", faults.cut_stream(12))
+    broken = signed_in("ask", "hello", "-o", "answer.md")
+    assert broken.code == 5
+    assert "The answer is not complete. What came of it is in answer.md." in broken.err
+    came = (tmp_path / "answer.md").read_text("utf-8")
+    assert came.startswith("Hello")
+    assert not came.endswith("> hello\n")
+
+    for name in ("answer.md", "new.md"):
+        sandbox.faults.add("chatgpt", "chat", faults.refuse("plan_limit"))
+        assert signed_in("ask", "hello", "-o", name, "--force").code == 6
+    assert (tmp_path / "answer.md").read_text("utf-8") == came
+    assert not (tmp_path / "new.md").exists()
+
+
 def test_no_question_is_a_usage_error(signed_in: Keyswitch) -> None:
     ended = signed_in("ask")
     assert ended.code == 2

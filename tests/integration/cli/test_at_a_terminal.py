@@ -7,6 +7,7 @@ import tomllib
 
 import pexpect
 import pytest
+from rich.cells import cell_len
 
 from adapters.sandbox.scripted_browser import approve
 from tests.support.command import LAUNCHER, Keyswitch
@@ -16,11 +17,16 @@ pytestmark = pytest.mark.slow
 KEY = "sk-ant-api03-fake-claude-key-1234"
 
 
-def at_terminal(keyswitch: Keyswitch, *arguments: str, **variables: str) -> pexpect.spawn:
+def at_terminal(keyswitch: Keyswitch, *arguments: str, columns: int = 100, **variables: str) -> pexpect.spawn:
     environment = keyswitch.environment(TERM="xterm", **variables)
     environment.pop("CI", None)
     return pexpect.spawn(
-        sys.executable, [str(LAUNCHER), *arguments], env=environment, encoding="utf-8", timeout=30, dimensions=(30, 100)
+        sys.executable,
+        [str(LAUNCHER), *arguments],
+        env=environment,
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(30, columns),
     )
 
 
@@ -156,3 +162,16 @@ def test_ctrl_c_at_the_passphrase_exits_130(keyswitch: Keyswitch) -> None:
     screen.expect(pexpect.EOF)
     screen.close()
     assert screen.exitstatus == 130
+
+
+def test_the_list_of_models_fits_its_terminal(keyswitch: Keyswitch) -> None:
+    keyswitch.configure(presets={"long": {"model": "gpt-6.1-sol", "label": "\u732b" * 30, "tagline": "x" * 50}})
+    wrapped = {}
+    for columns in (120, 80, 60, 40):
+        screen = at_terminal(keyswitch, "models", columns=columns)
+        lines = screen.read().splitlines()
+        screen.close()
+        assert any("gpt-6.1-sol" in line for line in lines)
+        wrapped[columns] = [line for line in lines if cell_len(line) > columns]
+    assert not any(wrapped.values()), wrapped
+    assert max(map(len, keyswitch("models").lines)) > 120

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventReader
     from application.ports.master_key import KeyUnlocking
-    from application.ports.new_files import NewFiles
-    from application.ports.output_files import OutputFiles
+    from application.ports.new_files import NewFiles, OutputFiles
     from application.ports.text_editor import TextEditor
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal

@@ -191,5 +191,21 @@ class Writing(Protocol):
         ...
 
 
-class ChatFace(Waiting, Showing, Asking, AskingForKeys, Writing, Protocol):
+class Listing(Protocol):
+    """What a face does with conversations that are kept."""
+
+    def show_conversations(self, search: str) -> None:
+        """Show the list of them; with *search*, those in which it is found."""
+        ...
+
+    async def end_answer(self) -> None:
+        """Stop the answer that is on its way, if there is one, and wait until what came of it is kept."""
+        ...
+
+    def title_changed(self) -> None:
+        """The open conversation is called something else: show it wherever its title stands."""
+        ...
+
+
+class ChatFace(Waiting, Showing, Asking, AskingForKeys, Writing, Listing, Protocol):
     """A window in which one chats."""

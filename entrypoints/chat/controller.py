@@ -27,6 +27,7 @@ from entrypoints.chat.amending import Amending
 from entrypoints.chat.chat_face import ChatFace, Entered, NoCredential
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.holding import Holding
+from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.key_entry import KeyEntry
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
@@ -50,6 +51,7 @@ class ChatController:
         self.copying = Copying(face, lambda: self.conversation)
         self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
         self._amending = Amending(face, lambda: self._thread, self.send)
+        self.kept = KeptConversations(self, face, light, self._begin)
         self.starting = False
         """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
 
@@ -305,17 +307,20 @@ class ChatController:
         self.holding.anew()
         self._face.show_new_conversation()
 
-    async def go_on_with_latest(self) -> None:
-        """Go on with the last conversation of the app. Raises KeyswitchError where it cannot be read."""
-        services = await self._face.services()
-        latest = await self._face.in_thread(partial(services.conversations.latest, origin=Origin.APP))
-        if latest is None:
+    async def go_on_at_start(self, conversation_id: str | None) -> None:
+        """Go on with a conversation, or the last one of a window. Raises KeyswitchError where it cannot be read."""
+        found = await self.kept.loaded(conversation_id)
+        if found is None:
             self._face.say("There is no earlier conversation yet: this is the first.")
-            return
-        self._thread = Thread(latest, saved=self._saved, held=latest.held)
-        self.holding.resume(latest.held)
-        await self._face.show_earlier_conversation(latest)
-        if latest.held is None:
+        else:
+            await self.go_on_with(found)
+
+    async def go_on_with(self, conversation: Conversation) -> None:
+        """Show *conversation*, and go on with it and with what it held on to."""
+        self._thread = Thread(conversation, saved=self._saved, held=conversation.held)
+        self.holding.resume(conversation.held)
+        await self._face.show_earlier_conversation(conversation)
+        if conversation.held is None:
             self._face.say(UNKNOWN_HELD)
 
     def show_accounts(self) -> None:

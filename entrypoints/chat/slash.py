@@ -13,6 +13,7 @@ from domain.errors import UsageError
 from domain.names import parse_provider
 from domain.provider import Provider
 from domain.text.suggestion import nearest
+from entrypoints.chat import kept_commands
 from entrypoints.chat.controller import ChatController
 
 
@@ -204,6 +205,22 @@ COMMANDS: Final = (
         "[NUMBER]",
         "copy the last answer, or one block of its code",
         lambda chat, words: chat.copying.copy(_number(words, "/copy")),
+    ),
+    Command(
+        "/chats",
+        "[NUMBER]",
+        "conversations that are kept: open, find, rename, export, remove",
+        kept_commands.chats,
+        options=(("remove ", "remove the one with that number"), ("restore", "bring back what was removed last")),
+    ),
+    Command("/search", "TEXT", "find conversations by what was said", kept_commands.search),
+    Command("/rename", "TITLE", "give this conversation another title", kept_commands.rename),
+    Command(
+        "/export",
+        "[md|json|html]",
+        "write this conversation to a file in the current folder",
+        kept_commands.export,
+        options=kept_commands.FORMS,
     ),
     Command("/doctor", "", "look for what is in the way; changes nothing", lambda chat, _: chat.diagnose()),
     Command("/help", "", "keys and commands", lambda chat, _: chat.show_help()),

@@ -163,6 +163,7 @@ def program() -> Program:
         params=[
             click.Option(["-m", "--model"], type=ModelName()),
             click.Option(["-c", "--continue", "continue_last"], is_flag=True),
+            click.Option(["--resume"], type=ConversationId()),
             click.Option(["--plain"], is_flag=True),
             click.Option(["--ascii", "ascii_signs"], is_flag=True),
             click.Option(["--no-save"], is_flag=True),
@@ -216,9 +217,11 @@ def _worded(error: click.UsageError) -> str:
 
 @click.pass_context
 def _without_command(
-    ctx: click.Context, /, *, model: str | None, continue_last: bool, plain: bool, ascii_signs: bool, **flags: bool
+    ctx: click.Context, /, *, model: str | None, resume: str | None, continue_last: bool, plain: bool, **flags: bool
 ) -> int | None:
-    chosen = model is not None or continue_last or plain or ascii_signs or flags["no_save"]
+    chosen = (
+        model is not None or resume is not None or continue_last or plain or flags["ascii_signs"] or flags["no_save"]
+    )
     _check_text(ctx)
     if flags["version"]:
         from domain.version import VERSION
@@ -232,8 +235,15 @@ def _without_command(
         return None
     from entrypoints.cli.open_chat import chat
 
+    if resume is not None and continue_last:
+        raise click.UsageError("--continue is for the last conversation, --resume for another one.", ctx)
     return chat(
-        model=model, continue_last=continue_last, plain=plain, ascii_signs=ascii_signs, save=not flags["no_save"]
+        model=model,
+        continue_last=continue_last,
+        resume=resume,
+        plain=plain,
+        ascii_signs=flags["ascii_signs"],
+        save=not flags["no_save"],
     )
 
 

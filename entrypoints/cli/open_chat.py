@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from entrypoints.cli.output import is_terminal
+
+if TYPE_CHECKING:
+    from entrypoints.services import LightServices
 
 
 def chat(
     *,
     model: str | None = None,
     continue_last: bool = False,
+    resume: str | None = None,
     plain: bool = False,
     ascii_signs: bool = False,
     save: bool = True,
@@ -21,6 +26,7 @@ def chat(
     Raises:
         CommandError: Standard input or output is no terminal.
         ConfigError, StoreError: The home folder cannot be used.
+        UsageError: No conversation has an id that begins with *resume*, or several have.
     """
     if not is_terminal(sys.stdin, sys.stdout):
         from entrypoints.cli.failure import CommandError
@@ -50,6 +56,7 @@ def chat(
     options = TuiOptions(
         model=model,
         continue_last=continue_last,
+        resume=found_id(light, resume) if resume is not None else None,
         plain=plain or wants_plain(),
         ascii=ascii_signs,
         save=save and found.saves,
@@ -57,6 +64,13 @@ def chat(
         sealed_earlier_files=found.sealed,
     )
     return run(services, light, options)
+
+
+def found_id(light: LightServices, typed: str) -> str:
+    """The whole id of the conversation that *typed* is the beginning of. Raises UsageError where that is not one."""
+    from application.use_cases.find_conversation import find_conversation
+
+    return find_conversation(light.conversations(), typed).id
 
 
 def wants_plain() -> bool:

@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
 OPTIONS: Final = (
     ("-m, --model MODEL", "Chat with this model, for this run only."),
     ("-c, --continue", "Go on with the last conversation."),
+    ("--resume ID", "Go on with another one: keyswitch chats list names them."),
     ("--plain", "Line by line, for screen readers and simple terminals."),
     ("--ascii", "Signs of plain ASCII."),
     ("--no-save", "Do not keep this conversation."),

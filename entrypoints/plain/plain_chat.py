@@ -34,6 +34,7 @@ def run(services: Callable[[], Services], light: LightServices, options: TuiOpti
             chat.converse()
         finally:
             chat.close()
+            chat.say_way_back()
     return 0
 
 
@@ -58,8 +59,8 @@ class PlainChat:
                 say_lines(self._options.message)
             self._open_sign_ins()
             self._chat.starting = True
-            if self._options.continue_last:
-                to_its_end(self._chat.go_on_with_latest())
+            if self._options.goes_on:
+                to_its_end(self._chat.go_on_at_start(self._options.resume))
             if self._options.model is not None:
                 to_its_end(self._chat.select_at_start(self._options.model))
             say_lines(welcome_by_lines(self._face.window_state()))
@@ -105,6 +106,11 @@ class PlainChat:
     def close(self) -> None:
         """Let a renewal come to its end, and close idle connections."""
         self._line.finish(self._loader.close())
+
+    def say_way_back(self) -> None:
+        """Say how one comes back to the conversation."""
+        if self._options.returns and (line := self._chat.kept.way_back()):
+            say(line)
 
     def _open_sign_ins(self) -> None:
         """Ask for the passphrase before anything waits for it, if the key has one."""

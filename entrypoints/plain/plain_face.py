@@ -32,6 +32,7 @@ from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.receipts import measures, stamp
 from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line
+from entrypoints.plain.conversation_lines import conversation_lines, hit_lines
 from entrypoints.plain.copy_by_line import copy
 from entrypoints.plain.key_questions import KeyQuestions
 from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
@@ -244,6 +245,17 @@ class PlainFace:
     def show_failure(self, error: KeyswitchError, *, kept: bool) -> None:
         """Print what went wrong; what came of the answer stands above."""
         self.fail(error)
+
+    def show_conversations(self, search: str) -> None:
+        """Print a numbered line each."""
+        kept, now = self.controller.kept, self._light.clock.now()
+        say_lines(*to_its_end(hit_lines(kept, search) if search else conversation_lines(kept, now, self._glyphs)))
+
+    async def end_answer(self) -> None:
+        """None is on its way while a line is carried out."""
+
+    def title_changed(self) -> None:
+        """No line stays where the title stood."""
 
     def leave(self) -> None:
         """No more lines are asked for."""

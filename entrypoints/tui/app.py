@@ -67,6 +67,7 @@ class KeyswitchApp(Window):
         "screens/login_dialog.tcss",
         "screens/device_dialog.tcss",
         "screens/accounts_screen.tcss",
+        "screens/conversations_screen.tcss",
     ]
     """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
     ENABLE_COMMAND_PALETTE = False
@@ -239,6 +240,16 @@ class KeyswitchApp(Window):
         """Show who is signed in."""
         self.push_screen(AccountsScreen(self.glyphs, self._account_keys.checks.known))
 
+    def open_conversations(self, search: str = "") -> None:
+        """Show the conversations that are kept."""
+        from entrypoints.tui.screens.conversations_screen import ConversationsScreen
+
+        self.push_screen(ConversationsScreen(self.controller.kept, self.glyphs, self.light.clock, search))
+
+    async def end_answer(self) -> None:
+        """Stop the answer that is on its way, and wait until what came of it is kept."""
+        await self.chat.end_answer()
+
     def show_new_conversation(self) -> None:
         """Show an empty conversation; what it begins with is read now."""
         self._shown = self._readings + 1
@@ -294,6 +305,10 @@ class KeyswitchApp(Window):
     def action_accounts(self) -> None:
         """F3 opens the accounts screen."""
         self.open_accounts()
+
+    def action_conversations(self) -> None:
+        """F4 opens the list of conversations."""
+        self.controller.kept.show()
 
     def _picked(self, result: PickerResult) -> None:
         match result:

@@ -166,6 +166,18 @@ class AppFace:
             words = trouble(error, kept="Nothing was sent twice; your text is back in the field.")
         self.say(words, kind="trouble")
 
+    def show_conversations(self, search: str) -> None:
+        """Open the list of them over the conversation."""
+        self._window.open_conversations(search)
+
+    async def end_answer(self) -> None:
+        """Stop it, and wait for its end in the loop of the app."""
+        await self._window.end_answer()
+
+    def title_changed(self) -> None:
+        """Draw the header anew."""
+        self._window.refresh_lines()
+
     def leave(self) -> None:
         """End the app, with exit code 0."""
         self._window.exit(0)

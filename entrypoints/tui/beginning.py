@@ -23,9 +23,9 @@ class Beginning:
         self._loaded = loaded
         self._begun = begun
         options = window.options
-        self.continues = options.continue_last
+        self.continues = options.goes_on
         """Whether an earlier conversation is still to be found, which brings its own model and sign-in."""
-        window.controller.starting = options.continue_last or options.model is not None
+        window.controller.starting = self.continues or options.model is not None
 
     async def run(self) -> None:
         """Do what the command line asked for, once, after the first frame."""
@@ -37,7 +37,7 @@ class Beginning:
         try:
             services = await window.services()
             if self.continues:
-                await window.controller.go_on_with_latest()
+                await window.controller.go_on_at_start(window.options.resume)
             done = True
         except KeyswitchError as error:
             window.say(trouble(error), kind="trouble")

@@ -32,6 +32,8 @@ def run(services: Callable[[], Services], light: LightServices, options: TuiOpti
     with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:
         runner.run(_until_saved(app, end))
     farewell(app.unsent)
+    if options.returns and (line := app.controller.kept.way_back()):
+        say(line)
     return app.return_code if app.return_code is not None else CRASHED
 
 

@@ -54,6 +54,14 @@ class Window(App[int]):
         """Show who is signed in."""
         raise NotImplementedError
 
+    def open_conversations(self, search: str = "") -> None:
+        """Show the conversations that are kept; with *search*, those in which it is found."""
+        raise NotImplementedError
+
+    async def end_answer(self) -> None:
+        """Stop the answer that is on its way, and wait until what came of it is kept."""
+        raise NotImplementedError
+
     def show_selection(self, selection: Selection, *, save: bool) -> None:
         """Show a selection that was made in this window at once, then read again."""
         raise NotImplementedError

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.attached.attachment import size_words
 from domain.conversation import Role
-from domain.conversations.kept import Hit
+from domain.conversations.kept import Hit, Summary
 from domain.text.untrusted import untrusted_line
 from entrypoints.words.local_time import local
 
@@ -52,3 +53,14 @@ def place_words(hit: Hit) -> str:
 def snippet_words(hit: Hit) -> str:
     """What was found, with the words around it, in one line."""
     return untrusted_line("".join(piece.text for piece in hit.snippet))[:_SNIPPET]
+
+
+def detail_words(summary: Summary, dot: str) -> str:
+    """One line about a conversation: its id, how long it is, when it began, who answers."""
+    parts = [
+        untrusted_line(summary.id[:8]),
+        messages_words(summary.turns),
+        size_words(summary.size),
+        f"begun {local(summary.started):%Y-%m-%d %H:%M}",
+    ]
+    return dot.join(parts)

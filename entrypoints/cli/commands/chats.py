@@ -33,6 +33,7 @@ _ID: Final = "The beginning of ID is enough where only one conversation begins s
         "keyswitch chats list",
         "keyswitch chats search parser",
         "keyswitch chats export 3f9c -o parser.html",
+        "keyswitch --resume 3f9c               (opens it in the app)",
     ],
     help="The conversations that are kept on this machine: list, read, find, rename, export and remove them.",
 )

@@ -196,7 +196,7 @@ def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
         opened = replace(opened, approve=misfortune.approve)
         said += [f"Rehearsing: {scenario}", misfortune.hint]
     message = " ".join(f"{sentence}." for sentence in said if sentence)
-    options = TuiOptions(demo=True, message=message, plain=wants_plain())
+    options = TuiOptions(demo=True, returns=False, message=message, plain=wants_plain())
 
     light = opened.light()
 

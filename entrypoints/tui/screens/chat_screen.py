@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import ClassVar, Final
 
@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Markdown
+from textual.worker import WorkerCancelled
 
 from application.ports.chat_client import TextDelta
 from domain.address import whereabouts
@@ -51,6 +52,7 @@ class ChatScreen(Screen[None]):
         Binding("f1", "app.help", show=False),
         Binding("f2", "app.models", show=False),
         Binding("f3", "app.accounts", show=False),
+        Binding("f4", "app.conversations", show=False),
         Binding("pageup", "page(-1)", show=False, priority=True),
         Binding("pagedown", "page(1)", show=False, priority=True),
     ]
@@ -210,6 +212,13 @@ class ChatScreen(Screen[None]):
         """Something that the app itself says."""
         await self.transcript.note(*lines, kind=kind)
 
+    async def end_answer(self) -> None:
+        """Stop the answer that is on its way, and wait until what came of it is kept; what is queued stays here."""
+        self.desk.queue_back()
+        for worker in self.workers.cancel_group(self, "answer"):
+            with suppress(WorkerCancelled):
+                await worker.wait()
+
     async def show_earlier(self, conversation: Conversation) -> None:
         """Show what was said in *conversation*, which goes on."""
         self._welcomed = True
@@ -248,7 +257,7 @@ class ChatScreen(Screen[None]):
         if self._welcomed or stand is None:
             return
         self._welcomed = True
-        if self.app.controller.conversation is None and not self.app.options.continue_last:
+        if self.app.controller.conversation is None and not self.app.options.goes_on:
             await self.transcript.note(*welcome(stand, demo=self.app.options.demo))
 
     def _header(self, width: int) -> str:

@@ -35,6 +35,7 @@ KEYS: Final = (
     ("F3", "accounts: who is signed in, who pays"),
     ("", "there: u use, l log in, a add, o log out"),
     ("", "r renew now, t test connection, j copy as JSON"),
+    ("F4", "conversations: open, find, rename, export, remove"),
     ("PgUp, PgDn", "read further up or down"),
 )
 _COLUMN: Final = 12

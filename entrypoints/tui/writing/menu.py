@@ -18,7 +18,7 @@ OFFERS: Final[Mapping[str, Offers]] = {"/": complete}
 """By the sign that a line begins with."""
 
 MOST_ROWS: Final = 10
-"""All commands; fewer where the window is low."""
+"""Commands in view at once; fewer where the window is low."""
 
 _OTHER_ROWS: Final = 8
 """Header, field and status line, and some of the conversation."""

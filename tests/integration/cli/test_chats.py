@@ -1,4 +1,4 @@
-"""`chats`, over a home in which four conversations are kept."""
+"""`chats` and `--resume`, over a home in which four conversations are kept."""
 
 from __future__ import annotations
 
@@ -93,6 +93,8 @@ def test_what_names_none_or_several_is_refused_with_a_near_miss(kept: Keyswitch)
     assert (code, "Did you mean 3f9c2a41?" in told, "run: keyswitch chats show 3f9c2a41" in told) == (2, True, True)
     code, told = failed(kept("chats", "rename", "3f", "x"))
     assert (code, "More than one conversation begins with" in told) == (2, True)
+    code, told = failed(kept("--resume", "letter"))
+    assert code == 2
     code, told = failed(kept("chats", "serch", "x"))
     assert (code, "Did you mean search?" in told) == (2, True)
     assert len(titles(kept)) == 4
@@ -155,3 +157,4 @@ def test_a_shell_completes_commands_and_ids(kept: Keyswitch) -> None:
 
     assert offered("keyswitch chats ex") == ["export"]
     assert offered("keyswitch chats export 3f") == [PARSER[:8], SKY[:8]]
+    assert offered("keyswitch --resume c0") == [LISBON[:8]]

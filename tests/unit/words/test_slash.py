@@ -11,6 +11,8 @@ from domain.provider import Provider
 from entrypoints.chat import slash
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.copying import Copying
+from entrypoints.chat.kept_conversations import KeptConversations
+from entrypoints.export.formats import ExportFormat
 
 MEANS: dict[str, _Call] = {
     "/model": call.pick_model(""),
@@ -39,6 +41,14 @@ MEANS: dict[str, _Call] = {
     "/copy": call.copying.copy(None),
     "/copy 2": call.copying.copy(2),
     "/doctor": call.diagnose(),
+    "/chats": call.kept.show(),
+    "/chats 2": call.kept.open_numbered(2),
+    "/chats remove 2": call.kept.remove_numbered(2),
+    "/chats restore": call.kept.bring_back(),
+    "/search base case": call.kept.show("base case"),
+    "/rename The parser": call.kept.rename_open("The parser"),
+    "/export": call.kept.export_open(ExportFormat.MARKDOWN),
+    "/export html": call.kept.export_open(ExportFormat.HTML),
     "/help": call.show_help(),
     "/quit": call.leave(),
 }
@@ -52,11 +62,14 @@ REFUSED = {
     "/login --fast": "/login knows no --fast.",
     "/login --add --account ben": "--add is for a further account",
     "/logout --account": "/logout --account wants the name of an account.",
+    "/chats two": "It is /chats, /chats NUMBER, /chats remove NUMBER or /chats restore.",
+    "/rename": "/rename wants the new title behind it.",
+    "/export htm": "/export writes md, json or html. Did you mean html?",
     "/accounts use": "It is /accounts, or /accounts use PROVIDER NAME.",
 }
 
 
-PARTS = {"copying": Copying}
+PARTS: dict[str, type] = {"copying": Copying, "kept": KeptConversations}
 """The controllers of groups of commands, by the attributes that they are."""
 
 

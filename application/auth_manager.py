@@ -17,6 +17,7 @@ from domain.accounts import tag
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
+from domain.event import SWITCHED
 from domain.model import Preset
 from domain.provider import Provider
 from domain.selection import Held, Selection, mode_of
@@ -182,7 +183,7 @@ class AuthManager:
 
     def _note_switch(self, selection: Selection, *, saved: bool) -> None:
         self._events.record(
-            "switched",
+            SWITCHED,
             provider=selection.preset.provider.value,
             preset=selection.preset.id,
             model=selection.answering.model.id,

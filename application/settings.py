@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.auth_mode import AuthMode
@@ -29,6 +28,17 @@ class KeyPreference(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How a person likes the screen: the table `ui`, whose members have these names."""
+
+    theme: str = ""
+    """The name of a theme; "" leaves it to the terminal's background."""
+    mouse: bool = True
+    favourites: tuple[str, ...] = ()
+    """The ids of presets that come first, in the order in which they were marked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The choices that a person made. Everything has a default: an absent file counts as an empty one."""
 
@@ -45,6 +55,6 @@ class Settings:
     """Presets that the person added or overrode."""
     clients: frozenset[Provider] = frozenset()
     """The providers for which an OAuth client is at hand."""
-    ui: Mapping[str, object] = field(default_factory=dict)
+    ui: Looks = Looks()
     notices: tuple[str, ...] = ()
     """What a person should know once about the file itself: a migrated key, loose permissions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,6 +20,7 @@ TROUBLE: Final = frozenset(
 RENEWED: Final = "renewed"
 RENEWAL_UNSAVED: Final = "renewal_unsaved"
 SESSION_ENDED: Final = "session_ended"
+SWITCHED: Final = "switched"
 MESSAGE_ANSWERED: Final = "message_answered"
 MESSAGE_FAILED: Final = "message_failed"
 SIGN_IN_ENDS: Final = "sign_in_ends"
@@ -88,6 +89,12 @@ def failure_share(events: Iterable[Event], now: datetime, *, complete: bool = Tr
         since = max(since, known[0].at)
     counted = [event for event in known if since <= event.at and _judged(event)]
     return FailureShare(sum(map(_refused, counted)), len(counted), since)
+
+
+def recent_presets(events: Sequence[Event]) -> tuple[str, ...]:
+    """The presets that were selected, each once, the latest first. *events* are in their order."""
+    chosen = (event.facts.get("preset") for event in reversed(events) if event.name == SWITCHED)
+    return tuple(dict.fromkeys(preset for preset in chosen if isinstance(preset, str)))
 
 
 def last_renewals(events: Iterable[Event]) -> dict[str, Event]:

@@ -24,6 +24,7 @@ from application.auth_manager import AuthManager
 from application.ports.config_editor import ConfigEditor
 from application.ports.master_key import KeyPlaceReader
 from application.snapshot import ReadSnapshot
+from application.use_cases.preferences import Preferences
 from application.use_cases.track_record import ReadTrackRecord
 from domain.catalogue import Catalogue, provider_of
 from domain.errors import UnknownName
@@ -169,6 +170,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         auth=auth,
         conversations=parts.conversations,
         new_files=_new_files,
+        preferences=Preferences(config=parts.config, events=parts.events),
         stamp=lambda: (parts.reader.stamp(), parts.config.stamp()),
         load=load,
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.go_on_here import GoOnHere
     from application.use_cases.move_key import MoveKey
+    from application.use_cases.preferences import Preferences
     from application.use_cases.send_message import SendMessage
     from application.use_cases.sign_out import SignOut
     from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
@@ -48,6 +49,7 @@ class LightServices:
     conversations: Callable[[], ConversationStore]
     """Make the store of conversations, once; SQLite is loaded then."""
     new_files: Callable[[], NewFiles]
+    preferences: Preferences
     stamp: Callable[[], Hashable]
     """Changes when a sign-in or the selection changed, in this or another process; costs two `stat` calls."""
     load: Callable[[], Services]

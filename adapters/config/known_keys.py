@@ -35,12 +35,15 @@ _FIXED: Final[dict[KeyPath, Kind]] = {
     ("auth", "claude_profile"): Kind.TEXT,
     ("auth", "strict_renewal"): Kind.FLAG,
     ("ui", "theme"): Kind.TEXT,
+    ("ui", "mouse"): Kind.FLAG,
+    ("ui", "favourites"): Kind.TOML,
 }
 
 DEFAULTS: Final[dict[KeyPath, str]] = {
     ("auth", "env_keys"): "ignore",
     ("auth", "key_source"): "auto",
     ("auth", "strict_renewal"): "false",
+    ("ui", "mouse"): "true",
 }
 
 PRESET_KEYS: Final = {"model", "label", "provider", "tagline", "family", "level", "aliases"}

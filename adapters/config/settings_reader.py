@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.value_checks import Section
-from application.settings import EnvKeys, KeyPreference, Settings
+from application.settings import EnvKeys, KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError, UnknownName
 from domain.model import Preset, ReasoningLevel
@@ -67,8 +67,18 @@ def read_settings(top: Section, provider_of: ProviderOf, *, lenient: bool = Fals
         claude_profile=profile or None,
         presets=presets,
         clients=frozenset(_clients(providers, reading)),
-        ui=dict(take(lambda: top.section("ui"), _empty(top)).values),
+        ui=_looks(take(lambda: top.section("ui"), _empty(top)), reading),
         notices=(*old.notices, *([notice] if notice else ()), *reading.problems),
+    )
+
+
+def _looks(table: Section, reading: Reading) -> Looks:
+    mouse = reading.take(lambda: table.flag("mouse"), None)
+    theme = "" if table.values.get("theme") == "" else reading.take(lambda: table.text("theme"), None)
+    return Looks(
+        theme=theme or "",
+        mouse=mouse is not False,
+        favourites=reading.take(lambda: table.texts("favourites"), ()),
     )
 
 

@@ -12,7 +12,7 @@ from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice,
 from adapters.config.file_version import BOM, FileVersion
 from adapters.config.settings_reader import ProviderOf, Reading, key_source, owner_lookup
 from adapters.config.value_checks import Section
-from application.settings import EnvKeys, KeyPreference, Settings
+from application.settings import EnvKeys, KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import provider_of
 from domain.provider import FIRST, Provider
@@ -79,6 +79,12 @@ class TomlConfig:
     def set_key_source(self, source: KeyPreference) -> None:
         """Write *source* as `auth.key_source`."""
         self._write({("auth", "key_source"): source.value})
+
+    def set_looks(self, looks: Looks) -> None:
+        """Write what of *looks* is new."""
+        before, after = _looks(self.read().ui), _looks(looks)
+        if new := {key: value for key, value in after.items() if value != before[key]}:
+            self._write(new)
 
     def top(self) -> Section:
         """What the file holds, unchecked.
@@ -198,6 +204,10 @@ class TomlConfig:
         except EditRefused as error:
             raise self._file.problem(f"it cannot be edited safely ({error})") from error
         return self._editable
+
+
+def _looks(looks: Looks) -> dict[Key, Value]:
+    return {("ui", "theme"): looks.theme, ("ui", "mouse"): looks.mouse, ("ui", "favourites"): list(looks.favourites)}
 
 
 def _earlier_choice(top: Section) -> EarlierChoice:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
-from application.settings import KeyPreference, Settings
+from application.settings import KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
 
 
@@ -32,6 +32,10 @@ class ConfigStore(Protocol):
 
     def set_key_source(self, source: KeyPreference) -> None:
         """Write `auth.key_source`. Raises as `select` does."""
+        ...
+
+    def set_looks(self, looks: Looks) -> None:
+        """Write what of *looks* the file does not say already, in the table `ui`. Raises as `select` does."""
         ...
 
     def stamp(self) -> Hashable:

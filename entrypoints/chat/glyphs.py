@@ -17,6 +17,9 @@ class Glyphs:
     warn: str
     no: str
     active: str
+    favourite: str
+    replaced: str
+    """Another model answers."""
     dot: str
     sent: str
     received: str
@@ -39,10 +42,10 @@ class Glyphs:
 
 
 UNICODE: Final = Glyphs(
-    ok=SIGNS[True], warn="⚠️", no=SIGNS[False], active="▶", dot=" · ", sent="↑", received="↓", ellipsis="…",
-    divider="│", bullet=None, vertical="↑↓", horizontal="←→",
+    ok=SIGNS[True], warn="⚠️", no=SIGNS[False], active="▶", favourite="★", replaced="→", dot=" · ", sent="↑",
+    received="↓", ellipsis="…", divider="│", bullet=None, vertical="↑↓", horizontal="←→",
 )  # fmt: skip
 ASCII: Final = Glyphs(
-    ok=ASCII_SIGNS[True], warn="[!]", no=ASCII_SIGNS[False], active=">", dot=" - ", sent="in ", received="out ",
-    ellipsis="...", divider="|", bullet="* ", vertical="Up/Down", horizontal="Left/Right",
+    ok=ASCII_SIGNS[True], warn="[!]", no=ASCII_SIGNS[False], active=">", favourite="*", replaced="->", dot=" - ",
+    sent="in ", received="out ", ellipsis="...", divider="|", bullet="* ", vertical="Up/Down", horizontal="Left/Right",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,8 +12,9 @@ from domain.catalogue import payer_of
 from domain.model import Answering, Preset, Price, title
 from domain.provider import Provider
 from domain.store_trouble import trouble_of
-from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide
+from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide, signed_in
 from domain.text.untrusted import untrusted_line
+from entrypoints.chat.model_groups import in_order, listed
 from entrypoints.cli.home import light
 from entrypoints.cli.output import cells, columns, missing_sign, result, result_json, say, shows, signs
 from entrypoints.words.accounts import state_words
@@ -51,7 +52,7 @@ class ModelLine:
 def show_models(*, as_json: bool, available: bool = False) -> int:
     """Print all models, with *available* only those that could answer now. Always exit code 0: a list is no failure."""
     snapshot = light().auth.snapshot()
-    rows = [row for row in model_rows(snapshot) if row.usable or not available]
+    rows = [row for row in model_rows(snapshot, light().preferences.recents()) if row.usable or not available]
     if as_json:
         result_json(_document(rows))
         return 0
@@ -66,10 +67,12 @@ def show_models(*, as_json: bool, available: bool = False) -> int:
     return 0
 
 
-def model_rows(snapshot: Snapshot) -> list[ModelLine]:
-    """Every preset that is shown today, by provider, the classic ones first."""
-    shown = sorted(snapshot.catalogue.shown(snapshot.given.now.date()), key=lambda preset: not preset.featured)
-    return [_row(preset, snapshot) for provider in Provider for preset in shown if preset.provider is provider]
+def model_rows(snapshot: Snapshot, recents: Sequence[str] = ()) -> list[ModelLine]:
+    """Every preset that is shown today, in the order of the picker; *recents* are ids, the latest first."""
+    able = signed_in(snapshot.given)
+    return [
+        _row(preset, snapshot) for preset in in_order(listed(snapshot, snapshot.preset, able.__contains__, recents))
+    ]
 
 
 def _row(preset: Preset, snapshot: Snapshot) -> ModelLine:

@@ -28,6 +28,7 @@ from entrypoints.chat import slash
 from entrypoints.chat.chat_face import Entered, NoCredential
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.glyphs import ASCII, UNICODE, Glyphs
+from entrypoints.chat.model_groups import in_order, listed
 from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.receipts import measures, stamp
 from entrypoints.chat.services_loader import ServicesLoader
@@ -149,7 +150,8 @@ class PlainFace:
     def show_models(self, *, usable_only: bool = False) -> None:
         """Print a line each, with its id."""
         state = self.window_state()
-        for preset in state.snapshot.catalogue.shown(state.snapshot.given.now.date()):
+        recents = self._light.preferences.recents()
+        for preset in in_order(listed(state.snapshot, state.preset, state.signed_in, recents)):
             able = state.signed_in(preset.provider)
             chosen = state.preset is not None and state.preset.id == preset.id
             mark = f"{self._glyphs.active} " if chosen else ""

@@ -176,16 +176,16 @@ class KeyswitchApp(Window):
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return
-        self.call_from_thread(self._stand, snapshot, number)
+        self.call_from_thread(self._stand, snapshot, number, self.light.preferences.recents())
 
-    def _stand(self, snapshot: Snapshot, number: int) -> None:
+    def _stand(self, snapshot: Snapshot, number: int, recents: tuple[str, ...]) -> None:
         if number < self._shown:
             return  # a thread cannot be stopped: this reading began before one that is shown already
         self._told, self._shown = None, number
         for notice in () if self._noticed else (*snapshot.settings.notices, *snapshot.store_notices):
             self.say(notice)
         self._noticed = True
-        theme = snapshot.settings.ui.get("theme")
+        theme = snapshot.settings.ui.theme
         if theme in ("light", "dark"):
             self.theme = f"textual-{theme}"
         before = self.window_state
@@ -194,7 +194,7 @@ class KeyswitchApp(Window):
             self.say(note, kind="trouble")
         if lines := self.controller.holding.begun_with(self.window_state):
             self.say(*lines)
-        self._picker.follow(self.window_state)
+        self._picker.follow(self.window_state, recents)
         if isinstance(self.screen, AccountsScreen):
             self._report(self.screen)
 
@@ -233,7 +233,7 @@ class KeyswitchApp(Window):
 
     def open_picker(self, *, usable_only: bool = False) -> None:
         """Show the list of models; it was mounted before, and is only shown again."""
-        self._picker.prepare(usable_only=usable_only)
+        self._picker.prepare(self.controller.conversation, usable_only=usable_only)
         self.push_screen("picker", self._picked)
 
     def open_accounts(self) -> None:
@@ -320,6 +320,10 @@ class KeyswitchApp(Window):
                 self.controller.keys.open(provider)
             case None:
                 pass
+
+    @on(Picker.Marked)
+    def _marked(self, event: Picker.Marked) -> None:
+        self.controller.preferring.turn_favourite(event.preset)
 
     @on(AccountsScreen.Shown)
     def _show_accounts(self) -> None:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from application.ports.config_store import ConfigStore
-from application.settings import EnvKeys, KeyPreference, Settings
+from application.settings import EnvKeys, KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
 
 
@@ -46,6 +46,17 @@ class ConfigStoreContract(ABC):
         store.set_key_source(KeyPreference.PASSPHRASE)
         assert store.read().key_source is KeyPreference.PASSPHRASE
         assert store.read().claude_profile == "work"
+
+    def test_looks_are_read_back_and_written_only_where_they_are_new(self, store: ConfigStore) -> None:
+        store.select("claude-opus-4.1", AuthMode.CLAUDE)
+        assert store.read().ui == Looks()
+        for looks in (Looks(favourites=("a", "b")), Looks(theme="light", mouse=False, favourites=("b",)), Looks()):
+            store.set_looks(looks)
+            assert store.read().ui == looks
+            written = store.stamp()
+            store.set_looks(looks)
+            assert store.stamp() == written
+        assert store.read().model == "claude-opus-4.1"
 
     def test_a_selection_and_a_profile_leave_each_other_alone(self, store: ConfigStore) -> None:
         store.select("gemini-2.5-pro", AuthMode.GEMINI)

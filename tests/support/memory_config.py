@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from application.settings import KeyPreference, Settings
+from application.settings import KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 
@@ -33,6 +33,11 @@ class MemoryConfig:
     def set_key_source(self, source: KeyPreference) -> None:
         self._fail_if_told()
         self._change(replace(self.settings, key_source=source))
+
+    def set_looks(self, looks: Looks) -> None:
+        self._fail_if_told()
+        if looks != self.settings.ui:
+            self._change(replace(self.settings, ui=looks))
 
     def stamp(self) -> Hashable:
         """Changes with every write."""

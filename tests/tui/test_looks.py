@@ -12,6 +12,7 @@ from textual.worker import WorkerFailed
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
+from application.settings import Looks
 from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
 from domain.provider import Provider
@@ -106,7 +107,7 @@ async def test_at_the_least_size_status_line_and_field_are_there(world: TuiWorld
 
 
 async def test_a_light_theme_can_be_chosen(start: Start) -> None:
-    settings = selecting("claude-opus-4.1", AuthMode.CLAUDE, ui={"theme": "light"})
+    settings = selecting("claude-opus-4.1", AuthMode.CLAUDE, ui=Looks(theme="light"))
     world = TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
     async with start(world) as pilot:
         assert pilot.app.theme == "textual-light"

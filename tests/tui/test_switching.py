@@ -106,8 +106,9 @@ async def test_the_dialog_can_show_what_is_usable_instead(start: Start) -> None:
         await settled(pilot)
         seen = screen_text(pilot.app)
         assert isinstance(pilot.app.screen, Picker)
-        assert "GPT-5.1 High" in seen
-        assert "Claude Opus 4.1" not in seen
+        assert "GPT-6.1 Sol" in seen
+        assert "usable only · Tab: all" in seen
+        assert "Claude" not in "".join(seen.splitlines()[3:])
 
 
 async def test_a_preset_of_the_users_own_is_listed_selected_and_answered(start: Start) -> None:
@@ -128,21 +129,22 @@ async def test_a_preset_of_the_users_own_is_listed_selected_and_answered(start: 
         assert world.chat.requests[-1][0].answering.model.id == "claude-haiku-5-5"
 
 
-async def test_every_row_has_a_sign_and_a_word_and_signed_out_rows_say_what_to_run(start: Start) -> None:
+async def test_every_row_has_a_sign_and_a_word_and_its_price_and_what_to_run_stands_below(start: Start) -> None:
     ended = a_session(Provider.CLAUDE, tombstone=Tombstone("invalid_grant", NOON))
-    async with start(signed_in_to(ended), size=(110, 80)) as pilot:
+    async with start(signed_in_to(ended), size=(110, 90)) as pilot:
         await pilot.press("f2")
         await pilot.pause()
         lines = screen_text(pilot.app).splitlines()
+        await pilot.press(*"haiku 4.5")
+        await pilot.pause()
+        assert "Run /login --provider=claude first. Enter logs in right here." in screen_text(pilot.app)
     row = {
         name: next(line for line in lines if name in line)
         for name in ("GPT-5.1 Medium ", "GPT-5.1 High", "Claude Haiku 4.5", "Gemini 3 Pro")
     }
     assert "✅ Active" in row["GPT-5.1 Medium "]
     assert "✅ Logged in" in row["GPT-5.1 High"]
-    assert "Run /login --provider=claude first" in row["Claude Haiku 4.5"]
     assert "⚠️ Session ended" in row["Claude Haiku 4.5"]
-    assert "Run /login --provider=gemini first" in row["Gemini 3 Pro"]
     assert "⚠️ Login required" in row["Gemini 3 Pro"]
     assert "$2/$12" in row["Gemini 3 Pro"]
 
@@ -245,11 +247,10 @@ async def test_what_is_typed_filters_at_once_and_up_and_down_pass_over_headings(
         assert "GPT-5.1 High" not in screen_text(pilot.app)
         for _ in range(len("flash")):
             await pilot.press("backspace")
-        await pilot.press(*["down"] * 5)  # from GPT-5.1 Medium past four more and a heading
+        await pilot.press("down")  # from GPT-5.1 Medium, past a heading
         await pilot.pause()
-        assert "Claude Opus 4.1 was retired" in screen_text(pilot.app)
+        assert "GPT-6.1 Sol (everyday, on ChatGPT plans) · $2/$10" in screen_text(pilot.app)
         assert pilot.app.screen.query_one(Input).value == ""
-        assert "Run /login --provider=claude first. Enter logs in right here." in screen_text(pilot.app)
 
 
 async def test_the_picker_gives_up_the_price_then_the_tagline_and_never_the_state(start: Start) -> None:
@@ -257,14 +258,14 @@ async def test_the_picker_gives_up_the_price_then_the_tagline_and_never_the_stat
     async with start(world, size=(72, 40)) as pilot:
         await pilot.press("f2")
         await pilot.pause()
-        line = next(line for line in screen_text(pilot.app).splitlines() if "GPT-5.1 High" in line)
+        line = next(line for line in screen_text(pilot.app).splitlines() if "GPT-6 Astra" in line)
         assert "$" not in line
-        assert "deepest reasoning" in line
+        assert "top line" in line
         assert "✅ Logged in" in line
         await pilot.resize_terminal(50, 40)
         await pilot.pause()
-        line = next(line for line in screen_text(pilot.app).splitlines() if "GPT-5.1 High" in line)
-        assert "deepest" not in line
+        line = next(line for line in screen_text(pilot.app).splitlines() if "GPT-6 Astra" in line)
+        assert "top line" not in line
         assert "✅ Logged in" in line
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -11,17 +11,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
+from textual.message import Message
 from textual.widgets import Input, Static
 
+from domain.conversation import Conversation
 from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.model_detail import detail
 from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.field import Field
 from entrypoints.tui.widgets.fitted_row import FittedRow
-from entrypoints.tui.widgets.model_rows import Entry, PickerRow, detail, filtered, listing
+from entrypoints.tui.widgets.model_rows import Entry, PickerRow, filtered, listing, usable
 from entrypoints.tui.widgets.row_list import RowList
 
 
@@ -50,6 +53,9 @@ class KeyFirst:
 
 PickerResult = Picked | SignInFirst | KeyFirst | None
 
+_ALL: Final = 10_000
+"""Rows to move by, to be at an end."""
+
 
 class Picker(Dialog[PickerResult]):
     """Stays mounted between uses; follows every change of a sign-in while it is open."""
@@ -60,11 +66,21 @@ class Picker(Dialog[PickerResult]):
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("pagedown", "move(10)", show=False, priority=True),
         Binding("pageup", "move(-10)", show=False, priority=True),
+        Binding("home", f"move({-_ALL})", show=False, priority=True),
+        Binding("end", f"move({_ALL})", show=False, priority=True),
+        Binding("ctrl+f", "favourite", show=False, priority=True),
         Binding("ctrl+t", "choose(False)", show=False, priority=True),
         Binding("ctrl+l", "log_in", show=False, priority=True),
         Binding("ctrl+k", "enter_key", show=False, priority=True),
         Binding("tab", "usable", show=False, priority=True),
     ]
+
+    class Marked(Message):
+        """A model is to be a favourite, or no longer."""
+
+        def __init__(self, preset: str) -> None:
+            super().__init__()
+            self.preset = preset
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
@@ -73,6 +89,7 @@ class Picker(Dialog[PickerResult]):
         self._stand: WindowState | None = None
         self._entries: tuple[Entry, ...] = ()
         self._usable_only = False
+        self._conversation: Conversation | None = None
 
     def compose(self) -> ComposeResult:
         """Filter, rows, two lines about the highlighted row, keys."""
@@ -83,15 +100,16 @@ class Picker(Dialog[PickerResult]):
             yield Static("", id="detail", markup=False)
             yield Static("", id="legend", classes="keys", markup=False)
 
-    def follow(self, stand: WindowState) -> None:
+    def follow(self, stand: WindowState, recents: tuple[str, ...]) -> None:
         """Show how things stand now; where the list is open, the highlight and the filter stay."""
         self._stand = stand
-        self._entries = listing(stand, self._glyphs)
+        self._entries = listing(stand, self._glyphs, recents)
         if self.is_mounted:
             self._fill(keep=True)
 
-    def prepare(self, *, usable_only: bool = False) -> None:
-        """Start over: no filter, the active row highlighted."""
+    def prepare(self, conversation: Conversation | None, *, usable_only: bool = False) -> None:
+        """Start over: no filter, the active row highlighted. *conversation* is what would carry over."""
+        self._conversation = conversation
         self._usable_only = usable_only
         if self.is_mounted:
             with self.prevent(Input.Changed):
@@ -149,6 +167,12 @@ class Picker(Dialog[PickerResult]):
         elif typed:
             self.dismiss(Picked(typed, save=save))
 
+    def action_favourite(self) -> None:
+        """Mark the highlighted model, or take the mark away; the list follows once that is kept."""
+        row = self.query_one(RowList).highlighted
+        if row is not None:
+            self.post_message(self.Marked(row.preset.id))
+
     def action_log_in(self) -> None:
         """Sign in to the provider of the highlighted row."""
         row = self.query_one(RowList).highlighted
@@ -167,15 +191,15 @@ class Picker(Dialog[PickerResult]):
         entries = self._entries
         if self._usable_only:
             able = {provider for provider in Provider if self._stand.signed_in(provider)}
-            entries = tuple(
-                entry for entry in entries if not isinstance(entry, PickerRow) or entry.preset.provider in able
-            )
+            entries = usable(entries, able)
         self.query_one(RowList).show(filtered(entries, self.query_one(Input).value, self._search), keep=keep)
         self.query_one(".title", FittedRow).refresh()
 
     def _title(self, width: int) -> str:
-        shown = "usable only" if self._usable_only else "all"
-        return cut(f"Switch model and login{self._glyphs.dot}{shown}", width, self._glyphs.ellipsis)
+        count = len({entry.preset.id for entry in self._entries if isinstance(entry, PickerRow)})
+        which = ("usable only", "Tab: all") if self._usable_only else (f"{count} models", "Tab: usable only")
+        parts = ["Switch model and login", *which]
+        return cut(self._glyphs.dot.join(parts), width, self._glyphs.ellipsis)
 
     def _describe(self, row: PickerRow | None) -> None:
         if self._stand is None:
@@ -184,18 +208,17 @@ class Picker(Dialog[PickerResult]):
             typed = untrusted_line(self.query_one(Input).value)
             lines = (f"No model looks like {typed!r}.", "Enter asks for it by that name." if typed else "")
         else:
-            lines = detail(self._stand, row)
+            lines = detail(self._stand, row.preset, self._conversation, self._glyphs)
         self.query_one("#detail", Static).update(Content(untrusted("\n".join(lines))))
         self.query_one("#legend", Static).update(Content(untrusted(self._keys())))
 
     def _keys(self) -> str:
         now = self._stand.preset.label if self._stand and self._stand.preset else "things as they are"
-        ways = ["Ctrl+L log in", "Ctrl+K API key"]
+        ways, more = ["Ctrl+L log in", "Ctrl+K API key"], ["Ctrl+T only here", "Ctrl+F favourite"]
         forms = (
-            [f"Esc keep {now}", "Enter use and save", "Ctrl+T only here", "Tab usable", *ways],
-            [f"Esc keep {now}", "Enter use", "Ctrl+T only here", "Tab usable", *ways],
-            ["Esc keep", "Enter use", "Ctrl+T only here", "Tab usable", *ways],
-            ["Esc keep", "Enter use", "Ctrl+T only here", *ways],
+            [f"Esc keep {now}", "Enter use", *more, *ways],
+            ["Esc keep", "Enter use", *more, *ways],
+            ["Esc keep", "Enter use", *more[:1], *ways],
             ["Esc keep", "Enter use", *ways],
             ["Esc keep", *ways],
         )

@@ -14,6 +14,8 @@ from entrypoints.tui.widgets.model_rows import PickerRow
 _LEAD: Final = 4
 _STATE: Final = 19
 """`⚠️ Login required` and a blank at either side."""
+_MARK: Final = 3
+"""The sign that another model answers."""
 _PRICE: Final = 14
 _LEAST_MIDDLE: Final = 18
 """Most taglines and a gap."""
@@ -24,6 +26,7 @@ class Columns:
     """Widths in cells; 0 where a column is left out."""
 
     label: int
+    mark: int
     middle: int
     price: int
 
@@ -34,33 +37,28 @@ class RowText:
 
     label: str
     middle: str
+    price: str
     state: str
 
 
 def columns(width: int, longest_label: int) -> Columns:
-    """The columns for *width* cells: the price goes first, then the tagline or what to run."""
-    label = min(longest_label + 2, max(width - _LEAD - _STATE, 8))
-    room = width - _LEAD - _STATE - label
+    """The columns for *width* cells: the price goes first, then the tagline."""
+    label = min(longest_label + 2, max(width - _LEAD - _STATE - _MARK, 8))
+    room = width - _LEAD - _STATE - _MARK - label
     if room >= _LEAST_MIDDLE + _PRICE:
-        return Columns(label, room - _PRICE, _PRICE)
-    return Columns(label, room, 0) if room >= _LEAST_MIDDLE else Columns(label + room, 0, 0)
+        return Columns(label, _MARK, room - _PRICE, _PRICE)
+    return Columns(label, _MARK, room, 0) if room >= _LEAST_MIDDLE else Columns(label + room, _MARK, 0, 0)
 
 
 def row_text(row: PickerRow, layout: Columns, glyphs: Glyphs) -> RowText:
-    """The texts of *row*. Where only one of them fits, what to run first stands in for the tagline."""
-    both = glyphs.dot.join(part for part in (row.tagline, row.helper) if part)
-    middle = next((text for text in (both, row.helper) if text and cell_len(text) < layout.middle), None)
-    label = _padded(cut(row.label, layout.label - 1, glyphs.ellipsis), layout.label)
-    state = f"{row.sign} {row.word}"
-    if middle is None and row.helper and cell_len(row.helper) < layout.middle + layout.price:
-        # What to run first matters more than a price that nobody can be charged yet.
-        return RowText(label, _padded(row.helper, layout.middle + layout.price), state)
-    middle = row.tagline if middle is None else middle
+    """The texts of *row*."""
+    mark = glyphs.replaced if row.replaced else ""
     return RowText(
-        label=label,
-        middle=_padded(cut(middle, layout.middle - 1, glyphs.ellipsis), layout.middle)
-        + _padded(row.price, layout.price),
-        state=state,
+        label=_padded(cut(row.label, layout.label - 1, glyphs.ellipsis), layout.label),
+        middle=_padded(mark, layout.mark)
+        + _padded(cut(row.tagline, layout.middle - 1, glyphs.ellipsis), layout.middle),
+        price=_padded(row.price, layout.price) if layout.price else "",
+        state=f"{row.sign} {row.word}",
     )
 
 

@@ -22,7 +22,7 @@ from entrypoints.tui.widgets.model_rows import Entry, Heading, PickerRow
 class RowList(ScrollView, can_focus=False):
     """Rows under headings; one row is highlighted."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--heading", "row--cursor", "row--dim", "row--match"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"row--heading", "row--cursor", "row--dim"}
 
     class Highlighted(Message):
         """Another row is highlighted, or none is left (None)."""
@@ -53,13 +53,12 @@ class RowList(ScrollView, can_focus=False):
 
     def show(self, entries: tuple[Entry, ...], *, keep: bool) -> None:
         """List *entries*. With *keep* the highlight stays on its preset, else it goes to the active or first row."""
-        before = self.highlighted
-        wanted = before.preset.id if keep and before else None
+        wanted = self.highlighted if keep else None
         self._entries = entries
         self._labels = max((len(entry.label) for entry in entries if isinstance(entry, PickerRow)), default=0)
         self.virtual_size = Size(self.size.width, len(entries))
         rows = [place for place, entry in enumerate(entries) if isinstance(entry, PickerRow)]
-        self._at = next((place for place in rows if self._is(place, wanted)), rows[0] if rows else -1)
+        self._at = max(rows, key=lambda place: (self._nearness(place, wanted), -place), default=-1)
         self.refresh()
         self._into_view()
         self.post_message(self.Highlighted(self.highlighted))
@@ -105,9 +104,14 @@ class RowList(ScrollView, can_focus=False):
             assert isinstance(entry, PickerRow)  # noqa: S101 - narrowed by the condition above, which mypy does not see
             self.post_message(self.Chosen(entry))
 
-    def _is(self, place: int, wanted: str | None) -> bool:
+    def _nearness(self, place: int, wanted: PickerRow | None) -> int:
+        """How much the row at *place* is the *wanted* one, else the active one."""
         entry = self._entries[place]
-        return isinstance(entry, PickerRow) and (entry.preset.id == wanted if wanted else entry.active)
+        if not isinstance(entry, PickerRow):
+            return -1
+        if wanted is None or entry.preset.id != wanted.preset.id:
+            return int(wanted is None and entry.active)
+        return 2 + (entry.group == wanted.group)
 
     def _into_view(self) -> None:
         if self._at >= 0 and self.size.height:
@@ -122,10 +126,12 @@ class RowList(ScrollView, can_focus=False):
         dim = base if cursor else self.get_component_rich_style("row--dim")
         match = base + Style(underline=True, bold=True)
         parts = row_text(row, layout, self._glyphs)
-        lead = f" {self._glyphs.active if row.active else ' ' * len(self._glyphs.active)} "
+        active, star = self._glyphs.active, self._glyphs.favourite
+        lead = f" {active if row.active else ' ' * len(active)}{star if row.favourite else ' ' * len(star)} "
         segments = [Segment(untrusted(lead), base)]
         for place, letter in enumerate(untrusted(parts.label)):
             segments.append(Segment(letter, match if place in row.matched else base))
         segments.append(Segment(untrusted(parts.middle), dim))
+        segments.append(Segment(untrusted(parts.price), dim if row.covered else base))
         segments.append(Segment(untrusted(parts.state), base))
         return Strip(Segment.simplify(segments))

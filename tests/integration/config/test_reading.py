@@ -7,7 +7,7 @@ import pytest
 from pytest_mock import MockerFixture
 
 from adapters.config.toml_config import TomlConfig
-from application.settings import EnvKeys, KeyPreference, Settings
+from application.settings import EnvKeys, KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 from domain.model import Preset, ReasoningLevel
@@ -59,7 +59,7 @@ def test_everything_in_a_full_file_is_read(wrote: Write) -> None:
         env_keys=EnvKeys.FALLBACK,
         key_source=KeyPreference.FILE,
         clients=frozenset(Provider),
-        ui={"theme": "dark"},
+        ui=Looks(theme="dark"),
         presets=(
             Preset("quick", "quick", "gpt-6-luna", Provider.CHATGPT, own=True),
             Preset(

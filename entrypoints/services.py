@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from application.ports.event_log import EventReader
     from application.ports.master_key import KeyUnlocking
     from application.ports.new_files import NewFiles, OutputFiles
-    from application.ports.text_editor import TextEditor
+    from application.ports.writing.text_editor import TextEditor
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal
     from application.sign_in.sign_in import SignIn

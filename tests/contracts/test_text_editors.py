@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters.system.editor import SystemEditor
-from application.ports.text_editor import TextEditor
+from application.ports.writing.text_editor import TextEditor
 from tests.contracts.text_editor import TextEditorContract
 from tests.support.fake_editor import FakeEditor
 

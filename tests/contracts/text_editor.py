@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 import pytest
 
-from application.ports.text_editor import TextEditor
+from application.ports.writing.text_editor import TextEditor
 from domain.errors import UsageError
 
 

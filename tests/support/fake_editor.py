@@ -19,4 +19,4 @@ class FakeEditor:
         return text + self.appending
 
     def clear_away(self) -> None:
-        """It leaves nothing."""
+        """It never leaves anything."""

@@ -89,10 +89,12 @@ class HistorySearch(Dialog[Written | None]):
         rows = max(min(_MOST_ROWS, self.app.size.height - _OTHER_ROWS), 1)
         first = max(self._at - rows + 1, 0)
         mark, room = self._glyphs.active, self.app.size.width - 8
-        lines = []
+        lines: list[Content] = []
         for place, message in enumerate(self._matching[first : first + rows], first):
             text = cut(untrusted_line(message.text[:_LOOKED_AT]), room, self._glyphs.ellipsis)
             line = Content(untrusted(f"{mark if place == self._at else ' ' * len(mark)} {text}"))
             lines.append(line.stylize("reverse") if place == self._at else line)
-        nothing = Content("No message fits.")
-        self.query_one("#found", Static).update(Content("\n").join(lines[::-1] or [nothing]))
+        lines.reverse()
+        if not lines:
+            lines.append(Content("No message fits."))
+        self.query_one("#found", Static).update(Content("\n").join(lines))

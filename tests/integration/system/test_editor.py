@@ -21,7 +21,7 @@ def an_editor(home: Path, code: str) -> SystemEditor:
 
 
 def test_its_file_is_for_its_owner_alone_and_gone_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-made-up-0000000000000000000000")
+    monkeypatch.setenv("OPENAI_API_KEY", "made-up")
     code = (
         "modes = [oct(stat.S_IMODE(one.stat().st_mode)) for one in (path, path.parent, path.parent.parent)]\n"
         "(path.parent / 'message.md~').write_text('a copy')\n"

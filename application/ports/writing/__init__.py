@@ -1,0 +1,1 @@
+"""Ports of the place where a person writes."""

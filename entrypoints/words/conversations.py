@@ -55,12 +55,11 @@ def snippet_words(hit: Hit) -> str:
     return untrusted_line("".join(piece.text for piece in hit.snippet))[:_SNIPPET]
 
 
-def detail_words(summary: Summary, dot: str) -> str:
-    """One line about a conversation: its id, how long it is, when it began, who answers."""
-    parts = [
+def details(summary: Summary) -> list[str]:
+    """What a line about a conversation says: its id, how long it is, when it began."""
+    return [
         untrusted_line(summary.id[:8]),
         messages_words(summary.turns),
+        f"begun {local(summary.started):%Y-%m-%d}",
         size_words(summary.size),
-        f"begun {local(summary.started):%Y-%m-%d %H:%M}",
     ]
-    return dot.join(parts)

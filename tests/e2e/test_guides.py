@@ -128,6 +128,14 @@ def test_the_guide_to_chatgpt(reader: Reader, sandbox: Sandbox) -> None:
     assert "❌ ChatGPT: not logged in" in reader.keyswitch("status").lines
 
 
+def test_the_guide_to_conversations(reader: Reader) -> None:
+    reader.configure("chatgpt")
+    reader.types("keyswitch login chatgpt")
+    (block,) = blocks("conversations.md")
+    lines = reader.types(block).stdout.splitlines()
+    assert len([line for line in lines if "Why is the sky blue?" in line]) >= 2
+
+
 def test_the_guide_to_claude(reader: Reader, sandbox: Sandbox) -> None:
     reader.configure("claude", "client_id")
     reader.write("key.txt", sandbox.api_keys["claude"][0])

@@ -19,6 +19,7 @@ from tests.support.kept import LISBON, PARSER, SKY, keep
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
+from tests.tui.test_pictures import PICTURES, shows_the_picture
 
 pytestmark = pytest.mark.slow
 
@@ -179,3 +180,27 @@ async def test_what_another_window_removed_is_said_and_a_small_window_shows_all_
         assert 'Nothing was found for "xyzzy".' in shown
         await press(pilot, "escape")
         assert pilot.app.screen is app_of(pilot).chat
+
+
+PICTURED = {
+    "conversations-100x30": ((100, 30), "dark", ""),
+    "conversations-100x30-light": ((100, 30), "light", ""),
+    "conversations-80x24": ((80, 24), "dark", ""),
+    "conversations-50x20": ((50, 20), "dark", "base"),
+    "conversations-found-100x30": ((100, 30), "dark", "base"),
+}
+"""The pictures by their names: the window's size, its theme, and what is looked for."""
+
+
+@pytest.mark.parametrize("name", PICTURED)
+async def test_the_picture_in_the_documentation_is_what_the_list_shows(
+    name: str, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, theme, search = PICTURED[name]
+    sessions = a_session(Provider.CHATGPT), a_session(Provider.CLAUDE)
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT, ui={"theme": theme})
+    world = TuiWorld(*sessions, settings=settings, catalogue=load_catalogue())
+    keep(world.conversations)
+    async with start(world, size=size, continue_last=True) as pilot:
+        await press(pilot, "f4", *search, "down")
+        await shows_the_picture(pilot, PICTURES / f"{name}.svg")

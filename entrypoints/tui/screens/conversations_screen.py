@@ -16,7 +16,7 @@ from application.ports.clock import Clock
 from domain.conversations.kept import Hit, Summary
 from domain.errors import KeyswitchError, UsageError
 from domain.text.untrusted import untrusted_line
-from entrypoints.chat.fitting import cut
+from entrypoints.chat.fitting import cut, packed
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.kept_conversations import KeptConversations, written_words
 from entrypoints.export.formats import ExportFormat
@@ -26,7 +26,7 @@ from entrypoints.tui.widgets.conversation_rows import ConversationRows, Row
 from entrypoints.tui.widgets.field import Field
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.key_hints import KeyHints
-from entrypoints.words.conversations import NOTHING_KEPT, detail_words, title_words
+from entrypoints.words.conversations import NOTHING_KEPT, details, title_words
 from entrypoints.words.errors import error_sentence
 
 _KEEP: Final = "keep"
@@ -91,6 +91,8 @@ class ConversationsScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Read them in a thread."""
+        for field in self.query(Field):
+            field.cursor_blink = False
         self.query_one("#search", Field).focus()
         self._find()
 
@@ -299,7 +301,7 @@ class ConversationsScreen(Dialog[None]):
     def _detail(self, width: int) -> str:
         row = self._rows.highlighted
         if row is not None:
-            return cut(detail_words(row.summary, self._glyphs.dot), width, self._glyphs.ellipsis)
+            return packed(details(row.summary), self._glyphs.dot, width)[0]
         if self._shown is None:
             return f"Reading{self._glyphs.ellipsis}"
         typed = untrusted_line(self._shown[0])

@@ -30,11 +30,12 @@ def sendable(turns: Iterable[Turn]) -> tuple[Message, ...]:
     """The turns as every provider accepts them.
 
     Failed and empty turns are left out, neighbours of one role become one message, and the first is
-    a person's. What the model last said is not sent when nobody answered it.
+    a person's. What the model last said is not sent when nobody answered it. Texts go as they came, to the last space:
+    Anthropic refuses one at the end of an answer only where the answer is what it shall go on with.
     """
     messages: list[Message] = []
     for turn in turns:
-        text = turn.text.rstrip() if turn.role is Role.ASSISTANT else _with_text_files(turn)
+        text = _with_text_files(turn)
         files = tuple(file for file in turn.attachments if file.kind is not FileKind.TEXT)
         if turn.state is TurnState.FAILED or not (text.strip() or files):
             continue

@@ -15,6 +15,12 @@ NOTICE: Final = timedelta(days=30)
 """A model whose announced end is nearer than this is leaving: a preset on it resolves to its successor."""
 
 
+MAX_OUTPUT: Final = 8192
+"""Tokens of an answer, where nothing else is known; what is asked for where a vendor wants a limit."""
+SMALLEST_CONTEXT: Final = 128_000
+"""Tokens that a model is taken to have of which nothing is known: no model that is served has less."""
+
+
 class ReasoningLevel(StrEnum):
     """How long a model thinks, from least to most; each vendor's own words are made from it."""
 
@@ -67,6 +73,10 @@ class Model:
     """The id of the model that answers instead, once this one is gone."""
     plan_successor: str | None = None
     """The same for a credential that a plan pays for, where it differs."""
+    output: int = MAX_OUTPUT
+    """Tokens of `context` that are left to the answer."""
+    plan_context: int | None = None
+    """Tokens of input to which clients of a plan keep, so that it lasts; None: as many as it takes in."""
 
     def lifecycle(self, on: date) -> Lifecycle:
         """Whether it is served on that day (UTC)."""
@@ -82,6 +92,12 @@ class Model:
     def serves(self, payer: Payer) -> bool:
         """Whether it can be asked at that payer's expense."""
         return self.on_plan or payer is not Payer.PLAN
+
+    def takes_in(self, payer: Payer) -> int:
+        """The tokens that a request may have at that payer's expense."""
+        if payer is Payer.PLAN and self.plan_context is not None:
+            return self.plan_context
+        return (self.context or SMALLEST_CONTEXT) - self.output
 
     def nearest_level(self, wanted: ReasoningLevel | None) -> ReasoningLevel | None:
         """The level to send for *wanted*: itself, else the nearest that this model accepts."""

@@ -58,6 +58,7 @@ from application.use_cases.check_key import CheckApiKey
 from application.use_cases.diagnose import Diagnose
 from application.use_cases.go_on_here import GoOnHere
 from application.use_cases.move_key import MoveKey
+from application.use_cases.past import Past
 from application.use_cases.send_message import SendMessage
 from application.use_cases.sign_out import SignOut
 from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
@@ -136,6 +137,7 @@ class Container(containers.DeclarativeContainer):
     earlier_sign_ins = parts.provided.earlier_sign_ins
     conversations = parts.provided.conversations.call()
     editor = providers.Singleton(SystemEditor, home=home, environ=environ)
+    past = providers.Singleton(Past, conversations=conversations)
 
     # What is read from the config at each use: the person may edit it meanwhile.
     profiles = providers.Singleton(ConfiguredProfiles, tables=config.provider_tables, folder=home)
@@ -251,6 +253,7 @@ class Container(containers.DeclarativeContainer):
         chat=chat,
         credentials=credentials,
         conversations=conversations,
+        past=past,
         clock=clock,
         events=events,
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.go_on_here import GoOnHere
     from application.use_cases.move_key import MoveKey
+    from application.use_cases.past import Past
     from application.use_cases.preferences import Preferences
     from application.use_cases.send_message import SendMessage
     from application.use_cases.sign_out import SignOut
@@ -86,6 +87,7 @@ class Services:
     check_key: CheckApiKey
     conversations: ConversationStore
     editor: TextEditor
+    past: Past
     attachable: AttachableFiles
     output_files: OutputFiles
     diagnose: Diagnose

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.catalogue import Catalogue
-from domain.model import Model, Preset, Price, ReasoningLevel
+from domain.model import MAX_OUTPUT, Model, Preset, Price, ReasoningLevel
 from domain.provider import Provider
 
 DATA: Final = Path(__file__).with_name("models.json")
@@ -39,6 +39,8 @@ def _model(row: Mapping[str, Any]) -> Model:
         label=row["label"],
         prices=tuple(_price(*price) for price in row["prices"]),
         context=row["context"],
+        output=row.get("output", MAX_OUTPUT),
+        plan_context=row.get("plan_context"),
         levels=tuple(ReasoningLevel(level) for level in row.get("levels", ())),
         on_plan=row.get("on_plan", True),
         ends=date.fromisoformat(ends) if ends else None,

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -68,6 +68,15 @@ class Database:
         """The open database, in a transaction that is kept if nothing is raised."""
         with self._transaction("BEGIN IMMEDIATE") as database:
             yield database
+
+    def stamp(self) -> Hashable:
+        """Changes with every write: its log grows, or begins anew."""
+        found: list[tuple[int, int]] = []
+        for path in (self.path, self.path.with_name(f"{NAME}-wal")):
+            with suppress(OSError):
+                status = path.stat()
+                found.append((status.st_mtime_ns, status.st_size))
+        return tuple(found)
 
     def close(self) -> None:
         """Let go of the files; the next call opens them again."""

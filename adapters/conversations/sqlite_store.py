@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -138,6 +138,10 @@ class SqliteConversations:
         with self._database.reading() as database:
             count: int = database.execute(_COUNT_OF, (conversation_id,)).fetchone()[0]
             return count
+
+    def stamp(self) -> Hashable:
+        """The database and its log as the file system knows them."""
+        return self._database.stamp()
 
     def turns(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
         """Some turns by their numbers."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from domain.conversation import StopReason, Turn, Usage
-from domain.model import Answering
+from domain.model import MAX_OUTPUT, Answering
 from domain.session import Credential
 
 
@@ -15,9 +15,9 @@ class ChatRequest:
 
     answering: Answering
     turns: tuple[Turn, ...]
-    """The whole visible history; the last is the person's."""
+    """What is visible of the conversation, as much as the model takes in; the last is the person's."""
     system: str = ""
-    max_output: int = 8192
+    max_output: int = MAX_OUTPUT
     """Tokens; sent where the vendor requires a limit."""
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Protocol
 
 from domain.conversation import Conversation, Origin, Turn
@@ -57,6 +58,10 @@ class Reading(Protocol):
 
     def count(self, conversation_id: str) -> int:
         """How many turns it has by now, whoever added them; costs next to nothing. 0 where it has not begun."""
+        ...
+
+    def stamp(self) -> Hashable:
+        """Changes when anybody wrote; costs two `stat` calls."""
         ...
 
     def turns(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -13,10 +14,13 @@ from application.ports.chat_client import ChatClient, ChatEvent, ChatRequest, Do
 from application.ports.clock import Clock
 from application.ports.conversation_store import ConversationStore
 from application.ports.event_log import EventLog
+from application.use_cases.kept_exchange import KeptExchange
+from application.use_cases.past import Joined, LeftOut, Past, room_of
 from domain.accounts import tag
 from domain.attached.attachment import Attachment
 from domain.attached.intake import left_out, sent
 from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
+from domain.conversations.context import Fit
 from domain.errors import KeyswitchError, UsageError
 from domain.event import MESSAGE_ANSWERED
 from domain.selection import Held, Selection
@@ -30,10 +34,15 @@ class Thread:
     """The conversation that goes on: it grows also when an answer is stopped or breaks off."""
 
     conversation: Conversation
+    """Its last turns are enough where it is stored: the store has the others."""
     saved: bool = True
     """Whether its turns are stored as they come."""
     held: Held | None = None
     """What it goes on with: the last choice, which may be later than the answer that is on its way."""
+    answers: int = 0
+    """How many exchanges were added to it here."""
+    busy: bool = False
+    """Whether an answer is on its way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,8 @@ class Answered:
     answer: Turn
 
 
-SendEvent = TextDelta | ReasoningDelta | Answered
+SendEvent = Joined | LeftOut | TextDelta | ReasoningDelta | Answered
+"""The first two come before anything is sent."""
 
 
 @dataclass(slots=True)
@@ -78,12 +88,14 @@ class SendMessage:
         chat: ChatClient,
         credentials: RequestCredentials,
         conversations: ConversationStore,
+        past: Past,
         clock: Clock,
         events: EventLog,
     ) -> None:
         self._chat = chat
         self._credentials = credentials
         self._conversations = conversations
+        self._past = past
         self._clock = clock
         self._events = events
 
@@ -105,13 +117,17 @@ class SendMessage:
         """
         thread.held = selection.held
         asked = Turn(Role.USER, text, self._clock.now(), attachments=tuple(files))
-        started = self._clock.monotonic()
         model = selection.answering.model
         for file, why in left_out((asked,), model, selection.credential):
             raise UsageError(f"{file.name} cannot be sent: {why}.")
-        turns = (*thread.conversation.turns, asked)
-        request = ChatRequest(selection.answering, sent(turns, model, selection.credential))
-        draft, ending = _Draft(), TurnState.STOPPED
+        if (joined := await self._joined(thread)) is not None:
+            yield joined
+        turns, fit = await self._that_fit(thread, asked, selection)
+        if fit.left_out:
+            yield LeftOut(fit)
+        request = ChatRequest(selection.answering, sent((*turns, asked), model, selection.credential))
+        draft, ending, started = _Draft(), TurnState.STOPPED, self._clock.monotonic()
+        kept = self._begin(thread, asked, self._answer(draft, TurnState.BROKEN, selection, started))
         try:
             answer = self._credentials.stream(
                 partial(self._chat.stream, request),
@@ -123,6 +139,7 @@ class SendMessage:
                 async for event in events:
                     draft.take(event)
                     if isinstance(event, TextDelta | ReasoningDelta):
+                        kept.grow(event)
                         yield event
             ending = TurnState.COMPLETE
         except KeyswitchError as error:
@@ -130,12 +147,37 @@ class SendMessage:
             self._note("message_failed", selection, reason=error.code)
             raise
         finally:
+            thread.busy = False
             if draft.begun:
                 self._note(MESSAGE_ANSWERED, selection, ending=ending.value)
-                seconds = self._clock.monotonic() - started
-                self._keep(thread, asked, self._turn(draft, ending, self._receipt(draft, selection, seconds)))
+                self._end(thread, kept, self._answer(draft, ending, selection, started))
+            else:
+                kept.withdraw()
         if draft.begun:
             yield Answered(thread.conversation.turns[-1])
+
+    async def _joined(self, thread: Thread) -> Joined | None:
+        """What another process made of the conversation; the thread goes on with that."""
+        if not thread.saved or not thread.conversation.turns:
+            return None
+        joined = await asyncio.to_thread(self._past.joined, thread.conversation)
+        if joined is not None:
+            thread.conversation = joined.conversation
+        return joined
+
+    async def _that_fit(self, thread: Thread, asked: Turn, selection: Selection) -> tuple[tuple[Turn, ...], Fit]:
+        look = partial(self._past.that_fit, thread.conversation, asked, room_of(selection))
+        return await asyncio.to_thread(look) if thread.conversation.earlier else look()
+
+    def _begin(self, thread: Thread, asked: Turn, coming: Turn) -> KeptExchange:
+        """The exchange as it is stored while it goes on."""
+        before = thread.conversation
+        named = " ".join(asked.text.split()) or " ".join(map(str, asked.attachments))
+        titled = replace(before, title=before.title or named[:_TITLE_LENGTH])
+        if not before.count:
+            titled = replace(titled, held=thread.held)
+        thread.busy = True
+        return KeptExchange(self._conversations if thread.saved else None, titled, asked, coming)
 
     def _note(self, event: str, selection: Selection, **facts: str) -> None:
         record = selection.credential
@@ -143,7 +185,20 @@ class SendMessage:
             event, provider=record.provider.value, account=tag(record.key), kind=record.kind.value, **facts
         )
 
-    def _turn(self, draft: _Draft, state: TurnState, receipt: Receipt) -> Turn:
+    def _answer(self, draft: _Draft, state: TurnState, selection: Selection, started: float) -> Turn:
+        record, model = selection.credential, selection.answering.model
+        receipt = Receipt(
+            provider=record.provider,
+            preset=selection.preset.id,
+            model=model.id,
+            label=model.label,
+            account=record.label,
+            kind=record.kind,
+            payer=record.payer,
+            usage=draft.usage,
+            cost=cost(draft.usage, model.price(self._clock.now().date()), record.payer),
+            seconds=self._clock.monotonic() - started,
+        )
         return Turn(
             role=Role.ASSISTANT,
             text="".join(draft.text),
@@ -154,32 +209,9 @@ class SendMessage:
             stop=draft.stop,
         )
 
-    def _receipt(self, draft: _Draft, selection: Selection, seconds: float) -> Receipt:
-        record, model = selection.credential, selection.answering.model
-        return Receipt(
-            provider=record.provider,
-            preset=selection.preset.id,
-            model=model.id,
-            label=model.label,
-            account=record.label,
-            kind=record.kind,
-            payer=record.payer,
-            usage=draft.usage,
-            cost=cost(draft.usage, model.price(self._clock.now().date()), record.payer),
-            seconds=seconds,
-        )
-
-    def _keep(self, thread: Thread, asked: Turn, answer: Turn) -> None:
+    def _end(self, thread: Thread, kept: KeptExchange, answer: Turn) -> None:
         before = thread.conversation
-        named = " ".join(asked.text.split()) or " ".join(map(str, asked.attachments))
-        title = before.title or named[:_TITLE_LENGTH]
-        thread.conversation = replace(before, title=title, turns=(*before.turns, asked, answer), held=thread.held)
-        if not thread.saved:
-            return
-        if not before.turns:
-            self._conversations.begin(thread.conversation)
-        else:
-            self._conversations.append(before.id, asked)
-            self._conversations.append(before.id, answer)
-            if thread.held is not None and thread.held != before.held:
-                self._conversations.hold(before.id, thread.held)
+        turns = (*before.turns, kept.asked, answer)
+        thread.conversation = replace(before, title=kept.title, turns=turns, held=thread.held)
+        thread.answers += 1
+        kept.end(answer, thread.held)

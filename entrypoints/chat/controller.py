@@ -29,6 +29,7 @@ from entrypoints.chat.copying import Copying
 from entrypoints.chat.holding import Holding
 from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.key_entry import KeyEntry
+from entrypoints.chat.past_turns import PastTurns
 from entrypoints.chat.preferring import Preferring
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
@@ -50,6 +51,7 @@ class ChatController:
         self._thread: Thread | None = None
         self.holding = Holding()
         self.preferring = Preferring(face, light.preferences, self._begin)
+        self.past = PastTurns(face, lambda: self._thread)
         self.copying = Copying(face, lambda: self.conversation)
         self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
         self._amending = Amending(face, lambda: self._thread, self.send)

@@ -12,6 +12,7 @@ from application.ports.chat_client import TextDelta
 from application.sign_in.keep import Whose
 from application.sign_in.sign_in import SignedIn
 from application.use_cases.api_key import StoredKey
+from application.use_cases.past import Joined, LeftOut
 from application.use_cases.send_message import Answered
 from application.use_cases.status import ProviderStatus
 from domain.accounts import account_names
@@ -207,6 +208,7 @@ class PlainFace:
     async def _answer(self, text: str, selection: Selection) -> None:
         try:
             services = await self.services()
+            await self.controller.past.look()
             await self.wait_for(self._print_answer(services, text, selection))
         except KeyswitchError as error:
             self.controller.not_answered(error, kept=False)
@@ -221,6 +223,8 @@ class PlainFace:
                     case Answered(turn) if turn.receipt is not None:
                         who = f"({stamp(turn.receipt, self._glyphs)}, {measures(turn, self._glyphs)})"
                         say_lines(stream.flush(), who, *filter(None, (ending_sentence(turn),)))
+                    case Joined() | LeftOut():
+                        self.controller.past.say(event, selection)
                     case _:
                         pass
 

@@ -206,6 +206,7 @@ class KeyswitchApp(Window):
 
     def poll(self) -> None:
         """Read again if a sign-in or the selection changed, in this or another process; a timer calls this."""
+        self.controller.past.poll()
         stamp = self.light.stamp()
         self._polls += 1
         if stamp != self._stamp or self._polls >= READ_AGAIN_AFTER:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -94,6 +95,9 @@ class MemoryConversations:
 
     def count(self, conversation_id: str) -> int:
         return len(self._keys.get(conversation_id, ()))
+
+    def stamp(self) -> Hashable:
+        return self._made, len(self._turns), len(self._removed), len(self._aside)
 
     def turns(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
         keys = self._keys.get(conversation_id, [])[first - 1 : first - 1 + count]

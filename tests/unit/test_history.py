@@ -54,6 +54,11 @@ def test_a_stopped_answer_is_part_of_the_history() -> None:
     assert [message.text for message in sendable(turns)] == ["go", "half an ans", "go on"]
 
 
+def test_an_answer_is_sent_back_to_the_last_space() -> None:
+    turns = (user(" go\n"), model("\tdone \r\n\n"), user("on "))
+    assert [message.text for message in sendable(turns)] == [" go\n", "\tdone \r\n\n", "on "]
+
+
 turns = st.lists(
     st.builds(
         Turn,

@@ -156,9 +156,11 @@ async def _story(
     from contextlib import aclosing
 
     from application.ports.chat_client import TextDelta
+    from application.use_cases.past import Joined, LeftOut
     from application.use_cases.send_message import Answered
     from entrypoints.cli.answer import FileAnswer
     from entrypoints.words.attachments import left_out_lines
+    from entrypoints.words.past import BY_A_COMMAND, past_line
 
     async with full(light) as services:
         thread = _thread(services, light, continue_last=how["continue_last"], save=not how["no_save"])
@@ -179,6 +181,9 @@ async def _story(
                     if isinstance(event, Answered):
                         sink.complete(event.answer)
                         return event.answer
+                    if isinstance(event, Joined | LeftOut):
+                        say(past_line(event, selection.answering.model.label, BY_A_COMMAND))
+                        continue
                     sink.take(event)
                     if isinstance(event, TextDelta):
                         texts.append(event.text)
@@ -199,8 +204,7 @@ def _thread(services: Services, light: LightServices, **how: bool) -> Thread:
     if not how["continue_last"]:
         begun = Conversation(id=uuid4().hex, started=light.clock.now(), origin=Origin.ASK)
         return Thread(begun, saved=how["save"])
-    last = services.conversations.latest(turns=1, origin=Origin.ASK)
-    whole = services.conversations.load(last.id) if last else None
-    if whole is None:
+    last = services.conversations.latest(origin=Origin.ASK)
+    if last is None:
         raise UsageError("There is no conversation to go on with yet.")
-    return Thread(whole, saved=how["save"], held=whole.held)
+    return Thread(last, saved=how["save"], held=last.held)

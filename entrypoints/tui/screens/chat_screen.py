@@ -16,6 +16,7 @@ from textual.widgets import Markdown
 from textual.worker import WorkerCancelled
 
 from application.ports.chat_client import TextDelta
+from application.use_cases.past import Joined, LeftOut
 from domain.address import whereabouts
 from domain.conversation import Conversation, Role
 from domain.errors import KeyswitchError
@@ -151,7 +152,8 @@ class ChatScreen(Screen[None]):
     async def answer(self, text: str, selection: Selection) -> None:
         """Send *text* to what is selected, and show the answer as it comes."""
         thread = self.app.controller.thread
-        before = len(thread.conversation.turns)
+        await self.app.controller.past.look()
+        before = thread.answers
         self.desk.taken(text)
         asked = await self.transcript.ask(text, self.app.light.clock.now())
         block = self._answering = await self.transcript.answer(selection)
@@ -164,6 +166,8 @@ class ChatScreen(Screen[None]):
                 async for event in events:
                     if isinstance(event, TextDelta):
                         await block.write(event.text)
+                    elif isinstance(event, Joined | LeftOut):
+                        self.app.controller.past.say(event, selection)
         except KeyswitchError as error:
             failure = error
         except asyncio.CancelledError:
@@ -173,7 +177,7 @@ class ChatScreen(Screen[None]):
         self._answering = None
         if stopped:
             self.desk.queue_back()
-        kept = len(thread.conversation.turns) > before
+        kept = thread.answers > before
         await block.finish(thread.conversation.turns[-1] if kept else None)
         if not kept:
             await asked.remove()

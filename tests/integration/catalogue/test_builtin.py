@@ -135,3 +135,16 @@ def test_loading_is_left_to_the_standard_library() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], cwd=REPO, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_every_model_takes_in_what_its_vendor_says() -> None:
+    models = CATALOGUE.models
+    wanted = {
+        "gpt-6.2-sol": (922_000, 500_000),
+        "gpt-6-sol": (922_000, 272_000),
+        "gpt-5.1": (272_000, 272_000),
+        "claude-haiku-4-5-20251001": (191_808, 191_808),
+    }
+    both = (Payer.API_BILLING, Payer.PLAN)
+    assert {name: tuple(models[name].takes_in(payer) for payer in both) for name in wanted} == wanted
+    assert [model.id for model in models.values() if model.takes_in(Payer.PLAN) < 100_000] == []

@@ -21,7 +21,9 @@ PRESETS: list[dict[str, Any]] = DOCUMENT["presets"]
 MODEL_IDS = {row["id"] for row in MODELS}
 
 MODEL_FIELDS = {
-    "id": str, "provider": str, "label": str, "prices": list, "context": int, "levels": list, "on_plan": bool,
+    "id": str, "provider": str, "label": str, "prices": list, "context": int,
+    "output": int,
+    "plan_context": int, "levels": list, "on_plan": bool,
     "ends": str, "successor": str, "plan_successor": str,
 }  # fmt: skip
 PRESET_FIELDS = {

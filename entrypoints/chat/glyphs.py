@@ -25,8 +25,15 @@ class Glyphs:
     received: str
     ellipsis: str
     divider: str
-    bullet: str | None
-    """Of a list in an answer; None leaves it to Textual."""
+    bullet: str
+    """Of a list in an answer."""
+    quote: str
+    rule: str
+    crossing: str
+    """Where a rule and a divider meet."""
+    folded: str
+    unfolded: str
+    below: str
     vertical: str
     horizontal: str
 
@@ -43,9 +50,11 @@ class Glyphs:
 
 UNICODE: Final = Glyphs(
     ok=SIGNS[True], warn="⚠️", no=SIGNS[False], active="▶", favourite="★", replaced="→", dot=" · ", sent="↑",
-    received="↓", ellipsis="…", divider="│", bullet=None, vertical="↑↓", horizontal="←→",
+    received="↓", ellipsis="…", divider="│", bullet="•", quote="▎", rule="─", crossing="┼",
+    folded="▸", unfolded="▾", below="↓", vertical="↑↓", horizontal="←→",
 )  # fmt: skip
 ASCII: Final = Glyphs(
     ok=ASCII_SIGNS[True], warn="[!]", no=ASCII_SIGNS[False], active=">", favourite="*", replaced="->", dot=" - ",
-    sent="in ", received="out ", ellipsis="...", divider="|", bullet="* ", vertical="Up/Down", horizontal="Left/Right",
+    sent="in ", received="out ", ellipsis="...", divider="|", bullet="*", quote=">", rule="-",
+    crossing="+", folded="+", unfolded="-", below="v", vertical="Up/Down", horizontal="Left/Right",
 )  # fmt: skip

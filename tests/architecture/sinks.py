@@ -26,7 +26,7 @@ WRITING = {"stdout", "stderr", "__stdout__", "__stderr__", "driver", "_driver", 
 """To the terminal, by a `write` of one of these."""
 
 MADE_OF_TEXT = {
-    "Content", "Text", "Segment", "Static", "Label", "Button", "Markdown", "ForeignMarkdown", "CompletionItem",
+    "Content", "Text", "Segment", "Static", "Label", "Button", "Markdown", "CompletionItem",
     "Option", "Checkbox", "RadioButton",
     "Link", "Digits", "Log", "RichLog", "Pretty", "Tooltip", "TextArea", "Placeholder",
 }  # fmt: skip

@@ -119,7 +119,7 @@ def test_no_widget_parses_a_text_that_is_not_ours() -> None:
 
 
 def test_markdown_and_markup_have_one_door_each() -> None:
-    """The one that filters is in `entrypoints/tui/widgets/foreign_markdown.py`."""
+    """The one that filters is in `entrypoints/tui/transcript/foreign_markdown.py`."""
     called = {module: {name(call) for call in calls(source)} for module, source in sources("entrypoints/tui").items()}
     assert [module for module, names in called.items() if names & {"from_markup", "Markdown"}] == []
 
@@ -150,7 +150,6 @@ UNFILTERED = (
     "Field(placeholder=text)",
     "driver.write(text)",
     "self._stream.write(text)",
-    "ForeignMarkdown(text)",
     "Content.styled(text, 'bold')",
     "a = untrusted(text)\n    a = text\n    print(a)",
     "for a in texts:\n        print(a)",
@@ -178,7 +177,6 @@ FILTERED = (
     "write_result(stream.feed(text), flush=True)",
     "print(untrusted(text) if text else 'none')",
     "x.border_title = untrusted(text)",
-    "ForeignMarkdown(untrusted(text) or None)",
 )
 
 

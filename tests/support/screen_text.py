@@ -18,6 +18,12 @@ def screen_text(app: App[int]) -> str:
     return _recorded(app).export_text()
 
 
+def place_of(words: str, app: App[int]) -> tuple[int, int]:
+    """Column and row where *words*, of signs one column wide, first stand on the screen."""
+    rows = screen_text(app).splitlines()
+    return next((row.index(words), y) for y, row in enumerate(rows) if words in row)
+
+
 def drawn(app: App[int]) -> str:
     """The characters of the screen, as they go to the terminal."""
     return "".join(segment.text for segment in _recorded(app)._record_buffer if not segment.control)

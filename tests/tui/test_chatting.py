@@ -6,8 +6,6 @@ from datetime import timedelta
 
 import pytest
 from textual import events
-from textual.widgets import Markdown
-from textual.widgets.markdown import MarkdownBlock
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
@@ -17,10 +15,10 @@ from domain.errors import AuthRejected, BrokenStream, ConfigError, LimitReached,
 from domain.provider import Provider
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
-from entrypoints.tui.widgets.transcript import LONGEST_SHOWN
+from entrypoints.tui.transcript.turn_window import TurnsInMemory
 from entrypoints.tui.writing.composer import Composer
 from tests.support.credentials import NOON, a_session
-from tests.support.screen_text import screen_text
+from tests.support.screen_text import place_of, screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 
@@ -300,7 +298,6 @@ async def test_continue_shows_the_last_conversation_and_goes_on_with_it(world: T
         assert "turn 39" in seen
         assert "keyswitch │ Earlier" in seen
         assert "It goes on with the saved choice." in " ".join(seen.split())
-        assert len(app_of(pilot).chat.transcript.children) == 30 + 1
         await pilot.press("up")
         assert app_of(pilot).chat.composer.text == "turn 38"
 
@@ -345,13 +342,13 @@ async def test_a_link_is_shown_then_copied_and_never_opened(world: TuiWorld, sta
     async with start(world, size=(120, 30)) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
-        link = pilot.app.screen.query_one(Markdown).query_one(MarkdownBlock)
-        await pilot.click(link, offset=(2, 0))
+        link = place_of("click", pilot.app)
+        await pilot.click(offset=link)
         seen = "".join(notice.message for notice in pilot.app._notifications)
         assert seen.startswith(f"It leads to {target}\nits host is xn--exmple-4nf.test")
         assert '"ana%40bank.test" before the @' in seen
         assert pilot.app.clipboard == ""
-        await pilot.click(link, offset=(2, 0))
+        await pilot.click(offset=link)
         await pilot.pause()
         assert pilot.app.clipboard == target
 
@@ -360,22 +357,12 @@ async def test_letters_go_to_the_field_whatever_was_clicked(world: TuiWorld, sta
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
-        for place in ("#header", "#transcript", "#status", "Markdown", ".asked .body"):
+        for place in ("#header", "#transcript", "#status"):
             await pilot.click(place)
             await pilot.press("x")
         pilot.app.post_message(events.Paste("pasted"))
         await pilot.pause()
-        assert app_of(pilot).chat.composer.text == "xxxxxpasted"
-
-
-async def test_a_long_transcript_shows_its_newest_blocks(world: TuiWorld, start: Start) -> None:
-    async with start(world) as pilot:
-        transcript = app_of(pilot).chat.transcript
-        for number in range(LONGEST_SHOWN + 5):
-            await transcript.note(f"note {number}")
-        await settled(pilot)
-        assert len(transcript.children) == LONGEST_SHOWN
-        assert f"note {LONGEST_SHOWN + 4}" in screen_text(pilot.app)
+        assert app_of(pilot).chat.composer.text == "xxxpasted"
 
 
 async def test_an_unreadable_config_is_one_sentence_and_the_app_follows_its_repair(start: Start) -> None:
@@ -428,7 +415,7 @@ async def test_why_an_answer_ended_stands_under_it_also_when_it_is_shown_again(w
         live = screen_text(pilot.app)
         turns = app_of(pilot).controller.thread.conversation.turns
         await app_of(pilot).chat.transcript.clear()
-        await app_of(pilot).chat.transcript.restore(turns)
+        await app_of(pilot).chat.transcript.restore(TurnsInMemory(turns))
         await settled(pilot)
         again = screen_text(pilot.app)
 

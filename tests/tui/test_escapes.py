@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual import events
-from textual.widgets import Input, Markdown
+from textual.widgets import Input
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
@@ -122,11 +122,11 @@ async def test_a_clicked_link_shows_and_copies_no_escape(world: TuiWorld, start:
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
-        markdown = pilot.app.screen.query_one(Markdown)
+        transcript = app_of(pilot).chat.transcript
         for text in TEXTS.values():
             for _ in range(2):
-                markdown.post_message(Markdown.LinkClicked(markdown, f"https://example.test/{text}"))
-                await pilot.pause()
+                transcript.action_link(f"https://example.test/{text}")
+            await settled(pilot)
             told = "".join(notice.message for notice in pilot.app._notifications)
             pilot.app.clear_notifications()
             if (

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it.token import Token
-from textual.widgets import Markdown
-from textual.widgets.markdown import MarkdownBlock
+from textual.content import Content
+from textual.style import Style
 
 from domain.text.untrusted import untrusted
-from entrypoints.tui.widgets.foreign_markdown import ForeignMarkdown, parser
+from entrypoints.tui.transcript.foreign_markdown import parser
+from entrypoints.tui.transcript.inline import inline_content
 
 AS_WRITTEN = {
     "generics": "A vector<int> and a Map<String, List<T>> and x<y>z",
@@ -65,14 +66,14 @@ AS_WRITTEN = {
 
 
 def shown(source: str) -> str:
-    """What Textual draws of *source*."""
+    """What is drawn of *source*."""
     return " ".join(_drawn(parser().parse(source)))
 
 
 def _drawn(tokens: list[Token]) -> Iterator[str]:
     for token in tokens:
         if token.type == "inline":
-            yield MarkdownBlock._token_to_content(None, token).plain  # type: ignore[arg-type]  # looks at the token alone
+            yield inline_content(token.children or ()).plain
         elif token.type in ("fence", "code_block"):
             yield token.content
         elif token.type == "list_item_open":
@@ -120,7 +121,7 @@ ADDRESSES = (
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_link_leads_exactly_where_it_says(address: str) -> None:
-    """As Textual's message brings it to the screen; however the link is written."""
+    """As a click hands it over; however the link is written."""
     for source in (
         f"[text]({address})",
         f"<{address}>",
@@ -128,8 +129,12 @@ def test_a_link_leads_exactly_where_it_says(address: str) -> None:
         f"[text](<{address}>)",
     ):
         inline = parser().parse(source)[1]
-        targets = [child.attrs["href"] for child in inline.children or () if child.type == "link_open"]
-        assert [Markdown.LinkClicked(ForeignMarkdown(), str(target)).href for target in targets] == [address]
+        assert targets(inline_content(inline.children or ())) == [address]
+
+
+def targets(content: Content) -> list[str]:
+    styles = [span.style for span in content.spans if isinstance(span.style, Style)]
+    return [style.meta["@click"][1][0] for style in styles]
 
 
 def test_lines_stay_lines() -> None:

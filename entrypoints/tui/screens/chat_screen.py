@@ -12,33 +12,26 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Markdown
 from textual.worker import WorkerCancelled
 
-from application.ports.chat_client import TextDelta
+from application.ports.chat_client import ReasoningDelta, TextDelta
 from application.use_cases.past import Joined, LeftOut
-from domain.address import whereabouts
 from domain.conversation import Conversation, Role
 from domain.errors import KeyswitchError
 from domain.selection import Selection
-from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat import slash
-from entrypoints.chat.fitting import cut
 from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.welcome import welcome
 from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.repaint import erase_leftovers
+from entrypoints.tui.transcript.live import LiveAnswer
+from entrypoints.tui.transcript.transcript import Transcript
+from entrypoints.tui.transcript.turn_window import TurnsInMemory
 from entrypoints.tui.widgets.fitted_row import FittedRow
-from entrypoints.tui.widgets.transcript import Answer, Transcript
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.desk import Desk
 from entrypoints.words.errors import trouble
-
-_LONGEST_ADDRESS: Final = 400
-"""Cells of an address that are shown; its host stands in front."""
-
-_COPIES: Final = "Click it once more to copy that."
 
 _TOO_SMALL: Final = (40, 12)
 """Columns and rows below which nothing useful fits."""
@@ -56,16 +49,20 @@ class ChatScreen(Screen[None]):
         Binding("f4", "app.conversations", show=False),
         Binding("pageup", "page(-1)", show=False, priority=True),
         Binding("pagedown", "page(1)", show=False, priority=True),
+        Binding("ctrl+home", "end('first')", show=False, priority=True),
+        Binding("ctrl+end", "end('last')", show=False, priority=True),
+        Binding("ctrl+up", "message(-1)", show=False, priority=True),
+        Binding("ctrl+down", "message(1)", show=False, priority=True),
+        Binding("ctrl+t", "thoughts", show=False, priority=True),
+        Binding("alt+up", "choose", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._answering: Answer | None = None
+        self._answering: LiveAnswer | None = None
         self._seconds = 0
         self._ticking: Timer | None = None
         self._welcomed = False
-        self._link_told = ""
-        """The address of the link that was clicked last: another click copies what was shown before."""
         self._early: str | None = None
         """What was sent before the sign-ins were read; it goes out then."""
 
@@ -73,7 +70,9 @@ class ChatScreen(Screen[None]):
         """From top to bottom."""
         glyphs = self.app.glyphs
         yield FittedRow(self._header, id="header")
-        yield Transcript(glyphs)
+        transcript = Transcript(glyphs)
+        yield transcript
+        yield transcript.row
         yield Desk(glyphs.active)
         yield FittedRow(self._status, id="status")
         yield FittedRow(lambda _: "keyswitch needs 40x12", id="too-small")
@@ -166,6 +165,8 @@ class ChatScreen(Screen[None]):
                 async for event in events:
                     if isinstance(event, TextDelta):
                         await block.write(event.text)
+                    elif isinstance(event, ReasoningDelta):
+                        block.think(event.text)
                     elif isinstance(event, Joined | LeftOut):
                         self.app.controller.past.say(event, selection)
         except KeyswitchError as error:
@@ -226,8 +227,7 @@ class ChatScreen(Screen[None]):
     async def show_earlier(self, conversation: Conversation) -> None:
         """Show what was said in *conversation*, which goes on."""
         self._welcomed = True
-        await self.transcript.clear()
-        await self.transcript.restore(conversation.turns)
+        await self.transcript.restore(TurnsInMemory(conversation.turns))
         self.composer.recall.add_earlier([turn.text for turn in conversation.turns if turn.role is Role.USER])
         self.refresh_lines()
 
@@ -290,14 +290,23 @@ class ChatScreen(Screen[None]):
         else:
             self.transcript.scroll_page_down(animate=False)
 
-    @on(Markdown.LinkClicked)
-    def _link(self, event: Markdown.LinkClicked) -> None:
-        event.stop()
-        address = untrusted_line(event.href)
-        if address != self._link_told:
-            self._link_told = address
-            said = f"It leads to {cut(address, _LONGEST_ADDRESS)}"
-            self.app.notify(untrusted("\n".join(filter(None, (said, whereabouts(address), _COPIES)))), markup=False)
-        else:
-            self._link_told = ""
-            self.app.copy(address, "Address, not opened,")
+    def action_message(self, by: int) -> None:
+        """Read the message before or behind the one at the top."""
+        self.transcript.go_to_message(by)
+
+    def action_end(self, which: str) -> None:
+        """Read the beginning or the end."""
+        self.transcript.go_to_beginning() if which == "first" else self.transcript.go_to_end()
+
+    def action_thoughts(self) -> None:
+        """Show what the models thought, or hide it."""
+        self.transcript.fold_thoughts()
+
+    def action_choose(self) -> None:
+        """Choose a block of the conversation, to copy it."""
+        self.transcript.choose()
+
+    @on(Transcript.Left)
+    def _back_to_the_field(self, event: Transcript.Left) -> None:
+        self.composer.focus()
+        self.composer.insert(event.text)

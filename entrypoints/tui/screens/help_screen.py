@@ -36,7 +36,9 @@ KEYS: Final = (
     ("", "there: u use, l log in, a add, o log out"),
     ("", "r renew now, t test connection, j copy as JSON"),
     ("F4", "conversations: open, find, rename, export, remove"),
-    ("PgUp, PgDn", "read further up or down"),
+    ("PgUp, PgDn", "read further up or down; Ctrl+Up, Ctrl+Down by messages, Ctrl+Home, Ctrl+End to the ends"),
+    ("Ctrl+T", "show what the models thought, or hide it"),
+    ("Alt+Up", "choose a block: Up, Down, y copies it, Esc leaves"),
 )
 _COLUMN: Final = 12
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -10,26 +11,15 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from textual.widgets import Markdown
 
-from domain.text.untrusted import Shown, untrusted_line
+from domain.text.untrusted import untrusted_line
 from domain.text.visible import Visible
 
 DEEPEST: Final = 20
 """Levels of blocks in blocks; the parser drops what lies deeper."""
 
-
-class ForeignMarkdown(Markdown):
-    """Shows Markdown; opens no link by itself, and shows markup of other languages as it stands.
-
-    Entities are decoded after that, and `&#x202e;` is such a
-    character again, so each token is filtered once more.
-    """
-
-    def __init__(self, markdown: Shown | None = None, *, bullet: str | None = None) -> None:
-        super().__init__(markdown, parser_factory=parser, open_links=False)
-        if bullet is not None:
-            self.BULLETS = [bullet]
+LISTS: Final = frozenset({"bullet_list_open", "bullet_list_close", "ordered_list_open", "ordered_list_close"})
+"""Where a list begins and ends."""
 
 
 class _AsWritten(MarkdownIt):
@@ -44,11 +34,13 @@ class _AsWritten(MarkdownIt):
         return link
 
 
+@cache
 def parser() -> MarkdownIt:
-    """A parser whose tokens hold nothing that a terminal obeys, and every letter of the source.
+    """The one parser: its tokens hold nothing that a terminal obeys, and every letter of the source.
 
     HTML is text, addresses stay as they are written, link definitions are shown. A block of which a letter would not be
-    seen (too deep, a row with more cells than the table has columns) is shown as its source.
+    seen (too deep, a row with more cells than the table has columns) is shown as its source. Entities are decoded by
+    it, and `&#x202e;` is a character that must not be shown, so each token is filtered, whatever was filtered before.
     """
     markdown = _AsWritten("gfm-like", {"html": False, "maxNesting": DEEPEST, "store_labels": True})
     markdown.block.ruler.at("reference", _shown_reference)
@@ -61,7 +53,8 @@ def _shown_reference(state: StateBlock, first: int, end: int, silent: bool) -> b
     found = reference(state, first, end, silent)
     if found and not silent:
         lines = [first, state.line]
-        state.push("paragraph_open", "p", 1).map = lines
+        opening = state.push("paragraph_open", "p", 1)
+        opening.map, opening.meta = lines, {"defines": True}
         inline = state.push("inline", "", 0)
         inline.content = state.getLines(first, state.line, state.blkIndent, False).strip()
         inline.map, inline.children = lines, []
@@ -90,9 +83,7 @@ def _inline(tokens: Iterable[Token]) -> Iterator[Token]:
         token.content = visible.show(token.content)
         for name, value in token.attrs.items():
             if isinstance(value, str):
-                token.attrs[name] = _for_click(value) if name in ("href", "src") else untrusted_line(value)
-        if token.type == "softbreak":
-            token.type = "hardbreak"
+                token.attrs[name] = untrusted_line(value)
         if token.type in ("link_open", "image"):
             titles.append(str(token.attrs.get("title", "")))
         if token.type == "image":
@@ -102,15 +93,13 @@ def _inline(tokens: Iterable[Token]) -> Iterator[Token]:
             yield Token("text", "", 0, content=f' "{title}"')
 
 
-def _for_click(address: str) -> str:
-    """An address that Textual's message, which decodes it once, brings as it was written."""
-    return untrusted_line(address).replace("%", "%25")
-
-
 def _whole(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Token]:
     """*tokens*, with the source in the place of each block that does not show all letters of it."""
     seen = 0
     for block in _blocks(tokens):
+        if block[0].type in LISTS:
+            yield block[0]
+            continue
         first, end = block[0].map or (seen, seen)
         yield from _source(lines, seen, first)
         if _is_seen("\n".join(lines[first:end]), "".join(_shown(block))):
@@ -122,9 +111,13 @@ def _whole(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Token]:
 
 
 def _blocks(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    """The outermost blocks, each from its first to its last token."""
+    """The outermost blocks, each from its first to its last token; a list comes item by item, its ends alone."""
     first = depth = 0
     for at, token in enumerate(tokens):
+        if token.level == 0 and token.type in LISTS:
+            depth, first = 0, at + 1
+            yield tokens[at : at + 1]
+            continue
         depth += token.nesting
         if depth == 0:
             yield tokens[first : at + 1]
@@ -164,7 +157,7 @@ def _shown_inline(tokens: Iterable[Token]) -> Iterator[str]:
 
 def _is_seen(source: str, shown: str) -> bool:
     """Whether the letters, digits and signs of *source* are all in *shown*, in their order; markup is punctuation."""
-    rest = filter(_counts, shown.replace("%25", "%").casefold())
+    rest = filter(_counts, shown.casefold())
     return all(one in rest for one in filter(_counts, Visible().show(unescapeAll(source)).casefold()))
 
 

@@ -1,0 +1,1 @@
+"""The conversation as it is read: one widget, which draws the lines that are seen."""

@@ -1,0 +1,54 @@
+"""A text as it comes: filtered at once, and read in little by little."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.text.untrusted import UntrustedStream
+from entrypoints.chat.glyphs import Glyphs
+from entrypoints.tui.transcript.block import Block
+
+if TYPE_CHECKING:
+    from entrypoints.tui.transcript.growing import Growing
+
+
+class Growth:
+    """What came, and what of it is blocks already."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        self.filter = UntrustedStream()
+        self._pieces: list[str] = []
+        self._read = 0
+        self._glyphs = glyphs
+        self._growing: Growing | None = None
+        self._done: list[Block] = []
+
+    @property
+    def came(self) -> str:
+        """All that came, filtered."""
+        if len(self._pieces) != 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some of it was not read in yet."""
+        return self._read < len(self.came)
+
+    def write(self, text: str) -> None:
+        """Note that *text* came, which has passed the filter."""
+        self._pieces.append(text)
+
+    def read(self) -> tuple[list[Block], list[Block]]:
+        """Read a little more in: blocks that are done since, and those that may still change."""
+        from entrypoints.tui.transcript.growing import STEP, Growing  # with the parser, when something is to be read
+
+        growing = self._growing = self._growing or Growing(self._glyphs)
+        self._read += growing.feed(self.came[self._read : self._read + STEP])
+        return growing.take(), growing.tail
+
+    def all(self) -> list[Block]:
+        """All blocks, of a text of which none was read otherwise."""
+        while self.waiting:
+            self._done += self.read()[0]
+        return [*self._done, *(self._growing.tail if self._growing else [])]

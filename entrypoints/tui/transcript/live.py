@@ -1,0 +1,111 @@
+"""A message while it is sent and answered, for who sends it."""
+
+from __future__ import annotations
+
+import asyncio
+from time import thread_time
+from typing import Final, Protocol
+
+from textual.widget import Widget
+
+from domain.conversation import Turn
+from entrypoints.tui.transcript.entry import Entry
+from entrypoints.tui.transcript.messages import Answer
+from entrypoints.tui.transcript.pace import Pace
+
+HOLD_SECONDS: Final = 1.0
+"""How long an unfinished escape sequence may hold back the text behind it."""
+
+FRAME_SECONDS: Final = 0.015
+"""CPU time for reading in what came, of one frame."""
+
+
+class Shows(Protocol):
+    """The conversation, as far as an answer that comes needs it."""
+
+    def grown(self, entry: Entry, line: int) -> None:
+        """*entry* changed from its own *line* on."""
+        ...
+
+    def changed(self, entry: Entry) -> None:
+        """*entry* is to be laid out anew."""
+        ...
+
+    def drop(self, entry: Entry) -> None:
+        """*entry* was not said after all."""
+        ...
+
+
+class LiveEntry:
+    """What was asked. It goes again where nothing was answered."""
+
+    def __init__(self, view: Shows, entry: Entry) -> None:
+        self._view = view
+        self._entry = entry
+
+    async def remove(self) -> None:
+        """Take it out of the conversation."""
+        self._view.drop(self._entry)
+
+
+class LiveAnswer(LiveEntry):
+    """An answer that is on its way."""
+
+    def __init__(self, view: Shows, entry: Answer, widget: Widget) -> None:
+        super().__init__(view, entry)
+        self._answer = entry
+        self._widget = widget
+        self._pace = Pace(widget, self._frame)
+        self._thought = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of it has come."""
+        return self._answer.begun
+
+    async def write(self, text: str) -> None:
+        """More of the answer, as it came."""
+        self._answer.write(text)
+        self._pace.ask()
+        if self._answer.holds_back:
+            self._widget.set_timer(HOLD_SECONDS, self._release)
+
+    def think(self, text: str) -> None:
+        """More of the thoughts, as they came."""
+        self._answer.think(text)
+        self._thought = True
+        self._pace.ask()
+
+    def working(self, words: str) -> None:
+        """Say at the right of the stamp what is going on."""
+        self._answer.doing(words)
+        self._view.grown(self._answer, 0)
+
+    async def finish(self, turn: Turn | None) -> None:
+        """The answer is over; *turn* is what was kept of it."""
+        self._pace.end()
+        self._answer.end(turn)
+        while self._answer.behind:
+            self._frame()
+            await asyncio.sleep(0)
+        self._answer.show_thoughts()
+        self._view.changed(self._answer)
+
+    def _frame(self) -> bool:
+        if self._thought:
+            self._thought = False
+            self._answer.show_thoughts()
+            self._view.changed(self._answer)
+        started = thread_time()
+        first: int | None = None
+        while self._answer.behind and thread_time() - started < FRAME_SECONDS:
+            line = self._answer.read_some()
+            first = line if first is None else first
+        if first is not None:
+            self._view.grown(self._answer, first)
+        return self._answer.behind or self._thought
+
+    def _release(self) -> None:
+        if self._answer.holds_back:
+            self._answer.release()
+            self._pace.ask()

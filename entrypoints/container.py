@@ -13,6 +13,7 @@ from adapters.attaching.answer_files import AnswerFiles
 from adapters.attaching.files_on_disk import FilesOnDisk
 from adapters.chat.chat_address import ChatSettings
 from adapters.chat.router import ProviderChatClient
+from adapters.config.config_editor import TomlConfigEditor
 from adapters.config.toml_config import TomlConfig
 from adapters.diagnosis.configured import Configured
 from adapters.diagnosis.home_folder import ConfigProbe, StoreProbe
@@ -32,6 +33,7 @@ from adapters.oauth.authlib_client import AuthlibClient
 from adapters.providers.binding import bound
 from adapters.providers.profile import ConfiguredProfiles, ProviderProfile
 from adapters.session_store.moving_key import KeyMover
+from adapters.session_store.sealed_clients import SealedClients
 from adapters.session_store.store import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
 from adapters.sign_in.one_at_a_time import FileTurn
@@ -56,6 +58,7 @@ from application.use_cases.borrow_profile import BorrowProfile
 from application.use_cases.check import CheckCredentials
 from application.use_cases.check_key import CheckApiKey
 from application.use_cases.diagnose import Diagnose
+from application.use_cases.enter_client import EnterClient
 from application.use_cases.go_on_here import GoOnHere
 from application.use_cases.move_key import MoveKey
 from application.use_cases.past import Past
@@ -160,9 +163,10 @@ class Container(containers.DeclarativeContainer):
     earlier_files = providers.Singleton(EarlierFiles, home=home, keys=keys, bind=bind, clock=clock)
     installation = providers.Callable(installation_id, home=home)
     registrations = providers.Singleton(RegisteredClientFile, home=home, installation=installation)
+    own_clients = providers.Singleton(SealedClients, home=home, keys=keys, profiles=profiles)
     oauth = providers.Singleton(
         AuthlibClient,
-        profiles=profiles,
+        profiles=own_clients.provided.profile,
         clock=clock,
         installation=installation,
         http_options=providers.Object(token_options),
@@ -215,6 +219,8 @@ class Container(containers.DeclarativeContainer):
         events=events,
         api_base=api_base,
     )
+    config_editor = providers.Singleton(TomlConfigEditor, config=config, catalogue=parts.provided.catalogue)
+    enter_client = providers.Singleton(EnterClient, clients=own_clients, config=config_editor)
     borrow_profile = providers.Singleton(
         BorrowProfile,
         borrowed=borrowed,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from application.use_cases.check import CheckCredentials
     from application.use_cases.check_key import CheckApiKey
     from application.use_cases.diagnose import Diagnose
+    from application.use_cases.enter_client import EnterClient
     from application.use_cases.go_on_here import GoOnHere
     from application.use_cases.move_key import MoveKey
     from application.use_cases.past import Past
@@ -74,6 +75,7 @@ class Services:
     sign_out: SignOut
     choose_account: ChooseAccount
     store_api_key: StoreApiKey
+    enter_client: EnterClient
     take_over: TakeOver
     adopt: Adopt
     restore_originals: RestoreOriginals

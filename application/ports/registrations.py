@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from domain.provider import Provider
 from domain.registration import RegisteredClient
+from domain.text.pasted_client import OwnClient
 
 
 class Registrations(Protocol):
@@ -21,4 +23,25 @@ class Registrations(Protocol):
 
     def forget(self, client_id: str) -> None:
         """Remember the client *client_id* no more. Another one that was remembered stays."""
+        ...
+
+
+class OwnClients(Protocol):
+    """Keeps the secrets of OAuth clients that people enter, and reads clients out of files that vendors hand out."""
+
+    def from_file(self, provider: Provider, path: str) -> OwnClient:
+        """Read the client of the file at *path*, which may begin with `~`.
+
+        Raises:
+            UsageError: It cannot be read, or holds no client that can be used here.
+        """
+        ...
+
+    def seal(self, client: OwnClient) -> None:
+        """Keep the secret of *client*, sealed, for that id and the server that is configured now alone.
+
+        Raises:
+            ConfigError: The provider's settings make no sense.
+            StoreError: It could not be kept.
+        """
         ...

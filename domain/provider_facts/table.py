@@ -30,8 +30,6 @@ class ProviderFacts(NamedTuple):
     client_help: tuple[str, ...]
     """How to get an OAuth client, and what does without; one line each. No vendor's own client may be shipped:
     keyswitch signs in under its own name or its owner's."""
-    client_hint: str
-    """The same for a dialog, from which one can try again."""
     key_page: str
     """Where the vendor makes API keys."""
     key_variables: tuple[str, ...]
@@ -64,7 +62,6 @@ CHATGPT: Final = ProviderFacts(
     client_in_file=False,
     before_sign_in="Your ChatGPT plan pays, within its limits. keyswitch registers itself under its own name.",
     client_help=('ChatGPT needs none of your own: take client_id = "" out of [providers.chatgpt] in config.toml.',),
-    client_hint='Remove client_id = "" from [providers.chatgpt] in config.toml, then try again.',
     key_page="https://platform.openai.com/api-keys",
     key_variables=("OPENAI_API_KEY",),
     variable_prefixes=("OPENAI_", "CHATGPT_", "CODEX_"),
@@ -97,10 +94,6 @@ CLAUDE: Final = ProviderFacts(
         "Anthropic offers no public registration of OAuth clients. If you were given one, set client_id under",
         "[providers.claude] in config.toml (keyswitch config path).",
         "Without one, use an API key of the Claude Console: keyswitch login claude --api-key",
-    ),
-    client_hint=(
-        "Anthropic registers no public clients. With one of your own, put client_id under [providers.claude] in "
-        "config.toml, then try again. Without: keyswitch login claude --api-key keeps a Console key sealed."
     ),
     key_page="https://platform.claude.com",
     key_variables=("ANTHROPIC_API_KEY",),
@@ -144,11 +137,6 @@ GEMINI: Final = ProviderFacts(
         '3. Create an OAuth client of the type "Desktop app" and download its JSON file.',
         "4. Set client_secret_file to that file under [providers.gemini] in config.toml (keyswitch config path).",
         "Without one, use a Gemini API key: keyswitch login gemini --api-key",
-    ),
-    client_hint=(
-        'Create an OAuth client of type "Desktop app" in your Google Cloud project (Generative Language API on), put '
-        "client_secret_file under [providers.gemini] in config.toml, then try again.\n"
-        "Without: keyswitch login gemini --api-key keeps a Gemini API key sealed."
     ),
     key_page="https://aistudio.google.com/apikey",
     key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),  # the second comes last: it may as well hold a key for maps

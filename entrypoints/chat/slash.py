@@ -171,7 +171,7 @@ COMMANDS: Final = (
         _sign_in,
         options=(
             *_each_provider("--provider=", "sign in to"),
-            *((f"--provider={one} --api-key", f"enter an API key of {one.label}") for one in Provider),
+            *_each_provider("--api-key --provider=", "enter an API key of"),
             ("--add", "sign in one more account"),
             ("--status", "who is signed in"),
         ),

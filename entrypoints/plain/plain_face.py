@@ -34,6 +34,7 @@ from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.receipts import measures, stamp
 from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line
+from entrypoints.plain.client_questions import ask_for_client
 from entrypoints.plain.conversation_lines import conversation_lines, hit_lines
 from entrypoints.plain.copy_by_line import copy
 from entrypoints.plain.key_questions import KeyQuestions
@@ -324,9 +325,8 @@ class PlainFace:
     async def _sign_in(
         self, provider: Provider, whose: Whose, then: Callable[[Entered], Coroutine[Any, Any, None]]
     ) -> None:
-        if provider not in self._light.auth.snapshot().settings.clients:
-            hint = provider.facts.client_hint
-            say_lines(f"Signing in to {provider.label} needs an OAuth client of your own.", hint)
+        way_in = self.window_state().way_in(provider, _by_key(provider))
+        if way_in and not ask_for_client(self._line, await self.services(), provider, way_in):
             return
         with unseen(sys.stdin.fileno() if sys.stdin.isatty() else None) as hidden:
             services = await self.services()

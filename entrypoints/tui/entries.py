@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.provider import Provider
+from entrypoints.tui.screens.client_dialog import ClientDialog
 from entrypoints.tui.screens.key_dialog import KeyDialog
 from entrypoints.tui.window import Window
 
@@ -17,3 +18,7 @@ class Entries:
         """For an API key of *provider*."""
         window = self._window
         return KeyDialog(window.services, window.glyphs, provider, about=window.controller.keys.about(provider))
+
+    def client(self, provider: Provider) -> ClientDialog:
+        """For an OAuth client of a person's own."""
+        return ClientDialog(self._window.services, self._window.glyphs, provider, told=self._window.say)

@@ -37,6 +37,10 @@ _CONTAINER: Final = Container()
 """Made once, and lent to one world after the other: to make one takes longer than most tests."""
 
 
+def _no_client_is_entered(*_: object) -> None:
+    raise AssertionError("a client goes into files, and there are none")
+
+
 class World:
     """The program with a fake in the place of each adapter; tests reach behind any port."""
 
@@ -106,6 +110,7 @@ class World:
             "listener": self.listener,
             "oauth": self.oauth,
             "earlier_files": self.earlier_files,
+            "enter_client": _no_client_is_entered,
             "registrations": self.registrations,
             "sessions": self.sessions,
             "store_news": tuple,

@@ -25,10 +25,13 @@ from entrypoints.chat.chat_face import Entered
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.services import ServicesReady
 from entrypoints.tui.entries import Entries
+from entrypoints.tui.screens.client_dialog import ClientEnd
 from entrypoints.tui.screens.device_dialog import DeviceDialog, whom_to_keep
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.screens.login_view import USE_KEY, LoginView
 from entrypoints.words.sign_in import who_came
+
+WITHOUT_CLIENT: Final = "r enters your client, Ctrl+K takes an API key instead."
 
 CLOSES_AFTER: Final = 2.0
 """Seconds that the success is shown before the dialog closes itself; any key closes it sooner."""
@@ -242,6 +245,12 @@ class LoginDialog(Dialog[SignedIn | None]):
             await self.end_work("login")
             self.app.push_screen(self._entries.key(self._provider), self._after_key)
 
+    async def _after_client(self, end: ClientEnd | None) -> None:
+        if end is ClientEnd.ENTERED:
+            self._begin()
+        elif end is ClientEnd.USE_KEY:
+            await self.action_use_key()
+
     def _after_key(self, stored: StoredKey | None) -> None:
         if stored is not None:
             self._stored(stored)
@@ -272,8 +281,10 @@ class LoginDialog(Dialog[SignedIn | None]):
             signed_in = await services.sign_in.by_browser(provider, self, whose=self._whose)
         except KeyswitchError as error:
             self._failed, self._link = True, None
-            more = provider.facts.client_hint if isinstance(error, NoClient) else ""
-            self._view.failure(untrusted_line(str(error)), more)
+            missing = isinstance(error, NoClient)
+            self._view.failure(untrusted_line(str(error)), WITHOUT_CLIENT if missing else "")
+            if missing:
+                self.app.push_screen(self._entries.client(provider), self._after_client)
             return
         self._finish(signed_in)
 

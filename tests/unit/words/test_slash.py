@@ -108,6 +108,12 @@ def test_what_makes_no_sense_does_nothing_and_is_told() -> None:
         slash.run("/login gemni", a_chat())
 
 
+def test_a_line_that_is_complete_is_not_taken_for_the_beginning_of_another() -> None:
+    """Enter takes the first completion there is: a login must not become the question for a key."""
+    whole = [line for provider in Provider for line in (f"/login --provider={provider}", f"/login {provider}")]
+    assert {line: slash.complete(line) for line in whole} == dict.fromkeys(whole, ())
+
+
 def test_a_path_or_several_lines_are_no_command() -> None:
     assert not any(map(slash.is_command, ("//usr/bin", "/ 2", "/new\nline", "/", "a /new")))
 

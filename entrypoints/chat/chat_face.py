@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from application.sign_in.keep import Whose
 from application.sign_in.sign_in import SignedIn
 from application.use_cases.api_key import StoredKey
+from application.use_cases.past import Joined
 from domain.conversation import Conversation
 from domain.credential import CredentialKey
 from domain.errors import AuthRejected, KeyswitchError, PayerChange, SessionEnded, SignInNeeded
@@ -113,6 +114,10 @@ class Showing(Protocol):
 
     async def show_earlier_conversation(self, conversation: Conversation) -> None:
         """Show what was said in *conversation*, which goes on."""
+        ...
+
+    async def show_joined(self, joined: Joined) -> None:
+        """Show what another window made of the conversation that is open here."""
         ...
 
     def answer(self, text: str, selection: Selection) -> None:

@@ -25,6 +25,8 @@ class PastTurns:
         self._thread = thread
         self._services: Services | None = None
         self._stamp: Hashable = None
+        self._unseen: Joined | None = None
+        """What was said to have come at the last moment, and is to be shown as soon as no answer comes."""
         self._looked_at: tuple[str, str] | None = None
         """The conversation and the model of which it is known whether they fit, or is about to be."""
         self._told: tuple[str, str] | None = None
@@ -37,6 +39,8 @@ class PastTurns:
             told, self._told = self._told, (thread.conversation.id, model.id)
             if told == self._told:
                 return
+        if isinstance(event, Joined):
+            self._unseen = event
         self._face.say(past_line(event, model.label, IN_A_CHAT))
 
     def poll(self) -> None:
@@ -68,6 +72,9 @@ class PastTurns:
         thread = self._at_rest()
         if thread is None:
             return
+        if (unseen := self._unseen) is not None:
+            self._unseen = None
+            await self._face.show_joined(replace(unseen, conversation=thread.conversation))
         services = await self._loaded()
         stamp = services.conversations.stamp()
         if stamp == self._stamp:
@@ -80,8 +87,8 @@ class PastTurns:
         if joined is None or thread.busy or thread.conversation is not before:
             return
         thread.conversation = joined.conversation
+        await self._face.show_joined(joined)
         self._face.say(past_line(joined, "", ""))
-        await self._face.show_earlier_conversation(replace(joined.conversation, turns=joined.turns))
 
     def _at_rest(self) -> Thread | None:
         thread = self._thread()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -237,6 +238,10 @@ class PlainFace:
     def edit_message(self, text: str) -> None:
         """Print it: there is no field."""
         say_lines(text, "/edit TEXT sends TEXT in its place.")
+
+    async def show_joined(self, joined: Joined) -> None:
+        """Print what is new."""
+        await self.show_earlier_conversation(replace(joined.conversation, turns=joined.turns))
 
     async def show_shortened(self, conversation: Conversation) -> None:
         """What was printed stays where it is."""

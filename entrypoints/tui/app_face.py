@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from application.sign_in.keep import Whose
 from application.sign_in.sign_in import SignedIn
 from application.use_cases.api_key import StoredKey
+from application.use_cases.past import Joined
 from domain.accounts import tag
 from domain.conversation import Conversation
 from domain.credential import CredentialKey, CredentialKind
@@ -143,6 +144,10 @@ class AppFace:
     def edit_message(self, text: str) -> None:
         """Have it in the field."""
         self._window.edit_message(text)
+
+    async def show_joined(self, joined: Joined) -> None:
+        """Fill the screen with what is there now."""
+        await self._window.show_earlier_conversation(joined.conversation)
 
     async def show_shortened(self, conversation: Conversation) -> None:
         """Fill the screen with what is left."""

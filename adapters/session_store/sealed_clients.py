@@ -12,11 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.files.home_files import store_path
 from adapters.master_key.key import KeySource
 from adapters.providers.profile import ProviderProfile
 from adapters.providers.setting_checks import Misfit, client_file
-from adapters.session_store.auth_file import read_document
 from adapters.session_store.store_file import StoreFile
 from domain.errors import ConfigError, UsageError
 from domain.provider import Provider
@@ -31,7 +29,6 @@ class SealedClients:
     """The `OwnClients` of one home folder, and the profiles of providers with what it keeps."""
 
     def __init__(self, *, home: Path, keys: KeySource, profiles: Callable[[Provider], ProviderProfile]) -> None:
-        self._path = store_path(home)
         self._file = StoreFile(home, keys)
         self._profiles = profiles
 
@@ -72,7 +69,7 @@ class SealedClients:
         profile = self._profiles(provider)
         if profile.client_id is None or profile.client_secret is not None:
             return profile
-        kept = _table(_table(dict(read_document(self._path).members).get(_MEMBER)).get(provider.value))
+        kept = _table(_table(dict(self._file.read().members).get(_MEMBER)).get(provider.value))
         bound = _bound(profile.client_id, profile)
         if {name: kept.get(name) for name in bound} != bound:
             return profile
@@ -85,7 +82,7 @@ class SealedClients:
             opened = unseal(_table(kept.get("sealed")), bound, self._file.key_of_records()).get(_SECRET)
         except Unopened as error:
             problem = f"the secret of the {provider.label} client cannot be opened ({error}); enter the client again"
-            raise ConfigError(str(self._path), problem) from None
+            raise ConfigError(str(self._file.path), problem) from None
         return opened if isinstance(opened, Secret) else Secret("")
 
 

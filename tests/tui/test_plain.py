@@ -9,6 +9,7 @@ import pytest
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
+from application.settings import Settings
 from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
 from domain.errors import AuthRejected, Offline
@@ -224,3 +225,27 @@ def test_the_last_message_is_edited_and_answered_anew(
     assert "There is no message in this conversation yet." in out
     assert out.count("/edit - brings them back.") == 2
     assert out.endswith("once more\n/edit TEXT sends TEXT in its place.\n")
+
+
+def test_who_has_no_client_is_led_to_what_works_and_each_line_that_is_named_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = {Provider.CLAUDE: "claude-opus-4.1", Provider.GEMINI: "gemini-3-pro"}
+    keys = {Provider.CLAUDE: "sk-ant-fake-0000", Provider.GEMINI: "AQ.made-up-0000"}
+    settings = Settings(clients=frozenset({Provider.CHATGPT}))
+    wrong = []
+    for provider, model in models.items():
+        world = TuiWorld(settings=settings, catalogue=load_catalogue())
+        by_key = f"/login --provider={provider} --api-key"
+        lines = (f"/model {model}", f"/login --provider={provider}", "", "/model", by_key, keys[provider], "hello")
+        out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
+        expected = (
+            f"requires {provider.label} login. Run /login --provider={provider}\n",
+            f"You have no OAuth client for {provider.label}, but an API key works: {by_key}\n",
+            f"Signing in to {provider.label} needs an OAuth client of your own, and none is configured.\n",
+            f"docs/how-to/sign-in-{provider}.md\nNothing was changed.\n",
+            f"[!] Run {by_key} first\n",
+            "Hello from the fake.",
+        )
+        wrong += [(provider, line) for line in expected if line not in out]
+    assert wrong == []

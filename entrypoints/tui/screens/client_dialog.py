@@ -71,7 +71,7 @@ class ClientDialog(Dialog[ClientEnd | None]):
                 yield Static(Content(untrusted(needs_client(self._provider))), classes="sentence")
                 yield Static(Content(untrusted(self._provider.facts.before_sign_in)), classes="more")
             yield Field(placeholder=untrusted(asked_for(self._provider)), id="client-id", compact=True)
-            yield HiddenField(placeholder="Client secret, if there is one (does not show, kept sealed)")
+            yield HiddenField(placeholder="Client secret, if any (does not show)")
             yield Static("", id="state", markup=False)
             with Horizontal(classes="buttons"):
                 yield Button(Content("[ Use an API key: Ctrl+K ]"), compact=True)

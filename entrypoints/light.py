@@ -33,7 +33,7 @@ from entrypoints.services import LightServices, Services
 
 if TYPE_CHECKING:
     from application.ports.conversation_store import ConversationStore
-    from application.ports.new_files import NewFiles
+    from application.ports.person_files import NewFiles
     from application.use_cases.diagnose import Diagnose
     from entrypoints.container import Container
 

@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.auth_manager import AuthManager
-    from application.ports.attachable_files import AttachableFiles
     from application.ports.clipboard import Clipboard
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventReader
     from application.ports.master_key import KeyUnlocking
-    from application.ports.new_files import NewFiles, OutputFiles
+    from application.ports.person_files import AttachableFiles, NewFiles, OutputFiles
     from application.ports.writing.text_editor import TextEditor
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal

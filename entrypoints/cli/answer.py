@@ -6,7 +6,7 @@ import sys
 from typing import Any, Protocol
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
-from application.ports.new_files import OutputFile
+from application.ports.person_files import OutputFile
 from domain.conversation import Turn
 from domain.text.untrusted import Shown, UntrustedStream, untrusted
 from entrypoints.chat.receipts import receipt_document, receipt_line

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from application.use_cases.send_message import Thread
+from domain.attached.attachment import Attachment
 from domain.conversation import Conversation, Role
 from domain.errors import UsageError
 from entrypoints.chat.chat_face import ChatFace
@@ -20,8 +21,15 @@ _SHOWN: Final = 30
 class Amending:
     """Cuts a conversation before its last message, and sends another one in its place."""
 
-    def __init__(self, face: ChatFace, thread: Callable[[], Thread | None], send: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        face: ChatFace,
+        thread: Callable[[], Thread | None],
+        attach: Callable[[tuple[Attachment, ...]], None],
+        send: Callable[[str], None],
+    ) -> None:
         """*thread* hands out the conversation that goes on, None where nothing has begun."""
+        self._attach = attach
         self._face = face
         self._thread = thread
         self._send = send
@@ -44,7 +52,7 @@ class Amending:
         await self.send_instead(self._last_message(self._settled()))
 
     async def send_instead(self, text: str) -> None:
-        """Send *text* in the place of the last message; that one and its answer are kept aside."""
+        """Send *text* in the place of the last message, with its files; that one and its answer are kept aside."""
         thread = self._settled()
         state = self._face.window_state()
         if state is None or state.selection is None:
@@ -61,6 +69,7 @@ class Amending:
                 self._aside = await self._face.in_thread(cut)
             thread.conversation = replace(before, turns=before.turns[:place])
         self._before = before
+        self._attach(before.turns[place].attachments)
         await self._face.show_shortened(thread.conversation)
         self._face.say("The message before and its answer are kept aside. /edit - brings them back.")
         self._send(text)
@@ -89,10 +98,7 @@ class Amending:
         return thread
 
     def _last_message(self, thread: Thread) -> str:
-        turn = thread.conversation.turns[_last_place(thread.conversation)]
-        if turn.attachments:
-            raise UsageError("That message came with files, which would be left out. Attach them to a new message.")
-        return turn.text
+        return thread.conversation.turns[_last_place(thread.conversation)].text
 
 
 def _last_place(conversation: Conversation) -> int:

@@ -9,6 +9,7 @@ from application.sign_in.keep import Whose
 from application.sign_in.sign_in import SignedIn
 from application.use_cases.api_key import StoredKey
 from application.use_cases.past import Joined
+from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
 from domain.credential import CredentialKey
 from domain.errors import AuthRejected, KeyswitchError, PayerChange, SessionEnded, SignInNeeded
@@ -212,5 +213,13 @@ class Listing(Protocol):
         ...
 
 
-class ChatFace(Waiting, Showing, Asking, AskingForKeys, Writing, Listing, Protocol):
+class ShowingFiles(Protocol):
+    """What goes along with the next message."""
+
+    def show_attached(self, files: tuple[Attachment, ...]) -> None:
+        """Show *files*; there may be none any more."""
+        ...
+
+
+class ChatFace(Waiting, Showing, Asking, AskingForKeys, Writing, Listing, ShowingFiles, Protocol):
     """A window in which one chats."""

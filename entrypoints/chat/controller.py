@@ -24,6 +24,7 @@ from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.amending import Amending
+from entrypoints.chat.attachments.attaching import Attaching
 from entrypoints.chat.chat_face import ChatFace, Entered, NoCredential
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.holding import Holding
@@ -52,9 +53,10 @@ class ChatController:
         self.holding = Holding()
         self.preferring = Preferring(face, light.preferences, self._begin)
         self.past = PastTurns(face, lambda: self._thread)
+        self.attaching = Attaching(face, lambda: self.conversation)
         self.copying = Copying(face, lambda: self.conversation)
         self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
-        self._amending = Amending(face, lambda: self._thread, self.send)
+        self._amending = Amending(face, lambda: self._thread, self.attaching.give_back, self.send)
         self.kept = KeptConversations(self, face, light, self._begin)
         self.starting = False
         """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
@@ -128,6 +130,7 @@ class ChatController:
         """The conversation goes on with *selection*; one that is stored does so when it is resumed, too."""
         self.holding.choose(selection, save=save, for_run=self.starting)
         self._face.show_selection(selection, save=save)
+        self.attaching.tell_left_out(selection)
         thread, held = self._thread, selection.held
         if thread is None:
             return
@@ -146,6 +149,7 @@ class ChatController:
         """Send *text*, or offer what that needs first."""
         state = self._face.window_state()
         if state is not None and state.selection is not None:
+            self.attaching.tell_left_out(state.selection)
             self._face.answer(text, state.selection)
         elif state is not None:
             self._overcome(state.obstacle())
@@ -191,6 +195,10 @@ class ChatController:
     def _ask_payer(self, change: PayerChanges, *, save: bool, to_send: bool = False) -> None:
         agree = partial(self.select, change.selection.preset.id, save=save, payer_agreed=True)
         self._face.ask_payer_of_model(change, agree, to_send=to_send)
+
+    def attach(self, path: str) -> None:
+        """`/attach`: have a file go along with the next message."""
+        self._begin(self.attaching.attach(path))
 
     # Sign-ins.
 

@@ -191,6 +191,13 @@ COMMANDS: Final = (
         options=_each_provider("use ", "choose the account of"),
         other_names={"/status": "the same list: accounts, expiry, who pays"},
     ),
+    Command(
+        "/attach",
+        "[FILE|-]",
+        "send a file with the next message; - takes the last one out",
+        lambda chat, words: chat.attach(" ".join(words)),
+        options=(("-", "take out the file that was attached last"),),
+    ),
     Command("/new", "", "start a new conversation; the old one is kept", lambda chat, _: chat.begin_anew()),
     Command(
         "/edit",

@@ -17,6 +17,7 @@ from application.use_cases.past import Joined, LeftOut
 from application.use_cases.send_message import Answered
 from application.use_cases.status import ProviderStatus
 from domain.accounts import account_names
+from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, WrongPassphrase
@@ -46,6 +47,7 @@ from entrypoints.taking_over import sentences
 from entrypoints.unseen_input import unseen
 from entrypoints.words.accounts import plan_use_off_words, state_words, status_lines, unchosen_words
 from entrypoints.words.answer_endings import ending_sentence
+from entrypoints.words.attachments import with_files
 from entrypoints.words.errors import error_sentence, trouble
 from entrypoints.words.payer import would_pay
 from entrypoints.words.sign_in import after_sign_in, not_used_yet, plan_off, signed_in_line
@@ -201,7 +203,9 @@ class PlainFace:
     async def show_earlier_conversation(self, conversation: Conversation) -> None:
         """Print who said what."""
         for turn in conversation.turns:
-            say_lines(f"{turn.role}: {turn.text}", *filter(None, (ending_sentence(turn),)))
+            say_lines(
+                f"{turn.role}: {with_files(turn.text, turn.attachments)}", *filter(None, (ending_sentence(turn),))
+            )
 
     def answer(self, text: str, selection: Selection) -> None:
         """Print the answer as it comes, and its receipt below it. Raises KeyboardInterrupt where it is stopped."""
@@ -216,8 +220,8 @@ class PlainFace:
             self.controller.not_answered(error, kept=False)
 
     async def _print_answer(self, services: Services, text: str, selection: Selection) -> None:
-        stream = UntrustedStream()
-        async with aclosing(services.send(self.controller.thread, text, selection)) as events:
+        stream, files = UntrustedStream(), self.controller.attaching.files
+        async with aclosing(services.send(self.controller.thread, text, selection, files)) as events:
             async for event in events:
                 match event:
                     case TextDelta(piece):
@@ -225,6 +229,7 @@ class PlainFace:
                     case Answered(turn) if turn.receipt is not None:
                         who = f"({stamp(turn.receipt, self._glyphs)}, {measures(turn, self._glyphs)})"
                         say_lines(stream.flush(), who, *filter(None, (ending_sentence(turn),)))
+                        self.controller.attaching.sent(files)
                     case Joined() | LeftOut():
                         self.controller.past.say(event, selection)
                     case _:
@@ -242,6 +247,11 @@ class PlainFace:
     async def show_joined(self, joined: Joined) -> None:
         """Print what is new."""
         await self.show_earlier_conversation(replace(joined.conversation, turns=joined.turns))
+
+    def show_attached(self, files: tuple[Attachment, ...]) -> None:
+        """Print what goes along with the next message."""
+        named = ", ".join(map(str, files))
+        say_lines(f"Attached: {named}. /attach - takes out the last." if files else "Nothing is attached any more.")
 
     async def show_shortened(self, conversation: Conversation) -> None:
         """What was printed stays where it is."""

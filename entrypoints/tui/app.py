@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from application.snapshot import Snapshot
+from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.selection import Selection
@@ -270,6 +271,10 @@ class KeyswitchApp(Window):
     def answering(self) -> bool:
         """Whether an answer is on its way."""
         return self.chat.answering
+
+    def show_attached(self, files: tuple[Attachment, ...]) -> None:
+        """Name *files* above the field."""
+        self.chat.desk.attached.show(files)
 
     def edit_message(self, text: str) -> None:
         """Have *text* in the field, to be sent in the place of the last message."""

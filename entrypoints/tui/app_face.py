@@ -12,6 +12,7 @@ from application.sign_in.sign_in import SignedIn
 from application.use_cases.api_key import StoredKey
 from application.use_cases.past import Joined
 from domain.accounts import tag
+from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, UsageError
@@ -148,6 +149,10 @@ class AppFace:
     async def show_joined(self, joined: Joined) -> None:
         """Fill the screen with what is there now."""
         await self._window.show_earlier_conversation(joined.conversation)
+
+    def show_attached(self, files: tuple[Attachment, ...]) -> None:
+        """Name them above the field."""
+        self._window.show_attached(files)
 
     async def show_shortened(self, conversation: Conversation) -> None:
         """Fill the screen with what is left."""

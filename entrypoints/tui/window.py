@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual.app import App
 from textual.reactive import reactive
 
+from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
 from domain.selection import Selection
 from entrypoints.chat.controller import ChatController
@@ -81,6 +82,10 @@ class Window(App[int]):
     @property
     def answering(self) -> bool:
         """Whether an answer is on its way."""
+        raise NotImplementedError
+
+    def show_attached(self, files: tuple[Attachment, ...]) -> None:
+        """Show what goes along with the next message."""
         raise NotImplementedError
 
     def edit_message(self, text: str) -> None:

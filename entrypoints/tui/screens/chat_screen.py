@@ -31,6 +31,7 @@ from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.desk import Desk
+from entrypoints.words.attachments import with_files
 from entrypoints.words.errors import trouble
 
 _TOO_SMALL: Final = (40, 12)
@@ -118,7 +119,7 @@ class ChatScreen(Screen[None]):
         text = event.written.text
         if event.typed and slash.is_command(text):
             await self._command(text)
-        elif not text.strip() or self.answering:
+        elif self.answering or not (text.strip() or self.app.controller.attaching.files):
             self.desk.queue(event.written, answering=self.answering)
         elif self.desk.is_meant(event):
             self.desk.sending(event.written)
@@ -153,15 +154,16 @@ class ChatScreen(Screen[None]):
         thread = self.app.controller.thread
         await self.app.controller.past.look()
         before = thread.answers
+        files = self.app.controller.attaching.take()
         self.desk.taken(text)
-        asked = await self.transcript.ask(text, self.app.light.clock.now())
+        asked = await self.transcript.ask(with_files(text, files), self.app.light.clock.now())
         block = self._answering = await self.transcript.answer(selection)
         self._tick_from_zero()
         failure: KeyswitchError | None = None
         stopped = False
         try:
             services = await self.app.services()
-            async with aclosing(services.send(thread, text, selection)) as events:
+            async with aclosing(services.send(thread, text, selection, files)) as events:
                 async for event in events:
                     if isinstance(event, TextDelta):
                         await block.write(event.text)
@@ -184,6 +186,7 @@ class ChatScreen(Screen[None]):
             await asked.remove()
             await block.remove()
             self.desk.give_back(text)
+            self.app.controller.attaching.give_back(files)
         await self._told_how_it_ended(failure, stopped=stopped, kept=kept)
 
     async def _told_how_it_ended(self, failure: KeyswitchError | None, *, stopped: bool, kept: bool) -> None:

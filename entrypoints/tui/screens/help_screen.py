@@ -22,6 +22,7 @@ from entrypoints.tui.widgets.key_hints import KeyHints
 KEYS: Final = (
     ("Enter", "send; in a list: choose"),
     ("Ctrl+J", "new line (Alt+Enter, Shift+Enter where the terminal knows them)"),
+    ("@", "attach a file: text, image or PDF; Backspace at the start of the field takes it out"),
     ("Up, Down", "earlier messages; Down brings the draft back; Up in an empty field takes back what is queued"),
     ("Ctrl+R", "look for a message that was sent before"),
     ("Ctrl+G", "write in your own editor (VISUAL, EDITOR)"),

@@ -15,6 +15,7 @@ from entrypoints.tui.transcript.block import NOTHING, Block, FittedBlock, plain_
 from entrypoints.tui.transcript.entry import Entry
 from entrypoints.tui.transcript.growth import Growth
 from entrypoints.words.answer_endings import ending_sentence
+from entrypoints.words.attachments import with_files
 
 _LABEL: Final = "Thinking"
 
@@ -159,4 +160,6 @@ class Answer(Entry):
 
 def entry_of(turn: Turn, place: int, glyphs: Glyphs) -> Asked | Answer:
     """The entry of a turn of an earlier time."""
-    return Asked(place, turn.text, turn.at) if turn.role is Role.USER else Answer.of(turn, place, glyphs)
+    if turn.role is Role.USER:
+        return Asked(place, with_files(turn.text, turn.attachments), turn.at)
+    return Answer.of(turn, place, glyphs)

@@ -17,7 +17,9 @@ from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from domain.text.untrusted import UntrustedStream, untrusted
 from domain.text.visible import BRIEF, MOST_MARKS
+from entrypoints.tui.writing.file_offers import FileOffers
 from entrypoints.tui.writing.folds import MARK, Folds, Written, is_big, joined
+from entrypoints.tui.writing.mention import SIGN, Mention
 from entrypoints.tui.writing.menu import Menu
 from entrypoints.tui.writing.recall import Recall
 from entrypoints.tui.writing.typed import TypedPart
@@ -45,8 +47,20 @@ class Composer(TextArea):
             self.typed = typed
             """Whether its first word was typed here: otherwise it is no command, whatever it looks like."""
 
-    def __init__(self, menu: Menu, take_back: Callable[[], Written | None]) -> None:
+    class Attached(Message):
+        """A file was chosen; the word that named it is out of the field."""
+
+        def __init__(self, path: str) -> None:
+            super().__init__()
+            self.path = path
+
+    class TakenOut(Message):
+        """Backspace was pressed where there is nothing before the cursor: it means the last file."""
+
+    def __init__(self, menu: Menu, take_back: Callable[[], Written | None], files: FileOffers) -> None:
         """*take_back* hands out what waits to be sent, for Up in an empty field."""
+        self._files = files
+        self._mention = Mention()
         self.recall = Recall()
         self._folds = Folds()
         self._typed = TypedPart()
@@ -209,6 +223,7 @@ class Composer(TextArea):
         event.stop()
         event.prevent_default()
         self.recall.stay()
+        self._mention.forget()
         text = untrusted(event.text)
         if is_big(text):
             self._replace_shown(self._folds.fold(text), *self.selection)
@@ -221,7 +236,18 @@ class Composer(TextArea):
 
     def _offer(self) -> None:
         text = self.document.text
-        self._menu.offer(text, typed=self._typed.names_command(text))
+        row, _ = self.cursor_location
+        word = self._mention.word(self.document[row], self.cursor_location)
+        if word is not None:
+            self._menu.offer_files(self._files.offers(word), text)
+        else:
+            self._menu.offer(text, typed=self._typed.names_command(text))
+
+    def files_found(self) -> None:
+        """The files that can be offered are known now."""
+        row, _ = self.cursor_location
+        if self._mention.word(self.document[row], self.cursor_location) is not None:
+            self._offer()
 
     async def _on_key(self, event: events.Key) -> None:
         if self._handled(event.key):
@@ -229,8 +255,15 @@ class Composer(TextArea):
             event.prevent_default()
             return
         self._typing = True
+        self._mentions(event.character if event.is_printable else None)
         await super()._on_key(event)
         self._typing = False
+
+    def _mentions(self, character: str | None) -> None:
+        row, column = min(*self.selection)
+        self._mention.typed(character, self.document[row][:column], (row, column))
+        if character == SIGN:
+            self._files.look()
 
     def _handled(self, key: str) -> bool:
         """Whether *key* means something here that it does not in other text fields."""
@@ -243,6 +276,8 @@ class Composer(TextArea):
             self._enter(self.written)
         elif key in NEWLINE_KEYS:
             self.insert("\n")
+        elif key == "backspace" and self.cursor_location == (0, 0) and self.selection.is_empty:
+            self.post_message(self.TakenOut())
         elif key == "ctrl+l":
             self.empty()
         elif key == "ctrl+o":
@@ -258,15 +293,25 @@ class Composer(TextArea):
     def _handled_by_menu(self, key: str, chosen: str) -> bool:
         if key in ("up", "down"):
             self._menu.move(-1 if key == "up" else 1)
+        elif key in ("tab", "enter") and chosen.startswith(SIGN):
+            self._choose_file(chosen.removeprefix(SIGN))
         elif key == "tab":
             self.write(f"{chosen} ")
         elif key == "escape":
+            self._mention.forget()
             self._menu.close()
         elif key == "enter":
             self._enter(Written(chosen))
         else:
             return False
         return True
+
+    def _choose_file(self, path: str) -> None:
+        if path:
+            self.delete(self._mention.start, self.cursor_location)
+            self._mention.forget()
+            self._menu.close()
+            self.post_message(self.Attached(path))
 
     def _enter(self, written: Written) -> None:
         typed = self._menu.chosen is not None or self._typed.names_command(self.document.text)

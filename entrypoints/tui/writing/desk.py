@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar, Final
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -19,7 +19,9 @@ from entrypoints.chat.fitting import cut
 from entrypoints.chat.slash import is_command
 from entrypoints.signals import left_to_another
 from entrypoints.tui.window import Window
+from entrypoints.tui.writing.attached_row import AttachedRow
 from entrypoints.tui.writing.composer import Composer
+from entrypoints.tui.writing.file_offers import FileOffers
 from entrypoints.tui.writing.folds import Written
 from entrypoints.tui.writing.menu import Menu
 from entrypoints.tui.writing.queue import Queue
@@ -49,7 +51,8 @@ class Desk(Vertical):
         super().__init__(id="desk")
         self._queue = Queue()
         self._menu = Menu(marker)
-        self.composer = Composer(self._menu, self._take_back)
+        self.attached = AttachedRow()
+        self.composer = Composer(self._menu, self._take_back, FileOffers(self.app, self._files_found))
         self._sending: Written | None = None
         """What Enter was pressed on, while it is still in the field."""
         self._asked_about = ""
@@ -62,6 +65,7 @@ class Desk(Vertical):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield Static("", id="queue", markup=False)
+        yield self.attached
         yield self._menu
         yield self.composer
 
@@ -110,6 +114,19 @@ class Desk(Vertical):
     def on_resize(self) -> None:
         """What waits is cut to the width."""
         self._show_queue()
+
+    # What goes along.
+
+    @on(Composer.Attached)
+    def _file_chosen(self, event: Composer.Attached) -> None:
+        self.app.controller.attach(event.path)
+
+    @on(Composer.TakenOut)
+    def _file_taken_out(self) -> None:
+        self.app.controller.attaching.drop_last()
+
+    def _files_found(self) -> None:
+        self.composer.files_found()
 
     # What is sent.
 

@@ -40,6 +40,13 @@ class Menu(Static):
         """What Enter would take; None where the menu is closed."""
         return self._options[self._at] if self._options else None
 
+    def offer_files(self, files: tuple[Completion, ...], text: str) -> None:
+        """Show *files*, which a word of *text* could mean."""
+        chosen = self.chosen.text if self.chosen else ""
+        self.offered_for, self._options = text, files
+        self._at = next((place for place, file in enumerate(files) if file.text == chosen), 0)
+        self._draw()
+
     def offer(self, text: str, *, typed: bool) -> None:
         """Show what *text* could become; nothing unless it was *typed*."""
         self.offered_for = text

@@ -1,0 +1,1 @@
+"""What a chat decides about files that go along with its messages."""

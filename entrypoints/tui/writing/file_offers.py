@@ -1,0 +1,43 @@
+"""The files that a word behind `@` could mean."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from domain.attached.path_matches import matches
+from domain.errors import KeyswitchError
+from entrypoints.chat.slash import Completion
+from entrypoints.tui.window import Window
+from entrypoints.tui.writing.mention import SIGN
+
+LOOKING: Final = "looking for files"
+
+
+class FileOffers:
+    """Knows the files of the current folder and deeper; looks again for each such word."""
+
+    def __init__(self, window: Window, found: Callable[[], None]) -> None:
+        """*found* is called when they are known."""
+        self._window = window
+        self._found = found
+        self._paths: tuple[str, ...] | None = None
+
+    def look(self) -> None:
+        """Look in a thread; what is known is offered meanwhile."""
+        self._window.run_worker(self._look(), group="files", exclusive=True)
+
+    async def _look(self) -> None:
+        try:
+            services = await self._window.services()
+            self._paths = await asyncio.to_thread(services.attachable.below)
+        except (KeyswitchError, OSError):  # the folder is gone
+            self._paths = ()
+        self._found()
+
+    def offers(self, typed: str) -> tuple[Completion, ...]:
+        """What *typed* could mean; a row that says so while nothing is known yet."""
+        if self._paths is None:
+            return (Completion(SIGN, f"{LOOKING}{self._window.glyphs.ellipsis}", ""),)
+        return tuple(Completion(SIGN + path, path, "") for path in matches(self._paths, typed))

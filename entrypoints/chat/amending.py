@@ -38,6 +38,10 @@ class Amending:
         self._aside = ""
         """What the store calls that cut; "" where it cut nothing."""
 
+    def forget(self) -> None:
+        """Another conversation is open now: what was cut off the one before it is not brought back here."""
+        self._before, self._aside = None, ""
+
     async def edit(self, text: str = "") -> None:
         """`/edit`: have the last message in the field again; with *text*, send that in its place; `-` takes it back."""
         if text == "-":

@@ -316,6 +316,7 @@ class ChatController:
     def begin_anew(self) -> None:
         """`/new`: a new conversation, which begins with the saved choice."""
         self._thread = None
+        self._amending.forget()
         self.holding.anew()
         self._face.show_new_conversation()
 
@@ -330,6 +331,7 @@ class ChatController:
     async def go_on_with(self, conversation: Conversation) -> None:
         """Show *conversation*, and go on with it and with what it held on to."""
         self._thread = Thread(conversation, saved=self._saved, held=conversation.held)
+        self._amending.forget()
         self.holding.resume(conversation.held)
         await self._face.show_earlier_conversation(conversation)
         if conversation.held is None:

@@ -10,11 +10,12 @@ from textual.pilot import Pilot
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done
 from domain.auth_mode import AuthMode
+from domain.conversation import Role, Turn
 from domain.provider import Provider
 from entrypoints.tui.screens.conversations_screen import ConversationsScreen
 from entrypoints.tui.screens.question import Question
 from entrypoints.tui.widgets.conversation_rows import ConversationRows
-from tests.support.credentials import a_session
+from tests.support.credentials import NOON, a_session
 from tests.support.kept import LISBON, PARSER, SKY, keep
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
@@ -204,3 +205,24 @@ async def test_the_picture_in_the_documentation_is_what_the_list_shows(
     async with start(world, size=size, continue_last=True) as pilot:
         await press(pilot, "f4", *search, "down")
         await shows_the_picture(pilot, PICTURES / f"{name}.svg")
+
+
+async def test_a_long_conversation_is_read_to_its_first_message_and_left_as_it_was_meant(
+    world: TuiWorld, start: Start
+) -> None:
+    said = [Turn(Role.USER, f"message number {number} of many", NOON) for number in range(1, 121)]
+    world.conversations.append(PARSER, *said)
+    async with start(world, resume=PARSER) as pilot:
+        app = app_of(pilot)
+        assert "message number 120 of many" in screen_text(app)
+        assert "Refactor the parser Please explain it." in await press(pilot, "ctrl+home")
+        assert "message number 120 of many" in await press(pilot, "ctrl+end")
+
+        app.chat.composer.write("half a thought")
+        app.controller.edit()
+        await settled(pilot)
+        assert app.chat.composer.text == "message number 120 of many"
+        await press(pilot, "f4", "down", "enter")
+        assert app.controller.kept.open_one == SKY
+        assert app.chat.composer.text == "half a thought", "what was edited is a message of the other conversation"
+        assert "There is nothing to bring back" in await write(pilot, "/edit -")

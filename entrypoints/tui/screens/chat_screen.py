@@ -23,10 +23,10 @@ from entrypoints.chat import slash
 from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.welcome import welcome
 from entrypoints.chat.window_state import WindowState
+from entrypoints.tui.open_turns import OpenTurns
 from entrypoints.tui.repaint import erase_leftovers
 from entrypoints.tui.transcript.live import LiveAnswer
 from entrypoints.tui.transcript.transcript import Transcript
-from entrypoints.tui.transcript.turn_window import TurnsInMemory
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.composer import Composer
@@ -67,11 +67,16 @@ class ChatScreen(Screen[None]):
         self._early: str | None = None
         """What was sent before the sign-ins were read; it goes out then."""
 
+    @property
+    def _turns(self) -> OpenTurns:
+        """The turns of whatever conversation is open."""
+        return OpenTurns(lambda: self.app.controller.conversation, self.app.light.conversations, self._unreadable)
+
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         glyphs = self.app.glyphs
         yield FittedRow(self._header, id="header")
-        transcript = Transcript(glyphs)
+        transcript = Transcript(glyphs, self._turns)
         yield transcript
         yield transcript.row
         yield Desk(glyphs.active)
@@ -222,7 +227,7 @@ class ChatScreen(Screen[None]):
 
     async def end_answer(self) -> None:
         """Stop the answer that is on its way, and wait until what came of it is kept; what is queued stays here."""
-        self.desk.queue_back()
+        self.desk.leave_all()
         for worker in self.workers.cancel_group(self, "answer"):
             with suppress(WorkerCancelled):
                 await worker.wait()
@@ -230,9 +235,13 @@ class ChatScreen(Screen[None]):
     async def show_earlier(self, conversation: Conversation) -> None:
         """Show what was said in *conversation*, which goes on."""
         self._welcomed = True
-        await self.transcript.restore(TurnsInMemory(conversation.turns))
+        await self.transcript.restore()
         self.composer.recall.add_earlier([turn.text for turn in conversation.turns if turn.role is Role.USER])
         self.refresh_lines()
+
+    def _unreadable(self, error: KeyswitchError) -> None:
+        """Say why earlier turns are not shown; a thread calls this."""
+        self.app.call_from_thread(self.app.say, trouble(error), kind="trouble")
 
     def refresh_lines(self) -> None:
         """Draw header and status line anew."""

@@ -29,7 +29,7 @@ from entrypoints.tui.transcript.loading import Loading, place_of
 from entrypoints.tui.transcript.messages import Answer, Asked
 from entrypoints.tui.transcript.more_row import MoreRow
 from entrypoints.tui.transcript.selected import selected_text
-from entrypoints.tui.transcript.turn_window import TurnsInMemory, TurnSource
+from entrypoints.tui.transcript.turn_window import TurnSource
 from entrypoints.tui.window import Window
 from entrypoints.words.payer import payer_words
 
@@ -54,11 +54,14 @@ class Transcript(ScrollView, can_focus=False):
         )
     }  # fmt: skip
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, source: TurnSource) -> None:
+        """*source* has the turns of whatever conversation is open."""
         super().__init__(id="transcript")
         self._glyphs = glyphs
+        self._source = source
         self._lines = Lines()
         self._loading = Loading(self, self._lines, glyphs)
+        self._loading.forget(source)
         self._drawing = Drawing(self, glyphs)
         self._choosing = Choosing(self._lines)
         self._links = Links()
@@ -101,15 +104,15 @@ class Transcript(ScrollView, can_focus=False):
         else:
             self._tell_more()
 
-    async def restore(self, source: TurnSource) -> None:
-        """Show the end of a conversation of an earlier time."""
+    async def restore(self, source: TurnSource | None = None) -> None:
+        """Show the end of a conversation of an earlier time: of *source*, or of the one that is open."""
         await self.clear(source)
         await self._loading.open()
 
     async def clear(self, source: TurnSource | None = None) -> None:
-        """Show an empty conversation, whose turns will come from *source*."""
+        """Show an empty conversation, whose turns will come from *source*, or from the one that is open."""
         self.leave()
-        self._loading.forget(source or TurnsInMemory(()))
+        self._loading.forget(source or self._source)
         self.put_instead([])
         self.screen.clear_selection()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,8 @@ _AGE: Final = 12
 _SIZE: Final = 9
 _MODEL: Final = 20
 """Cells of the columns, the gap before each included."""
+
+_BLANKS: Final = re.compile(r"\s+")
 
 _LEAST_TITLE: Final = 18
 """Cells that the title keeps before the model, then the size, then the age goes."""
@@ -166,7 +169,7 @@ class ConversationRows(ScrollView, can_focus=False):
         room = width - self.lead - 2
         segments = [Segment(untrusted(" " * (self.lead + 2)), dim)]
         for piece in row.snippet:
-            text = cut(untrusted(piece.text.replace("\n", " ")), room, self._glyphs.ellipsis)
+            text = cut(_BLANKS.sub(" ", untrusted(piece.text)), room, self._glyphs.ellipsis)
             segments.append(Segment(untrusted(text), found if piece.found else dim))
             room -= cell_len(text)
             if room <= 1:

@@ -183,6 +183,12 @@ class Desk(Vertical):
         elif now - before < _TWICE and now - self._stopped >= _TWICE and self.app.controller.conversation is not None:
             self.app.controller.edit()
 
+    def leave_all(self) -> None:
+        """Another conversation opens: what waits goes back into the field, and no message of this one is edited."""
+        if self.editing:
+            self._leave_edit()
+        self.queue_back()
+
     def _leave_edit(self) -> None:
         self.editing = False
         self.composer.put(self._set_aside)

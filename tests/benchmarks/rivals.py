@@ -167,7 +167,7 @@ def keyswitch_seconds(folder: Path, url: str) -> float:
     environment = quiet_environment(home) | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     (home / "config.toml").write_text(f'[providers.chatgpt]\napi_base = "{url}"\n', "utf-8")
     for command, typed in (
-        (["login", "chatgpt", "--api-key"], "sk-made-up-key-for-a-benchmark-0123456789"),
+        (["login", "chatgpt", "--api-key"], "sk-fake-key-for-a-benchmark-0123456789"),
         (["use", _MODEL, "--yes"], ""),
     ):
         subprocess.run(keyswitch(*command), env=environment, input=typed, text=True, check=True, capture_output=True)

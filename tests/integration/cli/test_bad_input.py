@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from rich.cells import cell_len
 
 from adapters.sandbox import faults
 from adapters.sandbox.scripted_browser import approve
@@ -33,7 +34,7 @@ def assert_well_said(ended: Ended, code: int, name: str) -> None:
     ("arguments", "says"),
     [
         (["logn"], 'Unknown command "logn". Did you mean login?'),
-        (["frobnicate"], "Commands: ask, models, use"),
+        (["frobnicate"], "Commands: ask, chats, models, use"),
         (["status", "--jsn"], "Did you mean '--json'?"),
         (["--moddel", "x"], "Did you mean '--model'?"),
         (["use"], "Missing argument 'MODEL'."),
@@ -206,7 +207,7 @@ def test_without_a_terminal_the_chat_says_how_to_ask(keyswitch: Keyswitch) -> No
         assert 'keyswitch ask "QUESTION"' in ended.err
 
 
-def test_a_terminal_of_forty_columns_gets_the_models_in_two_lines_each(keyswitch: Keyswitch) -> None:
+def test_a_terminal_of_forty_columns_cuts_no_row_of_the_models(keyswitch: Keyswitch) -> None:
     leader, follower = pty.openpty()
     with os.fdopen(leader, "rb") as screen:
         process = subprocess.Popen(
@@ -227,7 +228,8 @@ def test_a_terminal_of_forty_columns_gets_the_models_in_two_lines_each(keyswitch
     lines = shown.decode().splitlines()
     name = next(number for number, line in enumerate(lines) if "claude-opus-4.1 " in line)
     assert lines[name].strip() == "claude-opus-4.1  ⚠️ Login required"
-    assert lines[name + 1].strip() == "Claude Opus 4.1 (ultra premium) — $15/$75"
+    assert lines[name + 1 : name + 3] == ["    Claude Opus 4.1 (ultra premium) —", "    $15/$75"]
+    assert [line for line in lines if cell_len(line) > 40] == []
     assert b"\x1b" not in shown
 
 

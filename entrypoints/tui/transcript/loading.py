@@ -69,16 +69,15 @@ class Loading:
         self._source: TurnSource = TurnsInMemory(())
         self._busy = False
 
-    def forget(self, source: TurnSource) -> None:
-        """Begin anew with *source*, of which nothing is loaded yet."""
-        self.window = TurnWindow()
+    def begin(self, source: TurnSource, count: int) -> None:
+        """Begin anew with *source*, which has *count* turns; none is loaded yet."""
         self.notes = []
+        self.window = TurnWindow()
+        self.window.count = self.window.first = self.window.end = count
         self._source = source
 
     async def open(self) -> None:
         """Load the end of the conversation."""
-        self.window.count = await asyncio.to_thread(self._source.count)
-        self.window.first = self.window.end = self.window.count
         await self._instead(self.window.above())
 
     async def show_end(self) -> None:

@@ -24,7 +24,7 @@ class Pace:
         self._view = view
         self._draw = draw
         self._timer: Timer | None = None
-        self._pause = 0.0
+        self._pause = SHORTEST / 2
 
     def ask(self) -> None:
         """There is something to draw."""

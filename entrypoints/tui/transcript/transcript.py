@@ -6,9 +6,10 @@ text comes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.geometry import Size
@@ -61,7 +62,7 @@ class Transcript(ScrollView, can_focus=False):
         self._source = source
         self._lines = Lines()
         self._loading = Loading(self, self._lines, glyphs)
-        self._loading.forget(source)
+        self._loading.begin(source, 0)
         self._drawing = Drawing(self, glyphs)
         self._choosing = Choosing(self._lines)
         self._links = Links()
@@ -106,13 +107,17 @@ class Transcript(ScrollView, can_focus=False):
 
     async def restore(self, source: TurnSource | None = None) -> None:
         """Show the end of a conversation of an earlier time: of *source*, or of the one that is open."""
-        await self.clear(source)
+        source = source or self._source
+        count = await asyncio.to_thread(source.count)
+        await self.clear()
+        self._loading.begin(source, count)
         await self._loading.open()
 
-    async def clear(self, source: TurnSource | None = None) -> None:
-        """Show an empty conversation, whose turns will come from *source*, or from the one that is open."""
+    async def clear(self) -> None:
+        """Show an empty conversation."""
         self.leave()
-        self._loading.forget(source or self._source)
+        self._loading.begin(self._source, 0)
+        self._following = True
         self.put_instead([])
         self.screen.clear_selection()
 
@@ -235,13 +240,16 @@ class Transcript(ScrollView, can_focus=False):
     def _load(self, *, above: bool) -> None:
         window = self._loading.window
         if window.above() if above else window.below():
-            self.run_worker(self._loading.more(above=above), group="turns")
+            self._begin(self._loading.more(above=above))
+
+    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(coroutine, group="turns")
 
     # Keys.
 
     def go_to_end(self) -> None:
         """Show the end, and stay there."""
-        self.run_worker(self._to_end(), group="turns")
+        self._begin(self._to_end())
 
     async def _to_end(self) -> None:
         await self._loading.show_end()
@@ -252,7 +260,7 @@ class Transcript(ScrollView, can_focus=False):
 
     def go_to_beginning(self) -> None:
         """Show the first message."""
-        self.run_worker(self._to_beginning(), group="turns")
+        self._begin(self._to_beginning())
 
     async def _to_beginning(self) -> None:
         await self._loading.show_beginning()
@@ -263,7 +271,7 @@ class Transcript(ScrollView, can_focus=False):
         """Have the message before (*by* is -1) or behind the first one that is seen at the top."""
         here = self.scroll_offset.y
         tops = [self._lines.top(entry) + 1 for entry in self._lines.entries if not isinstance(entry, Note)]
-        found = [top for top in tops if top < here] if by < 0 else [top for top in tops if top > here]
+        found = [top for top in tops if top < here] if by < 0 else [top for top in tops if top > here + 1]
         if found:
             self.scroll_to(y=found[-1 if by < 0 else 0], animate=False)
         elif by < 0:

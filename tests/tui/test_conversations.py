@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done
+from application.settings import Looks
 from domain.auth_mode import AuthMode
 from domain.conversation import Role, Turn
 from domain.provider import Provider
@@ -199,7 +200,7 @@ async def test_the_picture_in_the_documentation_is_what_the_list_shows(
 ) -> None:
     size, theme, search = PICTURED[name]
     sessions = a_session(Provider.CHATGPT), a_session(Provider.CLAUDE)
-    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT, ui={"theme": theme})
+    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT, ui=Looks(theme=theme))
     world = TuiWorld(*sessions, settings=settings, catalogue=load_catalogue())
     keep(world.conversations)
     async with start(world, size=size, continue_last=True) as pilot:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pexpect
@@ -147,6 +149,17 @@ def test_a_store_that_cannot_be_read_is_named_and_left_alone(kept: Keyswitch) ->
         ended = kept("chats", *arguments)
         assert (ended.code, "[store_damaged]" in ended.err) == (7, True), arguments
     assert path.read_bytes() == b"no database" * 1000
+
+
+def test_a_store_of_a_newer_keyswitch_or_one_that_is_held_is_named_and_left_alone(kept: Keyswitch) -> None:
+    with closing(sqlite3.connect(kept.home / NAME, isolation_level=None)) as database:
+        database.execute("BEGIN EXCLUSIVE")
+        code, told = failed(kept("chats", "rename", "3f9c", "x"))
+        assert (code, "[store_busy]" in told) == (7, True)
+        database.execute("ROLLBACK")
+        database.execute("PRAGMA user_version = 99")
+    code, told = failed(kept("chats", "list"))
+    assert (code, "a newer keyswitch wrote it" in told) == (7, True)
 
 
 def test_a_shell_completes_commands_and_ids(kept: Keyswitch) -> None:

@@ -148,5 +148,12 @@ async def test_an_api_key_is_one_key_away_and_the_way_out_is_on_the_last_row(
         await until(pilot, "Esc cancel · Enter go on")
         await pilot.press("ctrl+k")
         await until(pilot, "Claude API key")
-        await pilot.press(*opened.sandbox.api_keys["claude"][0], "enter")
+        canaries, pictures, key = Canaries(), [], opened.sandbox.api_keys["claude"][0]
+        canaries.add("API key", key)
+        await pilot.press(*key)
+        pictures.append(picture(pilot))
+        await pilot.press("enter")
         await until(pilot, "Stored the Claude API key")
+        pictures.append(picture(pilot))
+    left = [path.read_bytes() for path in opened.home.rglob("*") if path.is_file()]
+    assert [hit for content in (*left, *pictures) for hit in canaries.found_in(content, "what is left")] == []

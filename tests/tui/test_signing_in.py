@@ -190,12 +190,18 @@ async def test_a_failure_is_one_sentence_and_r_tries_again(world: TuiWorld, star
 async def test_without_a_client_the_dialog_says_how_to_get_one(world: TuiWorld, start: Start) -> None:
     world.oauth.without_client = {Provider.GEMINI}
     async with start(world) as pilot:
-        await opened(pilot, "/login gemini")
+        await pilot.press(*"/login gemini", "enter")
         await settled(pilot)
+        await pilot.press("f1")
+        await pilot.pause()
+        guide = screen_text(pilot.app)
+        await pilot.press("escape")
+        await pilot.pause()
         seen = screen_text(pilot.app)
     assert "Signing in to Gemini needs an OAuth client of your own, and none is configured." in seen
-    assert 'Create an OAuth client of type "Desktop app"' in seen
-    assert "keyswitch login gemini --api-key" in seen
+    assert 'Create an OAuth client of the type "Desktop app"' in guide
+    assert "keyswitch login gemini --api-key" in guide
+    assert "Use an API key: Ctrl+K" in seen
 
 
 async def test_without_a_port_nothing_is_opened_and_that_is_said(world: TuiWorld, start: Start) -> None:

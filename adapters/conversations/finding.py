@@ -25,6 +25,10 @@ _COUNT_BYTES: Final = """
 UPDATE conversation SET bytes = (
     SELECT coalesce(sum(length(CAST(text AS BLOB)) + length(CAST(reasoning AS BLOB))), 0)
     FROM turn WHERE conversation = conversation.key
+) + (
+    SELECT coalesce(sum(length(content)), 0)
+    FROM turn JOIN attached ON attached.turn = turn.key JOIN file USING (digest)
+    WHERE turn.conversation = conversation.key
 ) WHERE id = ?
 """
 _EVERYTHING: Final = -1

@@ -116,6 +116,26 @@ CREATE TRIGGER IF NOT EXISTS turn_moved AFTER UPDATE OF conversation ON turn BEG
     UPDATE conversation SET bytes = bytes + {_NEW} WHERE key = new.conversation;
 END
 """  # noqa: S608 - as above
+_FILES_OF: Final = (
+    "(SELECT coalesce(sum(length(content)), 0) FROM attached JOIN file USING (digest) WHERE attached.turn = {row}.key)"
+)
+_FILE_ADDED: Final = """
+CREATE TRIGGER IF NOT EXISTS file_added AFTER INSERT ON attached BEGIN
+    UPDATE conversation SET bytes = bytes + (SELECT length(content) FROM file WHERE digest = new.digest)
+    WHERE key = (SELECT conversation FROM turn WHERE key = new.turn);
+END
+"""
+_FILES_LEFT: Final = f"""
+CREATE TRIGGER IF NOT EXISTS files_left BEFORE DELETE ON turn BEGIN
+    UPDATE conversation SET bytes = bytes - {_FILES_OF.format(row="old")} WHERE key = old.conversation;
+END
+"""  # noqa: S608 - as above
+_FILES_MOVED: Final = f"""
+CREATE TRIGGER IF NOT EXISTS files_moved AFTER UPDATE OF conversation ON turn BEGIN
+    UPDATE conversation SET bytes = bytes - {_FILES_OF.format(row="old")} WHERE key = old.conversation;
+    UPDATE conversation SET bytes = bytes + {_FILES_OF.format(row="new")} WHERE key = new.conversation;
+END
+"""  # noqa: S608 - as above
 
 COLUMNS_ADDED: Final = {
     "origin": "ALTER TABLE conversation ADD COLUMN origin TEXT",
@@ -132,6 +152,9 @@ ADDED: Final = {
     "attached": _ATTACHED,
     "attached_digest": "CREATE INDEX IF NOT EXISTS attached_digest ON attached (digest)",
     "file_unused": _FILE_UNUSED,
+    "file_added": _FILE_ADDED,
+    "files_left": _FILES_LEFT,
+    "files_moved": _FILES_MOVED,
     "conversation_grew": _GREW,
     "conversation_shrank": _SHRANK,
     "turn_changed": _CHANGED,

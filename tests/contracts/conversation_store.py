@@ -119,6 +119,10 @@ class ConversationStoreContract(ABC):
 
         found = {name: [turn.attachments for turn in store.turns(name, first=1, count=9)] for name in ("a", again)}
         assert found == {"a": [files, (), ()], again: [files, (), (), (), files[:1]]}
+        sizes = {one.id: one.size for one in store.summaries()}
+        of_files = sum(file.size for file in files)
+        assert sizes["a"] == of_files + len("see1another way")
+        assert sizes[again] == of_files + files[0].size + len("see123again")
 
     def test_a_time_of_another_zone_comes_back_as_the_same_moment(self, store: ConversationStore) -> None:
         elsewhere = START.astimezone(timezone(timedelta(hours=5, minutes=45)))

@@ -200,7 +200,12 @@ class MemoryConversations:
             started=kept.started,
             last_at=turns[-1].at,
             turns=len(turns),
-            size=sum(len(turn.text.encode("utf-8", "replace")) + len(turn.reasoning.encode()) for turn in turns),
+            size=sum(
+                len(turn.text.encode("utf-8", "replace"))
+                + len(turn.reasoning.encode())
+                + sum(file.size for file in turn.attachments)
+                for turn in turns
+            ),
             label=labels[-1] if labels else "",
             origin=kept.origin,
         )

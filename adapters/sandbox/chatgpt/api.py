@@ -216,7 +216,7 @@ def _content(content: object, *, role: str, where: str) -> str:
             param = f"{where}[{number}]"
             raise Refused(openai_error(400, "invalid_value", f"Invalid value: '{kind}'.", param=param))
         texts.append(_text(part.get("text")))
-    return "".join(texts)
+    return "\n".join(texts)
 
 
 def _files(body: Mapping[str, object], *, documents: bool) -> Iterator[SentFile]:

@@ -207,7 +207,7 @@ def _text_of(content: object, where: str = "system") -> str:
             texts.append(text)
         elif kind not in ("image", "document", "thinking", "redacted_thinking", "tool_use", "tool_result"):
             raise Refused(_invalid(f"{where}.{number}.type: unknown content block type"))
-    return "".join(texts)
+    return "\n".join(texts)
 
 
 def _files(body: Mapping[str, object]) -> Iterator[SentFile]:

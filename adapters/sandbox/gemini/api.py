@@ -188,7 +188,7 @@ def _parts(parts: object, where: str) -> str:
             raise _Invalid(f"* GenerateContentRequest.{where}.parts[{number}].data: required oneof field 'data'")
         text = part.get("text")
         texts.append(text if isinstance(text, str) else "")
-    return "".join(texts)
+    return "\n".join(texts)
 
 
 def _files(body: Mapping[str, object]) -> Iterator[SentFile]:

@@ -55,6 +55,7 @@ class Database:
         self.path = home / NAME
         self._turnstile = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._opened = 0
         self._closer: weakref.finalize[[], Database] | None = None
 
     @contextmanager
@@ -70,13 +71,15 @@ class Database:
             yield database
 
     def stamp(self) -> Hashable:
-        """Changes with every write: its log grows, or begins anew."""
-        found: list[tuple[int, int]] = []
-        for path in (self.path, self.path.with_name(f"{NAME}-wal")):
-            with suppress(OSError):
-                status = path.stat()
-                found.append((status.st_mtime_ns, status.st_size))
-        return tuple(found)
+        """The same as long as nobody else committed anything, as far as that can be told without waiting."""
+        if not self._turnstile.acquire(blocking=False):
+            return object()
+        try:
+            with self._our_errors():
+                found = self._connection.execute("PRAGMA data_version").fetchone() if self._connection else None
+        finally:
+            self._turnstile.release()
+        return (self._opened, *found) if found else object()
 
     def close(self) -> None:
         """Let go of the files; the next call opens them again."""
@@ -90,6 +93,7 @@ class Database:
         with self._turnstile, self._our_errors():
             if self._connection is None:
                 self._connection = self._open()
+                self._opened += 1
                 self._closer = weakref.finalize(self, self._connection.close)
             with self._connection as database:
                 database.execute(begin)

@@ -22,6 +22,9 @@ TOUCH: Final = (
 )
 """Make a conversation the one that was last added to."""
 
+_STOPS: Final = {reason.value: reason for reason in StopReason}
+_OF_A_RECEIPT: Final = tuple(field.name for field in fields(Receipt))
+
 
 def turn_row(turn: Turn) -> tuple[str | None, ...]:
     """The values of `COLUMNS` for *turn*."""
@@ -111,13 +114,12 @@ def origin_from(name: str | None) -> Origin | None:
 
 def _stop(name: str | None) -> StopReason | None:
     """A newer version may know more reasons."""
-    known = {reason.value for reason in StopReason}
-    return StopReason(name if name in known else "other") if name else None
+    return _STOPS.get(name, StopReason.OTHER) if name else None
 
 
 def _receipt(stored: dict[str, Any]) -> Receipt:
     """A newer version may know more fields. What an older one did not know yet has its default."""
-    known = {field.name: stored[field.name] for field in fields(Receipt) if field.name in stored}
+    known = {name: stored[name] for name in _OF_A_RECEIPT if name in stored}
     return Receipt(
         **{
             **known,

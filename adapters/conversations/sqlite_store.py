@@ -140,7 +140,7 @@ class SqliteConversations:
             return count
 
     def stamp(self) -> Hashable:
-        """The database and its log as the file system knows them."""
+        """What SQLite counts up with every change that others commit."""
         return self._database.stamp()
 
     def turns(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:

@@ -61,7 +61,7 @@ class Reading(Protocol):
         ...
 
     def stamp(self) -> Hashable:
-        """Changes when anybody wrote; costs two `stat` calls."""
+        """Changes when another process wrote, and may at other times; waits for nothing."""
         ...
 
     def turns(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -41,6 +41,8 @@ class Thread:
     """What it goes on with: the last choice, which may be later than the answer that is on its way."""
     answers: int = 0
     """How many exchanges were added to it here."""
+    stamp: Hashable = None
+    """What the store's was when it was last looked at for what others wrote."""
     busy: bool = False
     """Whether an answer is on its way."""
 
@@ -160,7 +162,11 @@ class SendMessage:
         """What another process made of the conversation; the thread goes on with that."""
         if not thread.saved or not thread.conversation.turns:
             return None
+        stamp = self._conversations.stamp()
+        if stamp == thread.stamp:
+            return None
         joined = await asyncio.to_thread(self._past.joined, thread.conversation)
+        thread.stamp = stamp
         if joined is not None:
             thread.conversation = joined.conversation
         return joined

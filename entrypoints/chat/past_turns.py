@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,6 @@ class PastTurns:
         self._face = face
         self._thread = thread
         self._services: Services | None = None
-        self._stamp: Hashable = None
         self._unseen: Joined | None = None
         """What was said to have come at the last moment, and is to be shown as soon as no answer comes."""
         self._looked_at: tuple[str, str] | None = None
@@ -48,7 +47,7 @@ class PastTurns:
         thread, state = self._at_rest(), self._face.window_state()
         if thread is None:
             return
-        if self._services is None or self._stamp != self._services.conversations.stamp():
+        if self._services is None or thread.stamp != self._services.conversations.stamp():
             self._face.begin(self.look(), replacing="look")
         selection = state.selection if state is not None else None
         if thread.conversation.earlier and selection is not None:
@@ -68,7 +67,7 @@ class PastTurns:
                 self.say(LeftOut(fit), selection)
 
     async def look(self) -> None:
-        """Show what another window added since the last look, and say so. It costs two `stat` calls if nothing was."""
+        """Show what another window added since the last look, and say so. Where nothing was, it waits for nothing."""
         thread = self._at_rest()
         if thread is None:
             return
@@ -77,14 +76,17 @@ class PastTurns:
             await self._face.show_joined(replace(unseen, conversation=thread.conversation))
         services = await self._loaded()
         stamp = services.conversations.stamp()
-        if stamp == self._stamp:
+        if stamp == thread.stamp:
             return
-        self._stamp, before = stamp, thread.conversation
+        before = thread.conversation
         try:
             joined = await self._face.in_thread(partial(services.past.joined, before))
         except KeyswitchError:
             return  # the next message says so
-        if joined is None or thread.busy or thread.conversation is not before:
+        if thread.busy or thread.conversation is not before:
+            return
+        thread.stamp = stamp
+        if joined is None:
             return
         thread.conversation = joined.conversation
         await self._face.show_joined(joined)

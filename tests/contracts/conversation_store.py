@@ -77,6 +77,10 @@ class ConversationStoreContract(ABC):
     def make_store(self) -> ConversationStore:
         """An empty store. The return type is the static half of the contract."""
 
+    def another(self, store: ConversationStore) -> ConversationStore:
+        """The same store as another process has it."""
+        return store
+
     @pytest.fixture
     def store(self) -> ConversationStore:
         return self.make_store()
@@ -452,3 +456,9 @@ class ConversationStoreContract(ABC):
         store.settle(key, coming("old!"))
         assert texts(store.turns("a", first=1, count=9)) == ["new?", "new!"]
         assert texts(store.turns(store.restore(cut), first=1, count=9)) == ["old?", "old!"]
+
+    def test_the_stamp_changes_with_what_others_write(self, store: ConversationStore) -> None:
+        store.begin(conversation("a", asked("hi")))
+        before = store.stamp()
+        self.another(store).append("a", asked("from elsewhere"))
+        assert store.stamp() != before

@@ -45,6 +45,9 @@ class TestSqliteConversations(ConversationStoreContract):
     def make_store(self) -> ConversationStore:
         return SqliteConversations(home=self.home)
 
+    def another(self, store: ConversationStore) -> ConversationStore:
+        return SqliteConversations(home=self.home)
+
 
 class TestSqliteConversationsAcrossProcesses(TestSqliteConversations):
     def make_store(self) -> ConversationStore:

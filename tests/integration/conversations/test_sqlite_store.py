@@ -348,3 +348,11 @@ def test_a_file_is_kept_once_and_goes_with_the_last_turn_that_has_it(
     assert kept() == ["image/png"]
     delete("b")
     assert kept() == []
+
+
+def test_the_stamp_stays_as_it_is_where_nobody_else_writes(store: SqliteConversations) -> None:
+    store.begin(conversation("a", asked("hi")))
+    before = store.stamp()
+    store.append("a", asked("mine"))
+    store.latest()
+    assert store.stamp() == before

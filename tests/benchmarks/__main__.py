@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.benchmarks.commands import commands, first_frame, size_and_memory, use
 from tests.benchmarks.measuring import Row
 from tests.benchmarks.switching import many_accounts, switch
+from tests.benchmarks.transcript import transcript_rows
 from tests.benchmarks.trips import trips
 
 
@@ -22,6 +23,7 @@ def rows(folder: Path) -> Iterator[Row]:
     yield use(folder)
     yield first_frame(folder)
     yield from size_and_memory(folder)
+    yield from transcript_rows(folder)
 
 
 def main() -> int:

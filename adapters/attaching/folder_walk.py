@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -31,6 +32,8 @@ def files_below(folder: Path, *, without: Path) -> tuple[str, ...]:
     while ahead and len(found) < _MOST and monotonic() < until:
         where, rules = ahead.popleft()
         for entry in _entries(folder / where):
+            if monotonic() >= until:
+                break
             path = f"{where}{entry.name}"
             if entry.is_dir(follow_symlinks=False):
                 if not (rules.ignored(path, folder=True) or _filled(entry) or _same(entry.path, without)):
@@ -42,7 +45,8 @@ def files_below(folder: Path, *, without: Path) -> tuple[str, ...]:
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     with suppress(OSError), os.scandir(folder) as entries:
-        seen = [entry for entry in entries if not entry.name.startswith(".") and _is_text(entry.name)]
+        some = islice(entries, _MOST)
+        seen = [entry for entry in some if not entry.name.startswith(".") and _is_text(entry.name)]
         yield from sorted(seen, key=lambda entry: entry.name.casefold())
 
 

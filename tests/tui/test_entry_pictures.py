@@ -12,7 +12,7 @@ from domain.errors import AuthRejected
 from domain.provider import Provider
 from tests.support.credentials import a_session
 from tests.support.tui_world import TuiWorld, selecting
-from tests.tui.conftest import Start, settled
+from tests.tui.conftest import Start, app_of, settled
 from tests.tui.test_pictures import PICTURES, send, shows_the_picture
 
 
@@ -35,6 +35,7 @@ async def test_the_pictures_of_what_is_entered_are_what_the_app_shows(size: tupl
     world.oauth.without_client = {Provider.GEMINI}
     world.chat.checks[Provider.CLAUDE] = [AuthRejected(Provider.CLAUDE)]
     async with start(world, size=size) as pilot:
+        app_of(pilot).chat.composer.cursor_blink = False  # it would stop as it stands at that moment
         for name, enter in (("key-entry", key_entry), ("client-entry", client_entry)):
             await enter(pilot)
             for field in pilot.app.screen.query(Input):

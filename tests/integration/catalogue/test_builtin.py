@@ -108,12 +108,15 @@ def test_who_answers_today() -> None:
     } == answers
 
 
-def test_the_first_sign_in_selects_the_default_of_its_provider() -> None:
+def test_the_first_sign_in_selects_a_current_model_of_its_provider_which_answers_itself() -> None:
     assert {provider: CATALOGUE.default_for(provider).id for provider in Provider} == {
-        Provider.CHATGPT: "gpt-5.1-medium",
+        Provider.CHATGPT: "gpt-6.1-sol",
         Provider.CLAUDE: "claude-sonnet-5-5",
         Provider.GEMINI: "gemini-3.8-flash",
     }
+    answering = [CATALOGUE.answering(CATALOGUE.default_for(one), one.facts.payer, TODAY) for one in Provider]
+    assert [answer.notice for answer in answering] == [None] * 3
+    assert CATALOGUE.presets["gpt-5.1-medium"].tagline == "default"
 
 
 def test_the_efforts_of_gpt_5_1_are_ones_that_the_answering_model_takes() -> None:

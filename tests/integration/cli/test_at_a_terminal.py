@@ -30,7 +30,7 @@ def at_terminal(keyswitch: Keyswitch, *arguments: str, columns: int = 100, **var
     )
 
 
-@pytest.mark.parametrize(("said", "code", "model"), [("y", 0, "claude-opus-4.1"), ("n", 2, "gpt-5.1-medium")])
+@pytest.mark.parametrize(("said", "code", "model"), [("y", 0, "claude-opus-4.1"), ("n", 2, "gpt-6.1-sol")])
 def test_moving_from_a_plan_to_a_key_is_asked(at_sandbox: Keyswitch, said: str, code: int, model: str) -> None:
     at_sandbox.sign_in("chatgpt", approve)
     at_sandbox("login", "claude", "--api-key", typed=f"{KEY}\n")
@@ -55,7 +55,7 @@ def test_ctrl_c_at_a_question_exits_130_and_changes_nothing(at_sandbox: Keyswitc
         ended = screen.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=5)
     screen.close()
     assert screen.exitstatus == 130
-    assert at_sandbox("status", "--json").document["model"] == "gpt-5.1-medium"
+    assert at_sandbox("status", "--json").document["model"] == "gpt-6.1-sol"
 
 
 def test_with_ci_set_nobody_is_asked(at_sandbox: Keyswitch) -> None:

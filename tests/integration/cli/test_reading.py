@@ -44,7 +44,7 @@ def test_the_json_status_has_the_same_exit_code_and_no_token(signed_in: Keyswitc
     ended = signed_in("status", "--json")
     assert ended.code == 0
     report = ended.document
-    assert (report["schema"], report["active"], report["model"]) == (1, "chatgpt", "gpt-5.1-medium")
+    assert (report["schema"], report["active"], report["model"]) == (1, "chatgpt", "gpt-6.1-sol")
     chatgpt, claude, gemini = report["providers"]
     assert (chatgpt["id"], chatgpt["state"], chatgpt["active"]) == ("chatgpt", "active", True)
     assert (claude["state"], claude["account"], claude["pays_with"]) == (
@@ -110,7 +110,7 @@ def test_a_retired_model_says_who_answers(keyswitch: Keyswitch) -> None:
 def test_the_models_show_what_is_active_and_what_is_signed_in(signed_in: Keyswitch) -> None:
     lines = [line for line in signed_in("models").lines if " — " in line]
     active = [line for line in lines if line.endswith("✅ Active")]
-    assert [line.split()[:2] for line in active] == [["▶", "gpt-5.1-medium"]]
+    assert [line.split()[:2] for line in active] == [["▶", "gpt-6.1-sol"]]
     assert all(line.endswith("Login required") for line in lines if line.strip().startswith("gemini"))
     assert all(line.endswith("✅ Logged in") for line in lines if line.strip().startswith("claude"))
 

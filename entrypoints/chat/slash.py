@@ -31,6 +31,8 @@ class Command:
     """What may follow the name, for completion, and what that does."""
     other_names: Mapping[str, str] = field(default_factory=dict)
     """Names that mean the same, each with its own line of help."""
+    key: str = ""
+    """The key of the app that does the same."""
 
     @property
     def shown(self) -> str:
@@ -45,6 +47,13 @@ class Completion:
     text: str
     shown: str
     description: str
+    key: str = ""
+    """The key of the app that does the same."""
+
+    @property
+    def needs_more(self) -> bool:
+        """Whether it is nothing without an argument."""
+        return self.shown != self.text and "[" not in self.shown
 
 
 def is_command(text: str) -> bool:
@@ -84,7 +93,7 @@ def complete(text: str) -> tuple[Completion, ...]:
 def help_lines() -> Iterator[Completion]:
     """Every name of every command, with what it does."""
     for command in COMMANDS:
-        yield Completion(command.name, command.shown, command.description)
+        yield Completion(command.name, command.shown, command.description, command.key)
         for name, description in command.other_names.items():
             yield Completion(name, name, description)
 
@@ -163,6 +172,7 @@ COMMANDS: Final = (
         "switch model and login; - goes back",
         lambda chat, words: chat.pick_model(" ".join(words)),
         options=(("-", "back to the model before"),),
+        key="F2",
     ),
     Command(
         "/login",
@@ -190,6 +200,7 @@ COMMANDS: Final = (
         _accounts,
         options=_each_provider("use ", "choose the account of"),
         other_names={"/status": "the same list: accounts, expiry, who pays"},
+        key="F3",
     ),
     Command(
         "/attach",
@@ -205,6 +216,7 @@ COMMANDS: Final = (
         "edit the last message and send it again; - brings the old one back",
         lambda chat, words: chat.edit(" ".join(words)),
         options=(("-", "bring back what was edited, with its answer"),),
+        key="Esc Esc",
     ),
     Command("/retry", "", "have the last message answered anew", lambda chat, _: chat.retry()),
     Command(
@@ -219,6 +231,7 @@ COMMANDS: Final = (
         "conversations that are kept: open, find, rename, export, remove",
         kept_commands.chats,
         options=(("remove ", "remove the one with that number"), ("restore", "bring back what was removed last")),
+        key="F4",
     ),
     Command("/search", "TEXT", "find conversations by what was said", kept_commands.search),
     Command("/rename", "TITLE", "give this conversation another title", kept_commands.rename),
@@ -230,8 +243,8 @@ COMMANDS: Final = (
         options=kept_commands.FORMS,
     ),
     Command("/doctor", "", "look for what is in the way; changes nothing", lambda chat, _: chat.diagnose()),
-    Command("/help", "", "keys and commands", lambda chat, _: chat.show_help()),
-    Command("/quit", "", "leave; model and sign-ins come back next time", lambda chat, _: chat.leave()),
+    Command("/help", "", "keys and commands", lambda chat, _: chat.show_help(), key="F1"),
+    Command("/quit", "", "leave; model and sign-ins come back next time", lambda chat, _: chat.leave(), key="Ctrl+C"),
 )
 """In the order in which help and completion show them."""
 

@@ -45,6 +45,7 @@ class ChatScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", show=False),
         Binding("f1", "app.help", show=False),
+        Binding("ctrl+p", "palette", show=False, priority=True),
         Binding("f2", "app.models", show=False),
         Binding("f3", "app.accounts", show=False),
         Binding("f4", "app.conversations", show=False),
@@ -131,13 +132,16 @@ class ChatScreen(Screen[None]):
             send = self.app.controller.send_instead if self.desk.editing else self._try_to_send
             self.app.with_key_and_earlier(partial(send, text))
 
-    async def _command(self, text: str) -> None:
+    async def _command(self, text: str, *, typed: bool = True) -> None:
         try:
             slash.run(text, self.app.controller)
         except KeyswitchError as error:
             await self.transcript.note(trouble(error) if error.code != "usage" else str(error), kind="trouble")
+            if typed:
+                self.composer.select_all()  # the next letter takes its place
         else:
-            self.composer.clear()
+            if typed:
+                self.composer.clear()
 
     async def start_over(self) -> None:
         """Show an empty conversation."""
@@ -294,6 +298,18 @@ class ChatScreen(Screen[None]):
         if self.answering:
             self.workers.cancel_group(self, "answer")
         self.desk.escape(stopped=self.answering)
+
+    def action_palette(self) -> None:
+        """Let a command be found and run."""
+        from entrypoints.tui.screens.palette import Palette
+
+        self.app.push_screen(Palette(self.app.glyphs), self._picked_command)
+
+    def _picked_command(self, command: slash.Completion | None) -> None:
+        if command is not None and command.needs_more:
+            self.composer.write(f"{command.text} ")
+        elif command is not None:
+            self.run_worker(self._command(command.text, typed=False), group="command")
 
     def action_page(self, by: int) -> None:
         """Read further up or down."""

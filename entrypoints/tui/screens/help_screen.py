@@ -31,6 +31,7 @@ KEYS: Final = (
     ("Esc", "stop the answer, what came is kept; close a dialog; never quits"),
     ("Esc Esc", "edit the last message, where nothing runs"),
     ("Ctrl+C", "copy the selection, else stop, else twice: quit"),
+    ("Ctrl+P", "all commands: type a few letters, Enter"),
     ("F1", "this page"),
     ("F2", "models and logins"),
     ("F3", "accounts: who is signed in, who pays"),

@@ -7,6 +7,7 @@ from typing import Final
 
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventReader
+from domain.errors import ConfigError
 from domain.event import recent_presets
 
 _MOST_EVENTS: Final = 1000
@@ -35,3 +36,18 @@ class Preferences:
         marked = preset not in looks.favourites
         self._config.set_looks(replace(looks, favourites=(*rest, preset) if marked else rest))
         return marked
+
+    def choose_theme(self, name: str) -> None:
+        """Keep the name of a theme. Raises ConfigError as `turn_favourite` does."""
+        self._config.set_looks(replace(self._config.read().ui, theme=name))
+
+    def use_mouse(self, on: bool) -> None:
+        """Keep whether the mouse is used. Raises ConfigError as `turn_favourite` does."""
+        self._config.set_looks(replace(self._config.read().ui, mouse=on))
+
+    def mouse(self) -> bool:
+        """Whether the mouse is used; it is where that cannot be read, which others report."""
+        try:
+            return self._config.read().ui.mouse
+        except ConfigError:
+            return True

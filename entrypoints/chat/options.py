@@ -17,6 +17,8 @@ class TuiOptions:
     plain: bool = False
     """Line by line, without a full-screen app: for screen readers and simple terminals."""
     ascii: bool = False
+    mouse: bool = True
+    """Whether the mouse may be used at all in this run."""
     save: bool = True
     """Whether the conversation is stored."""
     demo: bool = False

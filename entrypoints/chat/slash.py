@@ -15,6 +15,7 @@ from domain.provider import Provider
 from domain.text.suggestion import nearest
 from entrypoints.chat import kept_commands
 from entrypoints.chat.controller import ChatController
+from entrypoints.chat.preferring import THEMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,20 @@ COMMANDS: Final = (
         "write this conversation to a file in the current folder",
         kept_commands.export,
         options=kept_commands.FORMS,
+    ),
+    Command(
+        "/theme",
+        "[NAME]",
+        "light, dark or high contrast, or as the terminal is",
+        lambda chat, words: chat.preferring.choose_theme(" ".join(words)),
+        options=tuple(THEMES.items()),
+    ),
+    Command(
+        "/mouse",
+        "on|off",
+        "off: the terminal selects and copies by itself",
+        lambda chat, words: chat.preferring.use_mouse(" ".join(words)),
+        options=(("on", "the app takes what the mouse does"), ("off", "the terminal selects and copies by itself")),
     ),
     Command("/doctor", "", "look for what is in the way; changes nothing", lambda chat, _: chat.diagnose()),
     Command("/help", "", "keys and commands", lambda chat, _: chat.show_help(), key="F1"),

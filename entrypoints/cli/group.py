@@ -166,6 +166,7 @@ def program() -> Program:
             click.Option(["--resume"], type=ConversationId()),
             click.Option(["--plain"], is_flag=True),
             click.Option(["--ascii", "ascii_signs"], is_flag=True),
+            click.Option(["--no-mouse"], is_flag=True),
             click.Option(["--no-save"], is_flag=True),
             click.Option(["--version"], is_flag=True),
         ],
@@ -219,9 +220,8 @@ def _worded(error: click.UsageError) -> str:
 def _without_command(
     ctx: click.Context, /, *, model: str | None, resume: str | None, continue_last: bool, plain: bool, **flags: bool
 ) -> int | None:
-    chosen = (
-        model is not None or resume is not None or continue_last or plain or flags["ascii_signs"] or flags["no_save"]
-    )
+    of_the_chat = any(flags[name] for name in ("ascii_signs", "no_mouse", "no_save"))
+    chosen = model is not None or resume is not None or continue_last or plain or of_the_chat
     _check_text(ctx)
     if flags["version"]:
         from domain.version import VERSION
@@ -243,6 +243,7 @@ def _without_command(
         resume=resume,
         plain=plain,
         ascii_signs=flags["ascii_signs"],
+        mouse=not flags["no_mouse"],
         save=not flags["no_save"],
     )
 

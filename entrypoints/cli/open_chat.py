@@ -19,6 +19,7 @@ def chat(
     resume: str | None = None,
     plain: bool = False,
     ascii_signs: bool = False,
+    mouse: bool = True,
     save: bool = True,
 ) -> int:
     """The chat until the person leaves it; returns the exit code.
@@ -59,6 +60,7 @@ def chat(
         resume=found_id(light, resume) if resume is not None else None,
         plain=plain or wants_plain(),
         ascii=ascii_signs,
+        mouse=mouse,
         save=save and found.saves,
         message="\n".join(found.sentences) or None,
         sealed_earlier_files=found.sealed,

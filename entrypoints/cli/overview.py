@@ -27,6 +27,7 @@ OPTIONS: Final = (
     ("--resume ID", "Go on with another one: keyswitch chats list names them."),
     ("--plain", "Line by line, for screen readers and simple terminals."),
     ("--ascii", "Signs of plain ASCII."),
+    ("--no-mouse", "Leave the mouse to the terminal."),
     ("--no-save", "Do not keep this conversation."),
     ("--version", "Print the version."),
     ("-h, --help", "Print this help; after a command, the command's."),

@@ -32,6 +32,7 @@ from entrypoints.crash_report import CRASHED, in_loop
 from entrypoints.services import LightServices, Services
 from entrypoints.tui.account_keys import AccountKeys
 from entrypoints.tui.app_face import AppFace
+from entrypoints.tui.appearance import Appearance
 from entrypoints.tui.background import Background
 from entrypoints.tui.beginning import Beginning
 from entrypoints.tui.copy_out import copy, selected_text
@@ -102,6 +103,7 @@ class KeyswitchApp(Window):
         self._account_keys = AccountKeys(self, face)
         self.background = Background(self)
         self._hints = Hints(self)
+        self.appearance = Appearance(self)
         self._unlocking = Unlocking(self, options.sealed_earlier_files)
         self.unsent = ""
         """The draft that was left behind."""
@@ -186,9 +188,7 @@ class KeyswitchApp(Window):
         for notice in () if self._noticed else (*snapshot.settings.notices, *snapshot.store_notices):
             self.say(notice)
         self._noticed = True
-        theme = snapshot.settings.ui.theme
-        if theme in ("light", "dark"):
-            self.theme = f"textual-{theme}"
+        self.appearance.follow(snapshot.settings.ui)
         before = self.window_state
         self.window_state = self.controller.holding.window_state(snapshot, begins=not self._beginning.continues)
         if note := left_waiting(before, self.window_state):

@@ -49,7 +49,7 @@ async def _until_saved(app: KeyswitchApp, end: PoliteEnd) -> None:
     app.terminal_gone = end.hang_up
     end.gives_back(partial(_give_back, app))
     end.ends(lambda number: loop.call_soon_threadsafe(partial(app.exit, return_code=exit_code(number))))
-    await app.run_async()
+    await app.run_async(mouse=app.options.mouse and app.light.preferences.mouse())
     end.ends(lambda _: None)
     closing = asyncio.ensure_future(app.loader.close())
     done, _ = await asyncio.wait([closing], timeout=UNNOTICED)

@@ -4,6 +4,7 @@
 - Nobody waits for a terminal that takes nothing (`screen_writer`).
 - Where the terminal is gone, the app is told. Textual's driver would read its end for ever.
 - It starts once. SIGCONT would start Textual's a second time, which then takes the raw mode for the person's own.
+- The terminal is asked for its background, and its answer presses no keys (`terminal_replies`).
 - Nothing that a terminal may send, or say of its size, ends the app.
 
 This is the only file that builds on private parts of Textual. They may change with any version, so the version is
@@ -31,8 +32,10 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
+from domain.text.untrusted import Shown, untrusted_line
 from entrypoints.tui.pastes import Pasted, PasteSplitter
 from entrypoints.tui.screen_writer import ScreenWriter
+from entrypoints.tui.terminal_replies import QUESTION, Replies
 
 LARGEST: Final = Size(1000, 500)
 """Columns and rows. A terminal may say anything of its size, and each cell takes memory."""
@@ -44,6 +47,10 @@ _PATIENCE: Final = 0.5
 """Seconds for what waits to be written, and as many for what gives the screen back."""
 
 _READ: Final = 4096
+
+_KEEP_NAME: Final = "\x1b[22;0t"
+_NAME_BACK: Final = "\x1b[23;0t"
+"""Have the terminal put the names of its window aside, and take them back (xterm's window operations)."""
 
 _LONE_HALF: Final = re.compile("[\ud800-\udfff]")
 """Of a character in UTF-16: no text that could be stored or sent."""
@@ -66,6 +73,11 @@ class TerminalDriver(LinuxDriver):
         os.set_blocking(waker, False)
         self.exit_event = _WakingEvent(waker)
         self._parser = XTermParser()
+        self._replies = Replies(self._tell_background, key_seconds=constants.ESCAPE_DELAY)
+        self._name = untrusted_line("")
+        """What the window is to be called; "" where that is left alone."""
+        self._named = False
+        """Whether it is called so now."""
 
     # The screen.
 
@@ -73,6 +85,30 @@ class TerminalDriver(LinuxDriver):
         """Have *data* written, soon or never. Never blocks."""
         if self._screen is not None:
             self._screen.write(data)
+
+    def name_window(self, name: Shown) -> None:
+        """Call the terminal's window *name*, until the terminal is given back."""
+        self._name = name
+        if not self._started:
+            return
+        if not self._named:
+            self.write(_KEEP_NAME)
+        self._named = True
+        self.write(f"\x1b]0;{name}\a")
+
+    @property
+    def uses_mouse(self) -> bool:
+        """Whether the app takes what the mouse does."""
+        return self._mouse
+
+    def use_mouse(self, on: bool) -> None:
+        """Take what the mouse does, or leave it to the terminal, which can select and copy."""
+        if on:
+            self._mouse = True
+            self._enable_mouse_support()
+        else:
+            self._disable_mouse_support()
+            self._mouse = False
 
     def _redraw(self) -> None:
         self._app.call_later(self._app.refresh)
@@ -106,12 +142,18 @@ class TerminalDriver(LinuxDriver):
         self._writer_thread.stop()  # nothing is written by it, see `write`
         self._writer_thread = None
         self._started, self._set_aside = True, False
+        self.write(QUESTION)
+        if self._name:
+            self.name_window(self._name)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back as it was found; harmless where that is done."""
         if not self._started or self._screen is None:
             return
         self._started = False
+        if self._named:
+            self._named = False
+            self.write(_NAME_BACK)
         self._screen.hurry(_PATIENCE)
         super().stop_application_mode()
 
@@ -178,6 +220,7 @@ class TerminalDriver(LinuxDriver):
                 self._take(pastes.feed(decode(data)))
             else:
                 self._take(pastes.give_up())
+                self._press_all(self._replies.give_up())
                 self._no_more_keys()
 
     def process_message(self, message: Message) -> None:
@@ -191,8 +234,9 @@ class TerminalDriver(LinuxDriver):
         super().process_message(message)
 
     def _patience(self, pastes: PasteSplitter) -> float | None:
-        if pastes.patience is not None:
-            return pastes.patience
+        held = [patience for patience in (pastes.patience, self._replies.patience) if patience is not None]
+        if held:
+            return min(held)
         return None if self._parser._timeout_time is None else constants.ESCAPE_DELAY  # noqa: SLF001
 
     def _take(self, pieces: Iterable[str | Pasted]) -> None:
@@ -201,8 +245,11 @@ class TerminalDriver(LinuxDriver):
                 self._no_more_keys()
                 self.process_message(events.Paste(piece.text))
                 continue
-            for character in piece:  # one by one, so that what cannot be read takes nothing else with it
-                self._press(self._parser.feed(character))
+            self._press_all(self._replies.feed(piece))
+
+    def _press_all(self, keys: str) -> None:
+        for character in keys:  # one by one, so that what cannot be read takes nothing else with it
+            self._press(self._parser.feed(character))
 
     def _no_more_keys(self) -> None:
         """The key that the parser waits for the rest of is whole."""
@@ -216,6 +263,12 @@ class TerminalDriver(LinuxDriver):
                 self.process_message(message)
         except (ArithmeticError, ValueError):  # a sequence with a number that means nothing
             self._parser = XTermParser()
+
+    def _tell_background(self, light: bool) -> None:
+        appearance = getattr(self._app, "appearance", None)
+        if appearance is not None:
+            with suppress(RuntimeError):  # the app is over
+                self._loop.call_soon_threadsafe(appearance.background, light)
 
     def _tell_that_it_is_gone(self) -> None:
         told = getattr(self._app, "terminal_gone", self._app.exit)
@@ -236,10 +289,16 @@ class _WakingEvent(Event):
             os.write(self._waker, b"\0")
 
 
+def driver_of(app: App[Any]) -> TerminalDriver | None:
+    """Return the driver of *app*, where it is this one."""
+    driver = app._driver  # noqa: SLF001
+    return driver if isinstance(driver, TerminalDriver) else None
+
+
 def give_back(app: App[Any]) -> None:
     """Give the terminal of *app* back for good, from any thread."""
-    driver = app._driver  # noqa: SLF001
-    if isinstance(driver, TerminalDriver):
+    driver = driver_of(app)
+    if driver is not None:
         driver.give_back()
 
 

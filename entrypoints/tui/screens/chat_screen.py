@@ -19,6 +19,7 @@ from application.use_cases.past import Joined, LeftOut
 from domain.conversation import Conversation, Role
 from domain.errors import KeyswitchError
 from domain.selection import Selection
+from domain.text.untrusted import untrusted_line
 from entrypoints.chat import slash
 from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.welcome import welcome
@@ -248,7 +249,10 @@ class ChatScreen(Screen[None]):
         self.app.call_from_thread(self.app.say, trouble(error), kind="trouble")
 
     def refresh_lines(self) -> None:
-        """Draw header and status line anew."""
+        """Draw header and status line anew, and have the window called by the conversation."""
+        conversation = self.app.controller.conversation
+        title = untrusted_line(conversation.title) if conversation else ""
+        self.app.title = untrusted_line(f"keyswitch: {title}" if title else "keyswitch")
         self.query_one("#header", FittedRow).refresh()
         self.query_one("#status", FittedRow).refresh()
 

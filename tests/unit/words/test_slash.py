@@ -12,6 +12,7 @@ from entrypoints.chat import slash
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.kept_conversations import KeptConversations
+from entrypoints.chat.preferring import Preferring
 from entrypoints.export.formats import ExportFormat
 
 MEANS: dict[str, _Call] = {
@@ -43,6 +44,9 @@ MEANS: dict[str, _Call] = {
     "/retry": call.retry(),
     "/copy": call.copying.copy(None),
     "/copy 2": call.copying.copy(2),
+    "/theme": call.preferring.choose_theme(""),
+    "/theme light": call.preferring.choose_theme("light"),
+    "/mouse off": call.preferring.use_mouse("off"),
     "/doctor": call.diagnose(),
     "/chats": call.kept.show(),
     "/chats 2": call.kept.open_numbered(2),
@@ -72,7 +76,7 @@ REFUSED = {
 }
 
 
-PARTS: dict[str, type] = {"copying": Copying, "kept": KeptConversations}
+PARTS: dict[str, type] = {"copying": Copying, "kept": KeptConversations, "preferring": Preferring}
 """The controllers of groups of commands, by the attributes that they are."""
 
 

@@ -12,6 +12,7 @@ from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, Usage
 from domain.provider import Provider
 from entrypoints.tui.transcript import loading
+from entrypoints.tui.transcript.pace import Pace
 from tests.support.credentials import NOON, a_session
 from tests.support.screen_text import place_of, screen_text
 from tests.support.tui_world import TuiWorld, selecting
@@ -164,3 +165,28 @@ async def test_code_is_wrapped_and_what_is_written_stays_in_view(world: TuiWorld
         await pilot.pause()
         await ask(pilot)
         assert "Hello from the fake." in screen_text(pilot.app), "what one sends is shown"
+
+
+async def test_what_comes_while_a_frame_is_drawn_is_in_the_next_one(world: TuiWorld, start: Start) -> None:
+    came: list[int] = []
+    drawn: list[int] = []
+
+    def draw() -> bool:
+        drawn.append(len(came))
+        if len(drawn) == 1:
+            transcript.call_next(again)  # after the frame is made, before it is on the screen
+        return False
+
+    def again() -> None:
+        came.append(1)
+        pace.ask()
+
+    async with start(world) as pilot:
+        transcript = app_of(pilot).chat.transcript
+        pace = Pace(transcript, draw)
+        pace.ask()
+        for _ in range(100):
+            if len(drawn) > 1:
+                break
+            await pilot.pause(0.02)
+    assert drawn[:2] == [0, 1]

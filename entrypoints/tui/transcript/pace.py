@@ -24,10 +24,13 @@ class Pace:
         self._view = view
         self._draw = draw
         self._timer: Timer | None = None
+        self._asked = False
+        """Whether something came since the frame that is being drawn was made."""
         self._pause = SHORTEST / 2
 
     def ask(self) -> None:
         """There is something to draw."""
+        self._asked = True
         if self._timer is None:
             self._timer = self._view.set_timer(self._pause, self._frame)
 
@@ -38,11 +41,12 @@ class Pace:
 
     def _frame(self) -> None:
         started = thread_time()
+        self._asked = False
         more = self._draw()
         self._view.call_after_refresh(self._drawn, started, more)
 
     def _drawn(self, started: float, more: bool) -> None:
         self._pause = max(SHORTEST, SHARE * (thread_time() - started))
         self._timer = None
-        if more:
+        if more or self._asked:
             self.ask()

@@ -38,6 +38,7 @@ from adapters.session_store.store import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
 from adapters.sign_in.one_at_a_time import FileTurn
 from adapters.system.browser import SystemBrowser, has_window
+from adapters.system.draft_files import DraftFiles
 from adapters.system.editor import SystemEditor
 from adapters.system.installation import installation_id
 from adapters.system.registered_client import RegisteredClientFile
@@ -139,6 +140,7 @@ class Container(containers.DeclarativeContainer):
     borrowed = parts.provided.borrowed
     earlier_sign_ins = parts.provided.earlier_sign_ins
     conversations = parts.provided.conversations.call()
+    drafts = providers.Singleton(DraftFiles, home=home)
     editor = providers.Singleton(SystemEditor, home=home, environ=environ)
     past = providers.Singleton(Past, conversations=conversations)
 

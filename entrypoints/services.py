@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from application.ports.event_log import EventReader
     from application.ports.master_key import KeyUnlocking
     from application.ports.person_files import AttachableFiles, NewFiles, OutputFiles
+    from application.ports.writing.draft_store import DraftStore
     from application.ports.writing.text_editor import TextEditor
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal
@@ -87,6 +88,7 @@ class Services:
     check: CheckCredentials
     check_key: CheckApiKey
     conversations: ConversationStore
+    drafts: DraftStore
     editor: TextEditor
     past: Past
     attachable: AttachableFiles

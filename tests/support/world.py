@@ -27,6 +27,7 @@ from tests.support.fake_uninterrupted import uninterrupted
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_config import MemoryConfig
 from tests.support.memory_conversations import MemoryConversations
+from tests.support.memory_drafts import MemoryDrafts
 from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
@@ -71,6 +72,7 @@ class World:
         self.earlier_sign_ins = FakeEarlierSignIns()
         self.earlier_files = FakeEarlierFiles()
         self.conversations = MemoryConversations()
+        self.drafts = MemoryDrafts()
         self.editor = FakeEditor()
         self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
@@ -103,6 +105,7 @@ class World:
             "browser": self.browser,
             "chance": lambda: self.chance,
             "chat": self.chat,
+            "drafts": self.drafts,
             "editor": self.editor,
             "diagnose": Diagnose(probes=self.probes),
             "key_mover": self.keys,

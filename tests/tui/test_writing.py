@@ -15,6 +15,7 @@ from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, Usage
 from domain.errors import Offline
 from domain.provider import Provider
+from domain.text.written import Written
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from tests.support.credentials import NOON, a_session
 from tests.support.screen_text import screen_text
@@ -135,6 +136,17 @@ async def test_what_is_written_while_an_answer_comes_waits_for_it(world: TuiWorl
         asked = [request.turns[-1].text for request, *_ in world.chat.requests]
         assert asked == ["one", "two", "three", "four"]
         assert composer.text == "four\ndraft", "its answer failed: it is back, before what was typed since"
+
+
+async def test_two_messages_that_are_typed_at_once_go_out_one_after_the_other(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        composer = app_of(pilot).chat.composer
+        for key in ("1", "enter", "2", "enter", "enter"):
+            composer.post_message(events.Key(key, key if key.isdigit() else None))
+        await settled(pilot)
+        await settled(pilot)
+        assert composer.text == ""
+    assert [request.turns[-1].text for request, *_ in world.chat.requests] == ["1", "2"]
 
 
 async def test_what_waits_is_given_back_where_the_answer_stops_and_waits_on_where_it_fails(
@@ -338,3 +350,48 @@ async def test_the_text_goes_to_the_editor_in_full_and_comes_back_as_a_message(
         await pilot.press("enter")
         await settled(pilot)
         assert "/quit was not typed here" in words(pilot)
+
+
+async def test_a_draft_is_kept_at_each_pause_and_is_back_at_the_next_start(
+    world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("entrypoints.tui.writing.draft.PAUSE", 0.01)
+    world.chat.hold_before = Done
+    async with start(world) as pilot:
+        await pilot.press(*"one", "enter")
+        await world.chat.holding.wait()
+        await pilot.press(*"two", "enter")
+        await paste(pilot, FORTY)
+        await settled_but_for_the_answer(pilot)
+        assert kept(world) == Written(f"two\n{FORTY}", ((4, 4 + len(FORTY)),))
+        assert "draft saved" in words(pilot)
+        await pilot.press("ctrl+l", *"my key is sk-ant-made-up-made-up-made-up-made-up-0000")
+        await settled_but_for_the_answer(pilot)
+        assert kept(world) is None
+        assert "draft not saved: it is too long, or holds a key" in words(pilot)
+        await pilot.press("ctrl+l", "ctrl+z", "ctrl+l", *"half")
+        pilot.app.exit()
+    assert world.drafts.left == [Written("two\nhalf")]
+
+    async with start(world) as pilot:
+        assert app_of(pilot).chat.composer.text == "two\nhalf"
+        assert "Your draft is back." in words(pilot)
+        await pilot.press("ctrl+l")
+    assert world.drafts.left == []
+
+    world.drafts.left.append(Written("of another window"))
+    async with start(world, save=False) as pilot:
+        await pilot.press(*"never kept")
+        await pilot.pause()
+        assert app_of(pilot).chat.composer.text == "never kept"
+    assert world.drafts.left == [Written("of another window")]
+
+
+def kept(world: TuiWorld) -> Written | None:
+    return world.drafts.kept
+
+
+async def settled_but_for_the_answer(pilot: Pilot[int]) -> None:
+    """An answer that is held back does not end by itself."""
+    for _ in range(3):
+        await pilot.pause()

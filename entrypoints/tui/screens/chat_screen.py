@@ -16,6 +16,7 @@ from textual.worker import WorkerCancelled
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
 from application.use_cases.past import Joined, LeftOut
+from domain.attached.attachment import Attachment
 from domain.conversation import Conversation, Role
 from domain.errors import KeyswitchError
 from domain.selection import Selection
@@ -107,8 +108,8 @@ class ChatScreen(Screen[None]):
 
     @property
     def answering(self) -> bool:
-        """Whether an answer is on its way."""
-        return self._answering is not None
+        """Whether an answer is on its way, or a message that asks for one."""
+        return any(one.group == "answer" and one.node is self and not one.is_finished for one in self.workers)
 
     def on_screen_resume(self) -> None:
         """Nothing is in front any more."""
@@ -123,6 +124,12 @@ class ChatScreen(Screen[None]):
 
     @on(Composer.Sent)
     async def _sent(self, event: Composer.Sent) -> None:
+        try:
+            await self._take(event)
+        finally:
+            event.handled.set()
+
+    async def _take(self, event: Composer.Sent) -> None:
         text = event.written.text
         if event.typed and slash.is_command(text):
             await self._command(text)
@@ -158,14 +165,16 @@ class ChatScreen(Screen[None]):
         else:
             self.app.controller.send(text)
 
-    @work(exclusive=True, group="answer")
-    async def answer(self, text: str, selection: Selection) -> None:
+    def answer(self, text: str, selection: Selection) -> None:
         """Send *text* to what is selected, and show the answer as it comes."""
+        files = self.app.controller.attaching.take() if self.desk.taken(text) else ()
+        self._answer(text, selection, files)
+
+    @work(exclusive=True, group="answer")
+    async def _answer(self, text: str, selection: Selection, files: tuple[Attachment, ...]) -> None:
         thread = self.app.controller.thread
         await self.app.controller.past.look()
         before = thread.answers
-        files = self.app.controller.attaching.take()
-        self.desk.taken(text)
         asked = await self.transcript.ask(with_files(text, files), self.app.light.clock.now())
         block = self._answering = await self.transcript.answer(selection)
         self._tick_from_zero()
@@ -205,7 +214,9 @@ class ChatScreen(Screen[None]):
             await self.transcript.note("Stopped before anything came. Your text is back in the field.")
         if failure is not None:
             self.app.controller.not_answered(failure, kept=kept)
-        if not stopped:
+        if stopped:
+            self.desk.queue_back()  # what was written since
+        else:
             self.call_later(self.desk.answered, failed=failure is not None)
 
     def _tick_from_zero(self) -> None:

@@ -11,12 +11,12 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from domain.text.untrusted import untrusted, untrusted_line
+from domain.text.written import Written
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.field import Field
 from entrypoints.tui.widgets.key_hints import KeyHints
-from entrypoints.tui.writing.folds import Written
 from entrypoints.tui.writing.recall import matching
 
 _MOST_ROWS: Final = 10
@@ -30,11 +30,6 @@ _LOOKED_AT: Final = 400
 class HistorySearch(Dialog[Written | None]):
     """Lies over the field; the newest message that fits is the one that Enter takes."""
 
-    DEFAULT_CSS = """
-    HistorySearch { align: center bottom; }
-    HistorySearch .dialog, HistorySearch.-narrow .dialog { max-width: 100%; height: auto; }
-    HistorySearch #found { height: auto; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False, priority=True),
         Binding("up,ctrl+r", "move(1)", show=False, priority=True),

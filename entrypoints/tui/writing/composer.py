@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -17,8 +19,9 @@ from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
 from domain.text.untrusted import UntrustedStream, untrusted
 from domain.text.visible import BRIEF, MOST_MARKS
+from domain.text.written import Written, joined
 from entrypoints.tui.writing.file_offers import FileOffers
-from entrypoints.tui.writing.folds import MARK, Folds, Written, is_big, joined
+from entrypoints.tui.writing.folds import MARK, Folds, is_big
 from entrypoints.tui.writing.mention import SIGN, Mention
 from entrypoints.tui.writing.menu import Menu
 from entrypoints.tui.writing.recall import Recall
@@ -29,6 +32,9 @@ NEWLINE_KEYS: Final = frozenset({"ctrl+j", "alt+enter", "shift+enter", "shift+\r
 
 LONGEST_OPEN: Final = 100_000
 """Characters that are shown as they are; more would make every key slow."""
+
+_LONGEST_HANDLING: Final = 2.0
+"""Seconds that keys wait for what became of an Enter."""
 
 _MENU_KEYS: Final = frozenset({"enter", "tab", "up", "down", "escape"})
 
@@ -46,6 +52,8 @@ class Composer(TextArea):
             self.written = written
             self.typed = typed
             """Whether its first word was typed here: otherwise it is no command, whatever it looks like."""
+            self.handled = asyncio.Event()
+            """Set once it is known what became of it: only then are further keys taken."""
 
     class Attached(Message):
         """A file was chosen; the word that named it is out of the field."""
@@ -68,6 +76,7 @@ class Composer(TextArea):
         self._emptied = Written("")
         self._menu = menu
         self._take_back = take_back
+        self._entered: Composer.Sent | None = None
         super().__init__(id="composer", soft_wrap=True, show_line_numbers=False, highlight_cursor_line=False)
 
     # What stands in it.
@@ -253,6 +262,7 @@ class Composer(TextArea):
         if self._handled(event.key):
             event.stop()
             event.prevent_default()
+            await self._until_handled()
             return
         self._typing = True
         self._mentions(event.character if event.is_printable else None)
@@ -316,7 +326,15 @@ class Composer(TextArea):
     def _enter(self, written: Written) -> None:
         typed = self._menu.chosen is not None or self._typed.names_command(self.document.text)
         self._menu.close()
-        self.post_message(self.Sent(written, typed=typed))
+        self._entered = self.Sent(written, typed=typed)
+        self.screen.post_message(self._entered)  # not by way of the field, which waits for what comes of it
+
+    async def _until_handled(self) -> None:
+        """What is typed behind an Enter belongs to the next message, however fast it comes."""
+        entered, self._entered = self._entered, None
+        if entered is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(entered.handled.wait(), _LONGEST_HANDLING)
 
     def _older(self) -> None:
         waiting = self._take_back() if not self.text else None

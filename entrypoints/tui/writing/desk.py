@@ -15,14 +15,15 @@ from textual.widgets import Static
 from domain.errors import KeyswitchError
 from domain.selection import Held
 from domain.text.untrusted import untrusted, untrusted_line
+from domain.text.written import Written, joined
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.slash import is_command
 from entrypoints.signals import left_to_another
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.attached_row import AttachedRow
 from entrypoints.tui.writing.composer import Composer
+from entrypoints.tui.writing.draft import KeptDraft
 from entrypoints.tui.writing.file_offers import FileOffers
-from entrypoints.tui.writing.folds import Written
 from entrypoints.tui.writing.menu import Menu
 from entrypoints.tui.writing.queue import Queue
 
@@ -53,8 +54,10 @@ class Desk(Vertical):
         self._menu = Menu(marker)
         self.attached = AttachedRow()
         self.composer = Composer(self._menu, self._take_back, FileOffers(self.app, self._files_found))
+        self._draft = KeptDraft(self.app, self._unsent, self._tell)
         self._sending: Written | None = None
         """What Enter was pressed on, while it is still in the field."""
+        self._sends_queued = False
         self._asked_about = ""
         self.editing = False
         """Whether what is in the field takes the place of the last message."""
@@ -78,10 +81,41 @@ class Desk(Vertical):
         try:
             services = await self.app.services()
             await asyncio.to_thread(services.editor.clear_away)
+            if self.app.options.save:
+                self._give_back_draft(await self._draft.begin(services.drafts))
             earlier = await asyncio.to_thread(services.conversations.messages, limit=_REMEMBERED)
         except KeyswitchError:
             return  # whoever reads or stores a conversation says why
         self.composer.recall.add_earlier(earlier)
+
+    def _give_back_draft(self, left: Written | None) -> None:
+        if left is None:
+            return
+        if self.composer.text:
+            self.composer.give_back(left)
+        else:
+            self.composer.put(left)
+        self.app.hint("Your draft is back.")
+
+    @on(Composer.Changed)
+    def _changed(self) -> None:
+        self._draft.changed()
+
+    async def on_unmount(self) -> None:
+        """What is not sent by now is there next time."""
+        await self._draft.end()
+
+    def _unsent(self) -> Written:
+        """All that is written and not sent, as it comes back in one field."""
+        unsent = self._set_aside
+        for waiting in (*self._queue.written, self.composer.recall.draft(self.composer.written)):
+            unsent = joined(unsent, waiting)
+        return unsent
+
+    def _tell(self, words: str) -> None:
+        """In the hint line, unless something is in front of it."""
+        if self.app.screen is self.screen:
+            self.composer.border_subtitle = untrusted_line(words)
 
     def action_search_history(self) -> None:
         """Ctrl+R: look for a message that was sent before, and have it in the field."""
@@ -148,15 +182,17 @@ class Desk(Vertical):
         """*written* is about to be sent from the field, where it stays until it goes out."""
         self._sending = written
 
-    def taken(self, text: str) -> None:
-        """*text* goes out now."""
+    def taken(self, text: str) -> bool:
+        """*text* goes out now; whether it takes along what is attached: what was queued does not."""
+        queued, self._sends_queued = self._sends_queued, False
         sent, self._sending = self._sending, None
-        if sent is not None and sent.text == text:
-            self.composer.taken(sent)
-        else:
+        if sent is None or sent.text != text:
             self.composer.recall.add(self.composer.recall.known(text))
-        if self.editing and sent is not None:
+            return not queued
+        self.composer.taken(sent)
+        if self.editing:
             self._leave_edit()
+        return True
 
     def give_back(self, text: str) -> None:
         """*text* was not sent: it is in the field again."""
@@ -218,6 +254,7 @@ class Desk(Vertical):
         """Send what waits, if the same payer pays for it as when it was written; else it is back in the field."""
         queued = self._queue.next()
         if queued is not None and queued.same_payer(self._held()):
+            self._sends_queued = True
             self.app.controller.send(queued.written.text)
         elif queued is not None:
             self.composer.give_back(queued.written)
@@ -240,6 +277,7 @@ class Desk(Vertical):
         return state.selection.held if state is not None and state.selection is not None else None
 
     def _show_queue(self) -> None:
+        self._draft.changed()
         waiting, dot = self._queue.written, self.app.glyphs.dot
         keys = "Enter sends it, Up takes it back" if self._queue.paused else "Up takes it back"
         lines = ["Editing your last message: Enter sends it in its place, Esc leaves it as it was"] * self.editing

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from domain.text.written import Written
 
 MARK: Final = "\u2060"
 """Word joiner, of no width."""
@@ -20,15 +21,6 @@ FOLDED_LINES: Final = 10
 FOLDED_CHARACTERS: Final = 1000
 
 _TOKEN: Final = re.compile(rf"{MARK}\[[^\]\n]*\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What was written, in full."""
-
-    text: str
-    folds: tuple[tuple[int, int], ...] = ()
-    """The parts that are shown as a token: where each begins and ends, in their order."""
 
 
 class Folds:
@@ -85,12 +77,3 @@ class Folds:
 def is_big(text: str) -> bool:
     """Whether *text* is folded when it is pasted."""
     return text.count("\n") >= FOLDED_LINES - 1 or len(text) > FOLDED_CHARACTERS
-
-
-def joined(first: Written, second: Written) -> Written:
-    """Both of them, each beginning on a line of its own; an empty one leaves the other as it is."""
-    if not first.text.strip() or not second.text.strip():
-        return first if first.text.strip() else second
-    by = len(first.text) + 1
-    moved = tuple((start + by, end + by) for start, end in second.folds)
-    return Written(f"{first.text}\n{second.text}", (*first.folds, *moved))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.selection import Held
-from entrypoints.tui.writing.folds import Written, joined
+from domain.text.written import Written, joined
 
 
 @dataclass(frozen=True, slots=True)

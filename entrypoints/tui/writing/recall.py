@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from entrypoints.tui.writing.folds import Written
+from domain.text.written import Written
 
 
 class Recall:
@@ -54,6 +54,10 @@ class Recall:
             return self._walk[self._place]
         self._place = None
         return self._draft
+
+    def draft(self, shown: Written) -> Written:
+        """What is being written, where *shown* is in the field: that, unless it is a message of the history."""
+        return shown if self._place is None else self._draft
 
     def stay(self) -> None:
         """What is shown is the draft from now on."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from domain.text.untrusted import untrusted
-from entrypoints.tui.writing.folds import MARK, Folds, Written, is_big, joined
+from domain.text.written import Written, joined
+from entrypoints.tui.writing.folds import MARK, Folds, is_big
 
 FORTY = "\n".join(f"line {number}" for number in range(40))
 LONG = "x" * 12_000

@@ -9,7 +9,7 @@ from domain.model import Preset
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held
-from entrypoints.tui.writing.folds import Written
+from domain.text.written import Written
 from entrypoints.tui.writing.queue import Queue
 
 PLAN = Held(

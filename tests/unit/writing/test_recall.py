@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrypoints.tui.writing.folds import Written
+from domain.text.written import Written
 from entrypoints.tui.writing.recall import Recall
 
 

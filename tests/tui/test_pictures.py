@@ -52,6 +52,11 @@ async def picker(pilot: Pilot[int]) -> None:
     await settled(pilot)
 
 
+async def palette(pilot: Pilot[int]) -> None:
+    await pilot.press("ctrl+p")
+    await settled(pilot)
+
+
 async def login(pilot: Pilot[int]) -> None:
     await send(pilot, "/login gemini")
     await pilot.pause()
@@ -66,6 +71,7 @@ async def sign_in_needed(pilot: Pilot[int]) -> None:
 SCREENS: dict[str, Callable[[Pilot[int]], Awaitable[None]]] = {
     "chat": chat,
     "picker": picker,
+    "palette": palette,
     "login": login,
     "login-needed": sign_in_needed,
 }

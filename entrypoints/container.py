@@ -21,6 +21,7 @@ from adapters.diagnosis.hosts import HostsProbe
 from adapters.diagnosis.key_check import KeyProbe
 from adapters.diagnosis.loopback import LoopbackProbe
 from adapters.diagnosis.machine import PlaceProbe
+from adapters.diagnosis.reach import ReachByHead
 from adapters.diagnosis.way_out import WayOutProbe
 from adapters.earlier_programs.take_over import EarlierFiles
 from adapters.http.options import client_options, token_options
@@ -276,6 +277,7 @@ class Container(containers.DeclarativeContainer):
         http_options=providers.Object(client_options),
         clock=clock,
     )
+    reach = providers.Singleton(ReachByHead, api_base=api_base, http_options=providers.Object(client_options))
     way_out_probe = providers.Singleton(WayOutProbe, hosts=configured.provided.hosts)
     loopback_probe = providers.Singleton(LoopbackProbe, rules=configured.provided.redirects)
     place_probe = providers.Singleton(

@@ -32,9 +32,12 @@ from domain.provider import Provider
 from entrypoints.services import LightServices, Services
 
 if TYPE_CHECKING:
+    from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
+    from application.ports.parking.outbox import Outbox
     from application.ports.person_files import NewFiles
     from application.use_cases.diagnose import Diagnose
+    from application.use_cases.parked_messages import ParkedMessages
     from entrypoints.container import Container
 
 
@@ -55,6 +58,7 @@ class LightParts:
     borrowed: AnthropicProfiles
     earlier_sign_ins: FoundSignIns
     conversations: Callable[[], ConversationStore]
+    outbox: Callable[[], Outbox]
 
 
 def open_home(environ: Mapping[str, str], *, writing: bool = True) -> Path:
@@ -125,6 +129,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
         earlier_sign_ins=FoundSignIns(home=home, person=_person(environ), clock=clock),
         conversations=cache(partial(_conversations, home)),
+        outbox=partial(_outbox, home, clock),
     )
 
 
@@ -171,6 +176,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         conversations=parts.conversations,
         new_files=_new_files,
         preferences=Preferences(config=parts.config, events=parts.events),
+        parked=cache(partial(_parked, parts.outbox)),
         stamp=lambda: (parts.reader.stamp(), parts.config.stamp()),
         load=load,
     )
@@ -248,6 +254,18 @@ def _new_files() -> NewFiles:
     from adapters.files.new_files import PrivateFiles
 
     return PrivateFiles()
+
+
+def _outbox(home: Path, clock: Clock) -> Outbox:
+    from adapters.outbox.folder import FolderOutbox
+
+    return FolderOutbox(home=home, clock=clock)
+
+
+def _parked(outbox: Callable[[], Outbox]) -> ParkedMessages:
+    from application.use_cases.parked_messages import ParkedMessages
+
+    return ParkedMessages(outbox=outbox())
 
 
 def _person(environ: Mapping[str, str]) -> Path | None:

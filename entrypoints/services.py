@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventReader
     from application.ports.master_key import KeyUnlocking
+    from application.ports.parking.reach import Reach
     from application.ports.person_files import AttachableFiles, NewFiles, OutputFiles
     from application.ports.writing.draft_store import DraftStore
     from application.ports.writing.text_editor import TextEditor
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from application.use_cases.enter_client import EnterClient
     from application.use_cases.go_on_here import GoOnHere
     from application.use_cases.move_key import MoveKey
+    from application.use_cases.parked_messages import ParkedMessages
     from application.use_cases.past import Past
     from application.use_cases.preferences import Preferences
     from application.use_cases.send_message import SendMessage
@@ -52,6 +54,8 @@ class LightServices:
     """Make the store of conversations, once; SQLite is loaded then."""
     new_files: Callable[[], NewFiles]
     preferences: Preferences
+    parked: Callable[[], ParkedMessages]
+    """Make the outbox, once."""
     stamp: Callable[[], Hashable]
     """Changes when a sign-in or the selection changed, in this or another process; costs two `stat` calls."""
     load: Callable[[], Services]
@@ -93,6 +97,7 @@ class Services:
     past: Past
     attachable: AttachableFiles
     output_files: OutputFiles
+    reach: Reach
     diagnose: Diagnose
     go_on_here: GoOnHere
     close: Callable[[], Awaitable[None]]

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.diagnosis.configured import Host
+from adapters.diagnosis.reach import HttpOptions, head
 from application.ports.clock import Clock
 from domain.errors import ConfigError
 from domain.finding import Area, Finding, Verdict, ok, problem, warning
@@ -17,11 +18,6 @@ from domain.text.moments import date_of
 
 if TYPE_CHECKING:
     import httpx2
-
-HttpOptions = Callable[[str], dict[str, Any]]
-
-PATIENCE: Final = 6.0
-"""Seconds for one host: name, route, handshake and first line."""
 
 _NOTICEABLE: Final = timedelta(seconds=60)
 """A clock that differs by less troubles nobody; `Date` itself counts whole seconds."""
@@ -67,12 +63,8 @@ class HostsProbe:
 
         started = time.perf_counter()
         try:
-            options = await asyncio.to_thread(self._http_options, str(host.origin))
-            async with asyncio.timeout(PATIENCE), httpx2.AsyncClient(**options) as client:
-                request = client.build_request("HEAD", f"{host.origin}/")
-                answer = await client.send(request, stream=True)
-                took = time.perf_counter() - started
-                await answer.aclose()
+            answer = await head(host.origin, self._http_options)
+            took = time.perf_counter() - started
         except ConfigError as error:
             return _Answer(host, trouble=str(error), fix=f"correct or unset {error.path}")
         except (TimeoutError, httpx2.HTTPError) as error:

@@ -25,6 +25,7 @@ _OURS: Final = (
     "installation",
     "locks",
     "master",
+    "outbox",
     "registered-client.json",
 )
 """How the names of our files begin. `config.toml` may be read by others; who may write it is another question."""

@@ -17,6 +17,7 @@ from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.parking.outbox_face import OutboxFace
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import Services
 
@@ -145,12 +146,6 @@ class Asking(Protocol):
         """A model, or the conversation's own credential, waits for a sign-in, or for an API key."""
         ...
 
-    def offer_sign_in_to_send(
-        self, error: NoCredential, sign_in: Callable[[], None], enter_key: Callable[[], None]
-    ) -> None:
-        """A message waits for a sign-in, or for an API key."""
-        ...
-
     def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:
         """A key would pay for a model; *to_send*: a message waits for the answer."""
         ...
@@ -223,3 +218,8 @@ class ShowingFiles(Protocol):
 
 class ChatFace(Waiting, Showing, Asking, AskingForKeys, Writing, Listing, ShowingFiles, Protocol):
     """A window in which one chats."""
+
+    @property
+    def outbox(self) -> OutboxFace:
+        """How it shows what is parked."""
+        ...

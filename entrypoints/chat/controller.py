@@ -5,7 +5,7 @@ The app and the plain mode each have a `ChatFace`, which says, shows and asks. W
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -25,11 +25,12 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnu
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.amending import Amending
 from entrypoints.chat.attachments.attaching import Attaching
-from entrypoints.chat.chat_face import ChatFace, Entered, NoCredential
+from entrypoints.chat.chat_face import ChatFace, Entered
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.holding import Holding
 from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.key_entry import KeyEntry
+from entrypoints.chat.parking.outbox import OutboxController
 from entrypoints.chat.past_turns import PastTurns
 from entrypoints.chat.preferring import Preferring
 from entrypoints.chat.window_state import WindowState
@@ -58,6 +59,7 @@ class ChatController:
         self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
         self._amending = Amending(face, lambda: self._thread, self.attaching.give_back, self.send)
         self.kept = KeptConversations(self, face, light, self._begin)
+        self.outbox = OutboxController(self, face, light)
         self.starting = False
         """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
 
@@ -107,7 +109,7 @@ class ChatController:
         )
         match switch:
             case SwitchTo():
-                self._switched(switch, save=save, before=before)
+                self.switched(switch, save=save, before=before)
             case SignInRequired():
                 self._sign_in_first(switch, save=save)
             case PayerChanges():
@@ -118,8 +120,11 @@ class ChatController:
                 self._face.say(f"{preset.label} cannot be used here: {reason}. Nothing was changed.", kind="trouble")
         return isinstance(switch, SwitchTo)
 
-    def _switched(self, switch: SwitchTo, *, save: bool, before: WindowState | None) -> None:
-        """*before* is how things stood when it began: the face may have read the new selection already."""
+    def switched(self, switch: SwitchTo, *, save: bool, before: WindowState | None) -> None:
+        """Say so, and go on with it.
+
+        *before* is how things stood when it began: the face may have read the new selection already.
+        """
         selection = switch.selection
         if before is not None and before.preset is not None and before.preset.id != selection.preset.id:
             self._before = before.preset.id
@@ -146,13 +151,20 @@ class ChatController:
     # Messages.
 
     def send(self, text: str) -> None:
-        """Send *text*, or offer what that needs first."""
+        """Send *text*, or park it and offer what it needs first."""
         state = self._face.window_state()
-        if state is not None and state.selection is not None:
+        if state is None:
+            return
+        obstacle = None if state.selection else state.obstacle()
+        if state.selection is not None and not self.outbox.holds_back(text, state.selection):
             self.attaching.tell_left_out(state.selection)
             self._face.answer(text, state.selection)
-        elif state is not None:
-            self._overcome(state.obstacle())
+        elif isinstance(obstacle, SignInRequired) and self.attaching.files:
+            self._sign_in_first(obstacle, save=obstacle.held is None)  # files are not parked: all of it stays
+        elif isinstance(obstacle, SignInRequired):
+            self.outbox.park_signed_out(text, obstacle)
+        elif obstacle is not None:
+            self.overcome(obstacle)
 
     def edit(self, text: str = "") -> None:
         """`/edit`: have the last message in the field again; with *text*, send that in its place; `-` takes it back."""
@@ -166,20 +178,9 @@ class ChatController:
         """Send *text* in the place of the last message."""
         self._begin(self._amending.send_instead(text), replacing="amend")
 
-    def not_answered(self, error: KeyswitchError, *, kept: bool) -> None:
-        """A message failed with *error*; *kept* says that something of the answer came."""
-        if isinstance(error, NoCredential):
-            self._face.read_again()
-            provider = error.provider
-            sign_in, enter_key = partial(self.open_sign_in, provider), partial(self.keys.open, provider)
-            self._face.offer_sign_in_to_send(error, sign_in, enter_key)
-        else:
-            self._face.show_failure(error, kept=kept)
-
-    def _overcome(self, obstacle: SignInRequired | PayerChanges | StoreUnusable | NotPossible) -> None:
+    def overcome(self, obstacle: PayerChanges | StoreUnusable | NotPossible) -> None:
+        """Ask, or say, what keeps a message from being sent that no sign-in would help."""
         match obstacle:
-            case SignInRequired():
-                self._sign_in_first(obstacle, save=obstacle.held is None)
             case PayerChanges():
                 self._ask_payer(obstacle, save=True, to_send=True)
             case NotPossible() | StoreUnusable():
@@ -216,8 +217,9 @@ class ChatController:
         whose: Whose = ANYBODY,
         then_select: str | None = None,
         save: bool = True,
+        after: Callable[[], None] | None = None,
     ) -> None:
-        """Let the person sign in; *then_select* is the selection that waits for it."""
+        """Let the person sign in; *then_select* is the selection that waits for it, *after* follows a success."""
         before = self._face.window_state()
 
         async def then(entered: Entered) -> None:
@@ -227,6 +229,8 @@ class ChatController:
             self._face.show_signed_in(entered)
             await self._told(self._go_on_after(entered, then_select, save=save, before=before))
             self._face.read_again()
+            if after is not None:
+                after()
 
         self._face.open_sign_in(provider, whose, then)
 
@@ -240,7 +244,7 @@ class ChatController:
         if pending is not None:
             await self._select(pending, save=save)
         elif signed_in.selected is not None:
-            self._switched(signed_in.selected, save=True, before=before)
+            self.switched(signed_in.selected, save=True, before=before)
         elif record.active and held is not None and held.credential.kind is record.kind:
             await self._go_on_as(record)
 

@@ -128,6 +128,25 @@ def _accounts(chat: ChatController, words: list[str]) -> None:
             raise UsageError("It is /accounts, or /accounts use PROVIDER NAME.")
 
 
+def _outbox(chat: ChatController, words: list[str]) -> None:
+    outbox = chat.outbox
+    match words:
+        case []:
+            outbox.show()
+        case ["send", number]:
+            outbox.send_numbered(number)
+        case ["send", number, *model]:
+            outbox.send_numbered(number, " ".join(model))
+        case ["edit", number]:
+            outbox.edit_numbered(number)
+        case ["drop", number]:
+            outbox.drop_numbered(number)
+        case ["undo"]:
+            outbox.undo()
+        case _:
+            raise UsageError("It is /outbox, or /outbox send 1, send 1 MODEL, edit 1, drop 1, undo.")
+
+
 def _account(words: list[str], command: str) -> tuple[list[str], str]:
     """What is left of *words* without `--account NAME`, and the name; "" where there is none."""
     rest: list[str] = []
@@ -209,6 +228,18 @@ COMMANDS: Final = (
         "send a file with the next message; - takes the last one out",
         lambda chat, words: chat.attach(" ".join(words)),
         options=(("-", "take out the file that was attached last"),),
+    ),
+    Command(
+        "/outbox",
+        "[send|edit|drop NUMBER]",
+        "messages that could not be sent yet",
+        _outbox,
+        options=(
+            ("send 1", "send the first one"),
+            ("edit 1", "take it back into the field"),
+            ("drop 1", "remove it"),
+            ("undo", "bring back what was dropped last"),
+        ),
     ),
     Command("/new", "", "start a new conversation; the old one is kept", lambda chat, _: chat.begin_anew()),
     Command(

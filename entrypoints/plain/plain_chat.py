@@ -17,6 +17,7 @@ from entrypoints.plain.renewals import LineBackground
 from entrypoints.plain.side_loop import SideLoop
 from entrypoints.services import LightServices, Services
 from entrypoints.signals import PoliteEnd
+from entrypoints.words.parked import number_parked
 
 
 def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
@@ -67,6 +68,9 @@ class PlainChat:
         except KeyswitchError as error:
             self._face.fail(error)
         self._chat.starting = False
+        self._chat.outbox.begin()
+        if self._chat.outbox.listed:
+            say_lines(f"{number_parked(len(self._chat.outbox.listed))}: /outbox lists what waits to be sent.")
         say_lines("Commands: " + " ".join(command.text for command in slash.help_lines()))
         self._line.begin(self._background.go_on())
 

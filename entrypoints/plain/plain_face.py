@@ -28,11 +28,12 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnu
 from domain.text.secret import Secret
 from domain.text.untrusted import UntrustedStream, untrusted, untrusted_line
 from entrypoints.chat import slash
-from entrypoints.chat.chat_face import Entered, NoCredential
+from entrypoints.chat.chat_face import Entered
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.glyphs import ASCII, UNICODE, Glyphs
 from entrypoints.chat.model_groups import in_order, listed
 from entrypoints.chat.options import TuiOptions
+from entrypoints.chat.parking.outbox_needs import Exchange
 from entrypoints.chat.receipts import measures, stamp
 from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line
@@ -41,6 +42,7 @@ from entrypoints.plain.conversation_lines import conversation_lines, hit_lines
 from entrypoints.plain.copy_by_line import copy
 from entrypoints.plain.key_questions import KeyQuestions
 from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
+from entrypoints.plain.outbox_by_lines import PlainOutboxFace
 from entrypoints.plain.sign_in_dialog import LineDialog
 from entrypoints.services import LightServices, Services
 from entrypoints.taking_over import sentences
@@ -69,6 +71,7 @@ class PlainFace:
         self._sealed_earlier_files = options.sealed_earlier_files
         self.left = False
         """Whether the person has said that this is the end."""
+        self.outbox = PlainOutboxFace(lambda: self.controller, light, self._glyphs, line, self._say_way_in)
         self.controller = ChatController(self, light, saved=options.save)
 
     # How it waits.
@@ -212,15 +215,22 @@ class PlainFace:
         to_its_end(self._answer(text, selection))
 
     async def _answer(self, text: str, selection: Selection) -> None:
+        before, failure = self.controller.thread.answers, None
+        files = () if self.controller.outbox.sending else self.controller.attaching.files
         try:
             services = await self.services()
             await self.controller.past.look()
-            await self.wait_for(self._print_answer(services, text, selection))
+            await self.wait_for(self._print_answer(services, text, selection, files))
         except KeyswitchError as error:
-            self.controller.not_answered(error, kept=False)
+            failure = error
+        finally:
+            kept = self.controller.thread.answers > before
+            self.controller.outbox.ended(Exchange(text, selection, failure, kept, bool(files)))
 
-    async def _print_answer(self, services: Services, text: str, selection: Selection) -> None:
-        stream, files = UntrustedStream(), self.controller.attaching.files
+    async def _print_answer(
+        self, services: Services, text: str, selection: Selection, files: tuple[Attachment, ...]
+    ) -> None:
+        stream = UntrustedStream()
         async with aclosing(services.send(self.controller.thread, text, selection, files)) as events:
             async for event in events:
                 match event:
@@ -294,13 +304,6 @@ class PlainFace:
             case None:
                 say_lines(f"{needed.sentence} Run /login --provider={needed.provider}")
         self._say_way_in(needed.provider)
-
-    def offer_sign_in_to_send(
-        self, error: NoCredential, sign_in: Callable[[], None], enter_key: Callable[[], None]
-    ) -> None:
-        """Print what to type."""
-        self.fail(error)
-        self._say_way_in(error.provider)
 
     def _say_way_in(self, provider: Provider) -> None:
         """Print what works for somebody who cannot sign in to *provider*."""

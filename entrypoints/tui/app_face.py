@@ -19,11 +19,12 @@ from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, UsageEr
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
-from entrypoints.chat.chat_face import Entered, NoCredential
+from entrypoints.chat.chat_face import Entered
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import Services
 from entrypoints.tui.entries import Entries
+from entrypoints.tui.outbox_on_screen import AppOutboxFace
 from entrypoints.tui.screens import chat_questions
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.help_screen import HelpScreen
@@ -42,6 +43,7 @@ class AppFace:
     def __init__(self, window: Window) -> None:
         self._window = window
         self._entries = Entries(window)
+        self.outbox = AppOutboxFace(window)
 
     # How it waits.
 
@@ -201,15 +203,6 @@ class AppFace:
         question = chat_questions.sign_in_needed(
             needed, current=current, draft_lines=draft, way_in=self._way_in(needed.provider), glyphs=self.glyphs
         )
-        self._ask_to_sign_in(question, sign_in, enter_key)
-
-    def offer_sign_in_to_send(
-        self, error: NoCredential, sign_in: Callable[[], None], enter_key: Callable[[], None]
-    ) -> None:
-        """Ask in a dialog; the text is back in the field."""
-        draft = self._window.draft_lines
-        way_in = self._way_in(error.provider)
-        question = chat_questions.sign_in_to_send(error, draft_lines=draft, way_in=way_in, glyphs=self.glyphs)
         self._ask_to_sign_in(question, sign_in, enter_key)
 
     def ask_payer_of_model(self, change: PayerChanges, agree: Callable[[], None], *, to_send: bool) -> None:

@@ -23,12 +23,14 @@ from tests.support.fake_editor import FakeEditor
 from tests.support.fake_environment import FakeEnvironment
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
 from tests.support.fake_profiles import FakeProfiles
+from tests.support.fake_reach import FakeReach
 from tests.support.fake_uninterrupted import uninterrupted
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_config import MemoryConfig
 from tests.support.memory_conversations import MemoryConversations
 from tests.support.memory_drafts import MemoryDrafts
 from tests.support.memory_keys import MemoryKeys
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
 from tests.support.recording_events import RecordingEvents
@@ -74,6 +76,8 @@ class World:
         self.conversations = MemoryConversations()
         self.drafts = MemoryDrafts()
         self.editor = FakeEditor()
+        self.outbox = MemoryOutbox()
+        self.reach = FakeReach()
         self.oauth = FakeOAuth(self.clock)
         self.chat = FakeChat()
         self.listener = FakeListener()
@@ -114,6 +118,7 @@ class World:
             "oauth": self.oauth,
             "earlier_files": self.earlier_files,
             "enter_client": _no_client_is_entered,
+            "reach": self.reach,
             "registrations": self.registrations,
             "sessions": self.sessions,
             "store_news": tuple,
@@ -144,6 +149,7 @@ class World:
             "borrowed": self.borrowed,
             "earlier_sign_ins": self.earlier_sign_ins,
             "conversations": lambda: self.conversations,
+            "outbox": lambda: self.outbox,
         }
         return LightParts(**parts)
 

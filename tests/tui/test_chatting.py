@@ -11,7 +11,7 @@ from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, TurnState, Usage
-from domain.errors import AuthRejected, BrokenStream, ConfigError, LimitReached, Offline
+from domain.errors import AnswerUnreadable, AuthRejected, BrokenStream, ConfigError, LimitReached, Offline
 from domain.provider import Provider
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
@@ -98,15 +98,15 @@ async def test_stopping_before_anything_came_gives_the_text_back(world: TuiWorld
 async def test_a_failure_before_anything_came_gives_the_text_back_with_one_sentence(
     world: TuiWorld, start: Start
 ) -> None:
-    world.chat.answers = [(Offline(Provider.CLAUDE, "no route to host"),)]
+    world.chat.answers = [(AnswerUnreadable(Provider.CLAUDE, "a page of another network"),)]
     world.chat.hold_before = None
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
         assert app_of(pilot).chat.composer.text == "why?"
         seen = " ".join(screen_text(pilot.app).replace("│", " ").split())
-    assert "Claude cannot be reached: no route to host." in seen
-    assert "your text is back in the field. Enter tries again, /model picks another model." in seen
+    assert "Claude answered with something keyswitch cannot read: a page of another network." in seen
+    assert "your text is back in the field. Enter tries again." in seen
 
 
 async def test_what_is_typed_while_waiting_stays_behind_what_comes_back(world: TuiWorld, start: Start) -> None:
@@ -166,27 +166,29 @@ async def test_a_plans_limit_comes_with_the_link_to_manage_it(world: TuiWorld, s
         assert f"Manage usage: {link}" in " ".join(screen_text(pilot.app).split())
 
 
-async def test_a_message_while_signed_out_opens_the_dialog_and_stays(start: Start) -> None:
+async def test_a_message_while_signed_out_opens_the_dialog_and_is_parked(start: Start) -> None:
     world = TuiWorld(catalogue=load_catalogue())
     async with start(world) as pilot:
         await pilot.press(*"hello", "enter")
         await settled(pilot)
         seen = screen_text(pilot.app)
         assert "GPT-5.1 requires ChatGPT login. Run /login --provider=chatgpt" in seen
-        assert app_of(pilot).chat.composer.text == "hello"
+        assert "Your message is parked. After the login, Enter on the empty field sends it." in " ".join(seen.split())
+        assert app_of(pilot).chat.composer.text == ""
+        assert [message.text for message in world.outbox.messages.values()] == ["hello"]
         await pilot.press("enter")
         await pilot.pause()
         assert isinstance(pilot.app.screen, LoginDialog)
     assert world.chat.requests == []
 
 
-async def test_a_rejected_credential_opens_the_dialog_and_gives_the_text_back(world: TuiWorld, start: Start) -> None:
+async def test_a_rejected_credential_opens_the_dialog_and_parks_the_text(world: TuiWorld, start: Start) -> None:
     world.chat.answers = [(AuthRejected(Provider.CLAUDE),), (AuthRejected(Provider.CLAUDE),)]
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
         await settled(pilot)
         assert "Run /login --provider=claude" in screen_text(pilot.app)
-        assert app_of(pilot).chat.composer.text == "why?"
+        assert [message.text for message in world.outbox.messages.values()] == ["why?"]
 
 
 async def test_ctrl_c_stops_first_then_asks_and_keeps_the_draft(world: TuiWorld, start: Start) -> None:

@@ -112,7 +112,7 @@ def test_the_keys_of_the_screen_are_not_offered_where_there_are_none(
     world.chat.answers = [(Offline(Provider.CHATGPT, "no route"),)]
     out = said(world, "hello", "/help", monkeypatch=monkeypatch, capsys=capsys)
     assert "is ready. Type a message and press Enter." in out
-    assert "no route. Sending it again tries again, /model picks another model." in out
+    assert "no route. Your message is parked. /outbox send 1 sends it, /model picks another model." in out
     assert "/quit: leave" in out
     for key in ("Ctrl+J", "F2", "Enter tries again"):
         assert key not in out
@@ -185,7 +185,8 @@ def test_a_conversation_whose_sign_in_went_goes_on_with_the_next_one(
     lines = ("one", "/logout", "two", "/login chatgpt", "three", "/accounts use chatgpt ana", "/quit", "four")
     out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
     assert "Logged out of ChatGPT (ana@example.test) here, " in out
-    assert "Nothing was sent. /login --provider=chatgpt signs in again." in out
+    assert "no other takes its place. /login --provider=chatgpt signs in again." in out
+    assert "Your message is parked. After the login, /outbox send 1 sends it." in out
     assert "ChatGPT already uses ana@example.test (pays: plan)." in out
     assert [request.turns[-1].text for request, _ in world.chat.requests] == ["one", "three"]
 

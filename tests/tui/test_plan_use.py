@@ -66,14 +66,13 @@ async def test_the_picker_says_so(size: tuple[int, int], world: TuiWorld, start:
 
 
 @SIZES
-async def test_a_message_is_not_sent_and_stays_in_the_field(
-    size: tuple[int, int], world: TuiWorld, start: Start
-) -> None:
+async def test_a_message_is_not_sent_and_is_parked(size: tuple[int, int], world: TuiWorld, start: Start) -> None:
     async with start(world, size=size) as pilot:
         await send(pilot, "Are you there?")
         assert isinstance(pilot.app.screen, Question)
         await shows_the_picture(pilot, PICTURES / f"plan-use-off-message-{size[0]}x{size[1]}.svg")
-        assert (app_of(pilot).chat.composer.text, world.chat.requests) == ("Are you there?", [])
+        parked = [message.text for message in world.outbox.messages.values()]
+        assert (parked, world.chat.requests) == (["Are you there?"], [])
 
 
 async def test_the_welcome_says_what_is_missing(world: TuiWorld, start: Start) -> None:
@@ -83,7 +82,7 @@ async def test_the_welcome_says_what_is_missing(world: TuiWorld, start: Start) -
     assert "Nobody is logged in" not in text
 
 
-async def test_the_permission_that_a_renewal_took_back_gives_the_text_back(world: TuiWorld, start: Start) -> None:
+async def test_the_permission_that_a_renewal_took_back_parks_the_text(world: TuiWorld, start: Start) -> None:
     old = a_session(
         Provider.CHATGPT,
         plan_scope=PLAN,
@@ -95,7 +94,8 @@ async def test_the_permission_that_a_renewal_took_back_gives_the_text_back(world
     async with start(world) as pilot:
         await send(pilot, "Are you there?")
         assert "use of the ChatGPT plan is off" in " ".join(screen_text(pilot.app).split())
-        assert (app_of(pilot).chat.composer.text, world.chat.requests) == ("Are you there?", [])
+        parked = [message.text for message in world.outbox.messages.values()]
+        assert (parked, world.chat.requests) == (["Are you there?"], [])
 
 
 async def test_signing_in_from_there_with_the_permission_mends_it(world: TuiWorld, start: Start) -> None:

@@ -8,7 +8,6 @@ from datetime import date
 from domain.provider import Provider
 from domain.switching import PayerChanges, SignInRequired
 from domain.text.untrusted import untrusted_line
-from entrypoints.chat.chat_face import NoCredential
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import PICK_ANOTHER, sign_in_line
 from entrypoints.tui.screens.question import Choice, Question
@@ -35,13 +34,6 @@ def sign_in_needed(
     sentence = f"{switch.sentence} Run /login --provider={switch.provider}"
     stay = f"You stay on {current}." if current else "Nothing else is selected."
     return _dialog(sentence, switch.provider, (way_in, stay + _draft(draft_lines)), current, glyphs)
-
-
-def sign_in_to_send(error: NoCredential, *, draft_lines: int, way_in: str, glyphs: Glyphs) -> Question:
-    """A message that was not sent, for want of a sign-in. *way_in* as for `sign_in_needed`."""
-    sentence = f"{untrusted_line(str(error))} Run /login --provider={error.provider}"
-    rest = (way_in, "Your message was not sent." + _draft(draft_lines))
-    return _dialog(sentence, error.provider, rest, None, glyphs)
 
 
 def payer_changes(switch: PayerChanges, glyphs: Glyphs, on: date) -> Question:

@@ -16,12 +16,14 @@ from textual.worker import WorkerCancelled
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
 from application.use_cases.past import Joined, LeftOut
+from application.use_cases.send_message import SendEvent
 from domain.attached.attachment import Attachment
 from domain.conversation import Conversation, Role
 from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat import slash
+from entrypoints.chat.parking.outbox_needs import Exchange
 from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.welcome import welcome
 from entrypoints.chat.window_state import WindowState
@@ -30,6 +32,7 @@ from entrypoints.tui.repaint import erase_leftovers
 from entrypoints.tui.transcript.live import LiveAnswer
 from entrypoints.tui.transcript.transcript import Transcript
 from entrypoints.tui.widgets.fitted_row import FittedRow
+from entrypoints.tui.widgets.waiting_rows import WaitingRows
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.desk import Desk
@@ -51,6 +54,8 @@ class ChatScreen(Screen[None]):
         Binding("f2", "app.models", show=False),
         Binding("f3", "app.accounts", show=False),
         Binding("f4", "app.conversations", show=False),
+        Binding("f5", "send_elsewhere", show=False, priority=True),
+        Binding("f6", "back", show=False, priority=True),
         Binding("pageup", "page(-1)", show=False, priority=True),
         Binding("pagedown", "page(1)", show=False, priority=True),
         Binding("ctrl+home", "end('first')", show=False, priority=True),
@@ -82,6 +87,7 @@ class ChatScreen(Screen[None]):
         transcript = Transcript(glyphs, self._turns)
         yield transcript
         yield transcript.row
+        yield WaitingRows(self.app.controller.outbox, self.app.light.clock, glyphs)
         yield Desk(glyphs.active)
         yield FittedRow(self._status, id="status")
         yield FittedRow(lambda _: "keyswitch needs 40x12", id="too-small")
@@ -184,12 +190,7 @@ class ChatScreen(Screen[None]):
             services = await self.app.services()
             async with aclosing(services.send(thread, text, selection, files)) as events:
                 async for event in events:
-                    if isinstance(event, TextDelta):
-                        await block.write(event.text)
-                    elif isinstance(event, ReasoningDelta):
-                        block.think(event.text)
-                    elif isinstance(event, Joined | LeftOut):
-                        self.app.controller.past.say(event, selection)
+                    await self._show(event, block, selection)
         except KeyswitchError as error:
             failure = error
         except asyncio.CancelledError:
@@ -200,24 +201,36 @@ class ChatScreen(Screen[None]):
         if stopped:
             self.desk.queue_back()
         kept = thread.answers > before
+        parked = self.app.controller.outbox.ended(Exchange(text, selection, failure, kept, bool(files)))
         await block.finish(thread.conversation.turns[-1] if kept else None)
         if not kept:
             await asked.remove()
             await block.remove()
-            self.desk.give_back(text)
             self.app.controller.attaching.give_back(files)
-        await self._told_how_it_ended(failure, stopped=stopped, kept=kept)
-
-    async def _told_how_it_ended(self, failure: KeyswitchError | None, *, stopped: bool, kept: bool) -> None:
         self.refresh_lines()
-        if stopped and not kept:
-            await self.transcript.note("Stopped before anything came. Your text is back in the field.")
-        if failure is not None:
-            self.app.controller.not_answered(failure, kept=kept)
+        if not parked:
+            self.desk.give_back(text)
         if stopped:
-            self.desk.queue_back()  # what was written since
+            await self._stopped(kept=kept, parked=parked)
         else:
             self.call_later(self.desk.answered, failed=failure is not None)
+
+    async def _show(self, event: SendEvent, block: LiveAnswer, selection: Selection) -> None:
+        match event:
+            case TextDelta(text):
+                await block.write(text)
+            case ReasoningDelta(text):
+                block.think(text)
+            case Joined() | LeftOut():
+                self.app.controller.past.say(event, selection)
+            case _:
+                pass
+
+    async def _stopped(self, *, kept: bool, parked: bool) -> None:
+        if not kept:
+            where = "It stays parked." if parked else "Your text is back in the field."
+            await self.transcript.note(f"Stopped before anything came. {where}")
+        self.desk.queue_back()  # what was written since
 
     def _tick_from_zero(self) -> None:
         self._seconds = 0
@@ -267,8 +280,13 @@ class ChatScreen(Screen[None]):
         self.query_one("#header", FittedRow).refresh()
         self.query_one("#status", FittedRow).refresh()
 
-    async def _follow(self, stand: WindowState | None) -> None:
+    def follow_outbox(self) -> None:
+        """What is parked changed, or why: draw it where it stands."""
+        self.query_one(WaitingRows).follow()
         self.refresh_lines()
+
+    async def _follow(self, stand: WindowState | None) -> None:
+        self.follow_outbox()
         if stand is None:
             return
         await self._welcome()
@@ -304,14 +322,17 @@ class ChatScreen(Screen[None]):
         conversation = self.app.controller.conversation
         turns = conversation.turns if conversation else ()
         trouble = bool(self.app.trouble)
-        return status_line(self.app.window_state, turns, self.app.glyphs, width, trouble=trouble)
+        parked = len(self.app.controller.outbox.listed)
+        return status_line(self.app.window_state, turns, self.app.glyphs, width, trouble=trouble, parked=parked)
 
     # Keys.
 
     def action_stop(self) -> None:
-        """Stop the answer; what came is kept. Where there is none, leave what is edited, or begin to edit."""
+        """Stop the answer; what came is kept. Where there is none, leave the banner or what is edited, or edit."""
         if self.answering:
             self.workers.cancel_group(self, "answer")
+        elif self.app.controller.outbox.escape():
+            return
         self.desk.escape(stopped=self.answering)
 
     def action_palette(self) -> None:
@@ -325,6 +346,15 @@ class ChatScreen(Screen[None]):
             self.composer.write(f"{command.text} ")
         elif command is not None:
             self.run_worker(self._command(command.text, typed=False), group="command")
+
+    def action_send_elsewhere(self) -> None:
+        """F5: send what is parked with the model that is offered."""
+        self.app.controller.outbox.send_elsewhere()
+
+    def action_back(self) -> None:
+        """F6: go back to what was left at a limit; where the network is gone, look for it now."""
+        if not self.app.controller.outbox.go_back():
+            self.query_one(WaitingRows).look()
 
     def action_page(self, by: int) -> None:
         """Read further up or down."""

@@ -20,7 +20,7 @@ from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.key_hints import KeyHints
 
 KEYS: Final = (
-    ("Enter", "send; in a list: choose"),
+    ("Enter", "send; in a list: choose; in an empty field: send what is parked"),
     ("Ctrl+J", "new line (Alt+Enter, Shift+Enter where the terminal knows them)"),
     ("@", "attach a file: text, image or PDF; Backspace at the start of the field takes it out"),
     ("Up, Down", "earlier messages; Down brings the draft back; Up in an empty field takes back what is queued"),
@@ -38,6 +38,8 @@ KEYS: Final = (
     ("", "there: u use, l log in, a add, o log out"),
     ("", "r renew now, t test connection, j copy as JSON"),
     ("F4", "conversations: open, find, rename, export, remove"),
+    ("F5", "send what is parked with the model that is offered, which asks who pays"),
+    ("F6", "go back after a limit; offline: look for the network now"),
     ("PgUp, PgDn", "read further up or down; Ctrl+Up, Ctrl+Down by messages, Ctrl+Home, Ctrl+End to the ends"),
     ("Ctrl+T", "show what the models thought, or hide it"),
     ("Alt+Up", "choose a block: Up, Down, y copies it, Esc leaves"),

@@ -19,8 +19,8 @@ from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.key_hints import KeyHints
 
-_GAP: Final = 2
-"""Cells between two buttons."""
+_GAP: Final = 4
+"""Cells of a button beside its label, and up to the next one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,11 +234,15 @@ class Desk(Vertical):
     # What waits.
 
     def queue(self, written: Written, *, answering: bool) -> None:
-        """Have *written* wait until the answer is there; Enter in an empty field sends what waits for it."""
+        """Have *written* wait until the answer is there; Enter in an empty field sends what waits for it: what
+        is parked goes before what was queued behind it.
+        """
         if written.text.strip():
             self._queue.add(written, self._held())
             self.composer.taken(written)
             self._show_queue()
+        elif not answering and self.app.controller.outbox.here:
+            self.app.controller.outbox.send_next()
         elif not answering:
             self.send_next()
 

@@ -12,6 +12,7 @@ from entrypoints.chat import slash
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.kept_conversations import KeptConversations
+from entrypoints.chat.parking.outbox import OutboxController
 from entrypoints.chat.preferring import Preferring
 from entrypoints.export.formats import ExportFormat
 
@@ -47,6 +48,12 @@ MEANS: dict[str, _Call] = {
     "/theme": call.preferring.choose_theme(""),
     "/theme light": call.preferring.choose_theme("light"),
     "/mouse off": call.preferring.use_mouse("off"),
+    "/outbox": call.outbox.show(),
+    "/outbox send 1": call.outbox.send_numbered("1"),
+    "/outbox send 2 GPT-5.1 Medium": call.outbox.send_numbered("2", "GPT-5.1 Medium"),
+    "/outbox edit 1": call.outbox.edit_numbered("1"),
+    "/outbox drop 1": call.outbox.drop_numbered("1"),
+    "/outbox undo": call.outbox.undo(),
     "/doctor": call.diagnose(),
     "/chats": call.kept.show(),
     "/chats 2": call.kept.open_numbered(2),
@@ -72,11 +79,17 @@ REFUSED = {
     "/chats two": "It is /chats, /chats NUMBER, /chats remove NUMBER or /chats restore.",
     "/rename": "/rename wants the new title behind it.",
     "/export htm": "/export writes md, json or html. Did you mean html?",
+    "/outbox 1": "It is /outbox, or /outbox send 1, send 1 MODEL, edit 1, drop 1, undo.",
     "/accounts use": "It is /accounts, or /accounts use PROVIDER NAME.",
 }
 
 
-PARTS: dict[str, type] = {"copying": Copying, "kept": KeptConversations, "preferring": Preferring}
+PARTS: dict[str, type] = {
+    "copying": Copying,
+    "kept": KeptConversations,
+    "outbox": OutboxController,
+    "preferring": Preferring,
+}
 """The controllers of groups of commands, by the attributes that they are."""
 
 

@@ -1,0 +1,1 @@
+"""Parked messages are kept on disk, one file each."""

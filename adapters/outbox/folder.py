@@ -1,0 +1,163 @@
+"""The outbox of a home folder: one file a message, named by what may be done with it.
+
+    outbox/5c1f....json                          waits
+    outbox/5c1f....4711-1795435200.taken         taken by process 4711 at that second of the epoch, in order to be sent
+
+Taking is a rename, which only one of two processes can make. A file that stays taken after its process is gone belongs
+to a message that may have been sent: nothing sends it again unasked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.conversations.rows import held_from, held_text, moment, storable
+from adapters.files.disk_errors import cannot_save
+from adapters.files.durable_write import durable_write, is_running, sweep_orphans
+from adapters.files.private_file import FileRefused, private_subfolder, read_private, sync_folder
+from adapters.json.strict_json import json_object
+from application.ports.clock import Clock
+from application.ports.parking.outbox import InOutbox
+from domain.errors import StoreNotWritable
+from domain.outbox.parked import Parked, ParkedState
+from domain.text.moments import moment_text
+
+NAME: Final = "outbox"
+_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of one message: many times what any model takes in."""
+_WAITING: Final = re.compile(r"([0-9a-f]{32})\.json")
+_TAKEN: Final = re.compile(r"([0-9a-f]{32})\.(\d{1,10})-(\d{1,12})\.taken")
+_LONGEST_SENDING: Final = timedelta(hours=2)
+"""Longer than any answer takes: then the number belongs to another process by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What the name of a file in the folder says."""
+
+    path: Path
+    id: str
+    state: ParkedState
+
+
+class FolderOutbox:
+    """The `Outbox` of one home. Another program's files in the folder are left alone."""
+
+    def __init__(self, *, home: Path, clock: Clock) -> None:
+        self._folder = home / NAME
+        self._clock = clock
+
+    def park(self, message: Parked) -> None:
+        target = self._folder / f"{message.id}.json"
+        with self._saving():
+            private_subfolder(self._folder)
+            sweep_orphans(target)
+            taken = next((file.path for file in self._files() if file.id == message.id), target)
+            durable_write(taken, json.dumps(_members(message)).encode("ascii") + b"\n")
+            if taken != target:
+                taken.replace(target)
+                sync_folder(self._folder)
+
+    def look(self) -> InOutbox:
+        found: list[Parked] = []
+        unreadable: list[str] = []
+        for file in self._files():
+            try:
+                kept = read_private(file.path, limit=_LIMIT)
+                if kept is not None:  # else it was taken, sent or dropped a moment ago
+                    found.append(_parsed(json_object(kept.content), file))
+            except (FileRefused, ValueError, TypeError, LookupError):
+                unreadable.append(str(file.path))
+        return InOutbox(tuple(sorted(found, key=lambda message: (message.at, message.id))), tuple(sorted(unreadable)))
+
+    def take(self, message_id: str) -> bool:
+        mark = f"{message_id}.{os.getpid()}-{int(self._clock.now().timestamp())}.taken"
+        mine = [file for file in self._files() if file.id == message_id and file.state is not ParkedState.SENDING]
+        if not mine:
+            return False
+        with self._saving():
+            try:
+                mine[0].path.rename(self._folder / mark)
+            except FileNotFoundError:
+                return False
+            sync_folder(self._folder)  # after a power cut it must not look as if nobody had begun to send it
+        return True
+
+    def forget(self, message_id: str) -> None:
+        with self._saving():
+            for file in self._files():
+                if file.id == message_id:
+                    file.path.unlink(missing_ok=True)
+
+    def stamp(self) -> Hashable:
+        try:
+            return self._folder.stat().st_mtime_ns
+        except OSError:
+            return None
+
+    @contextmanager
+    def _saving(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreNotWritable(str(self._folder), cannot_save(error)) from None
+
+    def _files(self) -> list[_File]:
+        found: list[_File] = []
+        if self._folder.is_symlink():  # what lies where it leads is not ours
+            return found
+        with suppress(OSError), os.scandir(self._folder) as entries:
+            for entry in entries:
+                path = self._folder / entry.name
+                if match := _WAITING.fullmatch(entry.name):
+                    found.append(_File(path, match[1], ParkedState.WAITING))
+                elif match := _TAKEN.fullmatch(entry.name):
+                    found.append(_File(path, match[1], self._state(int(match[2]), int(match[3]))))
+        return found
+
+    def _state(self, pid: int, since: int) -> ParkedState:
+        recent = self._clock.now().timestamp() - since < _LONGEST_SENDING.total_seconds()
+        return ParkedState.SENDING if recent and is_running(pid) else ParkedState.DOUBTFUL
+
+
+def _members(message: Parked) -> dict[str, Any]:
+    return {
+        "conversation": message.conversation,
+        "begun": message.begun,
+        "text": storable(message.text),
+        "at": moment_text(message.at),
+        "held": held_text(message.held) if message.held else None,
+        "cause": message.cause,
+        "until": moment_text(message.until) if message.until else None,
+    }
+
+
+def _parsed(members: dict[str, Any], file: _File) -> Parked:
+    """Raises ValueError, TypeError, LookupError where a member is not what it should be."""
+    conversation, text, cause = (_text(members[name]) for name in ("conversation", "text", "cause"))
+    until, held = members["until"], members["held"]
+    return Parked(
+        id=file.id,
+        conversation=conversation,
+        begun=members["begun"] is True,
+        text=text,
+        at=moment(members["at"]),
+        held=held_from(held) if held else None,
+        cause=cause,
+        until=moment(until) if until else None,
+        state=file.state,
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value

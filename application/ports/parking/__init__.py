@@ -1,0 +1,1 @@
+"""What parked messages need from the world: a place, and a look at the network."""

@@ -1,0 +1,1 @@
+"""What a chat does about messages that cannot be sent now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.errors import UsageError
+from domain.text.number import whole_number
 from domain.text.suggestion import nearest
 from entrypoints.chat.controller import ChatController
 from entrypoints.export.formats import ExportFormat
@@ -24,10 +25,10 @@ def chats(chat: ChatController, words: list[str]) -> None:
             chat.kept.show()
         case ["restore"]:
             chat.kept.bring_back()
-        case ["remove", number] if number.isdecimal():
-            chat.kept.remove_numbered(int(number))
-        case [number] if number.isdecimal():
-            chat.kept.open_numbered(int(number))
+        case ["remove", word] if (number := whole_number(word)) is not None:
+            chat.kept.remove_numbered(number)
+        case [word] if (number := whole_number(word)) is not None:
+            chat.kept.open_numbered(number)
         case _:
             raise UsageError("It is /chats, /chats NUMBER, /chats remove NUMBER or /chats restore.")
 

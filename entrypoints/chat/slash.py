@@ -12,6 +12,7 @@ from typing import Final
 from domain.errors import UsageError
 from domain.names import parse_provider
 from domain.provider import Provider
+from domain.text.number import whole_number
 from domain.text.suggestion import nearest
 from entrypoints.chat import kept_commands
 from entrypoints.chat.controller import ChatController
@@ -175,8 +176,8 @@ def _number(words: list[str], command: str) -> int | None:
     match words:
         case []:
             return None
-        case [word] if word.isascii() and word.isdigit():
-            return int(word)
+        case [word] if (number := whole_number(word)) is not None:
+            return number
         case _:
             raise UsageError(f"{command} takes one number, or nothing.")
 

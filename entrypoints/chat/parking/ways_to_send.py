@@ -8,6 +8,7 @@ from typing import Final
 from domain.errors import SessionEnded, UsageError
 from domain.outbox.parked import Parked
 from domain.switching import SignInRequired
+from domain.text.number import whole_number
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.chat_face import NoCredential
 from entrypoints.chat.parking.outbox_face import Crossroads, Way
@@ -49,6 +50,7 @@ def numbered(listed: Sequence[Parked], number: str) -> Parked:
     """The message that `/outbox` lists with *number*. Raises UsageError where there is none."""
     if not listed:
         raise UsageError("Nothing is parked.")
-    if not number.isdecimal() or not 1 <= int(number) <= len(listed):
+    place = whole_number(number)
+    if place is None or not 1 <= place <= len(listed):
         raise UsageError(f"It is a number from 1 to {len(listed)}, as /outbox lists them.")
-    return listed[int(number) - 1]
+    return listed[place - 1]

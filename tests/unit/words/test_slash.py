@@ -67,15 +67,22 @@ MEANS: dict[str, _Call] = {
     "/quit": call.leave(),
 }
 
+HUGE = "9" * 5000
+"""More digits than Python reads as a number."""
+
 REFUSED = {
     "/nothing": 'There is no command "/nothing". Try /help.',
     "/stats": "Did you mean /status?",
     "/new one": "/new takes no argument.",
     "/copy two": "/copy takes one number, or nothing.",
+    f"/copy {HUGE}": "/copy takes one number, or nothing.",
     "/login claude gemini": "/login takes one provider.",
     "/login --fast": "/login knows no --fast.",
     "/login --add --account ben": "--add is for a further account",
     "/logout --account": "/logout --account wants the name of an account.",
+    f"/chats {HUGE}": "It is /chats, /chats NUMBER, /chats remove NUMBER or /chats restore.",
+    f"/chats remove {HUGE}": "It is /chats, /chats NUMBER, /chats remove NUMBER or /chats restore.",
+    "/chats ²": "It is /chats, /chats NUMBER, /chats remove NUMBER or /chats restore.",
     "/chats two": "It is /chats, /chats NUMBER, /chats remove NUMBER or /chats restore.",
     "/rename": "/rename wants the new title behind it.",
     "/export htm": "/export writes md, json or html. Did you mean html?",

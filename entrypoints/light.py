@@ -174,7 +174,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
         auth=auth,
         conversations=parts.conversations,
-        new_files=_new_files,
+        new_files=partial(_new_files, parts.home),
         preferences=Preferences(config=parts.config, events=parts.events),
         parked=cache(partial(_parked, parts.outbox)),
         stamp=lambda: (parts.reader.stamp(), parts.config.stamp()),
@@ -250,10 +250,10 @@ def _conversations(home: Path) -> ConversationStore:
     return SqliteConversations(home=home)
 
 
-def _new_files() -> NewFiles:
+def _new_files(home: Path) -> NewFiles:
     from adapters.files.new_files import PrivateFiles
 
-    return PrivateFiles()
+    return PrivateFiles(home=home)
 
 
 def _outbox(home: Path, clock: Clock) -> Outbox:

@@ -7,8 +7,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from adapters.attaching.own_folder import has, is_in
 from adapters.files.disk_errors import reason
+from adapters.files.own_folder import has, is_in, ours
 from domain.errors import KeyswitchError, UsageError
 from domain.text.untrusted import untrusted_line
 
@@ -31,7 +31,7 @@ class AnswerFiles:
         name = untrusted_line(path.encode("utf-8", "replace").decode("utf-8"))
         try:
             if is_in(self._home, path):
-                raise _ours(name)
+                raise ours(name)
             try:
                 descriptor = os.open(path, _WRITE | os.O_CREAT | os.O_EXCL, 0o666)
             except FileExistsError:
@@ -51,7 +51,7 @@ class AnswerFiles:
             return
         os.close(descriptor)
         if stat.S_ISREG(status.st_mode):
-            raise _ours(name)
+            raise ours(name)
         raise UsageError(f"{name} is no regular file, and no other is written over.")
 
 
@@ -83,10 +83,6 @@ class AnswerFile:
         if self._made and not self._begun:
             Path(self._path).unlink(missing_ok=True)
         return self._begun
-
-
-def _ours(name: str) -> UsageError:
-    return UsageError(f"{name} is in keyswitch's own folder, and nothing else is written there.")
 
 
 def _not_written(name: str, error: OSError) -> KeyswitchError:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.attaching.folder_walk import files_below
-from adapters.attaching.own_folder import has, is_in
+from adapters.files.own_folder import has, is_in
 from domain.attached.attachment import LARGEST, LARGEST_TEXT, TEXT, Attachment, media_type_of, size_words
 from domain.errors import UsageError
 from domain.text.untrusted import untrusted_line

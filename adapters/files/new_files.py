@@ -10,16 +10,23 @@ from contextlib import suppress
 from pathlib import Path
 
 from adapters.files.disk_errors import reason
+from adapters.files.own_folder import is_in, ours
 from adapters.files.private_file import CREATE, NOT_REGULAR, OWNER_ONLY, tighten
 from domain.errors import KeyswitchError
+from domain.text.untrusted import untrusted_line
 
 
 class PrivateFiles:
-    """Writes new files with the mode 0600."""
+    """Writes new files with the mode 0600, but none in the home folder: a sign-in would be written over there."""
+
+    def __init__(self, *, home: Path) -> None:
+        self._home = home
 
     def write(self, path: Path, pieces: Iterable[str], *, over: bool = False) -> bool:
         """Write to *path*; whether that came about. With *over* it takes the place of a regular file."""
         try:
+            if is_in(self._home, str(path)):
+                raise ours(untrusted_line(str(path)))
             if not over:
                 _write_new(path, pieces)
                 return True

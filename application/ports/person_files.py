@@ -17,6 +17,7 @@ class NewFiles(Protocol):
         left behind, and what was there before is whole.
 
         Raises:
+            UsageError: It would be in keyswitch's own folder.
             KeyswitchError: It cannot be written there; or whatever *pieces* raise.
         """
         ...

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from domain.errors import UsageError
+
 
 def is_in(home: Path, path: str) -> bool:
     """Whether *path*, which need not be there, leads into *home*.
@@ -21,6 +23,11 @@ def is_in(home: Path, path: str) -> bool:
 def has(home: Path, status: os.stat_result) -> bool:
     """Whether the file of that *status* is in *home* under any name: a hard link to it lies elsewhere."""
     return any(os.path.samestat(one, status) for one in _all_files(home))
+
+
+def ours(name: str) -> UsageError:
+    """Says that *name* is there, where nothing is written for anybody."""
+    return UsageError(f"{name} is in keyswitch's own folder, and nothing else is written there.")
 
 
 def _all_files(folder: Path) -> Iterator[os.stat_result]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from unittest.mock import Mock, call
 
 import pytest
+from textual.color import Color
 
 from application.ports.chat_client import Done, TextDelta
 from application.settings import Looks
@@ -62,3 +63,25 @@ async def test_a_dark_terminal_is_told_by_its_environment(
     monkeypatch.setenv("COLORFGBG", "0;15")
     async with start(world) as pilot:
         assert pilot.app.theme == "textual-light"
+
+
+async def test_nothing_of_a_dark_theme_is_left_when_a_light_one_takes_its_place(world: TuiWorld, start: Start) -> None:
+    world.chat.answers = [(TextDelta("Yes, `so`:\n\n```python\nx = 1\n```\n"), Done(StopReason.END, Usage()))]
+    async with start(world) as pilot:
+        transcript = app_of(pilot).chat.transcript
+        app_of(pilot).chat.composer.write("Is it?")
+        await pilot.press("enter")
+        await settled(pilot)
+        seen: dict[str, list[float]] = {}
+        for theme in ("textual-light", "high-contrast", "textual-light"):
+            pilot.app.theme = theme
+            rows = range(transcript.size.height)
+            for row in rows:  # a frame that is drawn before the new styles are there
+                transcript.render_line(row)
+            await settled(pilot)
+            segments = [segment for row in rows for segment in transcript.render_line(row)]
+            styles = [segment.style for segment in segments if segment.style]
+            behind = [Color.from_rich_color(style.bgcolor).brightness for style in styles if style.bgcolor]
+            seen[theme] = behind
+    assert min(seen["textual-light"]) > 0.7
+    assert max(seen["high-contrast"]) < 0.1

@@ -105,6 +105,14 @@ async def test_the_picture_in_the_documentation_is_what_the_app_shows(
         await shows_the_picture(pilot, path)
 
 
+async def test_the_picture_of_a_light_terminal_is_what_the_app_shows(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        await chat(pilot)
+        app_of(pilot).appearance.background(True)  # it answers late: what is on the screen was drawn dark
+        await settled(pilot)
+        await shows_the_picture(pilot, PICTURES / "chat-light-100x30.svg")
+
+
 async def shows_the_picture(pilot: Pilot[int], path: Path) -> None:
     """Compare the screen with the picture at *path*, or draw it anew."""
     kept, drawn = _kept(path), picture(pilot.app, "keyswitch")

@@ -52,7 +52,6 @@ class _Key(NamedTuple):
     block: Block
     bar: str
     width: int
-    theme: str
     selected: Selection | None
     chosen: bool
 
@@ -69,11 +68,15 @@ class Drawing:
         """Line *line* of *block*, the empty ones above it included."""
         selection = self._view.text_selection
         selected = part_of(selection, entry.place, block) if selection is not None else None
-        key = _Key(block, "chosen-bar" if chosen else entry.bar, width, self._view.app.theme, selected, chosen)
+        key = _Key(block, "chosen-bar" if chosen else entry.bar, width, selected, chosen)
         strips = self._kept.get(key)
         if strips is None:
             strips = self._kept[key] = list(self._draw(key, entry.place))
         return strips[min(line, len(strips) - 1)]
+
+    def forget(self) -> None:
+        """Draw all of it anew: styles are others now."""
+        self._kept.clear()
 
     def _draw(self, key: _Key, place: int) -> Iterator[Strip]:
         block, width = key.block, key.width

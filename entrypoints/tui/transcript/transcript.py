@@ -221,6 +221,11 @@ class Transcript(ScrollView, can_focus=False):
         chosen = not block.silent and self._choosing.is_at(entry, block.unit) and block in entry.said()
         return self._drawing.line(entry, block, within, width=width, chosen=chosen)
 
+    def notify_style_update(self) -> None:
+        """Another theme has come into force, some time after the app took its name; Textual calls this."""
+        super().notify_style_update()
+        self._drawing.forget()
+
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The text under *selection*, as it was written; wrapped lines are one."""
         return selected_text(self._lines, selection), "\n"

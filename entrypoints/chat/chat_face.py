@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from application.sign_in.keep import Whose
 from application.sign_in.sign_in import SignedIn
@@ -28,6 +28,26 @@ Entered = SignedIn | StoredKey
 
 NoCredential = SignInNeeded | SessionEnded | AuthRejected
 """What a message fails with where only a sign-in helps."""
+
+
+class NoteKind(NamedTuple):
+    """How a note looks, and whether it stays.
+
+    What happened to the conversation stays: who answers now, who pays, what failed. What only answers a command about
+    the app goes with the next message that is sent.
+    """
+
+    is_trouble: bool
+    stays: bool
+
+
+NOTE_KINDS: Final = {
+    "info": NoteKind(is_trouble=False, stays=True),
+    "trouble": NoteKind(is_trouble=True, stays=True),
+    "passing": NoteKind(is_trouble=False, stays=False),
+    "mistake": NoteKind(is_trouble=True, stays=False),
+}
+"""By the names that `Showing.say` takes; a mistake is a command that makes no sense here."""
 
 
 class Waiting(Protocol):
@@ -71,7 +91,7 @@ class Showing(Protocol):
         ...
 
     def say(self, *lines: str, kind: str = "info") -> None:
-        """Say something in the conversation; *kind* is `info` or `trouble`."""
+        """Say something in the conversation; *kind* is one of `NOTE_KINDS`."""
         ...
 
     def tell(self, *lines: str, kind: str = "info") -> None:

@@ -87,7 +87,7 @@ class ChatController:
         elif self._before is not None:
             self.select(self._before, save=save)
         else:
-            self._face.say("There is no model before this one yet. /model shows them all.", kind="trouble")
+            self._face.say("There is no model before this one yet. /model shows them all.", kind="mistake")
 
     def select(self, name: str, *, save: bool = True, payer_agreed: bool = False) -> None:
         """Select the model *name*; *payer_agreed* where a paid key may answer for it."""
@@ -282,7 +282,7 @@ class ChatController:
         provider = provider or (state.preset.provider if state and state.preset else None)
         if provider is None:
             *most, last = (f"/logout {one}" for one in Provider)
-            self._face.tell(f"Which provider? Run {', '.join(most)} or {last}", kind="trouble")
+            self._face.tell(f"Which provider? Run {', '.join(most)} or {last}", kind="mistake")
         elif not account:
             self.ask_to_sign_out(provider)
         elif (record := self._named(provider, account)) is not None:
@@ -358,7 +358,7 @@ class ChatController:
         self._begin(self._diagnose(), replacing="diagnose")
 
     async def _diagnose(self) -> None:
-        self._face.say(f"Looking{self._face.glyphs.ellipsis}")
+        self._face.say(f"Looking{self._face.glyphs.ellipsis}", kind="passing")
         services = await self._face.services()
         found, state = await self._face.wait_for(services.diagnose()), self._face.window_state()
         findings = with_fixes_that_work(found, state.snapshot.settings.clients if state else tuple(Provider))

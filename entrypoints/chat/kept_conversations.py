@@ -132,11 +132,11 @@ class KeptConversations:
         if found is None:
             raise UsageError("It is removed already.")
         await self.remove(found)
-        self._face.say(f'"{title_words(found.title)}" is removed. /chats restore brings it back.')
+        self._face.say(f'"{title_words(found.title)}" is removed. /chats restore brings it back.', kind="passing")
 
     async def _bring_back(self) -> None:
         back = await self.restore()
-        self._face.say(f'"{title_words(back.title)}" is there again.')
+        self._face.say(f'"{title_words(back.title)}" is there again.', kind="passing")
 
     async def _rename_open(self, title: str) -> None:
         thread, title = self._chat.thread, untrusted_line(title)
@@ -146,7 +146,7 @@ class KeptConversations:
             await self._face.in_thread(partial(self._store.rename, thread.conversation.id, title))
         thread.conversation = replace(thread.conversation, title=title)
         self._face.title_changed()
-        self._face.say(f'This conversation is called "{title}" now.')
+        self._face.say(f'This conversation is called "{title}" now.', kind="passing")
 
     async def _export_open(self, form: ExportFormat) -> None:
         thread = self._chat.thread

@@ -51,7 +51,7 @@ class Preferring:
             UsageError: There is none of that name.
         """
         if not name:
-            self._face.say(*(f"/theme {one}: {what}" for one, what in THEMES.items()))
+            self._face.say(*(f"/theme {one}: {what}" for one, what in THEMES.items()), kind="passing")
             return
         if name not in THEMES:
             near = nearest(name, THEMES)
@@ -72,4 +72,4 @@ class Preferring:
     async def _keep(self, keep: Callable[[], object], said: str) -> None:
         await self._face.in_thread(keep)
         self._face.read_again()
-        self._face.say(said)
+        self._face.say(said, kind="passing")

@@ -91,7 +91,10 @@ class AppFace:
 
     def fail(self, error: KeyswitchError) -> None:
         """Say it where the person looks."""
-        self.tell(str(error) if isinstance(error, UsageError) else trouble(error), kind="trouble")
+        if isinstance(error, UsageError):
+            self.tell(str(error), kind="mistake")
+        else:
+            self.tell(trouble(error), kind="trouble")
 
     def copy(self, text: str, what: str) -> None:
         """Copy it, and say so for a moment."""

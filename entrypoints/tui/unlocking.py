@@ -61,7 +61,7 @@ class Unlocking:
         if not opened:
             self._window.say("Your sign-ins stay sealed. You are asked again when one of them is needed.")
             return
-        self._window.say(f"{self._window.glyphs.ok} Your sign-ins are open.")
+        self._window.say(f"{self._window.glyphs.ok} Your sign-ins are open.", kind="passing")
         if self._sealed_earlier_files:
             self._window.run_worker(self._take_over(waiting), group="taking over")
             return

@@ -53,7 +53,12 @@ async def test_the_theme_is_the_terminals_until_one_is_chosen_and_the_mouse_is_l
         await after("/mouse off")
         assert driver.use_mouse.mock_calls[-1] == call(False)
         assert not world.config.settings.ui.mouse
-        await after("What \x1b]0;evil\x07 is this?")
+        assert "The mouse is left to your terminal." in screen_text(pilot.app)
+        seen = await after("What \x1b]0;evil\x07 is this?")
+        said = ("The theme is", "Did you mean", "The mouse is")
+        assert [words for words in said if words in seen] == [], (
+            "what only answers a command goes with the next message"
+        )
         assert driver.name_window.mock_calls[-1] == call("keyswitch: What is this?")
 
 

@@ -142,9 +142,9 @@ async def test_a_selection_goes_over_blocks_and_survives_another_width(world: Tu
     assert after == before
 
 
-async def test_a_transient_note_goes_with_the_next_message(world: TuiWorld, start: Start) -> None:
+async def test_a_note_that_need_not_stay_goes_with_the_next_message(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
-        await app_of(pilot).chat.transcript.note("only for now", transient=True)
+        await app_of(pilot).chat.transcript.note("only for now", kind="passing")
         await app_of(pilot).chat.transcript.note("to stay")
         await pilot.pause()
         assert "only for now" in screen_text(pilot.app)

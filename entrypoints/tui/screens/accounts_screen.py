@@ -21,6 +21,7 @@ from domain.credential import CredentialKey
 from domain.event import Event
 from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
+from entrypoints.chat.chat_face import NOTE_KINDS
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.checks import Check
@@ -150,9 +151,9 @@ class AccountsScreen(Dialog[None]):
             self._draw()
 
     def tell(self, *lines: str, kind: str = "info") -> None:
-        """Say what came of a wish, until the next one; *kind* is "trouble" where it failed."""
+        """Say what came of a wish, until the next one; *kind* is one of `NOTE_KINDS`."""
         said = self.query_one("#said", Static)
-        said.set_class(kind == "trouble", "trouble")
+        said.set_class(NOTE_KINDS[kind].is_trouble, "trouble")
         said.update(Content(untrusted_line(" ".join(lines))))
         said.display = any(lines)
 

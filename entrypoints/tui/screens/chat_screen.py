@@ -150,7 +150,7 @@ class ChatScreen(Screen[None]):
         try:
             slash.run(text, self.app.controller)
         except KeyswitchError as error:
-            await self.transcript.note(trouble(error) if error.code != "usage" else str(error), kind="trouble")
+            await self.transcript.note(trouble(error) if error.code != "usage" else str(error), kind="mistake")
             if typed:
                 self.composer.select_all()  # the next letter takes its place
         else:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
 from typing import Final
 
+from entrypoints.chat.chat_face import NOTE_KINDS
 from entrypoints.tui.transcript.block import Block, plain_blocks
 
 BODY: Final = 1 << 18
@@ -96,11 +97,10 @@ class Entry:
 class Note(Entry):
     """Something that the app itself says."""
 
-    def __init__(self, place: int, lines: Sequence[str], kind: str, *, transient: bool) -> None:
-        """*kind* is `info` or `trouble`; a *transient* one goes when the next message is sent."""
-        trouble = kind == "trouble"
+    def __init__(self, place: int, lines: Sequence[str], kind: str) -> None:
+        """*kind* is one of `NOTE_KINDS`."""
+        trouble, self.stays = NOTE_KINDS[kind]
         super().__init__(place, "trouble-bar" if trouble else "note-bar")
-        self.transient = transient
         blocks = plain_blocks("\n".join(lines), "trouble" if trouble else "note")
         blocks[0].gap, blocks[0].apart = 1, True
         self.say(blocks)

@@ -76,7 +76,7 @@ class Transcript(ScrollView, can_focus=False):
     async def ask(self, text: str, at: datetime) -> LiveEntry:
         """Add what the person wrote, and show it."""
         await self._loading.show_end()
-        for note in [note for note in self._loading.notes if note.transient]:
+        for note in [note for note in self._loading.notes if not note.stays]:
             self.drop(note)
         entry = Asked(place_of(self._loading.window.add()), text, at)
         self._following = True
@@ -92,13 +92,11 @@ class Transcript(ScrollView, can_focus=False):
         self.put_below([entry])
         return LiveAnswer(self, entry, self)
 
-    async def note(self, *lines: str, kind: str = "info", transient: bool = False) -> None:
-        """Add something that the app itself says; *kind* is `info` or `trouble`. A *transient* one goes with the next
-        message that is sent.
-        """
+    async def note(self, *lines: str, kind: str = "info") -> None:
+        """Add something that the app itself says; *kind* is one of `NOTE_KINDS`."""
         window, notes = self._loading.window, self._loading.notes
         last = max([note.place for note in notes[-1:]], default=0)
-        note = Note(max(last, place_of(window.count - 1)) + 1, lines, kind, transient=transient)
+        note = Note(max(last, place_of(window.count - 1)) + 1, lines, kind)
         notes.append(note)
         if window.at_end:
             self.put_below([note])

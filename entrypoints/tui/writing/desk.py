@@ -132,9 +132,9 @@ class Desk(Vertical):
             with self.app.suspend(), left_to_another():
                 text = await asyncio.to_thread(services.editor.edit, before.text)
         except KeyswitchError as error:
-            self.app.say(str(error), kind="trouble")
+            self.app.say(str(error), kind="mistake")
         except SuspendNotSupported:
-            self.app.say("This terminal cannot be lent to an editor. Your text stays as it was.", kind="trouble")
+            self.app.say("This terminal cannot be lent to an editor. Your text stays as it was.", kind="mistake")
         else:
             if text == before.text:
                 self.app.hint("The editor changed nothing.")
@@ -174,7 +174,7 @@ class Desk(Vertical):
         self.app.say(
             f"{untrusted_line(text)} was not typed here, so it does not run as a command. Enter again sends it as a "
             "message; typed, it runs.",
-            kind="trouble",
+            kind="mistake",
         )
         return False
 

@@ -154,8 +154,10 @@ class KeyswitchApp(Window):
 
     # How things stand.
 
-    def read_again(self) -> None:
-        """Read config and store, in a thread."""
+    def read_again(self, *, anew: bool = False) -> None:
+        """Read config and store, in a thread; with *anew*, nothing is known of how things stand until then."""
+        if anew:
+            self._shown, self.window_state = self._readings + 1, None
         self._told = None
         self._stamp = self.light.stamp()
         self._read()
@@ -254,10 +256,8 @@ class KeyswitchApp(Window):
 
     def show_new_conversation(self) -> None:
         """Show an empty conversation; what it begins with is read now."""
-        self._shown = self._readings + 1
-        self.window_state = None
         self.run_worker(self.chat.start_over(), group="say")
-        self.read_again()
+        self.read_again(anew=True)
 
     async def show_earlier_conversation(self, conversation: Conversation) -> None:
         """Show what was said in *conversation*."""

@@ -135,7 +135,8 @@ class AppFace:
         self._window.show_new_conversation()
 
     async def show_earlier_conversation(self, conversation: Conversation) -> None:
-        """Fill the screen with it."""
+        """Fill the screen with it. What is sent now waits until it is known who answers in it, and who pays."""
+        self._window.read_again(anew=True)
         await self._window.show_earlier_conversation(conversation)
 
     def answer(self, text: str, selection: Selection) -> None:

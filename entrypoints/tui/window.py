@@ -35,8 +35,8 @@ class Window(App[int]):
         """Say something in the conversation."""
         raise NotImplementedError
 
-    def read_again(self) -> None:
-        """Read config and store, in a thread."""
+    def read_again(self, *, anew: bool = False) -> None:
+        """Read config and store, in a thread; with *anew*, for another conversation than the one before."""
         raise NotImplementedError
 
     def with_key(self, then: Callable[[], object]) -> None:

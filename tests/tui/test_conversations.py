@@ -17,7 +17,7 @@ from entrypoints.tui.screens.conversations_screen import ConversationsScreen
 from entrypoints.tui.screens.question import Question
 from entrypoints.tui.widgets.conversation_rows import ConversationRows
 from tests.support.credentials import NOON, a_session
-from tests.support.kept import LISBON, PARSER, SKY, keep
+from tests.support.kept import HELD, LISBON, PARSER, SKY, keep
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
@@ -182,6 +182,21 @@ async def test_what_another_window_removed_is_said_and_a_small_window_shows_all_
         assert 'Nothing was found for "xyzzy".' in shown
         await press(pilot, "escape")
         assert pilot.app.screen is app_of(pilot).chat
+
+
+async def test_nothing_is_sent_at_the_expense_of_the_conversation_that_was_left(world: TuiWorld, start: Start) -> None:
+    async with start(world) as pilot:
+        app = app_of(pilot)
+        found = await app.controller.kept.loaded(PARSER)
+        assert found is not None
+        app.chat.composer.write("and now?")
+        await app.controller.go_on_with(found)
+        stand = app.window_state
+        assert stand is None or stand.held == HELD, "Enter would have sent it with what the other one held on to"
+        await press(pilot, "enter")
+        answer = app.controller.thread.conversation.turns[-1]
+        assert answer.receipt is not None
+        assert (answer.receipt.provider, app.chat.composer.text) == (Provider.CLAUDE, "")
 
 
 PICTURED = {

@@ -383,14 +383,14 @@ class KeyswitchApp(Window):
 
         Once the app is told to end its widgets go, one after the other. What still looks for one then is no bug.
         """
-        if self._exit and isinstance(error, QueryError | ScreenError):
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if self._exit and isinstance(cause, QueryError | ScreenError):
             return
         self._return_code = CRASHED
         if self._exception is None:
             self._exception = error
             noticed: asyncio.Event = self._exception_event  # mypy cannot tell the type of Textual's cached property
             noticed.set()
-            cause = error.error if isinstance(error, WorkerFailed) else error
             self.panic(crash_text(cause, self._draft_so_far()))
 
     def _draft_so_far(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable
 from typing import NoReturn
@@ -9,6 +10,7 @@ from typing import NoReturn
 import pytest
 from rich.console import Console
 from textual.app import App, ComposeResult, RenderResult
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -101,3 +103,20 @@ async def test_textual_would_show_the_values(monkeypatch: pytest.MonkeyPatch) ->
     """The control: the same app without its own way to end."""
     monkeypatch.delattr(KeyswitchApp, "_handle_exception")
     assert TOKEN in await crash(an_app(), SITES["a callback"])
+
+
+async def test_what_looks_for_a_widget_while_the_app_ends_is_no_bug() -> None:
+    app = an_app()
+
+    async def late() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            bug(NoMatches("its screen is gone"))
+
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        app.run_worker(late())
+        await pilot.pause()
+        app.exit(0)
+    assert (app.return_code, app._exception) == (0, None)

@@ -88,7 +88,7 @@ def asked_by(sandbox: Sandbox, provider: str) -> list[str | None]:
 def say(terminals: Terminals, window: str, text: str) -> None:
     """Send a message, and wait until it has been answered; the sandbox's models repeat what they were asked."""
     terminals.type(window, text)
-    terminals.until(window, f"▌ {text}")
+    terminals.until(window, f"▎ {text}")
 
 
 def test_sign_ins_show_in_every_window_and_no_window_or_script_moves_the_conversation_of_another(
@@ -106,7 +106,7 @@ def test_sign_ins_show_in_every_window_and_no_window_or_script_moves_the_convers
     for window in ("one", "two"):
         terminals.type(window, "both at once")
     for window in ("one", "two"):
-        terminals.until(window, "▌ both at once")
+        terminals.until(window, "▎ both at once")
     renewals = [entry for entry in sandbox.log.entries() if entry.kind == "refresh"]
     assert [(entry.account, entry.status) for entry in renewals] == [(ANA, 200)]
 

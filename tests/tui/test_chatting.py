@@ -172,7 +172,8 @@ async def test_a_message_while_signed_out_opens_the_dialog_and_is_parked(start: 
         await pilot.press(*"hello", "enter")
         await settled(pilot)
         seen = screen_text(pilot.app)
-        assert "GPT-5.1 requires ChatGPT login. Run /login --provider=chatgpt" in seen
+        assert "GPT-6.1 Sol requires ChatGPT login. Run /login --provider=chatgpt" in seen
+        assert "[ Use an API key: Ctrl+K ]" in seen
         assert "Your message is parked. After the login, Enter on the empty field sends it." in " ".join(seen.split())
         assert app_of(pilot).chat.composer.text == ""
         assert [message.text for message in world.outbox.messages.values()] == ["hello"]

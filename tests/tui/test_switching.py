@@ -139,7 +139,7 @@ async def test_every_row_has_a_sign_and_a_word_and_its_price_and_what_to_run_sta
         await pilot.pause()
         assert "Run /login --provider=claude first. Enter logs in right here." in screen_text(pilot.app)
     row = {
-        name: next(line for line in lines if name in line)
+        name: next(line for line in lines if name in line and "$" in line)
         for name in ("GPT-5.1 Medium ", "GPT-5.1 High", "Claude Haiku 4.5", "Gemini 3 Pro")
     }
     assert "✅ Active" in row["GPT-5.1 Medium "]

@@ -1,4 +1,4 @@
-"""What every terminal must be able to show: no colour, plain ASCII, little room, a crash."""
+"""What every terminal must be able to show: little room, a crash."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ import io
 
 import pytest
 from rich.console import Console
-from textual.color import Color
-from textual.pilot import Pilot
 from textual.worker import WorkerFailed
 
 from adapters.catalogue.builtin import load_catalogue
-from application.ports.chat_client import Done, TextDelta
 from application.settings import Looks
 from domain.auth_mode import AuthMode
-from domain.conversation import StopReason, Usage
 from domain.provider import Provider
 from entrypoints.crash_report import CRASHED
 from entrypoints.tui.app import KeyswitchApp
-from entrypoints.tui.no_color import NoColorAtAll
 from tests.support.credentials import a_session
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
@@ -26,60 +21,11 @@ from tests.tui.conftest import Start, app_of, settled
 
 pytestmark = pytest.mark.slow
 
-MARKDOWN = "# Title\n\n- one\n- two\n\n> quoted\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n---\n\n```\ncode\n```\n"
-
 
 @pytest.fixture
 def world() -> TuiWorld:
     settings = selecting("claude-opus-4.1", AuthMode.CLAUDE)
     return TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
-
-
-@pytest.mark.parametrize("size", [(100, 40), (60, 20)])
-async def test_ascii_means_ascii_on_every_screen(world: TuiWorld, start: Start, size: tuple[int, int]) -> None:
-    world.chat.answers = [(TextDelta(MARKDOWN), Done(StopReason.END, Usage(12, 5)))]
-    async with start(world, size=size, ascii=True, demo=True) as pilot:
-        seen = [screen_text(pilot.app)]
-        await pilot.press(*"hello", "enter")
-        await settled(pilot)
-        seen.append(screen_text(pilot.app))
-        for line in ("/", "/model", "/status", "/help", "/login", "/login gemini", "/logout claude", "/model flash"):
-            app_of(pilot).chat.composer.write(line)
-            if line != "/":
-                await pilot.press("enter")
-            await settled_but_for_logins(pilot, line)
-            seen.append(screen_text(pilot.app))
-            await pilot.press("escape")
-            await pilot.pause()
-    for screen in seen:
-        assert screen.isascii(), [character for character in screen if not character.isascii()]
-    assert "[!]" in seen[0]
-    assert "* two" in seen[1]
-    assert "[ok] Active" in seen[3]
-
-
-async def settled_but_for_logins(pilot: Pilot[int], line: str) -> None:
-    """A sign-in waits for a person, and does not end by itself."""
-    if line == "/login gemini":
-        await pilot.pause()
-        await pilot.pause()
-    else:
-        await settled(pilot)
-
-
-async def test_no_color_means_no_colour_at_all(world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with start(world) as pilot:
-        await pilot.press("f2")
-        await settled(pilot)
-        app = app_of(pilot)
-        strips = app.screen._compositor.render_strips()
-        segments = [segment for strip in strips for segment in strip.apply_filter(NoColorAtAll(), Color(0, 0, 0))]
-        assert [type(line_filter) for line_filter in app.get_line_filters()] == [NoColorAtAll]
-        styles = [segment.style for segment in segments if segment.style]
-    assert styles
-    assert all(style.color is None and style.bgcolor is None for style in styles)
-    assert any(style.reverse for style in styles), "the highlighted row can be told by nothing"
 
 
 @pytest.mark.parametrize("size", [(39, 20), (60, 11)])

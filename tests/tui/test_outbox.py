@@ -271,6 +271,7 @@ async def test_the_pictures_in_the_documentation_are_what_the_app_shows(
         await shows_the_picture(pilot, PICTURES / f"{name}-{size[0]}x{size[1]}.svg")
 
     async with start(world, size=size) as pilot:
+        app_of(pilot).chat.composer.cursor_blink = False  # below the list it would stop as it stands at that moment
         await typed(pilot, "Why does this recurse forever?")
         await typed(pilot, "Is that also safe when the input is empty?")
         await shows(pilot, "limit")

@@ -56,6 +56,8 @@ class Database:
         self._turnstile = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._opened = 0
+        self._file: os.stat_result | None = None
+        """Which file is open."""
         self._closer: weakref.finalize[[], Database] | None = None
 
     @contextmanager
@@ -84,13 +86,24 @@ class Database:
     def close(self) -> None:
         """Let go of the files; the next call opens them again."""
         with self._turnstile:
-            self._connection = None
-            if self._closer is not None:
-                self._closer()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._connection = None
+        if self._closer is not None:
+            self._closer()
+
+    def _is_another(self) -> bool:
+        """Whether the file was removed or replaced since it was opened: what is written to it now, nobody reads."""
+        with suppress(OSError):
+            return self._file is None or not os.path.samestat(self._file, self.path.stat())
+        return True
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self._turnstile, self._our_errors():
+            if self._connection is not None and self._is_another():
+                self._let_go()
             if self._connection is None:
                 self._connection = self._open()
                 self._opened += 1
@@ -125,7 +138,8 @@ class Database:
                 raise StoreDamaged(str(self.path), LINK) from None
             raise StoreNotWritable(str(self.path), cannot_save(error)) from None
         try:
-            _refuse_odd(self.path, os.fstat(descriptor))
+            self._file = os.fstat(descriptor)
+            _refuse_odd(self.path, self._file)
             for side in _SIDES:
                 path = self.path.with_name(NAME + side)
                 with suppress(FileNotFoundError):

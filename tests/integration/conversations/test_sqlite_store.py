@@ -36,6 +36,20 @@ def raw(home: Path) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(home / NAME, isolation_level=None))
 
 
+def test_what_is_said_after_the_file_was_removed_or_replaced_goes_into_the_one_that_is_there(
+    store: SqliteConversations, tmp_path: Path
+) -> None:
+    store.begin(conversation("a", asked("one")))
+    for path in tmp_path.iterdir():
+        path.unlink()
+    with closing(SqliteConversations(home=tmp_path)) as other:
+        assert store.load("a") is None
+        store.begin(conversation("a", asked("one"), asked("two")))
+        other.begin(conversation("b", asked("three")))
+        assert [one.id for one in store.summaries()] == [one.id for one in other.summaries()] == ["b", "a"]
+        assert other.count("a") == 2
+
+
 def test_asking_for_what_was_never_stored_makes_no_file(store: SqliteConversations, tmp_path: Path) -> None:
     assert store.latest() is None
     assert list(tmp_path.iterdir()) == []

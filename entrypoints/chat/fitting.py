@@ -19,6 +19,11 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
     return set_cell_size(text, max(width - cell_len(mark), 0)).rstrip() + mark
 
 
+def cut_front(text: str, width: int, ellipsis: str = "…") -> str:
+    """The end of *text* in at most *width* cells."""
+    return cut(text[::-1], width, ellipsis)[::-1]
+
+
 def packed(parts: Iterable[str], dot: str, width: int) -> list[str]:
     """*parts* in lines of at most *width* cells, none of them broken in two; *dot* stands between two of a line."""
     lines: list[str] = []

@@ -15,6 +15,7 @@ from domain.errors import Offline
 from domain.provider import Provider
 from entrypoints.chat.options import TuiOptions
 from entrypoints.plain import plain_chat
+from entrypoints.tui.writing.menu import Menu
 from tests.support.credentials import a_session
 from tests.support.sample_files import SAMPLES, a_file
 from tests.support.screen_text import screen_text
@@ -88,6 +89,36 @@ async def test_a_file_is_found_attached_sent_and_shown_in_its_turn(world: TuiWor
         assert [file.name for file in turn.attachments] == ["parser.py"]
         assert "[file: still.gif 35 B, not sent: Gemini 3.8 Flash takes no GIF images]" in turn.text
         assert screen_text(pilot.app).count("is not sent along") <= 1
+
+
+@pytest.mark.slow
+async def test_what_is_chosen_is_attached_whatever_its_name_would_mean_elsewhere(
+    world: TuiWorld, start: Start, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "n" * 120
+    monkeypatch.setenv("HOME", str(work / "own"))
+    for path, said in {
+        "own/mine.txt": "own", "~/mine.txt": "chosen", "-": "dash", "two\nlines": "two", f"{long}/{long}": "long",
+    }.items():  # fmt: skip
+        (work / path).parent.mkdir(parents=True, exist_ok=True)
+        (work / path).write_text(said, "utf-8")
+    async with start(world, size=(50, 20)) as pilot:
+        chat = app_of(pilot).chat
+        for typed in ("@~/mine", "@-", "@two"):
+            await pilot.press(*typed)
+            await settled(pilot)
+            assert chat.query_one(Menu).size.height == 1, typed
+            await pilot.press("enter")
+            await settled(pilot)
+        files = app_of(pilot).controller.attaching.files
+        assert [(file.name, file.text) for file in files] == [
+            ("mine.txt", "chosen"),
+            ("-", "dash"),
+            ("two lines", "two"),
+        ]
+        await pilot.press(*"@nnnn")
+        await settled(pilot)
+        assert chat.query_one(Menu).size.height == 1
 
 
 @pytest.mark.slow

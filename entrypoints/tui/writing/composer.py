@@ -321,7 +321,7 @@ class Composer(TextArea):
             self.delete(self._mention.start, self.cursor_location)
             self._mention.forget()
             self._menu.close()
-            self.post_message(self.Attached(path))
+            self.post_message(self.Attached(f"./{path}"))  # `-` and `~` are names here, and mean nothing else
 
     def _enter(self, written: Written) -> None:
         typed = self._menu.chosen is not None or self._typed.names_command(self.document.text)

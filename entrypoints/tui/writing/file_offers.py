@@ -8,9 +8,14 @@ from typing import Final
 
 from domain.attached.path_matches import matches
 from domain.errors import KeyswitchError
+from domain.text.untrusted import untrusted_line
+from entrypoints.chat.fitting import cut_front
 from entrypoints.chat.slash import Completion
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.mention import SIGN
+
+_AROUND: Final = 8
+"""Cells of the menu's row that a path leaves free."""
 
 LOOKING: Final = "looking for files"
 
@@ -40,4 +45,8 @@ class FileOffers:
         """What *typed* could mean; a row that says so while nothing is known yet."""
         if self._paths is None:
             return (Completion(SIGN, f"{LOOKING}{self._window.glyphs.ellipsis}", ""),)
-        return tuple(Completion(SIGN + path, path, "") for path in matches(self._paths, typed))
+        room, ellipsis = self._window.size.width - _AROUND, self._window.glyphs.ellipsis
+        return tuple(
+            Completion(SIGN + path, cut_front(untrusted_line(path), room, ellipsis), "")
+            for path in matches(self._paths, typed)
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from application.use_cases.send_message import Thread
 from domain.attached.attachment import Attachment
-from domain.conversation import Conversation, Role
+from domain.conversation import Conversation, Role, Turn
 from domain.errors import UsageError
 from entrypoints.chat.chat_face import ChatFace
 
@@ -25,12 +25,19 @@ class Amending:
         self,
         face: ChatFace,
         thread: Callable[[], Thread | None],
+        look: Callable[[], Awaitable[None]],
         attach: Callable[[tuple[Attachment, ...]], None],
         send: Callable[[str], None],
     ) -> None:
-        """*thread* hands out the conversation that goes on, None where nothing has begun."""
+        """*thread* hands out the conversation that goes on, None where nothing has begun.
+
+        *look* has it take in what another window added.
+        """
         self._attach = attach
         self._face = face
+        self._look = look
+        self._meant: Turn | None = None
+        """The message that is edited in the field."""
         self._thread = thread
         self._send = send
         self._before: Conversation | None = None
@@ -47,17 +54,26 @@ class Amending:
         if text == "-":
             await self._bring_back()
         elif text:
-            await self.send_instead(text)
+            await self._replace(self._last_message(), text)
         else:
-            self._face.edit_message(self._last_message(self._settled()))
+            self._meant = self._last_message()
+            self._face.edit_message(self._meant.text)
 
     async def retry(self) -> None:
         """`/retry`: have the last message answered anew."""
-        await self.send_instead(self._last_message(self._settled()))
+        message = self._last_message()
+        await self._replace(message, message.text)
 
     async def send_instead(self, text: str) -> None:
-        """Send *text* in the place of the last message, with its files; that one and its answer are kept aside."""
+        """Send *text* in the place of the message that is edited, with its files."""
+        await self._replace(self._meant or self._last_message(), text)
+
+    async def _replace(self, message: Turn, text: str) -> None:
+        """Send *text* in the place of *message*, which is the last one; that and its answer are kept aside."""
         thread = self._settled()
+        await self._look()
+        if self._last_message() != message:
+            raise UsageError("Another window went on after that message, so nothing was changed and nothing was sent.")
         state = self._face.window_state()
         if state is None or state.selection is None:
             raise UsageError("No model can answer now, so your message stands as it was. /model shows them all.")
@@ -101,8 +117,9 @@ class Amending:
             raise UsageError("There is no message in this conversation yet.")
         return thread
 
-    def _last_message(self, thread: Thread) -> str:
-        return thread.conversation.turns[_last_place(thread.conversation)].text
+    def _last_message(self) -> Turn:
+        conversation = self._settled().conversation
+        return conversation.turns[_last_place(conversation)]
 
 
 def _last_place(conversation: Conversation) -> int:

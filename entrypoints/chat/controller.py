@@ -57,7 +57,7 @@ class ChatController:
         self.attaching = Attaching(face, lambda: self.conversation)
         self.copying = Copying(face, lambda: self.conversation)
         self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
-        self._amending = Amending(face, lambda: self._thread, self.attaching.give_back, self.send)
+        self._amending = Amending(face, lambda: self._thread, self.past.look, self.attaching.give_back, self.send)
         self.kept = KeptConversations(self, face, light, self._begin)
         self.outbox = OutboxController(self, face, light)
         self.starting = False

@@ -66,6 +66,33 @@ async def test_the_app_says_what_does_not_fit_and_shows_what_another_window_adde
         assert sent(world)[-3:] == ["asked elsewhere", "said elsewhere", "and here"]
         assert world.conversations.count("c1") == 64
 
+        app_of(pilot).controller.edit()
+        await settled(pilot)
+        add_elsewhere(world)
+        app_of(pilot).poll()
+        await settled(pilot)
+        await pilot.press("!", "enter")
+        await settled(pilot)
+        assert "Another window went on after that message" in " ".join(screen_text(pilot.app).split())
+        assert (app_of(pilot).chat.composer.text, world.conversations.count("c1")) == ("and here!", 66)
+
+
+def test_what_another_window_added_is_not_cut_off_by_an_edit(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = iter(("/retry", None))
+
+    def typed(prompt: str = "") -> str:
+        add_elsewhere(world)
+        if (line := next(lines)) is None:
+            raise EOFError
+        return line
+
+    monkeypatch.setattr("builtins.input", typed)
+    assert plain_chat.run(world.services, world.light, TuiOptions(plain=True, ascii=True, continue_last=True)) == 0
+    assert capsys.readouterr().out.count("Another window went on after that message, so nothing was changed") == 1
+    assert (world.chat.requests, world.conversations.count("c1")) == ([], 64)
+
 
 def test_the_plain_mode_says_both_before_a_message_is_sent(
     world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -7,6 +7,7 @@ from textual.widgets import Input
 
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
+from domain.errors import Offline
 from domain.provider import Provider
 from entrypoints.chat.fitting import packed
 from tests.support.credentials import a_session
@@ -92,14 +93,18 @@ async def test_before_there_is_a_link_nothing_is_to_be_pasted(world: TuiWorld, s
         assert "Checking" not in seen
 
 
-async def test_a_sign_in_that_failed_asks_for_no_paste(world: TuiWorld, start: Start) -> None:
-    world.oauth.without_client.add(Provider.CLAUDE)
+async def test_a_sign_in_that_failed_asks_for_no_paste(
+    world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_reach(_: Provider) -> None:
+        raise Offline(Provider.CLAUDE, "no route")
+
+    monkeypatch.setattr(world.oauth, "redirect_rule", out_of_reach)
     async with start(world, size=(80, 24)) as pilot:
-        app_of(pilot).chat.composer.write("/login claude")
-        await pilot.press("enter")
+        await pilot.press(*"/login claude", "enter")
         await settled(pilot)
         seen = " ".join(screen_text(pilot.app).split())
-    assert "put client_id under [providers.claude] in config.toml, then try again." in seen
+    assert "Claude cannot be reached: no route" in seen
     assert "Nothing was changed." in seen
     assert "paste here" not in seen
     assert "r try again" in seen

@@ -23,7 +23,6 @@ from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted
 from entrypoints.chat.controller import ChatController
-from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.glyphs import ASCII, UNICODE
 from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.services_loader import ServicesLoader
@@ -73,7 +72,6 @@ class KeyswitchApp(Window):
     ]
     """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-normal")]  # noqa: RUF012 - no ClassVar in Textual either
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", show=False, priority=True),
         Binding("ctrl+q", "interrupt", show=False, priority=True),

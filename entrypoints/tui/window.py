@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from textual.app import App
 from textual.reactive import reactive
@@ -11,14 +12,24 @@ from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
 from domain.selection import Selection
 from entrypoints.chat.controller import ChatController
+from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices, ServicesReady
 
+LEAST_WIDTH, LEAST_HEIGHT = 40, 12
+"""Columns and rows below which nothing useful fits."""
+
+LOW: Final = 16
+"""Rows below which a dialog has none to spare."""
+
 
 class Window(App[int]):
     """`KeyswitchApp` carries all of it out; nothing that it is made of imports it."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (LEAST_WIDTH, "-narrow"), (NARROW, "-normal")]  # noqa: RUF012 - no ClassVar in Textual either
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (LEAST_HEIGHT, "-low"), (LOW, "-high")]  # noqa: RUF012 - as above
 
     light: LightServices
     options: TuiOptions

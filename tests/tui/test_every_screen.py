@@ -1,13 +1,15 @@
-"""A walk over every screen: plain ASCII and no colour where that is asked for."""
+"""A walk over every screen: plain ASCII and no colour where that is asked for; all of it in 40x12."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
+from rich.cells import cell_len
 from rich.style import Style
 from textual.pilot import Pilot
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, ReasoningDelta, TextDelta
@@ -133,3 +135,54 @@ async def test_every_screen_is_plain_ascii_without_colour_where_that_is_asked_fo
     assert "Gemini [!] login" in seen["the conversation"]
     assert "* two" in seen["the conversation"]
     assert "[ok] Active" in seen["the models"]
+
+
+FLAGS = "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7\U0001f1ee\U0001f1f9"
+
+WIDE = f"{FLAGS * 12}\n\n{'漢字仮名' * 14}\n\n| 漢 | {FLAGS} |\n|---|---|\n| a | 漢字 |\n\n```\nx = 漢字{FLAGS}\n```\n"
+
+
+def torn(pilot: Pilot[int]) -> list[str]:
+    """The rows with half a wide sign, or half a flag."""
+    rows = [strip.text for strip in pilot.app.screen._compositor.render_strips()]
+    halves = [row for row in rows if any(len(run) % 2 for run in re.findall("[\U0001f1e6-\U0001f1ff]+", row))]
+    return halves + [row for row in rows if cell_len(row) != pilot.app.size.width]
+
+
+async def test_on_the_smallest_window_every_screen_names_the_way_back_and_nothing_is_torn(
+    world: TuiWorld, start: Start
+) -> None:
+    no_way_back: list[str] = []
+    rows_torn: list[tuple[str, list[str]]] = []
+    seen: dict[str, str] = {}
+    async with start(world) as pilot:
+        await asked(pilot, world, WIDE)
+        before = screen_text(pilot.app)
+        rows_torn.append(("before", torn(pilot)))
+        await pilot.resize_terminal(40, 12)
+        await settled(pilot)
+        async for name in walk(pilot):
+            seen[name] = screen_text(pilot.app)
+            rows_torn.append((name, torn(pilot)))
+            rows = [row for row in seen[name].splitlines() if row.strip()]
+            if isinstance(pilot.app.screen, ModalScreen) and "Esc" not in "".join(rows[-5:-1]):
+                no_way_back.append(name)
+        await pilot.press("f2")
+        await pilot.resize_terminal(39, 12)
+        await settled(pilot)
+        too_small = screen_text(pilot.app)
+        await pilot.resize_terminal(100, 30)
+        await settled(pilot)
+        await pilot.press(*"flash")
+        filtered = screen_text(pilot.app)
+        await pilot.press("escape", "ctrl+t")
+        await settled(pilot)
+        after = screen_text(pilot.app)
+    assert no_way_back == []
+    assert [(name, rows) for name, rows in rows_torn if rows] == []
+    assert after == before
+    assert "✅ Active" in seen["the models"], "a list without rows"
+    assert "Enter use" in seen["the models"]
+    assert "Esc back" in seen["a block"]
+    assert too_small.replace("─", "").split() == ["keyswitch", "needs", "40x12"]
+    assert "Flash" in filtered, "the list was there all the time, and kept the keys"

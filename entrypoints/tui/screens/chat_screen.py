@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, suppress
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -33,14 +33,11 @@ from entrypoints.tui.transcript.live import LiveAnswer
 from entrypoints.tui.transcript.transcript import Transcript
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.waiting_rows import WaitingRows
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import LEAST_HEIGHT, LEAST_WIDTH, Window
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.desk import Desk
 from entrypoints.words.attachments import with_files
 from entrypoints.words.errors import trouble
-
-_TOO_SMALL: Final = (40, 12)
-"""Columns and rows below which nothing useful fits."""
 
 
 class ChatScreen(Screen[None]):
@@ -90,7 +87,7 @@ class ChatScreen(Screen[None]):
         yield WaitingRows(self.app.controller.outbox, self.app.light.clock, glyphs)
         yield Desk(glyphs.active)
         yield FittedRow(self._status, id="status")
-        yield FittedRow(lambda _: "keyswitch needs 40x12", id="too-small")
+        yield FittedRow(lambda _: untrusted_line(f"keyswitch needs {LEAST_WIDTH}x{LEAST_HEIGHT}"), id="too-small")
 
     def on_mount(self) -> None:
         """The field takes keys from the first frame on."""
@@ -123,8 +120,7 @@ class ChatScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Below the least size, one line says so instead of a broken screen; the field goes on taking keys."""
-        columns, rows = _TOO_SMALL
-        self.set_class(self.size.width < columns or self.size.height < rows, "too-small")
+        self.set_class(self.size.width < LEAST_WIDTH or self.size.height < LEAST_HEIGHT, "too-small")
 
     # Commands and messages.
 

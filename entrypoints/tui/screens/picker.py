@@ -221,6 +221,7 @@ class Picker(Dialog[PickerResult]):
             ["Esc keep", "Enter use", *more[:1], *ways],
             ["Esc keep", "Enter use", *ways],
             ["Esc keep", *ways],
+            ["Esc keep", "Enter use", *ways[:1]],
         )
         width = self.query_one("#legend").size.width
         lines = [self._glyphs.dot.join(keys) for keys in forms]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from rich.cells import cell_len
+
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.widgets.fitted_row import FittedRow
@@ -28,10 +30,13 @@ class MoreRow(FittedRow):
     def say(self, *, choosing: bool, more: bool) -> None:
         """Say what there is to say; nothing where neither is so."""
         dot, vertical = self._glyphs.dot, self._glyphs.vertical
-        words = dot.join([f"{vertical} choose a block", "y copies it", "Esc back to the field"])
+        forms = [
+            dot.join([f"{vertical} choose a block", "y copies it", "Esc back to the field"]),
+            dot.join([f"{vertical} choose", "y copies", "Esc back"]),
+        ]
         if not choosing:
-            words = f"{self._glyphs.below} More came below{dot}Ctrl+End goes there"
-        self.show(lambda width: cut(words, width, self._glyphs.ellipsis))
+            forms = [f"{self._glyphs.below} More came below{dot}Ctrl+End goes there"]
+        self.show(lambda width: next((words for words in forms if cell_len(words) <= width), cut(forms[-1], width)))
         self.display = choosing or more
 
     def on_click(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
+from itertools import zip_longest
+from math import inf
+from textwrap import fill, indent, wrap
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -23,6 +25,7 @@ KEYS: Final = (
     ("Enter", "send; in a list: choose; in an empty field: send what is parked"),
     ("Ctrl+J", "new line (Alt+Enter, Shift+Enter where the terminal knows them)"),
     ("@", "attach a file: text, image or PDF; Backspace at the start of the field takes it out"),
+    ("Tab", "take what is offered below a / or an @"),
     ("Up, Down", "earlier messages; Down brings the draft back; Up in an empty field takes back what is queued"),
     ("Ctrl+R", "look for a message that was sent before"),
     ("Ctrl+G", "write in your own editor (VISUAL, EDITOR)"),
@@ -31,20 +34,28 @@ KEYS: Final = (
     ("Esc", "stop the answer, what came is kept; close a dialog; never quits"),
     ("Esc Esc", "edit the last message, where nothing runs"),
     ("Ctrl+C", "copy the selection, else stop, else twice: quit"),
+    ("Ctrl+Q", "the same"),
     ("Ctrl+P", "all commands: type a few letters, Enter"),
     ("F1", "this page"),
     ("F2", "models and logins"),
-    ("F3", "accounts: who is signed in, who pays"),
-    ("", "there: u use, l log in, a add, o log out"),
-    ("", "r renew now, t test connection, j copy as JSON"),
+    ("F3", "accounts: who is signed in, who pays; u use, l log in, a add, o log out, r renew, t test, j copy as JSON"),
     ("F4", "conversations: open, find, rename, export, remove"),
     ("F5", "send what is parked with the model that is offered, which asks who pays"),
     ("F6", "go back after a limit; offline: look for the network now"),
-    ("PgUp, PgDn", "read further up or down; Ctrl+Up, Ctrl+Down by messages, Ctrl+Home, Ctrl+End to the ends"),
+    ("PgUp, PgDn", "read further up or down"),
+    ("Ctrl+Up", "the message before"),
+    ("Ctrl+Down", "the next message"),
+    ("Ctrl+Home", "the beginning of the conversation"),
+    ("Ctrl+End", "its end, where new text comes"),
     ("Ctrl+T", "show what the models thought, or hide it"),
     ("Alt+Up", "choose a block: Up, Down, y copies it, Esc leaves"),
 )
+"""All keys of the conversation; those of another screen stand at its foot."""
+
 _COLUMN: Final = 12
+_GAP: Final = 3
+_TWO_COLUMNS: Final = 80
+"""Cells from which on there is room for two lists beside each other."""
 
 
 class HelpScreen(Dialog[None]):
@@ -72,21 +83,34 @@ class _Sheet(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as *width* takes."""
-        return len(_page(width))
+        return len(page(width))
 
     def render(self) -> Content:
         """The lists for the width of the moment."""
-        return Content("\n").join(_page(self.size.width))
+        return Content("\n").join(page(self.size.width))
 
 
-def _page(width: int) -> list[Content]:
-    parts = [Content.styled("Keys", "bold")]
-    parts += [Content(untrusted(line)) for key, does in KEYS for line in _beside(key, does, width)]
-    parts += [Content(""), Content.styled("Commands", "bold")]
-    for command in help_lines():
-        parts.append(Content(untrusted(command.shown)))
-        parts += [Content(untrusted(line)) for line in _beside("", command.description, width)]
-    return parts
+def page(width: int) -> list[Content]:
+    """All lines of the help in *width* cells."""
+    room = (width - _GAP) // 2 if width >= _TWO_COLUMNS else width
+    keys = [_beside(key, does, room) for key, does in KEYS]
+    commands = [
+        [*wrap(f"{one.shown}  {one.key}", room), *indent(fill(one.description, room - 4), " " * 4).splitlines()]
+        for one in help_lines()
+    ]
+    parts = [Content.styled("Keys", "bold"), *_set(keys, width, room)]
+    return [*parts, Content(""), Content.styled("Commands", "bold"), *_set(commands, width, room)]
+
+
+def _set(entries: list[list[str]], width: int, room: int) -> list[Content]:
+    """The *entries* in one column, or in two of *room* cells, none of them broken in two."""
+    left: list[str] = []
+    right: list[str] = []
+    half = sum(map(len, entries)) / 2 if room < width else inf
+    for entry in entries:
+        (left if len(left) < half and not right else right).extend(entry)
+    rows = zip_longest(left, right, fillvalue="")
+    return [Content(untrusted(f"{one:<{room}}{' ' * _GAP}{other}".rstrip())) for one, other in rows]
 
 
 def _beside(key: str, does: str, width: int) -> list[str]:

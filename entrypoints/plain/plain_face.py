@@ -225,6 +225,8 @@ class PlainFace:
             failure = error
         finally:
             kept = self.controller.thread.answers > before
+            if kept:
+                self.controller.attaching.sent(files)
             self.controller.outbox.ended(Exchange(text, selection, failure, kept, bool(files)))
 
     async def _print_answer(
@@ -239,7 +241,6 @@ class PlainFace:
                     case Answered(turn) if turn.receipt is not None:
                         who = f"({stamp(turn.receipt, self._glyphs)}, {measures(turn, self._glyphs)})"
                         say_lines(stream.flush(), who, *filter(None, (ending_sentence(turn),)))
-                        self.controller.attaching.sent(files)
                     case Joined() | LeftOut():
                         self.controller.past.say(event, selection)
                     case _:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -20,7 +21,7 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.chat.chat_face import ChatFace
 from entrypoints.chat.holding import Holding
 from entrypoints.chat.window_state import window_state
-from entrypoints.words.conversations import title_words
+from entrypoints.words.conversations import NO_TITLE, title_words
 
 if TYPE_CHECKING:
     from application.ports.conversation_store import ConversationStore
@@ -142,6 +143,8 @@ class KeptConversations:
         thread, title = self._chat.thread, untrusted_line(title)
         if not thread.conversation.turns:
             raise UsageError(_NOTHING_SAID)
+        if not title:
+            raise UsageError(NO_TITLE)
         if thread.saved:
             await self._face.in_thread(partial(self._store.rename, thread.conversation.id, title))
         thread.conversation = replace(thread.conversation, title=title)
@@ -153,7 +156,10 @@ class KeptConversations:
         if not thread.conversation.turns:
             raise UsageError(f"{_NOTHING_SAID} There is nothing to export.")
         head = thread.conversation
-        turns = partial(all_turns, self._store, head.id) if thread.saved else lambda: iter(head.turns)
+
+        def turns() -> Iterator[Turn]:
+            return chain(islice(all_turns(self._store, head.id), head.earlier), head.turns)
+
         self._face.say(written_words(await self._face.in_thread(partial(self._write, head, turns, form))))
 
     # The list.

@@ -13,6 +13,8 @@ from entrypoints.words.local_time import local
 
 UNTITLED: Final = "Without a title"
 
+NO_TITLE: Final = "A title has at least one letter that can be seen."
+
 NOTHING_KEPT: Final = "No conversation is kept yet."
 
 _SNIPPET: Final = 300

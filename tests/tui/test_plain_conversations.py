@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
+from domain.conversation import Role, Turn
 from domain.provider import Provider
-from tests.support.credentials import a_session
+from entrypoints.chat.options import TuiOptions
+from entrypoints.plain import plain_chat
+from tests.support.credentials import NOON, a_session
 from tests.support.kept import PARSER, SKY, keep
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.test_plain import said
+
+
+def test_what_is_not_saved_is_exported_from_its_first_turn_to_its_last(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = TuiWorld(a_session(Provider.CLAUDE), settings=selecting("claude-opus-4.1", AuthMode.CLAUDE))
+    keep(world.conversations)
+    world.conversations.append(PARSER, *(Turn(Role.USER, f"message {number}", NOON) for number in range(60)))
+    lines = iter(("and now?", "/rename \u200b\u202e", "/export json"))
+    monkeypatch.setattr("entrypoints.plain.line_terminal.LineTerminal.ask", lambda *_: next(lines, "/quit"))
+    options = TuiOptions(plain=True, ascii=True, resume=PARSER, save=False)
+    assert plain_chat.run(world.services, world.light, options) == 0
+    assert "A title has at least one letter that can be seen." in capsys.readouterr().out
+    [path] = tmp_path.iterdir()
+    said = [turn["text"] for turn in json.loads(path.read_text("utf-8"))["turns"]]
+    assert said[1:3] == ["The base case compares the wrong token.", "message 0"]
+    assert said[-3:] == ["message 59", "and now?", "Hello from the fake."]
+    assert (len(said), world.conversations.count(PARSER)) == (64, 62)
 
 
 def test_they_are_listed_with_numbers_opened_renamed_exported_and_removed(

@@ -14,7 +14,7 @@ from entrypoints.cli.chat_list import SCHEMA, show_hits, show_list, summary_docu
 from entrypoints.cli.group import Command, ConversationId, Family
 from entrypoints.cli.home import light
 from entrypoints.cli.output import may_ask, result, result_json, say, write_result
-from entrypoints.words.conversations import messages_words, title_words
+from entrypoints.words.conversations import NO_TITLE, messages_words, title_words
 from entrypoints.words.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def rename(*, conversation: str, title: tuple[str, ...], as_json: bool) -> int:
     store = light().conversations()
     found, wanted = _found(store, conversation), untrusted_line(" ".join(title))
     if not wanted:
-        raise UsageError("A title has at least one letter that can be seen.")
+        raise UsageError(NO_TITLE)
     store.rename(found.id, wanted)
     if as_json:
         result_json({"schema": SCHEMA, "renamed": {**summary_document(found), "title": wanted}})

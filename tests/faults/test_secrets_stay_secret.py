@@ -57,6 +57,7 @@ def undisturbed(hunt: Hunt) -> dict[str, Outcome]:
 
 def test_each_flow_goes_well_and_leaves_no_secret(undisturbed: dict[str, Outcome]) -> None:
     assert {flow: outcome.code for flow, outcome in undisturbed.items()} == dict.fromkeys(FLOWS, 0)
+    assert {flow: outcome.missed for flow, outcome in undisturbed.items() if outcome.missed} == {}
     assert [str(hit) for outcome in undisturbed.values() for hit in outcome.hits] == []
 
 

@@ -59,6 +59,8 @@ class Outcome:
     output: str = ""
     left_behind: str = ""
     """What the program did to the terminal and did not undo."""
+    missed: tuple[str, ...] = ()
+    """What the person waited for on the screen in vain: the rest of the flow was not looked at."""
 
 
 @dataclass
@@ -73,6 +75,7 @@ class Run:
     channels: dict[str, bytes] = field(default_factory=dict)
     code: int = 0
     left_behind: str = ""
+    missed: tuple[str, ...] = ()
 
     @property
     def home(self) -> Path:
@@ -291,6 +294,7 @@ class Hunt:
             hits=tuple(run.hits()),
             output=b"\n".join(run.channels.values()).decode("utf-8", "replace"),
             left_behind=run.left_behind,
+            missed=run.missed,
         )
         for used in (private, public):
             shutil.rmtree(used)

@@ -40,6 +40,8 @@ class Terminal:
         self.raw = b""
         self.seen: dict[str, None] = {}
         """Every screen that was there when somebody looked, in order."""
+        self.missed: list[str] = []
+        """What was waited for in vain."""
         self._process = process
         self._screen = pyte.Screen(SIZE[1], SIZE[0])
         self._stream = pyte.ByteStream(self._screen)
@@ -51,17 +53,17 @@ class Terminal:
 
     def wait_for(self, words: str, *, seconds: float = 8.0) -> bool:
         """Whether *words* came onto the screen; False where the program ended or took too long."""
-        end = min(time.monotonic() + seconds, self._end)
-        while words not in self.text:
-            if time.monotonic() > end or not self._read(end - time.monotonic()):
-                return False
-        return True
+        return self._wait(words, there=True, seconds=seconds)
 
     def wait_without(self, words: str, *, seconds: float = 8.0) -> bool:
         """The same for words that go."""
+        return self._wait(words, there=False, seconds=seconds)
+
+    def _wait(self, words: str, *, there: bool, seconds: float) -> bool:
         end = min(time.monotonic() + seconds, self._end)
-        while words in self.text:
+        while (words in self.text) is not there:
             if time.monotonic() > end or not self._read(end - time.monotonic()):
+                self.missed.append(words if there else f"no {words}")
                 return False
         return True
 
@@ -118,5 +120,6 @@ def on_screen(run: Run, *arguments: str) -> Iterator[Terminal]:
             process.close(force=True)
     run.code = process.exitstatus if process.exitstatus is not None else -(process.signalstatus or 0)
     run.left_behind = left_behind(terminal.raw)
+    run.missed = tuple(terminal.missed)
     run.channels["what was written to the terminal"] = terminal.raw
     run.channels["what was seen on the screen"] = "\n\n".join(terminal.seen).encode()

@@ -136,7 +136,7 @@ def screen(provider: Provider) -> Flow:
             short = re.search(r"http://\S+/go/\w+", terminal.text)
             address = landed_on(run, short[0] if short else "", provider)
             terminal.paste(address)
-            if not terminal.wait_for("Logged in to"):
+            if not terminal.wait_for("Any key closes this"):
                 return
             terminal.type("\r")
             terminal.wait_without("Any key closes this")

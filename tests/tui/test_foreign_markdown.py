@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from textual.content import Content
 from textual.style import Style
@@ -119,6 +120,13 @@ ADDRESSES = (
 )  # fmt: skip
 
 
+LIBRARY = MarkdownIt("gfm-like", {"html": False})
+ADDRESS_PARTS = (
+    "http:", "ftp:", "mailto:", "//", "www.", ".com", ".рф", "localhost", "ana@", "example", "a.test", "127.0.0.1", " ",
+    ":80", "/", "。", "\n", ".", ">", "(", "_",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_link_leads_exactly_where_it_says(address: str) -> None:
     """As a click hands it over; however the link is written."""
@@ -130,6 +138,14 @@ def test_a_link_leads_exactly_where_it_says(address: str) -> None:
     ):
         inline = parser().parse(source)[1]
         assert targets(inline_content(inline.children or ())) == [address]
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(ADDRESS_PARTS), min_size=2, max_size=6).map("".join))
+def test_every_address_without_markup_that_the_library_knows_is_a_link(source: str) -> None:
+    expected = [token for token in LIBRARY.parseInline(source)[0].children or () if token.type == "link_open"]
+    found = [token for token in parser().parseInline(source)[0].children or () if token.type == "link_open"]
+    assert len(found) == len(expected)
 
 
 def targets(content: Content) -> list[str]:

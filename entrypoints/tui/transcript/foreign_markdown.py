@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_block import StateBlock, reference
-from markdown_it.rules_core import StateCore
+from markdown_it.rules_core import StateCore, linkify
 from markdown_it.token import Token
 
 from domain.text.untrusted import untrusted_line
@@ -20,6 +21,14 @@ DEEPEST: Final = 20
 
 LISTS: Final = frozenset({"bullet_list_open", "bullet_list_close", "ordered_list_open", "ordered_list_close"})
 """Where a list begins and ends."""
+
+_ADDRESS: Final = re.compile(r"[.:]\S|//|@|localhost", re.IGNORECASE)
+"""Somewhere in each address that is a link without markup."""
+
+_MARKUP: Final = dict.fromkeys(
+    map(ord, filter(lambda sign: sign.isspace() or (sign.isascii() and not sign.isalnum()), map(chr, range(0x3001))))
+)
+"""Spaces, and what Markdown is written with: not all of it is shown."""
 
 
 class _AsWritten(MarkdownIt):
@@ -43,6 +52,7 @@ def parser() -> MarkdownIt:
     it, and `&#x202e;` is a character that must not be shown, so each token is filtered, whatever was filtered before.
     """
     markdown = _AsWritten("gfm-like", {"html": False, "maxNesting": DEEPEST, "store_labels": True})
+    markdown.core.ruler.at("linkify", _links)
     markdown.block.ruler.at("reference", _shown_reference)
     markdown.core.ruler.push("untrusted", _filter)
     return markdown
@@ -60,6 +70,14 @@ def _shown_reference(state: StateBlock, first: int, end: int, silent: bool) -> b
         inline.map, inline.children = lines, []
         state.push("paragraph_close", "p", -1)
     return found
+
+
+def _links(state: StateCore) -> None:
+    """Look for addresses only where there may be one: to find none costs the library as much as all the parsing."""
+    every = state.tokens
+    state.tokens = [token for token in every if token.type == "inline" and _ADDRESS.search(token.content)]
+    linkify(state)
+    state.tokens = every
 
 
 def _filter(state: StateCore) -> None:
@@ -157,9 +175,9 @@ def _shown_inline(tokens: Iterable[Token]) -> Iterator[str]:
 
 def _is_seen(source: str, shown: str) -> bool:
     """Whether the letters, digits and signs of *source* are all in *shown*, in their order; markup is punctuation."""
-    rest = filter(_counts, shown.casefold())
-    return all(one in rest for one in filter(_counts, Visible().show(unescapeAll(source)).casefold()))
-
-
-def _counts(character: str) -> bool:
-    return character.isalnum() or not (character.isascii() or character.isspace())
+    wanted = Visible().show(unescapeAll(source)).casefold().translate(_MARKUP)
+    there = shown.casefold().translate(_MARKUP)
+    if wanted in there:
+        return True
+    rest = iter(there)
+    return all(one in rest for one in wanted)

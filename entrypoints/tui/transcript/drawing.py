@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Offset
 from textual.selection import Selection
@@ -22,8 +21,13 @@ from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.transcript.block import Block
 from entrypoints.tui.transcript.entry import Entry
 
-_KEPT: Final = 256
-"""Blocks whose drawing is remembered: some screens full."""
+_KEPT: Final = 1024
+"""Lines whose drawing is remembered: some screens full. A line is many objects, and memory and the search for garbage
+cost what they are in number.
+"""
+
+_COLOURED: Final = 256
+"""Pieces of code whose colours are remembered."""
 
 _PLACE, _NUMBER = 32, 12
 """Bits of an address: above the first is the place of the message, above the second the block, below it the line."""
@@ -62,7 +66,8 @@ class Drawing:
     def __init__(self, view: Widget, glyphs: Glyphs) -> None:
         self._view = view
         self._bar = Content(untrusted(f"{glyphs.divider} "))
-        self._kept: LRUCache[_Key, list[Strip]] = LRUCache(_KEPT)
+        self._kept: dict[_Key, list[Strip]] = {}
+        self._lines = 0
 
     def line(self, entry: Entry, block: Block, line: int, *, width: int, chosen: bool) -> Strip:
         """Line *line* of *block*, the empty ones above it included."""
@@ -71,12 +76,22 @@ class Drawing:
         key = _Key(block, "chosen-bar" if chosen else entry.bar, width, selected, chosen)
         strips = self._kept.get(key)
         if strips is None:
-            strips = self._kept[key] = list(self._draw(key, entry.place))
+            strips = list(self._draw(key, entry.place))
+            self._keep(key, strips)
         return strips[min(line, len(strips) - 1)]
 
     def forget(self) -> None:
         """Draw all of it anew: styles are others now."""
         self._kept.clear()
+        self._lines = 0
+
+    def _keep(self, key: _Key, strips: list[Strip]) -> None:
+        """Remember *strips*; once there are too many, only them."""
+        self._lines += len(strips)
+        if self._lines > _KEPT:
+            self._kept.clear()
+            self._lines = len(strips)
+        self._kept[key] = strips
 
     def _draw(self, key: _Key, place: int) -> Iterator[Strip]:
         block, width = key.block, key.width
@@ -146,7 +161,7 @@ def _offset(segments: Sequence[Segment]) -> tuple[int, int] | None:
     return next((segment.style.meta["offset"] for segment in segments if segment.style and segment.style.meta), None)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_COLOURED)
 def _coloured(code: str, language: str) -> Content | None:
     from textual.highlight import highlight  # with Pygments, when there is code
 

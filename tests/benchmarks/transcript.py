@@ -16,6 +16,7 @@ from textual.app import App, ComposeResult
 
 from domain.conversation import Role, Turn
 from entrypoints.chat.glyphs import UNICODE
+from entrypoints.tui.transcript.growth import prepare
 from entrypoints.tui.transcript.live import LiveAnswer
 from entrypoints.tui.transcript.loading import place_of
 from entrypoints.tui.transcript.messages import Answer
@@ -70,6 +71,7 @@ class _Waits:
 async def _shown(source: TurnSource) -> AsyncIterator[Transcript]:
     app = _Window(source)
     async with app.run_test(size=(100, 30)):
+        prepare()  # as the app does once its services are there
         yield app.transcript
 
 

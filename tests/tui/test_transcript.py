@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual.events import MouseDown, MouseMove, MouseUp
 from textual.pilot import Pilot
@@ -11,7 +13,10 @@ from application.ports.chat_client import Done, ReasoningDelta, TextDelta
 from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, Usage
 from domain.provider import Provider
+from entrypoints.chat.glyphs import UNICODE
 from entrypoints.tui.transcript import loading
+from entrypoints.tui.transcript.live import LiveAnswer
+from entrypoints.tui.transcript.messages import Answer
 from entrypoints.tui.transcript.pace import Pace
 from tests.support.credentials import NOON, a_session
 from tests.support.screen_text import place_of, screen_text
@@ -171,11 +176,10 @@ async def test_what_comes_while_a_frame_is_drawn_is_in_the_next_one(world: TuiWo
     came: list[int] = []
     drawn: list[int] = []
 
-    def draw() -> bool:
+    def draw() -> None:
         drawn.append(len(came))
         if len(drawn) == 1:
             transcript.call_next(again)  # after the frame is made, before it is on the screen
-        return False
 
     def again() -> None:
         came.append(1)
@@ -183,10 +187,38 @@ async def test_what_comes_while_a_frame_is_drawn_is_in_the_next_one(world: TuiWo
 
     async with start(world) as pilot:
         transcript = app_of(pilot).chat.transcript
-        pace = Pace(transcript, draw)
+        pace = Pace(transcript, lambda: False, draw)
         pace.ask()
         for _ in range(100):
             if len(drawn) > 1:
                 break
             await pilot.pause(0.02)
     assert drawn[:2] == [0, 1]
+
+
+async def test_a_long_answer_is_read_to_its_end_even_if_nobody_waits_for_it(world: TuiWorld, start: Start) -> None:
+    text = "# A heading\n\nSome words.\n\n" * 800
+    whole = Answer(loading.place_of(0), "a model", UNICODE)
+    whole.write(text)
+    async with start(world) as pilot:
+        transcript = app_of(pilot).chat.transcript
+        whole.lay_out(transcript.virtual_size.width)
+        while whole.behind:
+            whole.read_some()
+        before = transcript.virtual_size.height
+        entries = [Answer(loading.place_of(number), "a model", UNICODE) for number in range(2)]
+        for entry, is_cancelled in zip(entries, (False, True), strict=True):
+            transcript.put_below([entry])
+            live = LiveAnswer(transcript, entry, transcript)
+            await live.write(text)
+            finishing = asyncio.create_task(live.finish(None))
+            await asyncio.sleep(0)
+            if is_cancelled:
+                finishing.cancel()
+            await asyncio.gather(finishing, return_exceptions=True)
+        for _ in range(500):
+            if transcript.virtual_size.height == before + 2 * whole.height:
+                break
+            await pilot.pause(0.02)
+        assert [entry.height for entry in entries] == [whole.height] * 2
+        assert transcript.virtual_size.height == before + 2 * whole.height

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from textual.content import Content
@@ -55,6 +55,9 @@ class Block:
     silent: bool = False
     """Whether it is no part of what was said, and so never selected: a stamp."""
 
+    _measured: tuple[int, int] = field(default=(0, 0), init=False)
+    """A width, and the lines of the text in it."""
+
     def lay(self, width: int) -> Content:
         """The text as it is drawn in *width* columns."""
         return self.content
@@ -66,7 +69,9 @@ class Block:
     def height(self, width: int) -> int:
         """Lines, the empty ones above it included."""
         room = self.room(width)
-        return self.gap + max(self.lay(room).get_height({}, room), 1)
+        if self._measured[0] != room:
+            self._measured = (room, max(self.lay(room).get_height({}, room), 1))
+        return self.gap + self._measured[1]
 
 
 @dataclass(slots=True, eq=False)

@@ -11,13 +11,13 @@ from textual.widget import Widget
 from domain.conversation import Turn
 from entrypoints.tui.transcript.entry import Entry
 from entrypoints.tui.transcript.messages import Answer
-from entrypoints.tui.transcript.pace import Pace
+from entrypoints.tui.transcript.pace import SLICE_SECONDS, Pace
 
 HOLD_SECONDS: Final = 1.0
 """How long an unfinished escape sequence may hold back the text behind it."""
 
-FRAME_SECONDS: Final = 0.015
-"""CPU time for reading in what came, of one frame."""
+AT_ONCE: Final = 16_384
+"""Characters that are filtered at once; a key may come behind them."""
 
 
 class Shows(Protocol):
@@ -55,8 +55,10 @@ class LiveAnswer(LiveEntry):
         super().__init__(view, entry)
         self._answer = entry
         self._widget = widget
-        self._pace = Pace(widget, self._frame)
+        self._pace = Pace(widget, self._read, self._draw)
         self._thought = False
+        self._from: int | None = None
+        """The first line that changed since the last frame."""
 
     @property
     def begun(self) -> bool:
@@ -65,8 +67,11 @@ class LiveAnswer(LiveEntry):
 
     async def write(self, text: str) -> None:
         """More of the answer, as it came."""
-        self._answer.write(text)
-        self._pace.ask()
+        for at in range(0, len(text), AT_ONCE):
+            if at:
+                await asyncio.sleep(0)
+            self._answer.write(text[at : at + AT_ONCE])
+            self._pace.ask()
         if self._answer.holds_back:
             self._widget.set_timer(HOLD_SECONDS, self._release)
 
@@ -83,27 +88,31 @@ class LiveAnswer(LiveEntry):
 
     async def finish(self, turn: Turn | None) -> None:
         """The answer is over; *turn* is what was kept of it."""
-        self._pace.end()
-        self._answer.end(turn)
-        while self._answer.behind:
-            self._frame()
-            await asyncio.sleep(0)
-        self._answer.show_thoughts()
-        self._view.changed(self._answer)
+        try:
+            self._answer.release()
+            await self._pace.finish()
+        finally:
+            self._answer.end(turn)
+            self._answer.show_thoughts()
+            self._view.changed(self._answer)
+            if self._answer.behind:  # whoever waited for it, waits no more
+                self._pace.ask()
 
-    def _frame(self) -> bool:
+    def _read(self) -> bool:
+        started = thread_time()
+        while self._answer.behind and thread_time() - started < SLICE_SECONDS:
+            line = self._answer.read_some()
+            self._from = line if self._from is None else min(self._from, line)
+        return self._answer.behind
+
+    def _draw(self) -> None:
         if self._thought:
             self._thought = False
             self._answer.show_thoughts()
             self._view.changed(self._answer)
-        started = thread_time()
-        first: int | None = None
-        while self._answer.behind and thread_time() - started < FRAME_SECONDS:
-            line = self._answer.read_some()
-            first = line if first is None else first
+        first, self._from = self._from, None
         if first is not None:
             self._view.grown(self._answer, first)
-        return self._answer.behind or self._thought
 
     def _release(self) -> None:
         if self._answer.holds_back:

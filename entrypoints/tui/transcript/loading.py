@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from domain.conversation import Turn
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.transcript.entry import Entry, Note
+from entrypoints.tui.transcript.growth import prepare
 from entrypoints.tui.transcript.lines import Lines
 from entrypoints.tui.transcript.messages import Answer, entry_of
 from entrypoints.tui.transcript.turn_window import AT_ONCE, TurnsInMemory, TurnSource, TurnWindow
@@ -113,6 +114,7 @@ class Loading:
 
     async def _read(self, wanted: range) -> list[Entry]:
         """The entries of *wanted*, with the notes between them."""
+        await asyncio.to_thread(prepare)
         turns = await asyncio.to_thread(partial(self._source.turns, wanted.start, wanted.stop))
         entries: list[Entry] = []
         for index, turn in zip(wanted, turns, strict=False):

@@ -65,7 +65,7 @@ class Answer(Entry):
     @property
     def begun(self) -> bool:
         """Whether anything of it has come."""
-        return bool(self._text.came)
+        return self._text.length > 0
 
     @property
     def over(self) -> bool:
@@ -75,7 +75,7 @@ class Answer(Entry):
     @property
     def behind(self) -> bool:
         """Whether text has come that was not read in yet."""
-        return bool(self._text.waiting)
+        return self._text.waiting
 
     @property
     def holds_back(self) -> bool:
@@ -85,7 +85,7 @@ class Answer(Entry):
     @property
     def thoughtful(self) -> bool:
         """Whether there are thoughts to be shown."""
-        return bool(self._thoughts.came)
+        return self._thoughts.length > 0
 
     def write(self, text: str) -> None:
         """More of the answer, as it came."""
@@ -154,7 +154,7 @@ class Answer(Entry):
 
     def _fold_line(self, width: int) -> str:
         sign = self._glyphs.unfolded if self.unfolded else self._glyphs.folded
-        words = f"{sign} {_LABEL}{self._glyphs.dot}{len(self._thoughts.came.split())} words"
+        words = f"{sign} {_LABEL}{self._glyphs.dot}{self._thoughts.words} words"
         return cut(f"{words}{self._glyphs.dot}Ctrl+T {'hides' if self.unfolded else 'shows'} it", width)
 
 

@@ -31,7 +31,7 @@ class Folds:
 
     def fold(self, text: str) -> str:
         """The token that stands for *text*."""
-        lines = text.count("\n") + 1
+        lines = text.removesuffix("\n").count("\n") + 1
         size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
         number = 1
         while True:

@@ -13,12 +13,13 @@ LONG = "x" * 12_000
 def test_a_token_says_how_much_it_stands_for_and_is_told_apart_from_another_of_the_same_size() -> None:
     folds = Folds()
     other = FORTY.replace("line", "row")
-    tokens = [folds.fold(text) for text in (FORTY, LONG, other, FORTY)]
+    tokens = [folds.fold(text) for text in (FORTY, LONG, other, FORTY, f"{FORTY}\n")]
     assert [token.removeprefix(MARK) for token in tokens] == [
         "[Pasted 40 lines]",
         "[Pasted 12,000 characters]",
         "[Pasted 40 lines #2]",
         "[Pasted 40 lines]",
+        "[Pasted 40 lines #3]",
     ]
     assert folds.unfolded(f"a {tokens[2]} b {tokens[0]}") == f"a {other} b {FORTY}"
 

@@ -17,7 +17,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Any, Final, NoReturn, Self, TypeVar
 
@@ -61,6 +61,20 @@ def left_to_another() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def lent(suspended: AbstractContextManager[None]) -> Iterator[None]:
+    """*suspended*, an app's `suspend()`, that also ends well where its context ends with an error.
+
+    Textual's own would stay suspended then: a blank terminal that heeds no key.
+    """
+    taken_back = ExitStack()
+    taken_back.enter_context(suspended)
+    try:
+        yield
+    finally:
+        taken_back.close()  # passes no error on
 
 
 def exit_code(number: int) -> int:

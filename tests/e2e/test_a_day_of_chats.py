@@ -40,7 +40,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def keyswitch(tmp_path: Path, sandbox: Sandbox) -> Keyswitch:
-    command = Keyswitch(tmp_path / "home", {"BROWSER": "true %s"})
+    command = Keyswitch(tmp_path / "home", {"BROWSER": "true %s", "VISUAL": "false"})
     command.configure(providers=sandbox.provider_settings(), auth={"key_source": "file"})
     return command
 
@@ -156,6 +156,8 @@ def test_a_day_from_the_first_sign_in_to_an_export(
 
     ana.start("evening", "--resume", name)
     ana.sees("[file: notes.txt 39 B]", "look at it again and answer")
+    ana.presses("C-g")
+    ana.sees("false ended with exit code 1. Your text stays as it was.", READY)
     ana.types("/export md")
     ana.sees("why-does-it-recurse.md")
     assert ana.quits() == name

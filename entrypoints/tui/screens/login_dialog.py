@@ -24,6 +24,7 @@ from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.chat_face import Entered
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.services import ServicesReady
+from entrypoints.signals import lent
 from entrypoints.tui.entries import Entries
 from entrypoints.tui.screens.client_dialog import ClientEnd
 from entrypoints.tui.screens.device_dialog import DeviceDialog, whom_to_keep
@@ -204,7 +205,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         if self._link is None:
             return
         try:
-            with self.app.suspend():
+            with lent(self.app.suspend()):
                 print(untrusted(f"\n{self._link.url}\n"), flush=True)  # noqa: T201 - outside the app, on purpose
                 input("Enter goes back. ")
         except SuspendNotSupported:

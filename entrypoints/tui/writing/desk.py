@@ -18,7 +18,7 @@ from domain.text.untrusted import untrusted, untrusted_line
 from domain.text.written import Written, joined
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.slash import is_command
-from entrypoints.signals import left_to_another
+from entrypoints.signals import left_to_another, lent
 from entrypoints.tui.window import Window
 from entrypoints.tui.writing.attached_row import AttachedRow
 from entrypoints.tui.writing.composer import Composer
@@ -129,7 +129,7 @@ class Desk(Vertical):
         before = self.composer.written
         try:
             services = await self.app.services()
-            with self.app.suspend(), left_to_another():
+            with lent(self.app.suspend()), left_to_another():
                 text = await asyncio.to_thread(services.editor.edit, before.text)
         except KeyswitchError as error:
             self.app.say(str(error), kind="mistake")

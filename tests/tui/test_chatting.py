@@ -13,6 +13,7 @@ from domain.auth_mode import AuthMode
 from domain.conversation import Conversation, Role, StopReason, Turn, TurnState, Usage
 from domain.errors import AnswerUnreadable, AuthRejected, BrokenStream, ConfigError, LimitReached, Offline
 from domain.provider import Provider
+from entrypoints.chat.slash import help_lines
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.transcript.turn_window import TurnsInMemory
@@ -228,8 +229,16 @@ async def test_a_slash_offers_commands_with_what_they_do(world: TuiWorld, start:
         for name in ("/model [name|-]", "/login [--provider=NAME] [--status]", "/logout", "/status", "/new"):
             assert name in seen
         assert "switch model and login; - goes back" in seen
+        more = len(list(help_lines())) - sum(line.lstrip(" ▶").startswith("/") for line in seen.splitlines()[:-3])
+        assert f"↑↓ {more} more" in seen
         await pilot.press("up")
         assert "/help" in screen_text(pilot.app), "the last ones come into view as one moves"
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert "keys and commands" in screen_text(pilot.app)
+        cut = [line for line in screen_text(pilot.app).splitlines() if "/export" in line]
+        assert "write this conversation to a file" in cut[0]
+        assert cut[0].rstrip().endswith("…"), "where there is little room, what a command does is cut, not left out"
         await pilot.press(*"log", "down", "tab")
         assert app_of(pilot).chat.composer.text == "/logout "
         await pilot.press("escape")

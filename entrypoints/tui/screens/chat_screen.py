@@ -85,7 +85,7 @@ class ChatScreen(Screen[None]):
         yield transcript
         yield transcript.row
         yield WaitingRows(self.app.controller.outbox, self.app.light.clock, glyphs)
-        yield Desk(glyphs.active)
+        yield Desk(glyphs)
         yield FittedRow(self._status, id="status")
         yield FittedRow(lambda _: untrusted_line(f"keyswitch needs {LEAST_WIDTH}x{LEAST_HEIGHT}"), id="too-small")
 

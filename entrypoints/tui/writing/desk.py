@@ -17,6 +17,7 @@ from domain.selection import Held
 from domain.text.untrusted import untrusted, untrusted_line
 from domain.text.written import Written, joined
 from entrypoints.chat.fitting import cut
+from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.slash import is_command
 from entrypoints.signals import left_to_another, lent
 from entrypoints.tui.window import Window
@@ -47,11 +48,11 @@ class Desk(Vertical):
     Desk #queue { height: auto; display: none; padding: 0 1; color: $text-muted; }
     """
 
-    def __init__(self, marker: str) -> None:
-        """*marker* stands before what is chosen in the menu."""
+    def __init__(self, glyphs: Glyphs) -> None:
+        """*glyphs* are the signs of the menu."""
         super().__init__(id="desk")
         self._queue = Queue()
-        self._menu = Menu(marker)
+        self._menu = Menu(glyphs)
         self.attached = AttachedRow()
         self.composer = Composer(self._menu, self._take_back, FileOffers(self.app, self._files_found))
         self._draft = KeptDraft(self.app, self._unsent, self._tell)

@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from domain.text.untrusted import untrusted
+from entrypoints.chat.fitting import cut
+from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.slash import Completion, complete
 
 Offers = Callable[[str], tuple[Completion, ...]]
@@ -18,7 +20,10 @@ OFFERS: Final[Mapping[str, Offers]] = {"/": complete}
 """By the sign that a line begins with."""
 
 MOST_ROWS: Final = 10
-"""Commands in view at once; fewer where the window is low."""
+"""In view at once, with the one that says how many more there are; fewer where the window is low."""
+
+_LEAST_DESCRIPTION: Final = 12
+"""Cells below which a description says nothing."""
 
 _OTHER_ROWS: Final = 8
 """Header, field and status line, and some of the conversation."""
@@ -27,9 +32,9 @@ _OTHER_ROWS: Final = 8
 class Menu(Static):
     """The completions that could be meant; one of them is chosen."""
 
-    def __init__(self, marker: str) -> None:
+    def __init__(self, glyphs: Glyphs) -> None:
         super().__init__("", id="menu", markup=False)
-        self._marker = marker
+        self._glyphs = glyphs
         self._options: tuple[Completion, ...] = ()
         self._at = 0
         self.offered_for = ""
@@ -66,20 +71,27 @@ class Menu(Static):
         self._draw()
 
     def on_resize(self) -> None:
-        """The descriptions go where there is no room for them."""
+        """The descriptions are cut where there is no room for them."""
         self._draw()
 
     def _draw(self) -> None:
         self.display = bool(self._options)
-        wide = max((len(option.shown) for option in self._options), default=0) + 2
-        rows = max(min(MOST_ROWS, self.app.size.height - _OTHER_ROWS), 3)
+        names = max((len(option.shown) for option in self._options), default=0) + 2
+        room = max(min(MOST_ROWS, self.app.size.height - _OTHER_ROWS), 3)
+        rows = room - 1 if len(self._options) > room else room
         top = max(self._at - rows + 1, 0)
         shown = self._options[top : top + rows]
-        lines: list[Content] = []
-        for place, option in enumerate(shown, top):
-            mark = self._marker if place == self._at else " " * len(self._marker)
-            room = self.app.size.width - wide - len(mark) - 4
-            description = option.description if len(option.description) <= room else ""
-            line = Content(untrusted(f"{mark} {option.shown:<{wide}}{description}"))
-            lines.append(line.stylize("reverse") if place == self._at else line)
+        lines = [self._as_row(option, names, chosen=place == self._at) for place, option in enumerate(shown, top)]
+        more = len(self._options) - len(shown)
+        if more:
+            lines.append(Content(f"  {self._glyphs.vertical} {more} more").stylize("dim"))
         self.update(Content("\n").join(lines))
+
+    def _as_row(self, option: Completion, names: int, *, chosen: bool) -> Content:
+        """Name, and as much of what it does as there is room for."""
+        mark = self._glyphs.active if chosen else " " * len(self._glyphs.active)
+        room = self.app.size.width - len(mark) - 3
+        described = room >= names + _LEAST_DESCRIPTION
+        text = f"{option.shown:<{names}}{option.description}" if described else option.shown
+        line = Content(untrusted(f"{mark} {cut(text, room, self._glyphs.ellipsis)}"))
+        return line.stylize("reverse") if chosen else line

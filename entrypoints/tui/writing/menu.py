@@ -84,7 +84,7 @@ class Menu(Static):
         lines = [self._as_row(option, names, chosen=place == self._at) for place, option in enumerate(shown, top)]
         more = len(self._options) - len(shown)
         if more:
-            lines.append(Content(f"  {self._glyphs.vertical} {more} more").stylize("dim"))
+            lines.append(Content(untrusted(f"  {self._glyphs.vertical} {more} more")).stylize("dim"))
         self.update(Content("\n").join(lines))
 
     def _as_row(self, option: Completion, names: int, *, chosen: bool) -> Content:

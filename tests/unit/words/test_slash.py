@@ -109,9 +109,9 @@ def a_chat() -> Mock:
 
 
 def test_a_line_does_what_it_reads_as() -> None:
-    wrong = []
+    wrong, chat = [], a_chat()
     for text, expected in MEANS.items():
-        chat = a_chat()
+        chat.reset_mock()
         slash.run(text, chat)
         if not slash.is_command(text) or chat.mock_calls != [expected]:
             wrong.append(f"{text}: {chat.mock_calls}")
@@ -123,9 +123,9 @@ def test_every_command_is_tried() -> None:
 
 
 def test_what_makes_no_sense_does_nothing_and_is_told() -> None:
-    wrong = []
+    wrong, chat = [], a_chat()
     for text, told in REFUSED.items():
-        chat = a_chat()
+        chat.reset_mock()
         with pytest.raises(UsageError) as refused:
             slash.run(text, chat)
         if told not in str(refused.value) or chat.mock_calls:

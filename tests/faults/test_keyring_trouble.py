@@ -89,7 +89,9 @@ def desktop(tmp_path: Path, backend: FakeBackend) -> Keyswitch:
 
 
 def contents(home: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in home.iterdir() if path.is_file() and path.name != "events.jsonl"}
+    """The files of *home*, apart from the log and from the conversations, in which a question is kept at once."""
+    files = (path for path in home.iterdir() if path.is_file())
+    return {path.name: path.read_bytes() for path in files if not path.name.startswith(("events.", "conversations."))}
 
 
 def seconds_of(command: Callable[[], object]) -> float:

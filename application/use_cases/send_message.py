@@ -119,25 +119,18 @@ class SendMessage:
         """
         thread.held = selection.held
         asked = Turn(Role.USER, text, self._clock.now(), attachments=tuple(files))
-        model = selection.answering.model
-        for file, why in left_out((asked,), model, selection.credential):
-            raise UsageError(f"{file.name} cannot be sent: {why}.")
+        _require_sendable(asked, selection)
         if (joined := await self._joined(thread)) is not None:
             yield joined
         turns, fit = await self._that_fit(thread, asked, selection)
         if fit.left_out:
             yield LeftOut(fit)
-        request = ChatRequest(selection.answering, sent((*turns, asked), model, selection.credential))
+        turns = sent((*turns, asked), selection.answering.model, selection.credential)
+        request = ChatRequest(selection.answering, turns)
         draft, ending, started = _Draft(), TurnState.STOPPED, self._clock.monotonic()
         kept = self._begin(thread, asked, self._answer(draft, TurnState.BROKEN, selection, started))
         try:
-            answer = self._credentials.stream(
-                partial(self._chat.stream, request),
-                selection.credential,
-                purpose=selection.preset.line,
-                held=selection.held,
-            )
-            async with aclosing(answer) as events:
+            async with aclosing(self._stream(request, selection)) as events:
                 async for event in events:
                     draft.take(event)
                     if isinstance(event, TextDelta | ReasoningDelta):
@@ -157,6 +150,12 @@ class SendMessage:
                 kept.withdraw()
         if draft.begun:
             yield Answered(thread.conversation.turns[-1])
+
+    def _stream(self, request: ChatRequest, selection: Selection) -> AsyncGenerator[ChatEvent, None]:
+        """The answer to *request* by the credential of *selection*."""
+        stream = partial(self._chat.stream, request)
+        purpose, held = selection.preset.line, selection.held
+        return self._credentials.stream(stream, selection.credential, purpose=purpose, held=held)
 
     async def _joined(self, thread: Thread) -> Joined | None:
         """What another process made of the conversation; the thread goes on with that."""
@@ -221,3 +220,9 @@ class SendMessage:
         thread.conversation = replace(before, title=kept.title, turns=turns, held=thread.held)
         thread.answers += 1
         kept.end(answer, thread.held)
+
+
+def _require_sendable(asked: Turn, selection: Selection) -> None:
+    """Raises UsageError where the model takes no such file as *asked* brings."""
+    for file, why in left_out((asked,), selection.answering.model, selection.credential):
+        raise UsageError(f"{file.name} cannot be sent: {why}.")

@@ -29,11 +29,7 @@ def chat(
         ConfigError, StoreError: The home folder cannot be used.
         UsageError: No conversation has an id that begins with *resume*, or several have.
     """
-    if not is_terminal(sys.stdin, sys.stdout):
-        from entrypoints.cli.failure import CommandError
-
-        sentence = 'The chat needs a terminal; without one, ask a single question: keyswitch ask "QUESTION".'
-        raise CommandError(sentence, code="no_terminal")
+    _require_terminal()
     from entrypoints.cli.home import up_to_date_or_as_it_is
     from entrypoints.cli.passphrase import take_given
     from entrypoints.light import protect
@@ -66,6 +62,16 @@ def chat(
         sealed_earlier_files=found.sealed,
     )
     return run(services, light, options)
+
+
+def _require_terminal() -> None:
+    """Raises CommandError where standard input or output is none."""
+    if is_terminal(sys.stdin, sys.stdout):
+        return
+    from entrypoints.cli.failure import CommandError
+
+    sentence = 'The chat needs a terminal; without one, ask a single question: keyswitch ask "QUESTION".'
+    raise CommandError(sentence, code="no_terminal")
 
 
 def found_id(light: LightServices, typed: str) -> str:

@@ -15,6 +15,8 @@ from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 from tests.tui.test_pictures import PICTURES, send, shows_the_picture
 
+pytestmark = pytest.mark.slow
+
 
 async def key_entry(pilot: Pilot[int]) -> None:
     await send(pilot, "/login --provider=claude --api-key")

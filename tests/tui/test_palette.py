@@ -15,6 +15,8 @@ from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world() -> TuiWorld:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.conversations import files_of_turns, finding, removing
-from adapters.conversations.database import Database
+from adapters.conversations.database import database_of_conversations
 from adapters.conversations.rows import (
     COLUMNS,
     TOUCH,
@@ -59,7 +59,7 @@ class SqliteConversations:
     """Conversations in one SQLite database; any thread may call, one at a time is served."""
 
     def __init__(self, *, home: Path) -> None:
-        self._database = Database(home=home)
+        self._database = database_of_conversations(home)
         self._path = self._database.path
 
     # What is said.

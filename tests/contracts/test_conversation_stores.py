@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.conversations.database import Database
+from adapters.conversations.database import FORM, NAME
 from adapters.conversations.sqlite_store import SqliteConversations
+from adapters.sqlite.sqlite_file import Database
 from application.ports.conversation_store import ConversationStore
 from tests.contracts.conversation_store import ConversationStoreContract
 from tests.support.memory_conversations import MemoryConversations
@@ -29,7 +30,7 @@ class Reopened(SqliteConversations):
 
     def __init__(self, *, home: Path) -> None:
         super().__init__(home=home)
-        self._database = ClosedAfterwards(home=home)
+        self._database = ClosedAfterwards(home / NAME, FORM)
 
 
 class TestMemoryConversations(ConversationStoreContract):

@@ -11,9 +11,9 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.conversations.database import Database
 from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.events.jsonl_log import JsonlEventLog
+from adapters.sqlite.sqlite_file import Database
 from adapters.system.clock import SystemClock
 from adapters.system.installation import installation_id
 from adapters.system.registered_client import RegisteredClientFile

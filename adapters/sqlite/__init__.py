@@ -1,0 +1,1 @@
+"""A database file of ours, whatever it holds."""

@@ -23,8 +23,8 @@ class Problem:
     """Seconds to wait, where the body and not a header says so."""
     resets_at: datetime | None = None
     """Aware, in UTC: when the limit is lifted, where the body says so."""
-    lasting: bool = False
-    """A limit that waiting a minute does not lift: a daily quota, a spending cap."""
+    quotas: tuple[str, ...] = ()
+    """The names of the quotas that it says are used up."""
     status: int | None = None
     """The HTTP status that it stands for, where the body says so: an error in a stream has no other."""
 

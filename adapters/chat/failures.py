@@ -23,10 +23,9 @@ from domain.errors import (
     Refused,
 )
 from domain.provider import Provider
+from domain.provider_facts.lasting import NO_WAIT, Lasting, lasting_refusal, status_sign
 from domain.text.foreign_text import quotable
 from domain.text.secret import Secret
-
-PLAN_USAGE_URL: Final = "https://chatgpt.com/settings/usage"
 
 
 class FailureKind(Enum):
@@ -36,10 +35,6 @@ class FailureKind(Enum):
     """Sign in again, or look at the key."""
     LIMIT = auto()
     """A limit that passes: try again after a while."""
-    USED_UP = auto()
-    """A limit that no short wait lifts: a balance, a quota of a day or month."""
-    PLAN_USED_UP = auto()
-    """The same for a ChatGPT plan, which its owner manages on a page."""
     BUSY = auto()
     """Nobody's fault: try again."""
     REFUSED = auto()
@@ -56,15 +51,6 @@ _OPENAI: Final = {
     "subscription_sharing_invalid_user": FailureKind.REJECTED,
     "rate_limit_exceeded": FailureKind.LIMIT,
     "slow_down": FailureKind.LIMIT,
-    "insufficient_quota": FailureKind.USED_UP,  # this and the next four: only a person lifts them
-    "credit_balance_exhausted": FailureKind.USED_UP,
-    "organization_spend_limit_exceeded": FailureKind.USED_UP,
-    "organization_usage_limit_exceeded": FailureKind.USED_UP,
-    "project_spend_limit_exceeded": FailureKind.USED_UP,
-    "subscription_sharing_usage_limit_exceeded": FailureKind.PLAN_USED_UP,
-    "subscription_sharing_workplace_individual_usage_limit_exceeded": FailureKind.USED_UP,  # its admin raises it
-    "usage_limit_reached": FailureKind.PLAN_USED_UP,  # this and the next of the API that imported sessions use
-    "usage_not_included": FailureKind.REFUSED,
     "subscription_sharing_usage_unavailable": FailureKind.BUSY,
     "subscription_sharing_user_unavailable": FailureKind.BUSY,
     "server_error": FailureKind.BUSY,
@@ -73,7 +59,6 @@ _OPENAI: Final = {
     "context_length_exceeded": FailureKind.TOO_LONG,
     "invalid_prompt": FailureKind.REFUSED,
     "cyber_policy": FailureKind.REFUSED,
-    "subscription_sharing_user_not_eligible": FailureKind.REFUSED,
     "subscription_sharing_unsupported_capability": FailureKind.REFUSED,
     "subscription_sharing_route_not_supported": FailureKind.REFUSED,
     "chatpass_v2_scope_not_authorized": FailureKind.REFUSED,
@@ -83,8 +68,6 @@ _OPENAI: Final = {
 _ANTHROPIC: Final = {
     "authentication_error": FailureKind.REJECTED,
     "rate_limit_error": FailureKind.LIMIT,
-    "enforced_spend_limit_reached": FailureKind.USED_UP,
-    "billing_error": FailureKind.USED_UP,
     "api_error": FailureKind.BUSY,
     "timeout_error": FailureKind.BUSY,
     "overloaded_error": FailureKind.BUSY,
@@ -95,7 +78,6 @@ _ANTHROPIC: Final = {
     "invalid_request_error": FailureKind.REFUSED,
 }
 _GEMINI: Final = {
-    "API_KEY_INVALID": FailureKind.REJECTED,  # with status 400
     "UNAUTHENTICATED": FailureKind.REJECTED,
     "RESOURCE_EXHAUSTED": FailureKind.LIMIT,
     "INTERNAL": FailureKind.BUSY,
@@ -113,11 +95,12 @@ VERDICTS: Final[Mapping[Provider, Mapping[str, FailureKind]]] = {
     Provider.CLAUDE: _ANTHROPIC,
     Provider.GEMINI: _GEMINI,
 }
-"""By the vendors' own codes, as their API references list them."""
+"""By the vendors' own codes, as their API references list them. Those that no repetition helps have a table of their
+own: `domain/provider_facts/lasting.py`.
+"""
 
 _STATUSES: Final = {
     401: FailureKind.REJECTED,
-    402: FailureKind.USED_UP,
     403: FailureKind.REFUSED,
     408: FailureKind.BUSY,
     409: FailureKind.BUSY,
@@ -166,6 +149,8 @@ class Judge:
     def answered(self, answer: ErrorAnswer) -> Failure:
         """The failure that an HTTP answer other than 2xx means."""
         status, problem = answer.status, answer.problem or Problem(())
+        if (lasting := self._lasting(problem, status, answer.headers)) is not None:
+            return Failure(self._for_good(lasting, problem, fallback=f"HTTP {status}"))
         verdict = self._verdict(problem, status) or _by_status(status, explained=answer.problem is not None)
         if verdict is None:
             return Failure(AnswerUnreadable(self.provider, _without_explanation(status)))
@@ -173,20 +158,54 @@ class Judge:
 
     def reported(self, problem: Problem, *, begun: bool) -> Failure:
         """The failure that an error means which came where an answer was to come, after some of it if *begun*."""
+        if (lasting := self._lasting(problem, problem.status, None)) is not None:
+            return Failure(self._for_good(lasting, problem, fallback=""))
         verdict = self._verdict(problem, problem.status) or _by_status(problem.status, explained=False)
         if verdict is None and (begun or not self._shown(problem)):
             return Failure(BrokenStream(self.provider, self._shown(problem)))
         return self._failure(verdict or FailureKind.REFUSED, problem, {}, fallback="")
 
     def _verdict(self, problem: Problem, status: int | None) -> FailureKind | None:
-        """What is known of *problem*. A limit that lasts is one whatever else is said beside it."""
+        """What is known of *problem*."""
         table = VERDICTS[self.provider]
-        known = [table[kind] for kind in problem.kinds if kind in table]
         if status == HTTPStatus.UNAUTHORIZED:
             return FailureKind.REJECTED
-        if status == HTTPStatus.PAYMENT_REQUIRED or FailureKind.USED_UP in known:
-            return FailureKind.USED_UP
-        return next(iter(known), None)
+        return next((table[kind] for kind in problem.kinds if kind in table), None)
+
+    def _lasting(self, problem: Problem, status: int | None, headers: Mapping[str, str] | None) -> Lasting | None:
+        """The row of *problem* among those that no repetition helps, whatever else is said beside it; None of others.
+
+        *headers* are None in a stream, where there are none to miss.
+        """
+        signs = [*problem.kinds, *problem.quotas, status_sign(status)]
+        if status == HTTPStatus.TOO_MANY_REQUESTS and headers is not None and self._ends(problem, headers) is None:
+            signs.append(NO_WAIT)
+        row = lasting_refusal(self.provider, signs, self.secret.begins)
+        about_the_key = row is not None and row.code == "key_not_taken"
+        return None if status == HTTPStatus.UNAUTHORIZED and not about_the_key else row
+
+    def _ends(self, problem: Problem, headers: Mapping[str, str]) -> datetime | float | None:
+        """When a limit ends, or in how many seconds, as far as the answer says."""
+        now = self.clock.now()
+        wait = retry_after(headers, now)
+        wait = problem.wait if wait is None else wait
+        return named_reset(headers, now) if wait is None else wait
+
+    def _for_good(self, row: Lasting, problem: Problem, *, fallback: str) -> KeyswitchError:
+        """The error that *row* means. Its words say what the vendor's own would mislead about."""
+        said = self._shown(problem) or fallback
+        told = f"{row.what} ({said})" if said else row.what
+        match row.code:
+            case "limit_reached":
+                return self._limit_reached(said, problem.resets_at, manage_url=row.page or None)
+            case "key_not_taken":
+                kinds = quotable(", ".join(problem.kinds), hiding=(self.secret,), longest=LONGEST_MESSAGE)
+                detail = f"{row.what} ({kinds})" if kinds else row.what
+                return AuthRejected(self.provider, detail, code=row.code, advice=row.advice)
+            case "plan_not_taken":
+                return Refused(self.provider, told, code=row.code, advice=row.advice)
+            case code:
+                return LimitReached(self.provider, told, code=code, advice=row.advice)
 
     def _failure(self, verdict: FailureKind, problem: Problem, headers: Mapping[str, str], *, fallback: str) -> Failure:
         detail = self._shown(problem) or fallback
@@ -200,20 +219,11 @@ class Judge:
                 busy = Overloaded(self.provider, detail, retry_after=wait, retry_at=self._after(wait))
                 return Failure(busy, may_retry, wait)
             case FailureKind.LIMIT:
-                return self._limit(problem, headers, detail=detail, wait=wait, may_retry=may_retry)
-            case FailureKind.USED_UP:
-                return Failure(self._limit_reached(detail, self._after(wait)))
-            case FailureKind.PLAN_USED_UP:
-                return Failure(self._limit_reached(detail, problem.resets_at, manage_url=PLAN_USAGE_URL))
+                return self._limit(headers, detail=detail, wait=wait, may_retry=may_retry)
             case FailureKind.NO_MODEL | FailureKind.TOO_LONG | FailureKind.REFUSED:
                 return Failure(Refused(self.provider, self._reason(verdict, detail or "it does not say why")))
 
-    def _limit(
-        self, problem: Problem, headers: Mapping[str, str], *, detail: str, wait: float | None, may_retry: bool
-    ) -> Failure:
-        if problem.lasting:
-            # The wait that Google names beside a daily quota is that of the next minute.
-            return Failure(self._limit_reached(detail, None))
+    def _limit(self, headers: Mapping[str, str], *, detail: str, wait: float | None, may_retry: bool) -> Failure:
         # Anthropic's monthly cap is told from a rate limit by its missing `retry-after` alone.
         again = may_retry and (wait is not None or self.provider is not Provider.CLAUDE)
         resets_at = self._after(wait) or named_reset(headers, self.clock.now())

@@ -19,9 +19,6 @@ from domain.history import gemini_contents
 from domain.provider import Provider
 from domain.session import ApiKey, Credential
 
-_LASTING_QUOTA: Final = re.compile(r"Per(Day|Month)|SpendCap")
-"""In a `quotaId`: limits that no retry outlasts."""
-
 _TYPE: Final = "type.googleapis.com/google.rpc."
 
 
@@ -105,7 +102,7 @@ def _problem_of(body: object) -> Problem | None:
         kinds=tuple(kind for kind in (*reasons, error.status) if kind),
         message=error.message or "",
         wait=next((_seconds(detail.retry_delay) for detail in details if detail.retry_delay), None),
-        lasting=any(map(_LASTING_QUOTA.search, quotas)),
+        quotas=tuple(quotas),
         status=status_of(error.code),
     )
 

@@ -59,7 +59,8 @@ class OpenAIResponses:
             return None
         told = body["error"] if body.get("error") else body.get("detail")
         if isinstance(told, str):
-            return Problem((), told)
+            # A gateway may give the code alone.
+            return Problem((told,) if told.isidentifier() else (), told)
         return _problem_of(told) if isinstance(told, dict) and told else None
 
 

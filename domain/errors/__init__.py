@@ -13,7 +13,7 @@ tells apart from the rest of its family; where only words differ, `code` does.
     │  └─ PlanUseOff            plan_use_off
     ├─ SessionEnded             session_ended
     │  └─ RefreshInterrupted    refresh_interrupted
-    ├─ AuthRejected             auth_rejected
+    ├─ AuthRejected             auth_rejected, key_not_taken
     ├─ NoClient                 no_client
     ├─ NothingToAdopt           nothing_to_adopt
     ├─ PayerChange              payer_change
@@ -30,10 +30,10 @@ tells apart from the rest of its family; where only words differ, `code` does.
     ├─ ProviderError            provider
     │  ├─ AnswerUnreadable      answer_unreadable
     │  ├─ BrokenStream          broken_stream
-    │  ├─ LimitReached          limit_reached
+    │  ├─ LimitReached          limit_reached, credit_used_up, spend_limit, member_limit
     │  ├─ Offline               offline
     │  ├─ Overloaded            overloaded
-    │  ├─ Refused               refused
+    │  ├─ Refused               refused, plan_not_taken
     │  │  └─ ClientRefused      client_refused
     │  └─ RenewalPaused         renewal_paused
     ├─ ConfigError              config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from domain.errors.base import KeyswitchError
 from domain.text.durations import duration_words
@@ -18,9 +18,13 @@ class AuthRejected(KeyswitchError):
 
     code = "auth_rejected"
 
-    def __init__(self, provider: Provider, detail: str = "") -> None:
+    def __init__(
+        self, provider: Provider, detail: str = "", *, code: Literal["", "key_not_taken"] = "", advice: str = ""
+    ) -> None:
         self.provider = provider
-        super().__init__(f"{provider.label} did not accept the credential{_tail(detail)}. It is kept.")
+        self.advice = advice
+        """What to have in its place, and where; "" where signing in anew may do."""
+        super().__init__(f"{provider.label} did not accept the credential{_tail(detail)}. It is kept.", code=code)
 
 
 class ProviderError(KeyswitchError):
@@ -28,9 +32,9 @@ class ProviderError(KeyswitchError):
 
     code = "provider"
 
-    def __init__(self, provider: Provider, sentence: str) -> None:
+    def __init__(self, provider: Provider, sentence: str, *, code: str = "") -> None:
         self.provider = provider
-        super().__init__(sentence)
+        super().__init__(sentence, code=code)
 
 
 class Offline(ProviderError):
@@ -75,13 +79,17 @@ class LimitReached(ProviderError):
         resets_at: datetime | None = None,
         resets_in: timedelta | None = None,
         manage_url: str | None = None,
+        code: Literal["", "credit_used_up", "spend_limit", "member_limit"] = "",
+        advice: str = "",
     ) -> None:
         self.resets_at = resets_at
         """Aware, in UTC; None where the provider does not say: no time is invented."""
         self.resets_in = resets_in
         """How far off that was when the provider answered, where it was reckoned."""
         self.manage_url = manage_url
-        super().__init__(provider, f"The {provider.label} limit is reached{_tail(detail)}")
+        self.advice = advice
+        """Who can lift it, and where; "" where it passes by itself."""
+        super().__init__(provider, f"The {provider.label} limit is reached{_tail(detail)}", code=code)
 
 
 class Refused(ProviderError):
@@ -89,8 +97,12 @@ class Refused(ProviderError):
 
     code = "refused"
 
-    def __init__(self, provider: Provider, detail: str) -> None:
-        super().__init__(provider, f"{provider.label} refused the request: {detail}")
+    def __init__(
+        self, provider: Provider, detail: str, *, code: Literal["", "plan_not_taken"] = "", advice: str = ""
+    ) -> None:
+        self.advice = advice
+        """What works instead, where that is known."""
+        super().__init__(provider, f"{provider.label} refused the request: {detail}", code=code)
 
 
 class ClientRefused(Refused):

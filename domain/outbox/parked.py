@@ -60,7 +60,9 @@ class Parked:
 
 
 def is_parked_for(error: KeyswitchError) -> bool:
-    """Whether a message that failed with *error* waits in the outbox: that passes, or can be mended."""
+    """Whether a message that failed with *error* waits in the outbox: that passes, or can be mended here."""
+    if isinstance(error, LimitReached) and error.advice:
+        return False  # no waiting clears it
     mended = SignInNeeded | SessionEnded | AuthRejected
     return isinstance(error, mended | Offline | Overloaded | LimitReached | RenewalPaused)
 

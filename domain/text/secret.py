@@ -126,6 +126,10 @@ class Secret(Hidden[str]):
 
         return compare_digest(given.encode("utf-8", "replace"), self._value.encode("utf-8", "replace"))
 
+    def begins(self, pattern: str) -> bool:
+        """Whether it begins as the regular expression *pattern* says."""
+        return re.match(pattern, self._value) is not None
+
     @property
     def mark(self) -> Mark | None:
         """Whose it is, as far as the value tells."""

@@ -41,6 +41,8 @@ def error_document(error: KeyswitchError, helps: str | None = None) -> dict[str,
         document["provider"] = provider.value
     if error.answer_so_far:
         document["text"] = error.answer_so_far
+    if advice := getattr(error, "advice", ""):
+        document["advice"] = advice
     if isinstance(error, LimitReached):
         document |= {"resets_at": timestamp(error.resets_at), "manage_url": error.manage_url}
     if isinstance(error, Overloaded):

@@ -10,7 +10,7 @@ from application.use_cases.check import Checked, CheckOutcome
 from domain.accounts import api_keys
 from domain.catalogue import Catalogue
 from domain.credential import CredentialRecord
-from domain.errors import LimitReached
+from domain.errors import AuthRejected, LimitReached
 from domain.model import Preset
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
@@ -60,6 +60,8 @@ def verdict(checked: Checked) -> str:
     label, error = checked.record.provider.label, checked.error
     if error is None:
         return "" if checked.accepted else f"{label} offers no way to test a key."
+    if isinstance(error, AuthRejected) and error.advice:
+        return f"{label} does not accept this key. {error.advice} {NOTHING_STORED}"
     if checked.outcome is CheckOutcome.REFUSED:
         return f"{label} does not accept this key: copy it whole, or make a new one. {NOTHING_STORED}"
     if isinstance(error, LimitReached):

@@ -11,7 +11,7 @@ from enum import IntEnum
 from shlex import quote
 from typing import Any, Final, NamedTuple
 
-from domain.errors import KeyswitchError, LimitReached, Overloaded, UsageError
+from domain.errors import AuthRejected, KeyswitchError, LimitReached, Overloaded, Refused, UsageError
 from domain.store_trouble import StoreTrouble
 from domain.text.durations import duration_words
 from domain.text.untrusted import untrusted_line
@@ -64,6 +64,7 @@ class Row(NamedTuple):
 
 
 _LIST: Final = "keyswitch models"
+_ANOTHER: Final = "A model of another provider may answer: /model"
 
 
 def _login(error: Any) -> str:
@@ -72,6 +73,14 @@ def _login(error: Any) -> str:
 
 def _slash_login(error: Any) -> str:
     return f"/login --provider={error.provider}"
+
+
+def _login_with_key(error: Any) -> str:
+    return f"{_login(error)} --api-key"
+
+
+def _slash_login_with_key(error: Any) -> str:
+    return f"{_slash_login(error)} --api-key"
 
 
 def _naming(error: Any, name: Callable[[str], str]) -> str:
@@ -98,9 +107,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "weak_passphrase": Row(ExitCode.USAGE),
     "set_by_command": Row(ExitCode.USAGE, lambda error: error.command),
     "payer_change": Row(ExitCode.USAGE, lambda error: error.command),
-    "key_of_another": Row(
-        ExitCode.USAGE, lambda error: f"{_login(error)} --api-key", lambda error: f"{_slash_login(error)} --api-key"
-    ),
+    "key_of_another": Row(ExitCode.USAGE, _login_with_key, _slash_login_with_key),
     "unknown_auth_mode": Row(ExitCode.USAGE),
     "unknown_model": Row(
         ExitCode.USAGE,
@@ -143,10 +150,12 @@ ROWS: Final[Mapping[str, Row]] = {
     ),
     "refresh_interrupted": Row(ExitCode.SIGN_IN_NEEDED, _login, _slash_login),
     "auth_rejected": Row(ExitCode.SIGN_IN_NEEDED, _login, _slash_login),
+    "key_not_taken": Row(ExitCode.SIGN_IN_NEEDED, _login_with_key, _slash_login_with_key),
+    "plan_not_taken": Row(ExitCode.SIGN_IN_NEEDED, _login_with_key, _slash_login_with_key),
     "nothing_to_adopt": Row(ExitCode.SIGN_IN_NEEDED, _login),
     "profile_unusable": Row(ExitCode.SIGN_IN_NEEDED, "ant auth login"),
     # A sign-in came to nothing.
-    "no_client": Row(ExitCode.CONFIG, lambda error: f"{_login(error)} --api-key", _slash_login),
+    "no_client": Row(ExitCode.CONFIG, _login_with_key, _slash_login),
     "sign_in_failed": Row(ExitCode.ERROR, _login, _slash_login),
     "sign_in_declined": Row(ExitCode.CANCELLED, _login, _slash_login),
     "sign_in_timed_out": Row(ExitCode.CANCELLED, _login, _slash_login),
@@ -162,6 +171,9 @@ ROWS: Final[Mapping[str, Row]] = {
     "provider": Row(ExitCode.ERROR),
     "refused": Row(ExitCode.ERROR, f"{_LIST} --available", "/model"),
     "limit_reached": Row(ExitCode.LIMIT, f"{_LIST} --available", "/model"),
+    "credit_used_up": Row(ExitCode.LIMIT, f"{_LIST} --available", _ANOTHER),
+    "spend_limit": Row(ExitCode.LIMIT, f"{_LIST} --available", _ANOTHER),
+    "member_limit": Row(ExitCode.LIMIT, f"{_LIST} --available", _ANOTHER),
     "offline": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
     "overloaded": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
     "renewal_paused": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
@@ -259,6 +271,10 @@ def _next(error: KeyswitchError, again: str) -> str:
 
 def _more(error: KeyswitchError) -> list[str]:
     match error:
+        case LimitReached(advice=advice) if advice:
+            return [f"Waiting does not help. {advice}"]
+        case AuthRejected(advice=advice) | Refused(advice=advice) if advice:
+            return [advice]
         case LimitReached():
             resets = _resets(error.resets_at, error.resets_in)
             # OpenAI asks a program for this link wherever a plan's limit is told of.

@@ -28,6 +28,7 @@ _CAUSES: Final = {
     "session_ended": "session ended",
     "refresh_interrupted": "session ended",
     "auth_rejected": "login not accepted",
+    "key_not_taken": "key not accepted",
     "offline": "offline",
     "overloaded": "provider overloaded",
     "limit_reached": "limit reached",

@@ -160,9 +160,15 @@ async def test_an_answer_is_waited_for_before_it_is_written(world: TuiWorld, sta
 
 async def test_a_plans_limit_comes_with_the_link_to_manage_it(world: TuiWorld, start: Start) -> None:
     link = "https://chatgpt.example.test/usage"
-    world.chat.answers = [(LimitReached(Provider.CHATGPT, manage_url=link),)]
+    advice = "Whoever pays adds credit: https://billing.example.test/"
+    spent = LimitReached(Provider.CHATGPT, "no credit", code="credit_used_up", advice=advice)
+    world.chat.answers = [(spent,), (LimitReached(Provider.CHATGPT, manage_url=link),)]
     async with start(world) as pilot:
         await pilot.press(*"why?", "enter")
+        await settled(pilot)
+        assert f"Waiting does not help. {advice}" in " ".join(screen_text(pilot.app).replace("│", " ").split())
+        assert (app_of(pilot).chat.composer.text, dict(world.outbox.messages)) == ("why?", {}), "nothing waits for it"
+        await pilot.press("enter")
         await settled(pilot)
         assert f"Manage usage: {link}" in " ".join(screen_text(pilot.app).split())
 

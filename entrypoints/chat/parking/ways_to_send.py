@@ -41,8 +41,11 @@ def refused(failure: NoCredential, sign_in: _Go, enter_key: _Go, instead: list[W
     provider, ended = failure.provider, isinstance(failure, SessionEnded)
     ways = [Way("Log in again and send" if ended else f"Log in to {provider.label} and send", sign_in)]
     ways += [*instead, Way("Back to editing", edit), Way(USE_KEY, enter_key, key="ctrl+k")]
-    title = f"{provider.label} session ended" if ended else "Login needed"
-    lines = (f"{error_sentence(failure)} Run /login --provider={provider}", NOT_SENT)
+    title, run = f"{provider.label} session ended" if ended else "Login needed", f"/login --provider={provider}"
+    if failure.code == "key_not_taken":
+        ways, title, run = [Way("Enter another key", enter_key), *ways[1:-1]], "Key not accepted", f"{run} --api-key"
+        return Crossroads(title, (f"{error_sentence(failure)} Run {run}", NOT_SENT), tuple(ways), escape=len(ways) - 1)
+    lines = (f"{error_sentence(failure)} Run {run}", NOT_SENT)
     return Crossroads(title, lines, tuple(ways), escape=len(ways) - 2)
 
 

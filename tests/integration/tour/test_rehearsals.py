@@ -30,7 +30,10 @@ OUTCOMES: dict[str, Sequence[tuple[str, str]]] = {
     "limit": [("limit_reached", "limit is reached")] * 3,
     "busy": [("answered", "answered after 1.")] * 3,
     "overloaded": [("answered", "answered after")] * 3,
-    "no-credit": [("limit_reached", "limit is reached")] * 3,
+    "no-credit": [
+        ("credit_used_up", "has used up its credit"), ("credit_used_up", "Whoever pays for the Claude Console"),
+        ("spend_limit", "the project is at its spend cap"),
+    ],
     "region": [("refused", "refused the request")] * 3,
     "outage": [BUSY] * 3,
     "broken-server": [BUSY] * 3,

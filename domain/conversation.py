@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from domain.attached.attachment import Attachment
 from domain.credential import CredentialKind
-from domain.model import Price
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class Role(StrEnum):
@@ -52,12 +55,32 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one answer. `input` includes what was read from a cache, `output` includes reasoning."""
+    """Tokens of one answer. `input` includes what was read from or written to a cache, `output` includes reasoning."""
 
     input: int = 0
     output: int = 0
     cached: int = 0
+    """Read from a cache."""
     reasoning: int = 0
+    written: int = 0
+    """Written to a cache, to be kept for minutes: the vendor's usual time."""
+    written_long: int = 0
+    """Written to a cache, to be kept for an hour or longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """US dollars per million tokens, as listed for a request of that size on that day. None: it has no price."""
+
+    model: str
+    """The model that was priced, by its name in the list."""
+    source: str
+    """Whose list it is."""
+    input: Decimal
+    output: Decimal
+    cached: Decimal | None = None
+    written: Decimal | None = None
+    written_long: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +101,22 @@ class Receipt:
     kind: CredentialKind
     payer: Payer
     usage: Usage = Usage()
-    cost: float | None = None
-    """US dollars; None where a plan pays or no price is known."""
+    cost: Decimal | None = None
+    """US dollars, to the last digit; None where a plan pays or no price is known."""
     seconds: float = 0.0
+    answered: str = ""
+    """The model that answered, as the provider named it: it is the one that is billed. "" where none was named."""
+    rates: Rates | None = None
+    """What `cost` was computed from; None where nothing was, or an earlier keyswitch did it."""
+    unpriced: str = ""
+    """What of the answer has no list price, where that is why the cost is not known. Foreign text."""
+    reported: bool = False
+    """Whether the provider named the cost. Else it was computed here, from the counts that the provider named."""
+
+    @property
+    def price_unknown(self) -> bool:
+        """Whether something was billed of which the price is not known."""
+        return self.cost is None and self.payer.per_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +166,3 @@ class Conversation:
     def count(self) -> int:
         """How many turns it has in all."""
         return self.earlier + len(self.turns)
-
-
-def cost(usage: Usage, price: Price | None, payer: Payer) -> float | None:
-    """US dollars at list price, or None where a plan pays or no price is known. Cached input counts in full."""
-    if price is None or not payer.per_token:
-        return None
-    return (usage.input * price.input + usage.output * price.output) / 1_000_000

@@ -39,9 +39,25 @@ class Price:
     output: float
     valid_from: date | None = None
     """None: since the model exists."""
+    cached: float | None = None
+    """Of input that is read from a cache; None where it is not known."""
+    written: float | None = None
+    """Of input that is written to a cache for minutes."""
+    written_long: float | None = None
+    """Of input that is written to a cache for an hour."""
+    tier: Tier | None = None
 
     def __str__(self) -> str:
         return f"{_dollars(self.input)}/{_dollars(self.output)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """What long requests cost: the whole of each, not only what is beyond the bound."""
+
+    above: int
+    """Tokens of input that a request may have before this price holds."""
+    price: Price
 
 
 class Lifecycle(StrEnum):

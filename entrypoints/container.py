@@ -31,6 +31,7 @@ from adapters.master_key.in_passphrase import PassphraseHolder
 from adapters.master_key.keeper import Holders, KeyKeeper
 from adapters.master_key.keyring_call import SystemKeyring
 from adapters.oauth.authlib_client import AuthlibClient
+from adapters.prices.list_prices import ListPrices
 from adapters.providers.binding import bound
 from adapters.providers.profile import ConfiguredProfiles, ProviderProfile
 from adapters.session_store.moving_key import KeyMover
@@ -257,12 +258,14 @@ class Container(containers.DeclarativeContainer):
         credentials=credentials,
     )
     check_key = providers.Singleton(CheckApiKey, chat=chat, clock=clock, api_base=api_base)
+    prices = providers.Singleton(ListPrices, models=parts.provided.catalogue.models)
     send = providers.Singleton(
         SendMessage,
         chat=chat,
         credentials=credentials,
         conversations=conversations,
         past=past,
+        prices=prices,
         clock=clock,
         events=events,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.catalogue import Catalogue
-from domain.model import MAX_OUTPUT, Model, Preset, Price, ReasoningLevel
+from domain.model import MAX_OUTPUT, Model, Preset, Price, ReasoningLevel, Tier
 from domain.provider import Provider
 
 DATA: Final = Path(__file__).with_name("models.json")
@@ -37,7 +37,7 @@ def _model(row: Mapping[str, Any]) -> Model:
         id=row["id"],
         provider=Provider(row["provider"]),
         label=row["label"],
-        prices=tuple(_price(*price) for price in row["prices"]),
+        prices=tuple(map(_price, row["prices"])),
         context=row["context"],
         output=row.get("output", MAX_OUTPUT),
         plan_context=row.get("plan_context"),
@@ -49,8 +49,17 @@ def _model(row: Mapping[str, Any]) -> Model:
     )
 
 
-def _price(dollars_in: float, dollars_out: float, valid_from: str | None = None) -> Price:
-    return Price(dollars_in, dollars_out, date.fromisoformat(valid_from) if valid_from else None)
+def _price(row: Mapping[str, Any]) -> Price:
+    begins, tier = row.get("from"), row.get("tier")
+    return Price(
+        input=row["input"],
+        output=row["output"],
+        valid_from=date.fromisoformat(begins) if begins else None,
+        cached=row.get("cached"),
+        written=row.get("written"),
+        written_long=row.get("written_1h"),
+        tier=Tier(tier["above"], _price(tier)) if tier else None,
+    )
 
 
 def _preset(row: Mapping[str, Any], models: Mapping[str, Model]) -> Preset:

@@ -6,15 +6,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import Any, Final
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
 
-from domain.conversation import Origin, Receipt, Role, StopReason, Turn, TurnState, Usage
+from domain.conversation import Origin, Rates, Receipt, Role, StopReason, Turn, TurnState, Usage
 from domain.credential import CredentialKey, CredentialKind
 from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held
 from domain.text.moments import moment_from_text, moment_text
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 COLUMNS: Final = ("role", "text", "at", "state", "reasoning", "stop", "receipt")
 TOUCH: Final = (
@@ -23,6 +27,8 @@ TOUCH: Final = (
 """Make a conversation the one that was last added to."""
 
 _STOPS: Final = {reason.value: reason for reason in StopReason}
+_WRITTEN: Final = ("written", "written_long")
+_AMOUNTS: Final = ("input", "output", "cached", "written", "written_long")
 _OF_A_RECEIPT: Final = tuple(field.name for field in fields(Receipt))
 
 
@@ -35,7 +41,7 @@ def turn_row(turn: Turn) -> tuple[str | None, ...]:
         turn.state.value,
         storable(turn.reasoning),
         turn.stop.value if turn.stop else None,
-        json.dumps(asdict(turn.receipt)) if turn.receipt else None,
+        _receipt_text(turn.receipt) if turn.receipt else None,
     )
 
 
@@ -117,15 +123,43 @@ def _stop(name: str | None) -> StopReason | None:
     return _STOPS.get(name, StopReason.OTHER) if name else None
 
 
+def _receipt_text(receipt: Receipt) -> str:
+    """*receipt* as JSON. What an earlier keyswitch does not know stands where it passes over it, not in `usage`."""
+    stored = asdict(receipt)
+    for name in _WRITTEN:
+        stored[name] = stored["usage"].pop(name)
+    return json.dumps(stored, default=float)
+
+
 def _receipt(stored: dict[str, Any]) -> Receipt:
     """A newer version may know more fields. What an older one did not know yet has its default."""
     known = {name: stored[name] for name in _OF_A_RECEIPT if name in stored}
+    written = {name: stored[name] for name in _WRITTEN if name in stored}
     return Receipt(
         **{
             **known,
             "provider": Provider(stored["provider"]),
             "kind": CredentialKind(stored["kind"]),
             "payer": Payer(stored["payer"]),
-            "usage": Usage(**stored["usage"]),
+            "usage": Usage(**stored["usage"], **written),
+            "cost": _dollars(stored["cost"]),
+            "rates": _rates(known["rates"]) if known.get("rates") else None,
         }
     )
+
+
+def _rates(stored: dict[str, Any]) -> Rates:
+    amounts = {name: _dollars(stored.get(name)) for name in _AMOUNTS}
+    given: dict[str, Any] = {**amounts, "model": stored["model"], "source": stored["source"]}
+    return Rates(**given)
+
+
+def _dollars(number: float | None) -> Decimal | None:
+    """JSON's number, digit by digit: up to 15 digits survive it, and no bill has as many."""
+    from decimal import Decimal
+
+    if number is None:
+        return None
+    if not isfinite(number):
+        raise ValueError("it is no amount")
+    return Decimal(str(number))

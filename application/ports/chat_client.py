@@ -41,6 +41,10 @@ class Done:
 
     stop: StopReason
     usage: Usage
+    model: str = ""
+    """The id of the model that answered, where the provider names one. Foreign text."""
+    unpriced: str = ""
+    """What of the answer is not billed by the standard list, in words; "" where all is. Foreign text."""
 
 
 ChatEvent = TextDelta | ReasoningDelta | Done

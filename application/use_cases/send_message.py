@@ -14,12 +14,14 @@ from application.ports.chat_client import ChatClient, ChatEvent, ChatRequest, Do
 from application.ports.clock import Clock
 from application.ports.conversation_store import ConversationStore
 from application.ports.event_log import EventLog
+from application.ports.prices import Prices
 from application.use_cases.kept_exchange import KeptExchange
 from application.use_cases.past import Joined, LeftOut, Past, room_of
+from application.use_cases.receipts import Asked, receipt_of
 from domain.accounts import tag
 from domain.attached.attachment import Attachment
 from domain.attached.intake import left_out, sent
-from domain.conversation import Conversation, Receipt, Role, StopReason, Turn, TurnState, Usage, cost
+from domain.conversation import Conversation, Role, Turn, TurnState
 from domain.conversations.context import Fit
 from domain.errors import KeyswitchError, UsageError
 from domain.event import MESSAGE_ANSWERED
@@ -64,8 +66,7 @@ class _Draft:
 
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
-    stop: StopReason | None = None
+    done: Done | None = None
 
     def take(self, event: ChatEvent) -> None:
         match event:
@@ -73,12 +74,12 @@ class _Draft:
                 self.text.append(text)
             case ReasoningDelta(text):
                 self.reasoning.append(text)
-            case Done(stop, usage):
-                self.stop, self.usage = stop, usage
+            case Done():
+                self.done = event
 
     @property
     def begun(self) -> bool:
-        return bool(self.text) or self.stop is not None
+        return bool(self.text) or self.done is not None
 
 
 class SendMessage:
@@ -91,6 +92,7 @@ class SendMessage:
         credentials: RequestCredentials,
         conversations: ConversationStore,
         past: Past,
+        prices: Prices,
         clock: Clock,
         events: EventLog,
     ) -> None:
@@ -98,6 +100,7 @@ class SendMessage:
         self._credentials = credentials
         self._conversations = conversations
         self._past = past
+        self._prices = prices
         self._clock = clock
         self._events = events
 
@@ -127,8 +130,12 @@ class SendMessage:
             yield LeftOut(fit)
         turns = sent((*turns, asked), selection.answering.model, selection.credential)
         request = ChatRequest(selection.answering, turns)
-        draft, ending, started = _Draft(), TurnState.STOPPED, self._clock.monotonic()
-        kept = self._begin(thread, asked, self._answer(draft, TurnState.BROKEN, selection, started))
+        draft, ending = _Draft(), TurnState.STOPPED
+        ask = Asked(selection, self._clock.now().date(), self._clock.monotonic())
+        if selection.credential.payer.per_token:
+            # While the provider thinks, in a thread: it must be there once the answer is.
+            asyncio.get_running_loop().run_in_executor(None, self._prices.load)
+        kept = self._begin(thread, asked, self._answer(draft, TurnState.BROKEN, ask))
         try:
             async with aclosing(self._stream(request, selection)) as events:
                 async for event in events:
@@ -145,7 +152,7 @@ class SendMessage:
             thread.busy = False
             if draft.begun:
                 self._note(MESSAGE_ANSWERED, selection, ending=ending.value)
-                self._end(thread, kept, self._answer(draft, ending, selection, started))
+                self._end(thread, kept, self._answer(draft, ending, ask))
             else:
                 kept.withdraw()
         if draft.begun:
@@ -190,28 +197,16 @@ class SendMessage:
             event, provider=record.provider.value, account=tag(record.key), kind=record.kind.value, **facts
         )
 
-    def _answer(self, draft: _Draft, state: TurnState, selection: Selection, started: float) -> Turn:
-        record, model = selection.credential, selection.answering.model
-        receipt = Receipt(
-            provider=record.provider,
-            preset=selection.preset.id,
-            model=model.id,
-            label=model.label,
-            account=record.label,
-            kind=record.kind,
-            payer=record.payer,
-            usage=draft.usage,
-            cost=cost(draft.usage, model.price(self._clock.now().date()), record.payer),
-            seconds=self._clock.monotonic() - started,
-        )
+    def _answer(self, draft: _Draft, state: TurnState, asked: Asked) -> Turn:
+        now = self._clock.monotonic()
         return Turn(
             role=Role.ASSISTANT,
             text="".join(draft.text),
             at=self._clock.now(),
             state=state,
             reasoning="".join(draft.reasoning),
-            receipt=receipt,
-            stop=draft.stop,
+            receipt=receipt_of(asked, draft.done, self._prices, now),
+            stop=draft.done.stop if draft.done else None,
         )
 
     def _end(self, thread: Thread, kept: KeptExchange, answer: Turn) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from domain.conversation import Receipt, Turn, TurnState
+from domain.conversation import Rates, Receipt, Turn, TurnState
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.words.local_time import local
+from entrypoints.words.money import PRICE_UNKNOWN, dollars
 from entrypoints.words.payer import payer_words
 
 _ENDINGS: Final = {
@@ -36,8 +37,9 @@ def measures(turn: Turn, glyphs: Glyphs) -> str:
         parts.append(f"{turn.receipt.seconds:.1f} s")
         if usage.input or usage.output:
             parts.append(f"{glyphs.sent}{tokens(usage.input)} {glyphs.received}{tokens(usage.output)}")
-        if turn.receipt.cost is not None:
-            parts.append(f"${turn.receipt.cost:.4f}")
+        parts += _costs(turn.receipt)
+        if usage.cached:
+            parts.append(f"{tokens(usage.cached)} from cache")
     return glyphs.dot.join(parts)
 
 
@@ -52,19 +54,30 @@ def receipt_line(receipt: Receipt) -> str:
         f"{receipt.seconds:.1f} s",
         f"{usage.input} in, {usage.output} out",
     ]
-    if receipt.cost is not None:
-        parts.append(f"${receipt.cost:.4f}")
+    if usage.cached:
+        parts[-1] += f" ({tokens(usage.cached)} from cache)"
+    parts += _costs(receipt)
+    if receipt.unpriced and receipt.price_unknown:
+        parts[-1] += f" ({untrusted_line(receipt.unpriced)})"
     return untrusted(", ".join(parts))
+
+
+def _costs(receipt: Receipt) -> list[str]:
+    """What it cost; nothing where a plan pays."""
+    if receipt.cost is not None:
+        return [dollars(receipt.cost)]
+    return [PRICE_UNKNOWN] if receipt.price_unknown else []
 
 
 def receipt_document(receipt: Receipt) -> dict[str, Any]:
     """The receipt for programs."""
-    usage = receipt.usage
+    usage, rates = receipt.usage, receipt.rates
     return {
         "provider": receipt.provider.value,
         "preset": receipt.preset,
         "model": receipt.model,
         "label": receipt.label,
+        "answered": receipt.answered,
         "account": receipt.account,
         "kind": receipt.kind.value,
         "pays_with": receipt.payer.value,
@@ -73,10 +86,30 @@ def receipt_document(receipt: Receipt) -> dict[str, Any]:
             "output": usage.output,
             "cached": usage.cached,
             "reasoning": usage.reasoning,
+            "written": usage.written,
+            "written_long": usage.written_long,
         },
-        "cost_usd": receipt.cost,
+        "cost_usd": float(receipt.cost) if receipt.cost is not None else None,
+        "cost": _cost_word(receipt),
+        "unpriced": receipt.unpriced,
+        "rates": _rates_document(rates) if rates else None,
         "seconds": round(receipt.seconds, 3),
     }
+
+
+def _cost_word(receipt: Receipt) -> str:
+    """Where the cost comes from, or why there is none."""
+    if receipt.cost is None:
+        return "unknown" if receipt.price_unknown else "plan"
+    return "reported" if receipt.reported else "computed"
+
+
+def _rates_document(rates: Rates) -> dict[str, Any]:
+    """The rates for programs, in US dollars per million tokens."""
+    dollars_each = ("input", "output", "cached", "written", "written_long")
+    known = {name: getattr(rates, name) for name in dollars_each}
+    numbers = {name: None if rate is None else float(rate) for name, rate in known.items()}
+    return {"model": rates.model, "source": rates.source, **numbers, "unit": "USD per million tokens"}
 
 
 def clock(at: datetime) -> str:

@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
 from application.ports.conversation_store import ConversationStore
-from domain.conversation import Conversation, Origin, Receipt, Role, StopReason, Turn, TurnState, Usage
+from domain.conversation import Conversation, Origin, Rates, Receipt, Role, StopReason, Turn, TurnState, Usage
 from domain.conversations.kept import Summary
 from domain.credential import CredentialKey, CredentialKind
 from domain.errors import StoreError
@@ -30,9 +31,13 @@ RECEIPT = Receipt(
     account="ana@example.test",
     kind=CredentialKind.OAUTH,
     payer=Payer.CONSOLE,
-    usage=Usage(input=120, output=34, cached=100, reasoning=7),
-    cost=0.00116,
+    usage=Usage(input=120, output=34, cached=100, reasoning=7, written=12, written_long=4),
+    cost=Decimal("0.000000005"),
     seconds=1.25,
+    answered="claude-opus-5-5-20260915",
+    rates=Rates("claude-opus-5-5", "a list", Decimal(4), Decimal(20), Decimal("0.2"), Decimal("6.25")),
+    unpriced="nothing",
+    reported=True,
 )
 
 

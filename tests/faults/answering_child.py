@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.conversations.sqlite_store import SqliteConversations
+from adapters.prices.list_prices import ListPrices
 from application.ports.chat_client import ChatEvent, ChatRequest, TextDelta
 from application.use_cases.past import Past
 from application.use_cases.send_message import SendMessage, Thread
@@ -55,6 +56,7 @@ async def receive(home: Path) -> None:
         credentials=world.credentials,
         conversations=store,
         past=Past(store),
+        prices=ListPrices(models={}),
         clock=world.clock,
         events=world.events,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ from tests.support.tui_world import TuiWorld, selecting
 
 RECEIPT = Receipt(
     Provider.CLAUDE, "claude-opus-4.1", "claude-opus-5-5", "Claude Opus 5.5", "ana@example.test",
-    CredentialKind.OAUTH, Payer.CONSOLE, Usage(2300, 410), cost=0.0174, seconds=3.14,
+    CredentialKind.OAUTH, Payer.CONSOLE, Usage(2300, 410), cost=Decimal("0.0174"), seconds=3.14,
 )  # fmt: skip
 TURN = Turn(Role.ASSISTANT, "Because.", NOON, receipt=RECEIPT)
 WORLD = TuiWorld(a_session(Provider.CLAUDE), settings=selecting("claude-opus-4.1", AuthMode.CLAUDE))

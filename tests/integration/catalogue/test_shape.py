@@ -62,8 +62,12 @@ def test_prices_are_positive_and_in_order_of_their_dates(subtests: pytest.Subtes
     for row in MODELS:
         with subtests.test(row["id"]):
             assert row["prices"]
-            assert all(0 < price[0] < price[1] for price in row["prices"])
-            since = [date.fromisoformat(price[2]) if len(price) > 2 else date.min for price in row["prices"]]
+            tiers = [price["tier"] for price in row["prices"] if "tier" in price]
+            for price in (*row["prices"], *tiers):
+                assert price.keys() <= {"input", "cached", "written", "written_1h", "output", "from", "tier", "above"}
+                assert 0 < price.get("cached", price["input"]) <= price["input"] < price["output"]
+                assert price["input"] <= price.get("written", price["input"]) <= price.get("written_1h", 10**6)
+            since = [date.fromisoformat(price["from"]) if "from" in price else date.min for price in row["prices"]]
             assert since[0] == date.min
             assert since == sorted(set(since))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from stat import S_IMODE
 
@@ -16,7 +17,7 @@ import pytest
 from adapters.conversations import schema
 from adapters.conversations.database import NAME
 from adapters.conversations.sqlite_store import SqliteConversations
-from domain.conversation import Role, Turn, TurnState
+from domain.conversation import Role, Turn, TurnState, Usage
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from tests.contracts.conversation_store import RECEIPT, START, asked, conversation
 from tests.support.sample_files import a_file
@@ -270,6 +271,21 @@ def test_a_receipt_may_have_more_fields_than_are_known_here_and_fewer(
     found = store.latest()
     assert found is not None
     assert found.turns[0].receipt == replace(RECEIPT, seconds=0.0)
+
+
+def test_a_receipt_of_an_earlier_keyswitch_is_read(store: SqliteConversations, tmp_path: Path) -> None:
+    store.begin(conversation("a", Turn(role=Role.ASSISTANT, text="Hi", at=START, receipt=RECEIPT)))
+    with raw(tmp_path) as database:
+        database.execute(
+            "UPDATE turn SET receipt = json_remove(json_set(receipt, '$.cost', 0.00116), "
+            "'$.written', '$.written_long', '$.answered', '$.rates', '$.unpriced', '$.reported')"
+        )
+    found = store.latest()
+    assert found is not None
+    receipt = found.turns[0].receipt
+    assert receipt is not None
+    assert (receipt.cost, receipt.rates) == (Decimal("0.00116"), None)
+    assert receipt.usage == Usage(input=120, output=34, cached=100, reasoning=7)
 
 
 def test_a_home_that_is_missing_cannot_be_written(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The vendors' price lists, and the arithmetic of a bill."""

@@ -17,8 +17,10 @@ from adapters.chat.parsing import (
     members,
     read,
     read_or_none,
+    short_text,
 )
 from adapters.chat.spoken_text import SpokenText
+from adapters.chat.tariff import noted, unpriced
 from adapters.chat.wire import ReportedProblem, UnreadableEvent
 from application.ports.chat_client import ChatEvent, Done, ReasoningDelta, TextDelta
 from domain.conversation import StopReason, Usage
@@ -37,8 +39,16 @@ class _OutputDetails(Part):
     thinking_tokens: Count = 0
 
 
+class _Creation(Part):
+    """How long what was written to the cache is kept."""
+
+    ephemeral_5m_input_tokens: Count = 0
+    ephemeral_1h_input_tokens: Count = 0
+
+
 class _Usage(Part):
     input_tokens: Count = 0
+    cache_creation: _Creation = _Creation()
     cache_creation_input_tokens: Count = 0
     cache_read_input_tokens: Count = 0
     output_tokens: Count = 0
@@ -46,12 +56,17 @@ class _Usage(Part):
 
     def usage(self) -> Usage:
         """`input_tokens` leaves out what was written to or read from a cache; output includes thinking."""
-        cached = self.cache_read_input_tokens
+        cached, written_long = self.cache_read_input_tokens, self.cache_creation.ephemeral_1h_input_tokens
+        # Where the two do not say by how long it is kept, it is five minutes.
+        in_parts = self.cache_creation.ephemeral_5m_input_tokens + written_long
+        written = max(self.cache_creation_input_tokens, in_parts)
         return Usage(
-            input=self.input_tokens + self.cache_creation_input_tokens + cached,
+            input=self.input_tokens + written + cached,
             output=self.output_tokens,
             cached=cached,
             reasoning=self.output_tokens_details.thinking_tokens,
+            written=written - written_long,
+            written_long=written_long,
         )
 
 
@@ -78,6 +93,8 @@ class AnthropicReader:
         self._over = False
         self._stop: str | None = None
         self._counts: dict[str, Any] = {}
+        self._tariff: dict[str, Any] = {}
+        self._model = ""
         self._spoken, self._thoughts = SpokenText(), SpokenText()
         self._handlers: Mapping[str, Callable[[dict[str, Any]], tuple[ChatEvent, ...]]] = {
             "message_start": self._started,
@@ -117,7 +134,7 @@ class AnthropicReader:
             raise UnreadableEvent("JSON that is no answer")
         if isinstance(document.get("content"), list):
             said = self._message(document)
-            self._stop = _text_or_none(document.get("stop_reason")) or self._stop
+            self._stop = short_text(document.get("stop_reason")) or self._stop
             self._over = self._stop is not None
             return said
         if str(document.get("type")) in self._handlers:
@@ -134,13 +151,14 @@ class AnthropicReader:
         counts = read_or_none(_Usage, self._counts)
         # A message that ended without saying why ended as messages do.
         stop = StopReason.END if self._stop is None else _STOPS.get(self._stop, StopReason.OTHER)
-        return Done(stop, counts.usage() if counts else Usage())
+        return Done(stop, counts.usage() if counts else Usage(), self._model, unpriced(self._tariff))
 
     def _started(self, event: dict[str, Any]) -> tuple[ChatEvent, ...]:
         return self._message(members(event, "message"))
 
     def _message(self, message: dict[str, Any]) -> tuple[ChatEvent, ...]:
-        self._counts = counted(self._counts, message.get("usage"))
+        self._count(message.get("usage"))
+        self._model = short_text(message.get("model")) or self._model
         content = message.get("content")
         said: list[ChatEvent] = []
         for index, block in enumerate(content if isinstance(content, list) else []):
@@ -168,9 +186,13 @@ class AnthropicReader:
         return ()
 
     def _amended(self, event: dict[str, Any]) -> tuple[ChatEvent, ...]:
-        self._stop = _text_or_none(members(event, "delta").get("stop_reason")) or self._stop
-        self._counts = counted(self._counts, event.get("usage"))
+        self._stop = short_text(members(event, "delta").get("stop_reason")) or self._stop
+        self._count(event.get("usage"))
         return ()
+
+    def _count(self, usage: object) -> None:
+        self._counts = counted(self._counts, usage)
+        self._tariff = noted(self._tariff, usage)
 
     def _stopped(self, _event: dict[str, Any]) -> tuple[ChatEvent, ...]:
         self._over = True
@@ -182,7 +204,3 @@ class AnthropicReader:
 
 _TEXTS: Final = frozenset({"text", "text_delta", None})
 """Types of blocks and of their pieces that are answer text."""
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -8,8 +8,20 @@ from typing import Any, Final
 from pydantic import Field
 
 from adapters.chat.error_body import Problem
-from adapters.chat.parsing import Count, Part, Text, Things, counted, json_object, members, read, read_or_none
+from adapters.chat.parsing import (
+    Count,
+    Part,
+    Text,
+    Things,
+    counted,
+    json_object,
+    members,
+    read,
+    read_or_none,
+    short_text,
+)
 from adapters.chat.spoken_text import SpokenText
+from adapters.chat.tariff import noted, unpriced
 from adapters.chat.wire import ReportedProblem, UnreadableEvent
 from application.ports.chat_client import ChatEvent, Done, ReasoningDelta, TextDelta
 from domain.conversation import StopReason, Usage
@@ -57,14 +69,18 @@ class _Candidate(Part):
 
 class _Usage(Part):
     prompt: Count = Field(default=0, alias="promptTokenCount")
+    tool_prompt: Count = Field(default=0, alias="toolUsePromptTokenCount")
     cached: Count = Field(default=0, alias="cachedContentTokenCount")
     candidates: Count = Field(default=0, alias="candidatesTokenCount")
     thoughts: Count = Field(default=0, alias="thoughtsTokenCount")
 
     def usage(self) -> Usage:
-        """The prompt includes what came from a cache; thoughts are counted, and billed, beside the candidates."""
+        """The prompt includes what came from a cache, not what tools asked; thoughts stand beside the candidates."""
         return Usage(
-            input=self.prompt, output=self.candidates + self.thoughts, cached=self.cached, reasoning=self.thoughts
+            input=self.prompt + self.tool_prompt,
+            output=self.candidates + self.thoughts,
+            cached=self.cached,
+            reasoning=self.thoughts,
         )
 
 
@@ -80,6 +96,8 @@ class GeminiReader:
         self._problem = problem
         self._finish: str | None = None
         self._counts: dict[str, Any] = {}
+        self._tariff: dict[str, Any] = {}
+        self._model = ""
         self._spoken, self._thoughts = SpokenText(), SpokenText()
 
     @property
@@ -112,10 +130,13 @@ class GeminiReader:
 
     def done(self) -> Done:
         counts = read_or_none(_Usage, self._counts)
-        return Done(_stop(self._finish or ""), counts.usage() if counts else Usage())
+        usage = counts.usage() if counts else Usage()
+        return Done(_stop(self._finish or ""), usage, self._model, unpriced(self._tariff))
 
     def _chunk(self, chunk: dict[str, Any]) -> tuple[ChatEvent, ...]:
         self._counts = counted(self._counts, chunk.get("usageMetadata"))
+        self._tariff = noted(self._tariff, chunk.get("usageMetadata"))
+        self._model = short_text(chunk.get("modelVersion")) or self._model
         candidates = chunk.get("candidates")
         said = self._first(candidates) if candidates is not None else ()
         if chunk.get("error"):

@@ -21,8 +21,10 @@ from adapters.chat.parsing import (
     members,
     read,
     read_or_none,
+    short_text,
 )
 from adapters.chat.spoken_text import SpokenText
+from adapters.chat.tariff import noted, unpriced
 from adapters.chat.wire import ReportedProblem, UnreadableEvent
 from application.ports.chat_client import ChatEvent, Done, ReasoningDelta, TextDelta
 from domain.conversation import StopReason, Usage
@@ -76,8 +78,14 @@ class _ItemEvent(Part):
     output_index: SideNumber = None
 
 
+class _WriteDetails(Part):
+    ttl_12h_tokens: Count = 0
+
+
 class _InputDetails(Part):
     cached_tokens: Count = 0
+    cache_write_tokens: Count = 0
+    cache_write_tokens_details: _WriteDetails = _WriteDetails()
 
 
 class _OutputDetails(Part):
@@ -91,12 +99,16 @@ class _Usage(Part):
     output_tokens_details: _OutputDetails = _OutputDetails()
 
     def usage(self) -> Usage:
-        """Input already includes what came from a cache, output what went into reasoning."""
+        """Input already includes what a cache gave and took, output what went into reasoning."""
+        told = self.input_tokens_details
+        written_long = told.cache_write_tokens_details.ttl_12h_tokens
         return Usage(
             input=self.input_tokens,
             output=self.output_tokens,
-            cached=self.input_tokens_details.cached_tokens,
+            cached=told.cached_tokens,
             reasoning=self.output_tokens_details.reasoning_tokens,
+            written=max(told.cache_write_tokens - written_long, 0),
+            written_long=written_long,
         )
 
 
@@ -113,6 +125,8 @@ class OpenAIReader:
         self._stop: StopReason | None = None
         self._refused = False
         self._counts: dict[str, Any] = {}
+        self._tariff: dict[str, Any] = {}
+        self._model = ""
         self._spoken, self._thoughts = SpokenText(), SpokenText()
         self._outputs: dict[str, int | str] = {}
         """The output of each item by its id: events at the end may count outputs otherwise."""
@@ -184,7 +198,7 @@ class OpenAIReader:
         counts = read_or_none(_Usage, self._counts)
         stop = self._stop or StopReason.OTHER
         stop = StopReason.REFUSED if self._refused and stop is StopReason.END else stop
-        return Done(stop, counts.usage() if counts else Usage())
+        return Done(stop, counts.usage() if counts else Usage(), self._model, unpriced(self._tariff))
 
     def _piece(self, event: dict[str, Any]) -> tuple[ChatEvent, ...]:
         piece = read(_Piece, event)
@@ -230,6 +244,8 @@ class OpenAIReader:
         """The response as it stands, with all of its text where the server repeats it."""
         response = members(event, "response")
         self._counts = counted(self._counts, response.get("usage"))
+        self._tariff = noted(self._tariff, response)
+        self._model = short_text(response.get("model")) or self._model
         news = self._said(self._spoken.wholes(self._outputs_of(response)))
         status = str(event["type"]).removeprefix("response.")
         # Where an older server says `response.done`, the status tells which end it is.

@@ -24,6 +24,10 @@ _LARGEST_COUNT: Final = 2**53
 """Of tokens. What is not below it is no count."""
 
 
+_LONGEST_NAME: Final = 200
+"""Characters: of a model's id, or of a reason."""
+
+
 class Part(BaseModel):
     """A JSON object of which some members are known and the others are ignored."""
 
@@ -145,6 +149,11 @@ def members(value: object, name: str) -> dict[str, Any]:
     """The object that is the member *name* of *value*; an empty one where there is none."""
     found = value.get(name) if isinstance(value, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def short_text(value: object) -> str:
+    """*value* as far as a name goes, where it is text; "" where it is anything else."""
+    return value[:_LONGEST_NAME] if isinstance(value, str) else ""
 
 
 def counted(so_far: Mapping[str, Any], usage: object) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Recorded:
     text: str
     thoughts: str
     usage: Usage
+    model: str
     stop: StopReason = StopReason.END
 
 
@@ -44,6 +45,7 @@ def openai_end(kind: str = "completed", **response: Any) -> dict[str, Any]:
     }
     body: dict[str, Any] = {
         "id": "resp_1",
+        "model": "gpt",
         "status": kind,
         "output": [],
         "usage": usage,
@@ -61,7 +63,10 @@ def anthropic_text(text: str) -> dict[str, Any]:
 def anthropic_start() -> dict[str, Any]:
     """The first event of the Messages API."""
     usage = {"input_tokens": 20, "cache_creation_input_tokens": 5, "cache_read_input_tokens": 15, "output_tokens": 1}
-    return {"type": "message_start", "message": {"id": "msg_1", "role": "assistant", "content": [], "usage": usage}}
+    return {
+        "type": "message_start",
+        "message": {"id": "msg_1", "model": "claude", "role": "assistant", "content": [], "usage": usage},
+    }
 
 
 def anthropic_end(stop: str | None = "end_turn") -> tuple[dict[str, Any], dict[str, Any]]:
@@ -126,7 +131,9 @@ _GEMINI: Final = (
 _USAGE: Final = Usage(input=40, output=30, cached=8, reasoning=11)
 
 RECORDED: Final = {
-    Provider.CHATGPT: Recorded(sse(*_OPENAI), TEXT, THOUGHTS, _USAGE),
-    Provider.CLAUDE: Recorded(sse(*_ANTHROPIC), TEXT, THOUGHTS, Usage(input=40, output=30, cached=15, reasoning=11)),
-    Provider.GEMINI: Recorded(sse(*_GEMINI, end="\r\n"), TEXT, THOUGHTS, _USAGE),
+    Provider.CHATGPT: Recorded(sse(*_OPENAI), TEXT, THOUGHTS, _USAGE, model="gpt"),
+    Provider.CLAUDE: Recorded(
+        sse(*_ANTHROPIC), TEXT, THOUGHTS, Usage(input=40, output=30, cached=15, reasoning=11, written=5), model="claude"
+    ),
+    Provider.GEMINI: Recorded(sse(*_GEMINI, end="\r\n"), TEXT, THOUGHTS, _USAGE, model="gemini"),
 }

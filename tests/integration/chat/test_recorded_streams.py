@@ -54,7 +54,7 @@ async def test_an_answer_is_its_text_its_thoughts_its_end_and_its_counts(provide
 
     assert text_of(events) == recorded.text
     assert thoughts_of(events) == recorded.thoughts
-    assert end_of(events) == Done(recorded.stop, recorded.usage)
+    assert end_of(events) == Done(recorded.stop, recorded.usage, recorded.model)
 
 
 @pytest.mark.slow
@@ -210,19 +210,19 @@ COUNTS: list[tuple[Provider, bytes, Usage]] = [
     (
         Provider.CLAUDE,
         sse(anthropic_start(), {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 3}}, *anthropic_end()),
-        Usage(input=40, output=30, cached=15, reasoning=11),
+        Usage(input=40, output=30, cached=15, reasoning=11, written=5),
     ),
     (
         Provider.CLAUDE,
         sse(anthropic_start(), {"type": "message_delta", "delta": {}, "usage": {"input_tokens": 25}}, *anthropic_end()),
-        Usage(input=45, output=30, cached=15, reasoning=11),
+        Usage(input=45, output=30, cached=15, reasoning=11, written=5),
     ),
     (
         Provider.CLAUDE,
         sse(
             anthropic_start(), {"type": "message_delta", "delta": {}, "usage": {"input_tokens": None}}, *anthropic_end()
         ),
-        Usage(input=40, output=30, cached=15, reasoning=11),
+        Usage(input=40, output=30, cached=15, reasoning=11, written=5),
     ),
     (Provider.GEMINI, sse({"candidates": [{"finishReason": "STOP"}]}), Usage()),
     (
@@ -244,6 +244,93 @@ COUNTS: list[tuple[Provider, bytes, Usage]] = [
         Usage(input=40, output=9),
     ),
 ]
+
+
+def openai_counts(**details: object) -> dict[str, object]:
+    return openai_end(usage={"input_tokens": 90, "output_tokens": 5, "input_tokens_details": details})
+
+
+def anthropic_counts(**usage: object) -> tuple[dict[str, object], ...]:
+    message = {"content": [], "usage": {"input_tokens": 50, **usage}}
+    return {"type": "message_start", "message": message}, *anthropic_end()
+
+
+CACHES: list[tuple[Provider, bytes, Usage]] = [
+    (Provider.CHATGPT, sse(openai_counts(cached_tokens=8, cache_write_tokens=30)), Usage(90, 5, cached=8, written=30)),
+    (
+        Provider.CHATGPT,
+        sse(
+            openai_counts(
+                cache_write_tokens=30, cache_write_tokens_details={"ttl_30m_tokens": 10, "ttl_12h_tokens": 20}
+            )
+        ),
+        Usage(90, 5, written=10, written_long=20),
+    ),
+    (Provider.CLAUDE, sse(*anthropic_counts(cache_creation_input_tokens=7)), Usage(57, 30, reasoning=11, written=7)),
+    (
+        Provider.CLAUDE,
+        sse(
+            *anthropic_counts(
+                cache_creation_input_tokens=7,
+                cache_creation={"ephemeral_5m_input_tokens": 3, "ephemeral_1h_input_tokens": 4},
+            )
+        ),
+        Usage(57, 30, reasoning=11, written=3, written_long=4),
+    ),
+    (
+        Provider.CLAUDE,
+        sse(*anthropic_counts(cache_creation={"ephemeral_1h_input_tokens": 4}, cache_read_input_tokens=6)),
+        Usage(60, 30, cached=6, reasoning=11, written_long=4),
+    ),
+    (
+        Provider.GEMINI,
+        sse(gemini_chunk("a", {**GEMINI_COUNTS, "toolUsePromptTokenCount": 3}, finish="STOP")),
+        Usage(43, 30, cached=8, reasoning=11),
+    ),
+]
+
+
+async def test_what_a_cache_gave_and_took_is_counted_by_how_long_it_is_kept() -> None:
+    counted = [(provider, body, end_of(await answered(provider, body)).usage) for provider, body, _ in CACHES]
+    assert counted == CACHES
+
+
+TARIFFS: list[tuple[Provider, bytes, str]] = [
+    (Provider.CHATGPT, sse(openai_end(service_tier="default")), ""),
+    (Provider.CHATGPT, sse(openai_end(service_tier=None)), ""),
+    (Provider.CHATGPT, sse(openai_end(service_tier="flex")), "service tier flex"),
+    (
+        Provider.CHATGPT,
+        sse({"type": "response.created", "response": {"service_tier": "auto"}}, openai_end(service_tier="default")),
+        "",
+    ),
+    (
+        Provider.CLAUDE,
+        sse(*anthropic_counts(service_tier="standard", speed="standard", inference_geo="global")),
+        "",
+    ),
+    (
+        Provider.CLAUDE,
+        sse(*anthropic_counts(service_tier="priority", speed="fast", inference_geo="us")),
+        "service tier priority, speed fast, inference geo us",
+    ),
+    (Provider.GEMINI, sse({**gemini_chunk("a", finish="STOP"), "usageMetadata": {"serviceTier": "standard"}}), ""),
+    (
+        Provider.GEMINI,
+        sse({**gemini_chunk("a", finish="STOP"), "usageMetadata": {"serviceTier": "FLEX" * 100}}),
+        "service tier " + "FLEX" * 10,
+    ),
+    (
+        Provider.GEMINI,
+        sse({**gemini_chunk("a", finish="STOP"), "usageMetadata": {"trafficType": "ON_DEMAND_PRIORITY"}}),
+        "traffic type ON_DEMAND_PRIORITY",
+    ),
+]
+
+
+async def test_what_is_not_billed_by_the_standard_list_is_told() -> None:
+    told = [(provider, body, end_of(await answered(provider, body)).unpriced) for provider, body, _ in TARIFFS]
+    assert told == TARIFFS
 
 
 async def test_counts_are_cumulative_and_odd_ones_cost_no_answer() -> None:

@@ -23,6 +23,11 @@ from entrypoints.services import Services
 
 T = TypeVar("T")
 
+Work = Callable[[], Coroutine[Any, Any, object]]
+"""What is done beside the rest. A function and no coroutine: one that never starts, since the window closes, leaves
+nothing behind.
+"""
+
 Entered = SignedIn | StoredKey
 """What comes of a sign-in dialog: somebody signed in, or gave an API key instead."""
 
@@ -53,12 +58,12 @@ NOTE_KINDS: Final = {
 class Waiting(Protocol):
     """How a face waits: the app goes on meanwhile, the plain mode does nothing else."""
 
-    def begin(self, coroutine: Coroutine[Any, Any, None], *, replacing: str = "") -> None:
-        """Run *coroutine*; *replacing* names what it takes the place of, where that still goes on."""
+    def begin(self, work: Work, *, replacing: str = "") -> None:
+        """Do *work*; *replacing* names what it takes the place of, where that still goes on."""
         ...
 
-    async def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """The result of *coroutine*, which waits for the network."""
+    async def wait_for(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of *work*, which waits for the network."""
         ...
 
     async def in_thread(self, call: Callable[[], T]) -> T:

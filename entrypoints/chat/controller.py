@@ -5,10 +5,9 @@ The app and the plain mode each have a `ChatFace`, which says, shows and asks. W
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from application.sign_in.keep import ANYBODY, Whose
@@ -25,7 +24,7 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnu
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.amending import Amending
 from entrypoints.chat.attachments.attaching import Attaching
-from entrypoints.chat.chat_face import ChatFace, Entered
+from entrypoints.chat.chat_face import ChatFace, Entered, Work
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.holding import Holding
 from entrypoints.chat.kept_conversations import KeptConversations
@@ -91,7 +90,7 @@ class ChatController:
 
     def select(self, name: str, *, save: bool = True, payer_agreed: bool = False) -> None:
         """Select the model *name*; *payer_agreed* where a paid key may answer for it."""
-        self._begin(self._select(name, save=save, payer_agreed=payer_agreed), replacing="select")
+        self._begin(partial(self._select, name, save=save, payer_agreed=payer_agreed), replacing="select")
 
     async def select_at_start(self, name: str) -> bool:
         """Select the model of the command line, for this run; whether that came about."""
@@ -142,7 +141,7 @@ class ChatController:
         thread.held = held
         if thread.conversation.turns and thread.saved:
             thread.conversation = replace(thread.conversation, held=held)
-            self._begin(self._store_held(thread.conversation.id, held))
+            self._begin(partial(self._store_held, thread.conversation.id, held))
 
     async def _store_held(self, conversation: str, held: Held) -> None:
         services = await self._face.services(opened=False)
@@ -168,15 +167,15 @@ class ChatController:
 
     def edit(self, text: str = "") -> None:
         """`/edit`: have the last message in the field again; with *text*, send that in its place; `-` takes it back."""
-        self._begin(self._amending.edit(text), replacing="amend")
+        self._begin(partial(self._amending.edit, text), replacing="amend")
 
     def retry(self) -> None:
         """`/retry`: have the last message answered anew."""
-        self._begin(self._amending.retry(), replacing="amend")
+        self._begin(self._amending.retry, replacing="amend")
 
     def send_instead(self, text: str) -> None:
         """Send *text* in the place of the last message."""
-        self._begin(self._amending.send_instead(text), replacing="amend")
+        self._begin(partial(self._amending.send_instead, text), replacing="amend")
 
     def overcome(self, obstacle: PayerChanges | StoreUnusable | NotPossible) -> None:
         """Ask, or say, what keeps a message from being sent that no sign-in would help."""
@@ -199,7 +198,7 @@ class ChatController:
 
     def attach(self, path: str) -> None:
         """`/attach`: have a file go along with the next message."""
-        self._begin(self.attaching.attach(path))
+        self._begin(partial(self.attaching.attach, path))
 
     # Sign-ins.
 
@@ -224,10 +223,10 @@ class ChatController:
 
         async def then(entered: Entered) -> None:
             if isinstance(entered, StoredKey):
-                await self._told(self.keys.stored(entered, pending=then_select, save=save))
+                await self._told(partial(self.keys.stored, entered, pending=then_select, save=save))
                 return
             self._face.show_signed_in(entered)
-            await self._told(self._go_on_after(entered, then_select, save=save, before=before))
+            await self._told(partial(self._go_on_after, entered, then_select, save=save, before=before))
             self._face.read_again()
             if after is not None:
                 after()
@@ -261,7 +260,7 @@ class ChatController:
 
     def use_account(self, provider: Provider, name: str, *, agreed: bool = False) -> None:
         """`/accounts use`: let another account of *provider* answer; *agreed* where it may be a paid key."""
-        self._begin(self._use(provider, name, agreed=agreed))
+        self._begin(partial(self._use, provider, name, agreed=agreed))
 
     async def _use(self, provider: Provider, name: str, *, agreed: bool) -> None:
         services, held = await self._face.services(), self.holding.held
@@ -294,13 +293,13 @@ class ChatController:
         asked = {key: untrusted_line(name) for key, name in names.items() if account in (None, key)}
 
         def sign_out(key: CredentialKey | None) -> None:
-            self._begin(self._sign_out(provider, account or key))
+            self._begin(partial(self._sign_out, provider, account or key))
 
         self._face.ask_to_sign_out(provider, asked, sign_out)
 
     async def _sign_out(self, provider: Provider, account: CredentialKey | None) -> None:
         services = await self._face.services()
-        gone = await self._face.wait_for(services.sign_out(provider, account=account))
+        gone = await self._face.wait_for(partial(services.sign_out, provider, account=account))
         self._face.tell(*(map(signed_out_words, gone) if gone else [f"Nobody was logged in to {provider.label}."]))
         self._face.read_again()
 
@@ -355,22 +354,22 @@ class ChatController:
 
     def diagnose(self) -> None:
         """`/doctor`: look for what is in the way."""
-        self._begin(self._diagnose(), replacing="diagnose")
+        self._begin(self._diagnose, replacing="diagnose")
 
     async def _diagnose(self) -> None:
         self._face.say(f"Looking{self._face.glyphs.ellipsis}", kind="passing")
         services = await self._face.services()
-        found, state = await self._face.wait_for(services.diagnose()), self._face.window_state()
+        found, state = await self._face.wait_for(services.diagnose), self._face.window_state()
         findings = with_fixes_that_work(found, state.snapshot.settings.clients if state else tuple(Provider))
         lines = (line for finding in findings for line in finding_lines(finding, self._face.glyphs.verdicts))
         self._face.say(*lines, summary(findings))
 
-    def _begin(self, coroutine: Coroutine[Any, Any, object], *, replacing: str = "") -> None:
-        self._face.begin(self._told(coroutine), replacing=replacing)
+    def _begin(self, work: Work, *, replacing: str = "") -> None:
+        self._face.begin(partial(self._told, work), replacing=replacing)
 
-    async def _told(self, coroutine: Coroutine[Any, Any, object]) -> None:
-        """Do *coroutine*, and say why it came to nothing if it does."""
+    async def _told(self, work: Work) -> None:
+        """Do *work*, and say why it came to nothing if it does."""
         try:
-            await coroutine
+            await work()
         except KeyswitchError as error:
             self._face.fail(error)

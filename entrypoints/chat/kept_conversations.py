@@ -5,12 +5,12 @@ The app shows them as a list to choose from, the plain mode as numbered lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from application.use_cases.read_conversation import all_turns
 from application.use_cases.send_message import Thread
@@ -18,7 +18,7 @@ from domain.conversation import Conversation, Origin, Turn
 from domain.conversations.kept import Hit, Summary
 from domain.errors import KeyswitchError, UsageError
 from domain.text.untrusted import untrusted_line
-from entrypoints.chat.chat_face import ChatFace
+from entrypoints.chat.chat_face import ChatFace, Work
 from entrypoints.chat.holding import Holding
 from entrypoints.chat.window_state import window_state
 from entrypoints.words.conversations import NO_TITLE, title_words
@@ -69,9 +69,9 @@ class KeptConversations:
         chat: Chat,
         face: ChatFace,
         light: LightServices,
-        begin: Callable[[Coroutine[Any, Any, object]], None],
+        begin: Callable[[Work], None],
     ) -> None:
-        """*begin* runs a coroutine, and tells of what it fails with."""
+        """*begin* does work beside the rest, and tells of what it fails with."""
         self._chat = chat
         self._face = face
         self._light = light
@@ -104,23 +104,23 @@ class KeptConversations:
 
     def open_numbered(self, number: int) -> None:
         """`/chats 2`: open the one that has *number* in the list that was shown last, or would be shown now."""
-        self._begin(self._open_numbered(number))
+        self._begin(partial(self._open_numbered, number))
 
     def remove_numbered(self, number: int) -> None:
         """`/chats remove 2`: remove the one with *number*."""
-        self._begin(self._remove_numbered(number))
+        self._begin(partial(self._remove_numbered, number))
 
     def bring_back(self) -> None:
         """`/chats restore`: bring back what was removed here last."""
-        self._begin(self._bring_back())
+        self._begin(self._bring_back)
 
     def rename_open(self, title: str) -> None:
         """`/rename`: call the open conversation *title*."""
-        self._begin(self._rename_open(title))
+        self._begin(partial(self._rename_open, title))
 
     def export_open(self, form: ExportFormat) -> None:
         """`/export`: write the open conversation to a file in the current folder."""
-        self._begin(self._export_open(form))
+        self._begin(partial(self._export_open, form))
 
     async def _open_numbered(self, number: int) -> None:
         ids = self.numbered or tuple(one.id for one in await self.listed())

@@ -48,13 +48,13 @@ class PastTurns:
         if thread is None:
             return
         if self._services is None or thread.stamp != self._services.conversations.stamp():
-            self._face.begin(self.look(), replacing="look")
+            self._face.begin(self.look, replacing="look")
         selection = state.selection if state is not None else None
         if thread.conversation.earlier and selection is not None:
             looked_at = thread.conversation.id, selection.answering.model.id
             if looked_at != self._looked_at:
                 self._looked_at = looked_at
-                self._face.begin(self._foretell(thread, selection), replacing="foretell")
+                self._face.begin(partial(self._foretell, thread, selection), replacing="foretell")
 
     async def _foretell(self, thread: Thread, selection: Selection) -> None:
         """Say what the next message would leave out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from application.use_cases.api_key import StoredKey
@@ -50,7 +51,7 @@ class KeyQuestions:
     def _tested(self, value: Secret) -> StoredKey | None:
         """What was stored of *value*; None where the provider, or the person, says no."""
         say_lines("Asking about this key...")
-        checked = self._line.run(self._services.check_key(self._provider, value))
+        checked = self._line.run(partial(self._services.check_key, self._provider, value))
         if words := verdict(checked):
             say_lines(words)
         if checked.outcome is CheckOutcome.REFUSED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -60,18 +60,18 @@ class LineTerminal:
                         return Secret(text)
         raise EOFError
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """The result of *coroutine*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of *work*, which a signal cancels. Raises as `PoliteEnd.interrupting` does."""
         with self._end.interrupting():
-            return self._loop.run(coroutine)
+            return self._loop.run(work)
 
-    def finish(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """The result of *coroutine*, which no signal cancels."""
-        return self._loop.run(coroutine)
+    def finish(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of *work*, which no signal cancels."""
+        return self._loop.run(work)
 
-    def begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Let *coroutine* go on by itself."""
-        self._loop.begin(coroutine)
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Let *work* go on by itself."""
+        self._loop.begin(work)
 
     def forgive(self) -> None:
         """Ctrl+C has stopped what it was to stop."""

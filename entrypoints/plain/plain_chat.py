@@ -72,7 +72,7 @@ class PlainChat:
         if self._chat.outbox.listed:
             say_lines(f"{number_parked(len(self._chat.outbox.listed))}: /outbox lists what waits to be sent.")
         say_lines("Commands: " + " ".join(command.text for command in slash.help_lines()))
-        self._line.begin(self._background.go_on())
+        self._line.begin(self._background.go_on)
 
     def converse(self) -> None:
         """Take lines until the last one. Raises KeyboardInterrupt where Ctrl+C is pressed twice in a row."""
@@ -109,7 +109,7 @@ class PlainChat:
 
     def close(self) -> None:
         """Let a renewal come to its end, and close idle connections."""
-        self._line.finish(self._loader.close())
+        self._line.finish(self._loader.close)
 
     def say_way_back(self) -> None:
         """Say how one comes back to the conversation."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from application.ports.chat_client import TextDelta
@@ -28,7 +29,7 @@ from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnu
 from domain.text.secret import Secret
 from domain.text.untrusted import UntrustedStream, untrusted, untrusted_line
 from entrypoints.chat import slash
-from entrypoints.chat.chat_face import Entered
+from entrypoints.chat.chat_face import Entered, Work
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.glyphs import ASCII, UNICODE, Glyphs
 from entrypoints.chat.model_groups import in_order, listed
@@ -76,13 +77,13 @@ class PlainFace:
 
     # How it waits.
 
-    def begin(self, coroutine: Coroutine[Any, Any, None], *, replacing: str = "") -> None:
-        """Run it to its end."""
-        to_its_end(coroutine)
+    def begin(self, work: Work, *, replacing: str = "") -> None:
+        """Do it to its end."""
+        to_its_end(work())
 
-    async def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    async def wait_for(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for it in the side loop; a signal cancels it."""
-        return self._line.run(coroutine)
+        return self._line.run(work)
 
     async def in_thread(self, call: Callable[[], T]) -> T:
         """Call it at once: nothing is drawn meanwhile."""
@@ -90,7 +91,7 @@ class PlainFace:
 
     async def services(self, *, opened: bool = True) -> Services:
         """The services; with *opened* the person is asked for the passphrase of the key, if it has one."""
-        services = self._line.run(self._loader())
+        services = self._line.run(self._loader)
         if opened:
             self._open_key(services)
         return services
@@ -220,7 +221,7 @@ class PlainFace:
         try:
             services = await self.services()
             await self.controller.past.look()
-            await self.wait_for(self._print_answer(services, text, selection, files))
+            await self.wait_for(partial(self._print_answer, services, text, selection, files))
         except KeyswitchError as error:
             failure = error
         finally:
@@ -350,7 +351,7 @@ class PlainFace:
         with unseen(sys.stdin.fileno() if sys.stdin.isatty() else None) as hidden:
             services = await self.services()
             dialog = LineDialog(services.consent, hidden=hidden)
-            signed_in = await self.wait_for(services.sign_in.by_browser(provider, dialog, whose=whose))
+            signed_in = await self.wait_for(partial(services.sign_in.by_browser, provider, dialog, whose=whose))
         await then(signed_in)
 
     def open_key_entry(self, provider: Provider, then: Callable[[StoredKey], Coroutine[Any, Any, None]]) -> None:

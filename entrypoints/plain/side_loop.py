@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, wait
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -34,13 +34,13 @@ class SideLoop:
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """The result of *coroutine*. What interrupts the main thread cancels it, and comes through when it ended."""
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The result of *work*. What interrupts the main thread cancels it, and comes through when it ended."""
         outcome: Future[T] = Future()
         begun: list[asyncio.Task[T]] = []
 
         def begin() -> None:
-            task = self._loop.create_task(coroutine)
+            task = self._loop.create_task(work())
             task.add_done_callback(lambda done: _settle(done, outcome))
             begun.append(task)
 
@@ -56,15 +56,15 @@ class SideLoop:
             wait([outcome])
             raise
 
-    def begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Let *coroutine* go on by itself until the loop is left; a bug in it is told at once."""
+    def begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Let *work* go on by itself until the loop is left; a bug in it is told at once."""
 
         def look_at(task: asyncio.Task[None]) -> None:
             if not task.cancelled() and (error := task.exception()) is not None:
                 self._loop.call_exception_handler({"message": "a story of its own", "exception": error})
 
         def begin() -> None:
-            self._loop.create_task(coroutine).add_done_callback(look_at)
+            self._loop.create_task(work()).add_done_callback(look_at)
 
         self._loop.call_soon_threadsafe(begin)
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine
 from functools import partial
-from typing import Any
 
 from application.sign_in.keep import Whose
 from domain.accounts import sign_ins, tag
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError, ProviderError, SessionEnded, SignInNeeded, StoreBusy
+from entrypoints.chat.chat_face import Work
 from entrypoints.tui.app_face import AppFace
 from entrypoints.tui.checks import Checks
 from entrypoints.tui.screens.accounts_screen import AccountsScreen, AccountWish, Wish
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.errors import error_sentence
 
 
@@ -32,7 +31,7 @@ class AccountKeys:
         chat = self._window.controller
         match wish:
             case AccountWish(Wish.COPY):
-                self._run(self._copy())
+                self._run(self._copy)
             case AccountWish(Wish.LOG_IN, provider, key):
                 whose = Whose(key) if key and self._is_sign_in(key) else Whose()
                 chat.open_sign_in(provider, whose=whose)
@@ -50,7 +49,7 @@ class AccountKeys:
                 self._window.with_key(partial(self.checks.begin, key))
 
     def _begin_renewal(self, key: CredentialKey, name: str) -> None:
-        self._run(self._renew(key, name))
+        self._run(partial(self._renew, key, name))
 
     async def _renew(self, key: CredentialKey, name: str) -> None:
         try:
@@ -88,5 +87,5 @@ class AccountKeys:
             if isinstance(screen, AccountsScreen):
                 screen.redraw()
 
-    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        self._window.run_worker(coroutine, group="accounts")
+    def _run(self, work: Work) -> None:
+        begin_in(self._window, work, group="accounts")

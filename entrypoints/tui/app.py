@@ -43,7 +43,7 @@ from entrypoints.tui.screens.accounts_screen import Accounts, AccountsScreen
 from entrypoints.tui.screens.chat_screen import ChatScreen
 from entrypoints.tui.screens.picker import KeyFirst, Picked, Picker, PickerResult, SignInFirst
 from entrypoints.tui.unlocking import Unlocking
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.words.errors import trouble
 
@@ -229,7 +229,7 @@ class KeyswitchApp(Window):
     async def _go_live(self) -> None:
         self.read_again()
         self.set_interval(POLL_SECONDS, self.poll)
-        self.run_worker(self._beginning.run(), group="begin")
+        begin_in(self, self._beginning.run, group="begin")
 
     # What is shown.
 
@@ -254,7 +254,7 @@ class KeyswitchApp(Window):
 
     def show_new_conversation(self) -> None:
         """Show an empty conversation; what it begins with is read now."""
-        self.run_worker(self.chat.start_over(), group="say")
+        begin_in(self, self.chat.start_over, group="say")
         self.read_again(anew=True)
 
     async def show_earlier_conversation(self, conversation: Conversation) -> None:
@@ -292,11 +292,11 @@ class KeyswitchApp(Window):
 
     def say(self, *lines: str, kind: str = "info") -> None:
         """Say something in the conversation."""
-        self.run_worker(self.chat.say(*lines, kind=kind), group="say")
+        begin_in(self, partial(self.chat.say, *lines, kind=kind), group="say")
 
     def copy(self, text: str, what: str, told: Callable[[str], object] | None = None) -> None:
         """Copy *text* in a worker."""
-        self.run_worker(copy(self, untrusted(text), what, told or self.hint), group="copy")
+        begin_in(self, partial(copy, self, untrusted(text), what, told or self.hint), group="copy")
 
     def action_help(self) -> None:
         """F1 opens the help."""

@@ -19,7 +19,7 @@ from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, UsageEr
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
-from entrypoints.chat.chat_face import Entered
+from entrypoints.chat.chat_face import Entered, Work
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import Services
@@ -30,7 +30,7 @@ from entrypoints.tui.screens.accounts_screen import AccountsScreen
 from entrypoints.tui.screens.help_screen import HelpScreen
 from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.screens.question import Question
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.errors import AGAIN_FROM_HISTORY, trouble
 from entrypoints.words.sign_in import not_used_yet, plan_off, signed_in_line
 
@@ -47,13 +47,13 @@ class AppFace:
 
     # How it waits.
 
-    def begin(self, coroutine: Coroutine[Any, Any, None], *, replacing: str = "") -> None:
-        """Run it in a worker of the app."""
-        self._window.run_worker(coroutine, group=replacing or "controller", exclusive=bool(replacing))
+    def begin(self, work: Work, *, replacing: str = "") -> None:
+        """Do it in a worker of the app."""
+        begin_in(self._window, work, group=replacing or "controller", exclusive=bool(replacing))
 
-    async def wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+    async def wait_for(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait in the loop of the app."""
-        return await coroutine
+        return await work()
 
     async def in_thread(self, call: Callable[[], T]) -> T:
         """Call it in a thread, so that the screen is drawn meanwhile."""
@@ -119,7 +119,7 @@ class AppFace:
         self.say(*switch.lines, *((" ".join([*here, *back]),) if here or back else ()))
         record = switch.selection.credential
         if record.kind is CredentialKind.OAUTH:
-            self.begin(self._renew_beside(record.key), replacing="renew_beside")
+            self.begin(partial(self._renew_beside, record.key), replacing="renew_beside")
 
     def show_selection(self, selection: Selection, *, save: bool) -> None:
         """Show it in the status line, the header and the picker."""
@@ -254,7 +254,7 @@ class AppFace:
 
         def entered(stored: StoredKey | None) -> None:
             if stored is not None:
-                self.begin(then(stored))
+                self.begin(partial(then, stored))
 
         self._window.with_key(lambda: self._window.push_screen(self._entries.key(provider), entered))
 

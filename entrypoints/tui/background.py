@@ -6,7 +6,7 @@ from application.renewal.background import TICK
 from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.accounts import ending_words
 from entrypoints.words.errors import AGAIN_BY_ITSELF, trouble
 
@@ -40,7 +40,7 @@ class Background:
     def _begin_to_look(self) -> None:
         if not self._looking:
             self._looking = True
-            self._window.run_worker(self._look(), group="background")
+            begin_in(self._window, self._look, group="background")
 
     async def _look(self) -> None:
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from domain.errors import KeyswitchError
 from entrypoints.services import Services
 from entrypoints.tui.transcript.growth import prepare
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.errors import trouble
 
 
@@ -45,7 +46,7 @@ class Beginning:
             window.say(trouble(error), kind="trouble")
         await self._select_model(done=done)
         self._loaded(services)
-        window.run_worker(asyncio.to_thread(prepare), group="prepare")
+        begin_in(window, partial(asyncio.to_thread, prepare), group="prepare")
 
     async def _select_model(self, *, done: bool) -> None:
         """Select the model that was asked for; then messages may go out. *done*: whether all before it came about."""

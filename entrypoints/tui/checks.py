@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 from application.use_cases.check import Checked, CheckOutcome
@@ -12,7 +13,7 @@ from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.receipts import clock
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.errors import error_sentence, trouble
 
 _KEY_COMMAND = "/login --provider={provider} --api-key"
@@ -57,7 +58,7 @@ class Checks:
         known = self._checks.get(key)
         if known is None or not known.running:
             self._put(key, Check(self._window.light.clock.now()))
-            self._window.run_worker(self._ask(key, known), group="checks")
+            begin_in(self._window, partial(self._ask, key, known), group="checks")
 
     async def _ask(self, key: CredentialKey, before: Check | None) -> None:
         done: Check | None = before

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from domain.errors import KeyswitchError
 from entrypoints.services import Services
 from entrypoints.taking_over import sentences
 from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.errors import trouble
 
 
@@ -52,7 +53,7 @@ class Unlocking:
         elif self._needed():
             self.first(then)
         else:
-            self._window.run_worker(self._take_over([then]), group="taking over")
+            begin_in(self._window, partial(self._take_over, [then]), group="taking over")
 
     def _answered(self, opened: bool | None) -> None:
         waiting, self._waiting = self._waiting, []
@@ -63,7 +64,7 @@ class Unlocking:
             return
         self._window.say(f"{self._window.glyphs.ok} Your sign-ins are open.", kind="passing")
         if self._sealed_earlier_files:
-            self._window.run_worker(self._take_over(waiting), group="taking over")
+            begin_in(self._window, partial(self._take_over, waiting), group="taking over")
             return
         for then in waiting:
             then()

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Final
 
 from textual.app import App
+from textual.dom import DOMNode
 from textual.reactive import reactive
+from textual.worker import WorkType
 
 from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
 from domain.selection import Selection
+from entrypoints.chat.chat_face import Work
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.glyphs import Glyphs
@@ -23,6 +26,12 @@ LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 
 LOW: Final = 16
 """Rows below which a dialog has none to spare."""
+
+
+def begin_in(node: DOMNode, work: Work, *, group: str, exclusive: bool = False) -> None:
+    """Do *work* in a worker of *node*, and no longer than *node* is there; an *exclusive* one replaces its *group*."""
+    called: WorkType[object] = work
+    node.run_worker(called, group=group, exclusive=exclusive)
 
 
 class Window(App[int]):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
+import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import NoReturn
 
 import pytest
@@ -21,6 +24,7 @@ from domain.provider import Provider
 from entrypoints.crash_report import CRASHED
 from entrypoints.tui.app import KeyswitchApp
 from tests.support.credentials import a_session
+from tests.support.kept import PARSER, keep
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import settled
 
@@ -120,3 +124,28 @@ async def test_what_looks_for_a_widget_while_the_app_ends_is_no_bug() -> None:
         await pilot.pause()
         app.exit(0)
     assert (app.return_code, app._exception) == (0, None)
+
+
+async def test_what_never_starts_since_the_app_ends_leaves_nothing_behind() -> None:
+    world = TuiWorld(a_session(Provider.CLAUDE), settings=selecting("claude-opus-4.1", AuthMode.CLAUDE))
+    keep(world.conversations)
+    app = world.app(resume=PARSER)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        async with app.run_test() as pilot:
+            await settled(pilot)
+            chat = app.controller
+            wishes = (
+                *(partial(app.say, "A note"), partial(app.copy, "text", "Text"), app.chat.transcript.go_to_end),
+                *(chat.past.poll, chat.edit, chat.retry, partial(chat.attach, "a.txt"), chat.diagnose),
+                *(chat.outbox.begin, chat.outbox.show, partial(chat.kept.open_numbered, 2), chat.kept.bring_back),
+                *(partial(chat.preferring.use_mouse, "on"), partial(chat.select, "claude-opus-4.1"), chat.begin_anew),
+            )
+            chat.thread.stamp = object()  # as if another window had written
+            for wish in wishes:
+                wish()
+            app.exit(0)
+            app.workers.cancel_all()  # none of them has started
+        del wish, wishes
+        gc.collect()
+    assert [str(one.message) for one in told] == []

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from application.ports.parking.outbox import InOutbox
@@ -14,7 +13,7 @@ from domain.errors import KeyswitchError, UsageError
 from domain.outbox.parked import Parked, ParkedState, is_over_at, is_parked_for
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo, decide
-from entrypoints.chat.chat_face import ChatFace, NoCredential
+from entrypoints.chat.chat_face import ChatFace, NoCredential, Work
 from entrypoints.chat.parking.outbox_face import Way
 from entrypoints.chat.parking.outbox_needs import ChatOfOutbox, Exchange
 from entrypoints.chat.parking.trouble_watch import TroubleWatch
@@ -65,12 +64,12 @@ class OutboxController:
 
     def begin(self) -> None:
         """Read for the first time what is parked."""
-        self._begin(self.refresh())
+        self._begin(self.refresh)
 
     def poll(self) -> None:
         """Read again where another window parked, took or removed something."""
         if self._light.parked().stamp() != self._stamp:
-            self._begin(self.refresh())
+            self._begin(self.refresh)
 
     async def refresh(self) -> None:
         """Read what is parked. Raises StoreError where the disk fails."""
@@ -86,7 +85,7 @@ class OutboxController:
         trouble = self.watch.trouble
         if trouble is None or self._chat.attaching.files or not self.watch.holds_back(selection):
             return False
-        self._begin(self._park_from_field(text, selection.held, trouble.error))
+        self._begin(partial(self._park_from_field, text, selection.held, trouble.error))
         return True
 
     def park_signed_out(self, text: str, needed: SignInRequired) -> None:
@@ -96,7 +95,7 @@ class OutboxController:
             await self._park_from_field(text, needed.held or self._chat.holding.held, needed.error)
             self._offer_sign_in(needed)
 
-        self._begin(park())
+        self._begin(park)
 
     def ended(self, exchange: Exchange) -> bool:
         """An exchange is over. Returns whether its text is in the outbox now, or was answered."""
@@ -104,7 +103,7 @@ class OutboxController:
         failure = exchange.failure
         # Files would not be there after a restart: such a message stays in the field with all that belongs to it.
         parked = failure is not None and is_parked_for(failure) and not (exchange.kept or exchange.files)
-        self._begin(self._ended(exchange, message, parked=parked))
+        self._begin(partial(self._ended, exchange, message, parked=parked))
         return exchange.kept or parked or message is not None
 
     async def _ended(self, exchange: Exchange, message: Parked | None, *, parked: bool) -> None:
@@ -186,7 +185,7 @@ class OutboxController:
 
         With *again* it is sent although it may have been sent before.
         """
-        self._begin(self._send(message, agreed=agreed, again=again))
+        self._begin(partial(self._send, message, agreed=agreed, again=again))
 
     async def _send(self, message: Parked, *, agreed: CredentialKey | None = None, again: bool = False) -> None:
         if self._face.answering:
@@ -228,7 +227,7 @@ class OutboxController:
         if message.id in {one.id for one in self.here}:
             self.send(message)
         else:
-            self._begin(self._open(message))
+            self._begin(partial(self._open, message))
 
     async def _open(self, message: Parked) -> None:
         try:
@@ -250,9 +249,7 @@ class OutboxController:
             if paying is not None:
                 await self._send(message, agreed=paying)
 
-        def go() -> None:
-            self._begin(go_elsewhere())
-
+        go = partial(self._begin, go_elsewhere)
         if message.is_paid_by(offer.credential) and message.held is not None:
             go()
         else:
@@ -284,7 +281,7 @@ class OutboxController:
         """F6: go back to what was left at a limit that has ended; whether there was such a thing."""
         ready = self.watch.ready_to_go_back is not None
         if ready:
-            self._begin(self.watch.go_back())
+            self._begin(self.watch.go_back)
         return ready
 
     def escape(self) -> bool:
@@ -334,7 +331,7 @@ class OutboxController:
             await self.refresh()
             self._face.outbox.show()
 
-        self._begin(show())
+        self._begin(show)
 
     def send_numbered(self, number: str, model: str = "") -> None:
         """`/outbox send 1`: send that message, with another *model* where one is named."""
@@ -353,7 +350,7 @@ class OutboxController:
 
     def edit(self, message: Parked) -> None:
         """Take *message* out of the outbox, and into the field."""
-        self._begin(self._remove(message, then=partial(self._face.outbox.to_field, message.text)))
+        self._begin(partial(self._remove, message, then=partial(self._face.outbox.to_field, message.text)))
 
     def drop(self, message: Parked) -> None:
         """Remove *message*; `undo` brings it back."""
@@ -362,7 +359,7 @@ class OutboxController:
             self._dropped = message
             self._face.outbox.dropped()
 
-        self._begin(self._remove(message, then=dropped))
+        self._begin(partial(self._remove, message, then=dropped))
 
     def undo(self) -> None:
         """Bring back what was dropped last."""
@@ -370,7 +367,7 @@ class OutboxController:
         if message is None:
             self._face.tell("Nothing was dropped.")
         else:
-            self._begin(self._keep(message))
+            self._begin(partial(self._keep, message))
 
     async def _remove(self, message: Parked, *, then: Callable[[], None]) -> None:
         parked = self._light.parked()
@@ -381,11 +378,11 @@ class OutboxController:
             self._face.tell(TAKEN_ELSEWHERE, kind="trouble")
             await self.refresh()
 
-    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Work) -> None:
         async def told() -> None:
             try:
-                await coroutine
+                await work()
             except KeyswitchError as error:
                 self._face.fail(error)
 
-        self._face.begin(told())
+        self._face.begin(told)

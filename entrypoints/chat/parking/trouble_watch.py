@@ -149,7 +149,7 @@ class TroubleWatch:
     async def _look(self, trouble: Trouble) -> None:
         services = await self._face.services(opened=False)
         asked = (trouble.selection, *trouble.offers)
-        reached = await self._face.wait_for(services.reach([one.credential for one in asked]))
+        reached = await self._face.wait_for(partial(services.reach, [one.credential for one in asked]))
         if self.trouble is None or self.trouble.error is not trouble.error:
             return  # something else happened meanwhile
         if trouble.selection.credential in reached:

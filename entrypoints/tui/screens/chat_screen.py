@@ -33,7 +33,7 @@ from entrypoints.tui.transcript.live import LiveAnswer
 from entrypoints.tui.transcript.transcript import Transcript
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.waiting_rows import WaitingRows
-from entrypoints.tui.window import LEAST_HEIGHT, LEAST_WIDTH, Window
+from entrypoints.tui.window import LEAST_HEIGHT, LEAST_WIDTH, Window, begin_in
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.desk import Desk
 from entrypoints.words.attachments import with_files
@@ -341,7 +341,7 @@ class ChatScreen(Screen[None]):
         if command is not None and command.needs_more:
             self.composer.write(f"{command.text} ")
         elif command is not None:
-            self.run_worker(self._command(command.text, typed=False), group="command")
+            begin_in(self, partial(self._command, command.text, typed=False), group="command")
 
     def action_send_elsewhere(self) -> None:
         """F5: send what is parked with the model that is offered."""

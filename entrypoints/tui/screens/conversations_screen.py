@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, ClassVar, Final
+from functools import partial
+from typing import ClassVar, Final
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,6 +16,7 @@ from application.ports.clock import Clock
 from domain.conversations.kept import Hit, Summary
 from domain.errors import KeyswitchError, UsageError
 from domain.text.untrusted import untrusted_line
+from entrypoints.chat.chat_face import Work
 from entrypoints.chat.fitting import cut, packed
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.kept_conversations import KeptConversations, written_words
@@ -26,6 +27,7 @@ from entrypoints.tui.widgets.conversation_rows import ConversationRows, Row
 from entrypoints.tui.widgets.field import Field
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.key_hints import KeyHints
+from entrypoints.tui.window import begin_in
 from entrypoints.words.conversations import NOTHING_KEPT, details, title_words
 from entrypoints.words.errors import error_sentence
 
@@ -210,11 +212,11 @@ class ConversationsScreen(Dialog[None]):
     def action_remove(self) -> None:
         """Remove the highlighted conversation; Ctrl+Z brings it back."""
         if (row := self._rows.highlighted) is not None:
-            self._do(self._remove(row.summary))
+            self._do(partial(self._remove, row.summary))
 
     def action_undo(self) -> None:
         """Bring back what was removed last."""
-        self._do(self._undo())
+        self._do(self._undo)
 
     def action_export(self) -> None:
         """Ask in which form, then write the file."""
@@ -224,19 +226,19 @@ class ConversationsScreen(Dialog[None]):
 
         def chosen(form: str | None) -> None:
             if form in list(ExportFormat):
-                self._do(self._export(summary, ExportFormat(form)))
+                self._do(partial(self._export, summary, ExportFormat(form)))
 
         lines = (f'Write "{title_words(summary.title)}" to a file in the current folder?', "Only you can read it.")
         self.app.push_screen(Question("Export", lines, _FORMS, on_escape=_KEEP, glyphs=self._glyphs), chosen)
 
     def _open(self) -> None:
         if (row := self._rows.highlighted) is not None:
-            self._do(self._open_one(row.summary))
+            self._do(partial(self._open_one, row.summary))
 
     def _rename_to(self, title: str) -> None:
         self._end_renaming()
         if (row := self._rows.highlighted) is not None:
-            self._do(self._rename(row.summary, title))
+            self._do(partial(self._rename, row.summary, title))
 
     async def _open_one(self, one: Summary) -> None:
         await self._kept.open(one.id)
@@ -261,12 +263,12 @@ class ConversationsScreen(Dialog[None]):
         self._say(f"Writing{self._glyphs.ellipsis}")
         self._say(written_words(await self._kept.export(one.id, form)))
 
-    def _do(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(self._told(coroutine), group="conversations")
+    def _do(self, work: Work) -> None:
+        begin_in(self, partial(self._told, work), group="conversations")
 
-    async def _told(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    async def _told(self, work: Work) -> None:
         try:
-            await coroutine
+            await work()
         except KeyswitchError as error:
             self._fail(error)
             self._find_anew()

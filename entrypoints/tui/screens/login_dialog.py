@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import events, on, work
@@ -30,6 +31,7 @@ from entrypoints.tui.screens.client_dialog import ClientEnd
 from entrypoints.tui.screens.device_dialog import DeviceDialog, whom_to_keep
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.screens.login_view import USE_KEY, LoginView
+from entrypoints.tui.window import begin_in
 from entrypoints.words.sign_in import who_came
 
 WITHOUT_CLIENT: Final = "r enters your client, Ctrl+K takes an API key instead."
@@ -259,7 +261,7 @@ class LoginDialog(Dialog[SignedIn | None]):
             self._begin()
 
     def _stored(self, stored: StoredKey) -> None:
-        self.app.run_worker(self._then(stored), group="signed_in")
+        begin_in(self.app, partial(self._then, stored), group="signed_in")
         self.dismiss(None)
 
     def action_approve(self) -> None:
@@ -293,7 +295,7 @@ class LoginDialog(Dialog[SignedIn | None]):
         self._result = signed_in
         self._view.success(self._provider, signed_in)
         # On the app's account: the key that closes this dialog must not end the selection that waited for it.
-        self.app.run_worker(self._then(signed_in), group="signed_in")
+        begin_in(self.app, partial(self._then, signed_in), group="signed_in")
         self.set_timer(CLOSES_AFTER, self._close)
 
     @work(thread=True, exclusive=True, group="approve")

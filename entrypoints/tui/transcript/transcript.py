@@ -7,9 +7,10 @@ text comes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from functools import partial
+from typing import ClassVar
 
 from textual import events
 from textual.geometry import Size
@@ -19,6 +20,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from domain.selection import Selection as Selected
+from entrypoints.chat.chat_face import Work
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.transcript.choosing import Choosing
 from entrypoints.tui.transcript.drawing import Drawing
@@ -31,7 +33,7 @@ from entrypoints.tui.transcript.messages import Answer, Asked
 from entrypoints.tui.transcript.more_row import MoreRow
 from entrypoints.tui.transcript.selected import selected_text
 from entrypoints.tui.transcript.turn_window import TurnSource
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.payer import payer_words
 
 
@@ -243,16 +245,16 @@ class Transcript(ScrollView, can_focus=False):
     def _load(self, *, above: bool) -> None:
         window = self._loading.window
         if window.above() if above else window.below():
-            self._begin(self._loading.more(above=above))
+            self._begin(partial(self._loading.more, above=above))
 
-    def _begin(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        self.run_worker(coroutine, group="turns")
+    def _begin(self, work: Work) -> None:
+        begin_in(self, work, group="turns")
 
     # Keys.
 
     def go_to_end(self) -> None:
         """Show the end, and stay there."""
-        self._begin(self._to_end())
+        self._begin(self._to_end)
 
     async def _to_end(self) -> None:
         await self._loading.show_end()
@@ -263,7 +265,7 @@ class Transcript(ScrollView, can_focus=False):
 
     def go_to_beginning(self) -> None:
         """Show the first message."""
-        self._begin(self._to_beginning())
+        self._begin(self._to_beginning)
 
     async def _to_beginning(self) -> None:
         await self._loading.show_beginning()

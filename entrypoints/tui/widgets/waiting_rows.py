@@ -17,6 +17,7 @@ from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.parking.outbox import OutboxController
 from entrypoints.chat.parking.provider_trouble import banner
+from entrypoints.tui.window import begin_in
 from entrypoints.words.parked import MAY_HAVE_BEEN_SENT, excerpt, number_parked, over_words
 
 _POLL_SECONDS: Final = 2.0
@@ -64,7 +65,7 @@ class WaitingRows(Widget):
 
     def look(self) -> None:
         """Look now whether the network is back."""
-        self.run_worker(self._outbox.watch.look(), group="look")
+        begin_in(self, self._outbox.watch.look, group="look")
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many rows as there is something to say."""

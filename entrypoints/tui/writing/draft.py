@@ -12,7 +12,7 @@ from textual.timer import Timer
 from application.ports.writing.draft_store import DraftStore
 from domain.errors import KeyswitchError
 from domain.text.written import Written
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 
 PAUSE: Final = 0.5
 """Seconds without a change after which it is kept."""
@@ -59,7 +59,7 @@ class KeptDraft:
             await asyncio.to_thread(self._store.let_go)
 
     def _begin_to_save(self) -> None:
-        self._window.run_worker(self._save(), group="draft")
+        begin_in(self._window, self._save, group="draft")
 
     async def _save(self) -> None:
         async with self._one_at_a_time:

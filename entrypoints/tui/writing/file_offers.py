@@ -11,7 +11,7 @@ from domain.errors import KeyswitchError
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.fitting import cut_front
 from entrypoints.chat.slash import Completion
-from entrypoints.tui.window import Window
+from entrypoints.tui.window import Window, begin_in
 from entrypoints.tui.writing.mention import SIGN
 
 _AROUND: Final = 8
@@ -31,7 +31,7 @@ class FileOffers:
 
     def look(self) -> None:
         """Look in a thread; what is known is offered meanwhile."""
-        self._window.run_worker(self._look(), group="files", exclusive=True)
+        begin_in(self._window, self._look, group="files", exclusive=True)
 
     async def _look(self) -> None:
         try:

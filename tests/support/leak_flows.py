@@ -14,7 +14,7 @@ import httpx2
 from adapters.sandbox.scripted_browser import PageRefused, approve_device
 from adapters.sandbox.server import Sandbox
 from domain.provider import Provider
-from tests.support.leak_hunt import PATIENCE, Flow, Run, signed_in, visit
+from tests.support.leak_hunt import Flow, Run, signed_in, visit
 from tests.support.leak_screen import on_screen
 
 MODELS: Final = {Provider.CHATGPT: "gpt-5.5", Provider.CLAUDE: "claude-opus-4.1", Provider.GEMINI: "gemini-2.5-pro"}
@@ -24,7 +24,7 @@ def browser(provider: Provider) -> Flow:
     """Sign in by the browser that the program opens."""
 
     def flow(run: Run, _sandbox: Sandbox) -> None:
-        with run.started("login", provider, "--json", "--timeout", PATIENCE) as process:
+        with run.started("login", provider, "--json", "--timeout", str(run.patience)) as process:
             link = process.wait_for(authorize)
             if link is not None:
                 run.shown.append(json.loads(link)["url"])
@@ -37,7 +37,7 @@ def paste(provider: Provider) -> Flow:
     """Sign in by pasting the address that another machine's browser ended on."""
 
     def flow(run: Run, _sandbox: Sandbox) -> None:
-        with run.started("login", provider, "--json", "--no-browser", "--timeout", PATIENCE) as process:
+        with run.started("login", provider, "--json", "--no-browser", "--timeout", str(run.patience)) as process:
             link = process.wait_for(authorize)
             if link is not None:
                 url = json.loads(link)["url"]
@@ -83,7 +83,7 @@ def chat(provider: Provider) -> Flow:
 
 def device(run: Run, _sandbox: Sandbox) -> None:
     """Sign in with a code that is typed in on another device."""
-    with run.started("login", "claude", "--device", "--json", "--timeout", PATIENCE) as process:
+    with run.started("login", "claude", "--device", "--json", "--timeout", str(run.patience)) as process:
         line = process.wait_for(lambda out: event(out, b'"user_code"'))
         if line is not None:
             shown = json.loads(line)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,11 +32,8 @@ from entrypoints.light import container_for, light_parts
 from tests.support.canaries import Canaries, Hit
 from tests.support.leak_child import ROOT, Plan
 
-LONGEST: Final = 40.0
-"""Seconds; then a run is stopped, and what it left by then is looked at."""
-
-PATIENCE: Final = "8"
-"""Seconds that a sign-in waits for the person, who is quick or has met a bug."""
+PATIENCE: Final = 120.0
+"""Seconds that the person waits for each step where every step comes, on however busy a machine."""
 
 SIGNS: Final = "+/=&<>'\"%~"
 """In keys that a test makes up: what URLs, JSON, HTML and shells write in other ways."""
@@ -61,6 +59,8 @@ class Outcome:
     """What the program did to the terminal and did not undo."""
     missed: tuple[str, ...] = ()
     """What the person waited for on the screen in vain: the rest of the flow was not looked at."""
+    seconds: float = 0.0
+    """How long it took."""
 
 
 @dataclass
@@ -70,6 +70,8 @@ class Run:
     folder: Path
     canaries: Canaries
     plan: Plan
+    patience: float = PATIENCE
+    """Seconds that the person waits for the next step, and the program for the person."""
     shown: list[str] = field(default_factory=list)
     """Addresses that a person has to see, with the state in them."""
     channels: dict[str, bytes] = field(default_factory=dict)
@@ -80,6 +82,11 @@ class Run:
     @property
     def home(self) -> Path:
         return self.folder / "home"
+
+    @property
+    def longest(self) -> float:
+        """Seconds; then the run is stopped, and what it left by then is looked at."""
+        return 5 * self.patience
 
     def environment(self) -> dict[str, str]:
         """With keys of other programs, which must stay where they are."""
@@ -142,7 +149,7 @@ class Run:
             started = Started(process)
             if typed is not None:
                 started.type(typed, last=True)
-            stop = threading.Timer(LONGEST, process.kill)
+            stop = threading.Timer(self.longest, process.kill)
             stop.start()
             try:
                 yield started
@@ -265,7 +272,14 @@ class Hunt:
     runs: int = 0
 
     def __call__(
-        self, flow: Flow, *, bug_at: str = "", bug_after: int = 0, error: str = "value", leaks: tuple[str, ...] = ()
+        self,
+        flow: Flow,
+        *,
+        bug_at: str = "",
+        bug_after: int = 0,
+        error: str = "value",
+        leaks: tuple[str, ...] = (),
+        patience: float = PATIENCE,
     ) -> Outcome:
         """One run of *flow*, and all secrets that it left anywhere."""
         self.runs += 1
@@ -281,9 +295,11 @@ class Hunt:
             error=error,
             leaks=list(leaks),
         )
-        run = Run(public, Canaries(), plan)
+        run = Run(public, Canaries(), plan, patience)
         self._prepare(run)
+        begun = time.monotonic()
         flow(run, self.sandbox)
+        seconds = time.monotonic() - begun
         for name, value in _written_down(private / "secrets"):
             run.canaries.add(name, value)
         self.names |= run.canaries.names
@@ -295,6 +311,7 @@ class Hunt:
             output=b"\n".join(run.channels.values()).decode("utf-8", "replace"),
             left_behind=run.left_behind,
             missed=run.missed,
+            seconds=seconds,
         )
         for used in (private, public):
             shutil.rmtree(used)

@@ -10,7 +10,7 @@ from typing import Final
 import pexpect
 import pyte
 
-from tests.support.leak_hunt import LONGEST, Run
+from tests.support.leak_hunt import Run
 
 SIZE: Final = (30, 100)
 """Rows and columns."""
@@ -36,7 +36,7 @@ def left_behind(raw: bytes) -> str:
 class Terminal:
     """What a person sees, and the keyboard."""
 
-    def __init__(self, process: pexpect.spawn) -> None:
+    def __init__(self, process: pexpect.spawn, run: Run) -> None:
         self.raw = b""
         self.seen: dict[str, None] = {}
         """Every screen that was there when somebody looked, in order."""
@@ -45,22 +45,23 @@ class Terminal:
         self._process = process
         self._screen = pyte.Screen(SIZE[1], SIZE[0])
         self._stream = pyte.ByteStream(self._screen)
-        self._end = time.monotonic() + LONGEST
+        self._patience = run.patience
+        self._end = time.monotonic() + run.longest
 
     @property
     def text(self) -> str:
         return "\n".join(self._screen.display)
 
-    def wait_for(self, words: str, *, seconds: float = 8.0) -> bool:
+    def wait_for(self, words: str) -> bool:
         """Whether *words* came onto the screen; False where the program ended or took too long."""
-        return self._wait(words, there=True, seconds=seconds)
+        return self._wait(words, there=True)
 
-    def wait_without(self, words: str, *, seconds: float = 8.0) -> bool:
+    def wait_without(self, words: str) -> bool:
         """The same for words that go."""
-        return self._wait(words, there=False, seconds=seconds)
+        return self._wait(words, there=False)
 
-    def _wait(self, words: str, *, there: bool, seconds: float) -> bool:
-        end = min(time.monotonic() + seconds, self._end)
+    def _wait(self, words: str, *, there: bool) -> bool:
+        end = min(time.monotonic() + self._patience, self._end)
         while (words in self.text) is not there:
             if time.monotonic() > end or not self._read(end - time.monotonic()):
                 self.missed.append(words if there else f"no {words}")
@@ -80,7 +81,7 @@ class Terminal:
         """Read what is still to come, and leave by force where nothing else helps."""
         for keys in ("", "\x1b\x03\x03", "\x03\x03"):
             self.type(keys)
-            end = time.monotonic() + 3.0
+            end = time.monotonic() + self._patience / 2
             while time.monotonic() < (self._end if self._is_leaving else end):
                 if not self._read(0.1):
                     return
@@ -109,9 +110,15 @@ def on_screen(run: Run, *arguments: str) -> Iterator[Terminal]:
     """The command in a terminal, until it ends."""
     program, *rest = run.command(*arguments)
     process = pexpect.spawn(
-        program, rest, cwd=str(run.folder / "cwd"), env=run.environment(), dimensions=SIZE, timeout=LONGEST, echo=False
+        program,
+        rest,
+        cwd=str(run.folder / "cwd"),
+        env=run.environment(),
+        dimensions=SIZE,
+        timeout=run.longest,
+        echo=False,
     )
-    terminal = Terminal(process)
+    terminal = Terminal(process, run)
     with run.watching(process.pid):
         try:
             yield terminal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.prices.list_prices import ListPrices
 from application.ports.probe import Probe
 from application.renewal.background import BackgroundRenewal
 from application.renewal.coordinator import Renewal
@@ -38,6 +39,10 @@ from tests.support.small_catalogue import a_catalogue
 
 _CONTAINER: Final = Container()
 """Made once, and lent to one world after the other: to make one takes longer than most tests."""
+
+_PRICES: Final = ListPrices(models=a_catalogue().models)
+_PRICES.load()
+"""Before any test: a unit test may not read the files of a library."""
 
 
 def _no_client_is_entered(*_: object) -> None:
@@ -118,6 +123,7 @@ class World:
             "oauth": self.oauth,
             "earlier_files": self.earlier_files,
             "enter_client": _no_client_is_entered,
+            "prices": _PRICES,
             "reach": self.reach,
             "registrations": self.registrations,
             "sessions": self.sessions,

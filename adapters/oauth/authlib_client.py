@@ -30,8 +30,8 @@ from application.ports.oauth_client import (
 from domain.credential import CredentialRecord
 from domain.errors import ClientRefused, KeyswitchError, NoClient, Offline, SessionEnded, SignInError
 from domain.provider import Provider
-from domain.registration import RegisteredClient
 from domain.session import Session
+from domain.sign_in.registration import RegisteredClient
 from domain.text.moments import date_of
 from domain.text.secret import Secret
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
-from domain.callback import CallbackParameters
 from domain.errors import CallbackUnusable, SignInDeclined, SignInError, SignInRefused
 from domain.provider import Provider
+from domain.sign_in.callback import CallbackParameters
 from domain.text.foreign_text import quotable
 from domain.text.secret import Secret
 

@@ -18,7 +18,7 @@ from adapters.files.durable_write import durable_write, sweep_orphans
 from adapters.files.private_file import FileRefused, read_private
 from adapters.json.strict_json import json_object
 from domain.provider import Provider
-from domain.registration import RegisteredClient
+from domain.sign_in.registration import RegisteredClient
 
 NAME: Final = "registered-client.json"
 _LIMIT: Final = 16 * 1024

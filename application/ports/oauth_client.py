@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from domain.provider import Provider
-from domain.registration import RegisteredClient
 from domain.session import Session
+from domain.sign_in.registration import RegisteredClient
 from domain.text.secret import Secret
 
 RENEWAL_SECONDS: Final = 15.0

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from domain.provider import Provider
-from domain.registration import RegisteredClient
+from domain.sign_in.registration import RegisteredClient
 from domain.text.pasted_client import OwnClient
 
 

@@ -27,8 +27,8 @@ from domain.errors import (
     SignInTimedOut,
 )
 from domain.provider import Provider
-from domain.registration import RegisteredClient, usable_again
 from domain.session import Session
+from domain.sign_in.registration import RegisteredClient, usable_again
 from domain.text.durations import duration_words
 from domain.text.pasted import Pastes, PasteUnusable
 from domain.text.secret import Secret

@@ -7,7 +7,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from domain.callback import CallbackParameters
+from domain.sign_in.callback import CallbackParameters
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted
 

@@ -23,7 +23,7 @@ REVEALED = {
     "adapters/master_key/in_passphrase.py": 2,  # the passphrase into the cipher, and the master key under it
     "adapters/session_store/sealing.py": 3,  # the seal
     "adapters/sign_in/attempt.py": 3,  # the words in our own short addresses
-    "domain/callback.py": 1,  # a parameter, for the one who asks for it by name
+    "domain/sign_in/callback.py": 1,  # a parameter, for the one who asks for it by name
     "domain/text/pasted.py": 3,  # what a person pasted is taken apart, and the pieces of an address put together
     "domain/text/pasted_key.py": 1,  # the same, of an API key
 }

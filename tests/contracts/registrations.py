@@ -9,7 +9,7 @@ import pytest
 
 from application.ports.registrations import Registrations
 from domain.provider import Provider
-from domain.registration import RegisteredClient
+from domain.sign_in.registration import RegisteredClient
 
 CLIENT = RegisteredClient(Provider.CHATGPT, "oaiapp_fake", "https://auth.example.test/token", account="user-1:oaiapp_0")
 

@@ -30,8 +30,8 @@ from domain.errors import (
     SignInTimedOut,
 )
 from domain.provider import Provider
-from domain.registration import RegisteredClient
 from domain.session import Session
+from domain.sign_in.registration import RegisteredClient
 from tests.contracts.oauth_client import DeviceContract, OAuthClientContract, RotationContract
 from tests.support import sandbox_faults
 from tests.support.credentials import ANA

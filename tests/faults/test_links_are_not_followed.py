@@ -20,7 +20,7 @@ from adapters.system.registered_client import RegisteredClientFile
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.provider import Provider
-from domain.registration import RegisteredClient
+from domain.sign_in.registration import RegisteredClient
 from entrypoints.light import container_for, light_parts
 from tests.support.credentials import a_session
 from tests.support.fault_scale import chances, scaled

@@ -35,8 +35,8 @@ from domain.errors import (
     SignInUnderWay,
 )
 from domain.provider import Provider
-from domain.registration import RegisteredClient
 from domain.session import Session, renewed
+from domain.sign_in.registration import RegisteredClient
 from domain.text.secret import Secret
 from tests.support.credentials import a_session
 

@@ -126,7 +126,7 @@ class Registry:
     def watch(self) -> None:
         """Take down every `Secret`, the parameters of every redirect and every master key."""
         from adapters.master_key.key import MasterKey
-        from domain.callback import CallbackParameters
+        from domain.sign_in.callback import CallbackParameters
         from domain.text.secret import Secret
 
         usual = Secret.__init__
@@ -134,7 +134,7 @@ class Registry:
         def made(secret: Secret, value: str) -> None:
             usual(secret, value)
             where = sys._getframe(1).f_code
-            if where.co_filename != f"{ROOT}/domain/callback.py":
+            if where.co_filename != f"{ROOT}/domain/sign_in/callback.py":
                 here = sys._getframe(1)
                 self.add(f"made in {Path(where.co_filename).stem}.{where.co_name} at {here.f_lasti}", value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.registration import RegisteredClient
+from domain.sign_in.registration import RegisteredClient
 
 
 class MemoryRegistrations:

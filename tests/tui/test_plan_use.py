@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from adapters.catalogue.builtin import load_catalogue
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
-from domain.registration import RegisteredClient
+from domain.sign_in.registration import RegisteredClient
 from entrypoints.tui.screens import login_dialog
 from entrypoints.tui.screens.question import Question
 from tests.support.credentials import NOON, a_session, an_api_key

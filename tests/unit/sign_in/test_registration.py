@@ -17,8 +17,8 @@ from domain.errors import (
     StoreNotWritable,
 )
 from domain.provider import Provider
-from domain.registration import RegisteredClient, usable_again
 from domain.session import Session
+from domain.sign_in.registration import RegisteredClient, usable_again
 from tests.support.credentials import a_session
 from tests.support.fake_oauth import STATE, TOKEN_URL, FakeDialog, callback_of
 from tests.support.world import World

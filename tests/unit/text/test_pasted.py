@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.callback import CallbackParameters
+from domain.sign_in.callback import CallbackParameters
 from domain.text.pasted import Pastes, PasteUnusable, parse_pasted
 from domain.text.secret import Secret
 

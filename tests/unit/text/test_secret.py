@@ -22,8 +22,8 @@ from pydantic_core import PydanticSerializationError
 from rich.console import Console
 from rich.traceback import Traceback
 
-from domain.callback import CallbackParameters
 from domain.provider import Provider
+from domain.sign_in.callback import CallbackParameters
 from domain.text.secret import Secret, SecretBytes
 from tests.support.credentials import a_session
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from application.ports.config_store import ConfigStore
@@ -20,6 +19,7 @@ from domain.errors import KeyswitchError
 from domain.event import SWITCHED
 from domain.model import Preset
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.selection import Held, Selection, mode_of
 from domain.switching import (
     NotPossible,

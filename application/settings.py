@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.auth_mode import AuthMode
 from domain.model import Preset
 from domain.provider import Provider
+from domain.records import dataclass
 
 
 class EnvKeys(StrEnum):

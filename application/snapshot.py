@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from application.ports.borrowed import BorrowedProfiles
 from application.ports.clock import Clock
 from application.ports.config_store import ConfigStore
@@ -16,6 +14,7 @@ from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import ProfileUnusable, UnknownName
 from domain.model import Preset
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.selection import Held, Selection
 from domain.store_trouble import StoreTrouble
 from domain.switching import Switch, SwitchInput, SwitchTo, decide, keep

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -13,6 +12,7 @@ from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
 from domain.names import parse_provider
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass, field
 from domain.text.suggestion import nearer, nearest
 
 _PREFIXES: Final = {provider: re.compile(provider.facts.models) for provider in Provider}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from domain.attached.attachment import Attachment
 from domain.credential import CredentialKind
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass, field
 from domain.selection import Held
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass, field
 
 
 class CredentialKind(StrEnum):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from domain.credential import CredentialKind
 from domain.provider import Provider
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

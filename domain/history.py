@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from domain.attached.attachment import Attachment, FileKind
 from domain.conversation import Role, Turn, TurnState
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass
 
 NOTICE: Final = timedelta(days=30)
 """A model whose announced end is nearer than this is leaving: a preset on it resolves to its successor."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import SignInNeeded
 from domain.model import Answering, Preset
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

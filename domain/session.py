@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PlanUseOff
+from domain.records import dataclass, replace
 from domain.renewal.freshness import Freshness, Instant, freshness
 from domain.renewal.retry_policy import is_pausing
 from domain.text.secret import Secret

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from domain.credential import CredentialKey
 from domain.errors import StoreDamaged, StoreError
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.session import SessionState
 
 STORE_STATES: Final = (SessionState.STORE_DAMAGED, SessionState.STORE_LOCKED)

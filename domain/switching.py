@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +14,7 @@ from domain.model import Preset
 from domain.payment import payment_words
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass
 from domain.selection import Held, Selection
 from domain.session import can_serve
 from domain.store_trouble import StoreTrouble, trouble_of

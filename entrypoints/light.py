@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +28,7 @@ from application.use_cases.track_record import ReadTrackRecord
 from domain.catalogue import Catalogue, provider_of
 from domain.errors import UnknownName
 from domain.provider import Provider
+from domain.records import dataclass
 from entrypoints.services import LightServices, Services
 
 if TYPE_CHECKING:

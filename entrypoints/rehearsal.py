@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation, StopReason, Turn
 from domain.errors import KeyswitchError
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.selection import Selection
 from domain.switching import SignInRequired, SwitchTo
 from domain.text.untrusted import untrusted_line

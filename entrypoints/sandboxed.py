@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ import tomlkit
 from application.settings import KeyPreference
 from domain.errors import StoreNotWritable
 from domain.provider import Provider
+from domain.records import dataclass
 from entrypoints.light import light_services
 from entrypoints.services import LightServices, Services
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from domain.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

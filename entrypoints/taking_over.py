@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from application.ports.earlier_files import TakenOver
 from application.use_cases.move_key import refuse_weak
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PassphraseNeeded
+from domain.records import dataclass
 from domain.text.secret import Secret
 from entrypoints.words.earlier_programs import IMPORTED_ADVICE
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Final, Protocol
 from uuid import uuid4
@@ -17,6 +16,7 @@ from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInNeeded, SignInUnderWay
 from domain.model import Answering, Lifecycle, Model, Preset
 from domain.provider import Provider
+from domain.records import dataclass, field, replace
 from domain.selection import Selection
 from domain.switching import SwitchTo
 from domain.text.secret import Secret

@@ -6,9 +6,10 @@ git itself is not asked: it runs what the configuration of a foreign repository 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from domain.records import dataclass
 
 _LARGEST: Final = 100_000
 """Characters of such a file that are read."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +21,7 @@ from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import ProfileUnusable
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass
 from domain.session import Session
 from domain.text.moments import moment_from_number
 from domain.text.secret import Secret

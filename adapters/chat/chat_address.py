@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from domain.credential import CredentialRecord
+from domain.records import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)

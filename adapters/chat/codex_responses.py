@@ -5,7 +5,6 @@ Only a session that its owner had before is sent there. The request names keyswi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from adapters.chat.error_body import Problem
 from adapters.chat.openai_responses import OpenAIResponses
 from adapters.chat.wire import WireRequest
 from application.ports.chat_client import ChatRequest
+from domain.records import replace
 from domain.session import Credential
 from domain.text.moments import moment_from_number
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from domain.records import dataclass
 
 LONGEST_MESSAGE: Final = 300
 """Characters of a vendor's message that are worth showing."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from http import HTTPStatus
@@ -24,6 +23,7 @@ from domain.errors import (
 )
 from domain.provider import Provider
 from domain.provider_facts.lasting import NO_WAIT, Lasting, lasting_refusal, status_sign
+from domain.records import dataclass
 from domain.text.foreign_text import quotable
 from domain.text.secret import Secret
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 
 from adapters.chat.failures import Failure
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

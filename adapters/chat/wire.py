@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from adapters.chat.chat_address import ChatSettings
 from adapters.chat.error_body import Problem
 from application.ports.chat_client import ChatEvent, ChatRequest, Done
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.session import ApiKey, Credential
 from domain.text.secret import Secret
 

@@ -6,12 +6,12 @@ import os
 import stat
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from adapters.files.private_file import let_go, somebody_elses
 from domain.errors import ConfigError, StoreError
+from domain.records import dataclass
 
 LIMIT: Final = 1024 * 1024
 """Bytes. Far more than anyone writes by hand; a larger file is something else under this name."""

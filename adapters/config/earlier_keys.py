@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from adapters.config.value_checks import Section
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 from domain.provider import Provider
+from domain.records import dataclass
 
 USING: Final = "using_chatgpt_auth"
 PREFERRED: Final = "preferred_auth_method"

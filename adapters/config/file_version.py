@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from adapters.config.config_file import ConfigFile, Content
 from adapters.config.settings_reader import ProviderOf, Reading, provider_sections, read_settings
 from adapters.config.value_checks import Section
 from application.settings import Settings
+from domain.records import replace
 
 BOM: Final = b"\xef\xbb\xbf"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from application.settings import EnvKeys, KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import provider_of
 from domain.provider import FIRST, Provider
+from domain.records import dataclass
 
 if TYPE_CHECKING:
     from adapters.config.toml_edit import Key, TomlText, Value

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
 from domain.errors import ConfigError
+from domain.records import dataclass
 from domain.text.suggestion import nearest
 from domain.text.vendor_secrets import masked
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +22,7 @@ from adapters.conversations.rows import (
 from domain.conversation import Conversation, Origin, Turn, TurnState
 from domain.conversations.kept import Cut, Hit, Summary
 from domain.errors import StoreDamaged, StoreError
+from domain.records import replace
 from domain.selection import Held
 from domain.text.moments import moment_text
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from adapters.http.origin import Origin
 from adapters.providers.profile import ProviderProfile
@@ -13,6 +12,7 @@ from application.ports.oauth_client import RedirectRule
 from domain.credential import CredentialRecord
 from domain.errors import StoreError
 from domain.provider import Provider
+from domain.records import dataclass
 
 Profiles = Callable[[Provider], ProviderProfile]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from adapters.diagnosis.reach import HttpOptions, head
 from application.ports.clock import Clock
 from domain.errors import ConfigError
 from domain.finding import Area, Finding, Verdict, ok, problem, warning
+from domain.records import dataclass
 from domain.text.moments import date_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ so that a status can show what is there before it is taken over.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,6 +33,7 @@ from adapters.earlier_formats.members import Unfit, identifier, label
 from adapters.json.strict_json import Members, NotJson, flawed_object
 from domain.credential import IMPORTED, CredentialRecord
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.session import ApiKey, Credential, Session
 
 ACCOUNTS_VERSION: Final = 1

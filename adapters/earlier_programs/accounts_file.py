@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from adapters.json.strict_json import NotJson
 from adapters.session_store.auth_file import read_document
 from adapters.session_store.document import SIZE_LIMIT
 from domain.errors import StoreError
+from domain.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from application.ports.earlier_files import TakenOver
 from domain.credential import CredentialRecord
 from domain.errors import StoreDamaged, StoreLocked, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.session import Credential
 
 Bind = Callable[[Credential], Credential]

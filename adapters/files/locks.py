@@ -18,13 +18,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from adapters.files.disk_errors import cannot_save
 from adapters.files.private_file import OWNER_ONLY, SHARE, FileRefused, let_go, tighten
 from domain.errors import StoreBusy, StoreNotWritable
+from domain.records import dataclass
 
 if sys.platform == "win32":
     import msvcrt

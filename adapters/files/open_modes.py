@@ -7,11 +7,11 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from adapters.files.private_file import OTHERS, READ, let_go, somebody_elses
+from domain.records import dataclass
 
 _OURS: Final = (
     "agent",

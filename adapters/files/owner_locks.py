@@ -13,7 +13,7 @@ import os
 import secrets
 import sys
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Final
 from adapters.files.durable_write import is_running, write_new
 from adapters.files.private_file import FileRefused, read_private
 from adapters.json.strict_json import NotJson, json_object
+from domain.records import dataclass
 
 _LIMIT: Final = 4096
 """Bytes; an owner takes some 150."""

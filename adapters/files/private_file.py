@@ -7,9 +7,10 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from domain.records import dataclass
 
 OWNER_ONLY: Final = 0o600
 OTHERS: Final = 0o077

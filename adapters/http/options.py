@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.http.origin import Origin
 from adapters.http.tls import no_trust, system_trust
 from domain.errors import VariableUnusable
+from domain.records import dataclass, field
 from domain.version import VERSION
 
 if TYPE_CHECKING:

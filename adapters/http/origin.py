@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from domain.records import dataclass
 
 _PORTS: Final = {"https": 443, "http": 80}
 

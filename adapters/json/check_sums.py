@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from binascii import crc32
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from adapters.json.json_members import BadRecord, typed_member
+from domain.records import dataclass
 
 
 def canonical(value: Any) -> bytes:

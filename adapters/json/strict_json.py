@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final, NoReturn
+
+from domain.records import dataclass
 
 _LONGEST_NUMBER: Final = 400
 """Digits; no number in a credentials file has more than some twenty."""

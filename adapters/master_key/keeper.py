@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters.files.home_files import AUTH_FILE
@@ -26,6 +25,7 @@ from domain.errors import (
     StoreWrongKey,
 )
 from domain.master_key import KeyPlace, KeyWhereabouts
+from domain.records import dataclass, replace
 from domain.text.secret import Secret
 
 

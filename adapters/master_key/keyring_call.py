@@ -13,12 +13,12 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
 from adapters.master_key.note import KEYRINGS
 from adapters.system.child_environment import child_environment
+from domain.records import dataclass, field
 
 CALL_SECONDS: Final = 3.0
 """From the moment that the helper has loaded its code to its answer."""

@@ -11,7 +11,6 @@ import json
 import os
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from adapters.json.check_sums import spaced_check_sum
 from adapters.json.strict_json import NotJson, json_object
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable
 from domain.master_key import KeyPlace, KeyWhereabouts
+from domain.records import dataclass, field, replace
 
 NOTE_FILE: Final = "master-key.json"
 KEY_FILE: Final = "master.key"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +29,7 @@ from application.ports.oauth_client import (
 from domain.credential import CredentialRecord
 from domain.errors import ClientRefused, KeyswitchError, NoClient, Offline, SessionEnded, SignInError
 from domain.provider import Provider
+from domain.records import replace
 from domain.session import Session
 from domain.sign_in.registration import RegisteredClient
 from domain.text.moments import date_of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -21,6 +20,7 @@ from adapters.providers.profile import ProviderProfile
 from application.ports.clock import Clock
 from domain.errors import AnswerUnreadable, SignInError
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.session import Session
 from domain.text.secret import Secret
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +26,7 @@ from domain.errors import (
     SignInRefused,
 )
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.text.foreign_text import quotable, without
 from domain.text.secret import Secret
 

@@ -9,11 +9,11 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from adapters.oauth.http_answer import LARGEST_ANSWER
+from domain.records import dataclass
 
 T = TypeVar("T")
 

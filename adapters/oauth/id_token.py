@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, Miss
 from joserfc.jwk import ECKey, RSAKey
 
 from adapters.json.strict_json import NotJson, json_object
+from domain.records import dataclass
 from domain.text.foreign_text import quotable
 from domain.text.moments import moment_from_number
 from domain.text.secret import Secret

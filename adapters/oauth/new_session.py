@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +12,7 @@ from adapters.oauth.token_answers import TokenAnswer
 from adapters.providers.profile import ProviderProfile
 from domain.credential import APART, UNNAMED, AccountIdentity, BootStamp, CredentialKey, CredentialRecord
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.renewal.clock_skew import clock_ahead, on_our_clock
 from domain.session import Session, renewed
 from domain.text.foreign_text import quotable

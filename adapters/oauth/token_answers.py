@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import httpx2
 
 from adapters.oauth.forgiving_json import Members, read_members
+from domain.records import dataclass
 from domain.text.moments import moment_from_number, moment_from_text
 from domain.text.secret import Secret
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from adapters.providers.setting_checks import Body
+from domain.records import dataclass, field
 from domain.text.secret import Secret
 
 Parameters = Mapping[str, str | Secret]

@@ -14,7 +14,6 @@ import os
 import re
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +27,7 @@ from application.ports.clock import Clock
 from application.ports.parking.outbox import InOutbox
 from domain.errors import StoreNotWritable
 from domain.outbox.parked import Parked, ParkedState
+from domain.records import dataclass
 from domain.text.moments import moment_text
 
 NAME: Final = "outbox"

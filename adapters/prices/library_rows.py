@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Final
@@ -18,6 +17,7 @@ from application.ports.prices import Bill
 from domain.conversation import Rates, Usage
 from domain.model import Model, Price
 from domain.provider import Provider
+from domain.records import dataclass
 
 _VENDORS: Final = {Provider.CHATGPT: "openai", Provider.CLAUDE: "anthropic", Provider.GEMINI: "google"}
 """By the library's names for them."""

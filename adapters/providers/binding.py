@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from adapters.providers.profile import ProviderProfile
+from domain.records import replace
 from domain.session import ApiKey, Credential
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from adapters.providers.setting_checks import CHECKS, Body, Misfit, refused
 from domain.credential import CredentialRecord
 from domain.provider import Provider
+from domain.records import dataclass, field, replace
 from domain.text.secret import Secret
 from domain.text.suggestion import nearest
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,6 +30,7 @@ from adapters.session_store.mending import mend_entries
 from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer
+from domain.records import replace
 
 
 def file_stamp(path: Path) -> Hashable:

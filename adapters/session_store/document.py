@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from adapters.session_store.mending import Mended
 from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreNewer, StoreNotWritable
+from domain.records import dataclass, replace
 from domain.store_trouble import StoreTrouble
 
 SIZE_LIMIT: Final = 4 * 1024 * 1024

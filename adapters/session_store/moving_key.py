@@ -8,7 +8,6 @@ being taken away; so at each moment the place that the note names has the key.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from adapters.files.home_files import store_path
@@ -27,6 +26,7 @@ from domain.errors import (
     StoreWrongKey,
 )
 from domain.master_key import KeyPlace, KeyWhereabouts
+from domain.records import replace
 from domain.text.secret import Secret
 
 

@@ -15,7 +15,6 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +32,7 @@ from adapters.session_store.record import FORMAT
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider
+from domain.records import dataclass, field
 from domain.text.secret import Secret
 
 MOST_REPLACED: Final = 32

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -33,6 +32,7 @@ from domain.credential import (
 )
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass, replace
 
 FORMAT: Final = 2
 """Of the file and of what its seals bind; 0 and 1 were never sealed."""

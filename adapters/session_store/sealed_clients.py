@@ -8,7 +8,6 @@ Each is bound to its id and its server: another id, or another server in the con
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from adapters.providers.setting_checks import Misfit, client_file
 from adapters.session_store.store_file import StoreFile
 from domain.errors import ConfigError, UsageError
 from domain.provider import Provider
+from domain.records import replace
 from domain.text.pasted_client import OwnClient
 from domain.text.secret import Secret
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from adapters.session_store.document import Document
 from adapters.session_store.record import Entry, active_mark, bound_part, new_entry
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreWrongKey
+from domain.records import replace
 from domain.session import ApiKey, Credential, Session
 from domain.text.secret import Secret
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +29,7 @@ from application.ports.event_log import EventLog
 from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreBusy, StoreDamaged, StoreError, StoreLocked, StoreNotWritable
+from domain.records import replace
 
 LOCK_FILE: Final = "auth.json.lock"
 

@@ -6,7 +6,6 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import cache, partial
 from http import HTTPStatus
@@ -17,6 +16,7 @@ import h11
 from adapters.sign_in import pages
 from adapters.sign_in.pages import Reply
 from adapters.sign_in.peer import Address
+from domain.records import dataclass
 
 HEAD_SECONDS: Final = 5.0
 """A browser sends its request at once; a connection that it opened in advance is none until then."""

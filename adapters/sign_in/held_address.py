@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from adapters.diagnosis.port_owner import owner_of
@@ -15,6 +14,7 @@ from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import HeldAddress, PortTaken
 from domain.errors import ListenerUnavailable
 from domain.provider import Provider
+from domain.records import dataclass
 
 _BACKLOG: Final = 1024
 """Connections that may queue: a browser behind a crowd would else have to knock again, a second later."""

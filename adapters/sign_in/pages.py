@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import Final
 from urllib.parse import quote
 
 from application.ports.sign_in_listener import SignInPage
+from domain.records import dataclass
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --back: #f6f7f9; --card: #ffffff; --text: #1b1f24; --line: #d0d7de;

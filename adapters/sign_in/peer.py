@@ -13,10 +13,11 @@ import struct
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final
+
+from domain.records import dataclass
 
 Address = tuple[str, int]
 """IP address and port."""

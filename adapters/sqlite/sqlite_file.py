@@ -9,7 +9,6 @@ import threading
 import weakref
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +27,7 @@ from adapters.files.private_file import (
     tighten,
 )
 from domain.errors import StoreBusy, StoreDamaged, StoreNewer, StoreNotWritable
+from domain.records import dataclass
 
 _SIDES: Final = ("-journal", "-wal", "-shm")
 """What SQLite makes beside it."""

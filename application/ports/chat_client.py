@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from typing import Protocol
 
 from domain.conversation import StopReason, Turn, Usage
 from domain.model import MAX_OUTPUT, Answering
+from domain.records import dataclass
 from domain.session import Credential
 
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from domain.records import dataclass
 from domain.text.secret import Secret
 
 

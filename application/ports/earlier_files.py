@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from domain.credential import CredentialRecord
 from domain.provider import Provider
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

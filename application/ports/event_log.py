@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from domain.event import Event, Fact
+from domain.records import dataclass
 
 
 class EventLog(Protocol):

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
 from domain.provider import Provider
+from domain.records import dataclass, field
 from domain.session import Session
 from domain.sign_in.registration import RegisteredClient
 from domain.text.secret import Secret

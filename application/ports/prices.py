@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
+
+from domain.records import dataclass
 
 if TYPE_CHECKING:
     from decimal import Decimal

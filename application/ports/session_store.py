@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreError
+from domain.records import dataclass
 from domain.session import Credential, Session
 from domain.store_trouble import StoreTrouble
 

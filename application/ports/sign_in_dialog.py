@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -8,6 +7,7 @@ from application.ports.sign_in_listener import PortTaken
 from domain.credential import CredentialRecord
 from domain.errors import SignInUnderWay
 from domain.provider import Provider
+from domain.records import dataclass, field
 from domain.text.secret import Secret
 
 

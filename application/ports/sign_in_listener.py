@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from application.ports.oauth_client import RedirectRule
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.text.secret import Secret
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -16,6 +15,7 @@ from application.renewal.spend_token import MISCONFIGURED
 from application.renewal.warnings import Ending, EndingWarnings
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError, ProviderError, SessionEnded, SignInNeeded, StoreBusy, StoreError
+from domain.records import dataclass
 from domain.renewal.freshness import Freshness, Instant, age, freshness
 from domain.renewal.retry_policy import is_pausing, is_too_early
 

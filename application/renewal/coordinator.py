@@ -10,7 +10,6 @@ import asyncio
 import random
 from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from typing import Final
 
 from application.ports.clock import Clock
@@ -29,6 +28,7 @@ from domain.errors import (
     StoreBusy,
     StoreError,
 )
+from domain.records import dataclass
 from domain.renewal.freshness import Freshness, Instant, freshness
 from domain.renewal.retry_policy import (
     is_pausing,

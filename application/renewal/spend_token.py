@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import Final
 
 from application.ports.clock import Clock
@@ -34,6 +33,7 @@ from domain.errors import (
     StoreError,
 )
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.renewal.retry_policy import left_in_doubt, rejected, set_back, unexplained
 from domain.session import Session
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +10,7 @@ from application.ports.event_log import EventLog, EventReader
 from domain.accounts import tag
 from domain.credential import CredentialRecord
 from domain.event import SIGN_IN_ENDS
+from domain.records import dataclass
 from domain.renewal.ending import due_warning
 from domain.renewal.freshness import Instant
 

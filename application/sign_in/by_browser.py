@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
-from dataclasses import dataclass, replace
 from functools import partial
 
 from application.ports.browser import Browser
@@ -27,6 +26,7 @@ from domain.errors import (
     SignInTimedOut,
 )
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.session import Session
 from domain.sign_in.registration import RegisteredClient, usable_again
 from domain.text.durations import duration_words

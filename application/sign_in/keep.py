@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from typing import Final
 
 from application.ports.oauth_client import OAuthClient, Revocation
@@ -24,6 +23,7 @@ from domain.errors import (
     StoreError,
 )
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.session import Session
 
 Ask = Callable[[Newcomer], Awaitable[WhatToKeep | None]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, ExitStack
-from dataclasses import dataclass
 from typing import Final
 
 from application.auth_manager import AuthManager
@@ -22,6 +21,7 @@ from domain.accounts import tag
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError, SignInTimedOut, SignInUnderWay, StoreError
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.session import Session
 from domain.switching import SwitchTo
 

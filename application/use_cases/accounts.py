@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from application.auth_manager import AuthManager
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
@@ -14,6 +12,7 @@ from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PayerChange, PlanUseOff, SessionEnded, UnknownAccount
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass, replace
 from domain.selection import Held
 from domain.session import can_serve
 from domain.switching import best_credential, from_plan_to_key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Final
 
@@ -15,6 +14,7 @@ from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreError, UsageError
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass, replace
 from domain.session import ApiKey
 from domain.text.pasted_key import parse_key
 from domain.text.secret import Secret

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from enum import Enum
 
 from application.auth_manager import AuthManager
@@ -13,6 +12,7 @@ from application.credentials import RequestCredentials
 from application.ports.chat_client import ChatClient
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, ProfileUnusable, SessionEnded
+from domain.records import dataclass
 from domain.session import Credential
 
 _REFUSALS = (AuthRejected, SessionEnded, PlanUseOff, ProfileUnusable)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from typing import Final
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
 from application.ports.conversation_store import ConversationStore
 from domain.conversation import Conversation, Turn
 from domain.errors import KeyswitchError
+from domain.records import replace
 from domain.selection import Held
 
 SAVED_EVERY: Final = 0.8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from application.ports.config_store import ConfigStore
@@ -11,6 +10,7 @@ from application.ports.master_key import KeyMoving
 from application.settings import KeyPreference
 from domain.errors import KeyringUnavailable, StoreLocked, UsageError
 from domain.master_key import KeyPlace, KeyWhereabouts
+from domain.records import dataclass
 from domain.text.secret import Secret
 
 SHORTEST_PASSPHRASE: Final = 15

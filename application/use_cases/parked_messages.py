@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 
 from application.ports.parking.outbox import InOutbox, Outbox
 from domain.errors import StoreError
 from domain.outbox.parked import Parked, ParkedState
+from domain.records import replace
 
 
 class ParkedMessages:

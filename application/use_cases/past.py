@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final
 
 from application.ports.conversation_store import ConversationStore
 from domain.conversation import Conversation, Turn
 from domain.conversations.context import Fit, fits_surely, newest_that_fit
+from domain.records import dataclass, replace
 from domain.selection import Selection
 
 _REMEMBERED: Final = 30

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from application.ports.config_store import ConfigStore
 from application.ports.event_log import EventReader
 from domain.errors import ConfigError
 from domain.event import recent_presets
+from domain.records import replace
 
 _MOST_EVENTS: Final = 1000
 """What is looked at for what was used last; most events are answers."""

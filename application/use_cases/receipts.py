@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 
 from application.ports.chat_client import Done
 from application.ports.prices import Prices
 from domain.conversation import Receipt, StopReason, Usage
+from domain.records import dataclass, replace
 from domain.selection import Selection
 
 

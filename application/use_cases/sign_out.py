@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from typing import Final
 
 from application.ports.event_log import EventLog
@@ -15,6 +14,7 @@ from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyringUnavailable, StoreBusy, StoreError, StoreLocked
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.session import Session
 
 LONGEST_WAIT: Final = 5.0

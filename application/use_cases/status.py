@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from application.ports.earlier_sign_ins import EarlierSignIns
@@ -15,6 +14,7 @@ from domain.errors import StoreError
 from domain.master_key import KeyWhereabouts
 from domain.model import Preset
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.renewal.clock_skew import clock_off
 from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of

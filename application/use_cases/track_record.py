@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from application.ports.clock import Clock
 from application.ports.event_log import EventReader
 from domain.event import TROUBLE, Event, FailureShare, failure_share, last_renewals
+from domain.records import dataclass
 
 MOST_EVENTS: Final = 1000
 """What is looked at: some weeks of daily use, and a few milliseconds to read whatever the size of the log."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
+
+from domain.records import dataclass, field
 
 LARGEST: Final = 50_000_000
 """Bytes of a file that can be attached; no vendor takes larger ones within a request."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
 from domain.attached.attachment import GIF, JPEG, PNG, WEBP, Attachment, FileKind, size_words
@@ -11,6 +10,7 @@ from domain.conversation import Turn
 from domain.credential import CredentialRecord
 from domain.model import Model
 from domain.provider import Provider
+from domain.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

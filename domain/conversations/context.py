@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from domain.attached.attachment import Attachment, FileKind
 from domain.conversation import Role, Turn, TurnState
+from domain.records import dataclass
 
 _LETTERS_OF_A_TOKEN: Final = 3
 """Characters of ASCII text. Vendors say 4 for English (Google's page on tokens), a little less for Claude; code and

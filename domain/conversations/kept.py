@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.conversation import Origin, Role
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -17,6 +16,7 @@ from domain.errors import (
     SessionEnded,
     SignInNeeded,
 )
+from domain.records import dataclass
 from domain.selection import Held
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
 from domain.credential import BootStamp, CredentialKind, CredentialRecord
+from domain.records import dataclass
 
 LONGEST_MARGIN: Final = timedelta(minutes=5)
 """The most that a session counts as due before its expiry. Of a short life it is a quarter, or a token of

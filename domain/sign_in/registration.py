@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from domain.provider import Provider
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

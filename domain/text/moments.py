@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from email.utils import parsedate_to_datetime
 
 
 def moment_from_text(text: str, *, zone: tzinfo | None = None) -> datetime | None:
@@ -37,6 +36,8 @@ def moment_text(moment: datetime) -> str:
 
 def http_date(text: str) -> datetime | None:
     """The moment in *text* (RFC 9110, 5.6.7): aware, in UTC, cut to the second. None where it is none."""
+    from email.utils import parsedate_to_datetime  # `status` reads no header, and would wait 10 ms for this
+
     try:
         moment = parsedate_to_datetime(text)
         # The field knows no zone but GMT; "-0000" leaves it open and means the same (RFC 5322, 3.3).

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from domain.errors import UsageError
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.text.secret import Secret
 from domain.text.untrusted import untrusted_line
 from domain.text.vendor_secrets import is_token, mark_of

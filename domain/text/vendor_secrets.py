@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from domain.provider import Provider
 from domain.provider_facts.secret_form import SecretForm, SecretKind
+from domain.records import dataclass
 
 MASK: Final = "****"
 """What is shown in the place of a secret."""

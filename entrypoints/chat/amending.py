@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from typing import Final
 from uuid import uuid4
@@ -12,6 +11,7 @@ from application.use_cases.send_message import Thread
 from domain.attached.attachment import Attachment
 from domain.conversation import Conversation, Role, Turn
 from domain.errors import UsageError
+from domain.records import replace
 from entrypoints.chat.chat_face import ChatFace
 
 _SHOWN: Final = 30

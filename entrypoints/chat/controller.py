@@ -6,7 +6,6 @@ The app and the plain mode each have a `ChatFace`, which says, shows and asks. W
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -19,6 +18,7 @@ from domain.conversation import Conversation, Origin
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError, PayerChange
 from domain.provider import FIRST, Provider
+from domain.records import replace
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.text.untrusted import untrusted_line

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from domain.finding import Verdict
+from domain.records import dataclass
 from entrypoints.words.accounts import ASCII_SIGNS, SIGNS
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from application.snapshot import Snapshot
 from domain.credential import CredentialKey, CredentialRecord
 from domain.payment import payment_words
+from domain.records import replace
 from domain.selection import Held, Selection
 from domain.switching import SwitchTo
 from entrypoints.chat.window_state import WindowState, window_state

@@ -6,7 +6,6 @@ The app shows them as a list to choose from, the plain mode as numbered lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -17,6 +16,7 @@ from application.use_cases.send_message import Thread
 from domain.conversation import Conversation, Origin, Turn
 from domain.conversations.kept import Hit, Summary
 from domain.errors import KeyswitchError, UsageError
+from domain.records import replace
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.chat_face import ChatFace, Work
 from entrypoints.chat.holding import Holding

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from application.snapshot import Snapshot
 from domain.catalogue import payer_of
 from domain.model import Preset
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.switching import best_credential
 
 MOST_RECENT: Final = 5

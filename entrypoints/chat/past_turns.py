@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from application.use_cases.past import Joined, LeftOut, room_of
 from application.use_cases.send_message import Thread
 from domain.conversation import Role, Turn
 from domain.errors import KeyswitchError
+from domain.records import replace
 from domain.selection import Selection
 from entrypoints.chat.chat_face import ChatFace
 from entrypoints.services import Services

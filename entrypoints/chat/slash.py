@@ -6,12 +6,12 @@ An entry is all that help, completion, the app and the plain mode need; see `doc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from domain.errors import UsageError
 from domain.names import parse_provider
 from domain.provider import Provider
+from domain.records import dataclass, field
 from domain.text.number import whole_number
 from domain.text.suggestion import nearest
 from entrypoints.chat import kept_commands

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final
 
 from application.snapshot import Snapshot
@@ -10,6 +9,7 @@ from domain.credential import CredentialKind
 from domain.model import Preset
 from domain.payment import payment_words
 from domain.provider import FIRST, Provider
+from domain.records import dataclass, replace
 from domain.selection import Held, Selection, mode_of
 from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import trouble_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.errors import KeyswitchError, StoreNotWritable
+from domain.records import dataclass
 from entrypoints.cli.output import say
 
 if TYPE_CHECKING:

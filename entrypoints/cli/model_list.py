@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from application.snapshot import Snapshot
 from domain.catalogue import payer_of
 from domain.model import Answering, Preset, Price, title
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.store_trouble import trouble_of
 from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide, signed_in
 from domain.text.untrusted import untrusted_line

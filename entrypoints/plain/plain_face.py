@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -23,6 +22,7 @@ from domain.conversation import Conversation
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, WrongPassphrase
 from domain.provider import FIRST, Provider
+from domain.records import replace
 from domain.selection import Held, Selection
 from domain.store_trouble import STORE_STATES
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo

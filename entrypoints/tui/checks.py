@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from application.use_cases.check import Checked, CheckOutcome
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
+from domain.records import dataclass
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.receipts import clock
 from entrypoints.tui.window import Window, begin_in

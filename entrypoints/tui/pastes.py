@@ -7,8 +7,9 @@ two as well, so an escape sequence in a pasted text presses keys, Enter too. So 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from domain.records import dataclass
 
 START: Final = "\x1b[200~"
 END: Final = "\x1b[201~"

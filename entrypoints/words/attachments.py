@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from domain.attached.attachment import Attachment
 from domain.attached.intake import left_out
 from domain.conversation import Turn
+from domain.records import replace
 from domain.selection import Selection
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Final
 
 from domain.finding import Finding
 from domain.provider import Provider
+from domain.records import replace
 
 _LOGIN: Final = "keyswitch login"
 _NO_SIGN_IN: Final = ("--api-key", "--adopt", "--profile", "--status")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import os
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -78,7 +78,8 @@ def _members(protocol: type) -> set[str]:
 def test_what_stands_in_for_a_port_has_all_that_the_port_promises(container: Any, subtests: pytest.Subtests) -> None:
     for name in SINGLETONS:
         provider = getattr(container, name)
-        hints = get_type_hints(provider.cls.__init__, localns={"httpx2": httpx2})  # imported for types only there
+        described = provider.cls if is_dataclass(provider.cls) else provider.cls.__init__
+        hints = get_type_hints(described, localns={"httpx2": httpx2})  # imported for types only there
         part = provider()
         for parameter in provider.kwargs:
             with subtests.test(f"{name}.{parameter}"):

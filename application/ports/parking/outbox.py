@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Protocol
 
 from domain.outbox.parked import Parked
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

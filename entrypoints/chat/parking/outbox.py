@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from application.ports.parking.outbox import InOutbox
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError, UsageError
 from domain.outbox.parked import Parked, ParkedState, is_over_at, is_parked_for
+from domain.records import replace
 from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo, decide
 from entrypoints.chat.chat_face import ChatFace, NoCredential, Work

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from domain.errors import KeyswitchError
 from domain.provider import Provider
+from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from application.use_cases.send_message import Thread
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, StoreUnusable, SwitchTo
 from entrypoints.chat.attachments.attaching import Attaching

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +9,7 @@ from rich.cells import cell_len
 
 from domain.errors import KeyswitchError, Offline
 from domain.outbox.parked import is_over_at
+from domain.records import dataclass, replace
 from domain.selection import Selection
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs

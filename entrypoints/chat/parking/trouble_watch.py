@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -13,6 +12,7 @@ from domain.errors import KeyswitchError, LimitReached
 from domain.outbox.offers import others
 from domain.payment import payment_words
 from domain.provider import Provider
+from domain.records import dataclass, replace
 from domain.selection import Held, Selection
 from domain.switching import SwitchTo
 from entrypoints.chat.chat_face import ChatFace

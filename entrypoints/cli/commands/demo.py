@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from domain.errors import UsageError
+from domain.records import replace
 from domain.text.suggestion import nearest
 from entrypoints.cli.group import Command, offered
 from entrypoints.cli.home import run_async

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +13,7 @@ from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names, tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.event import MESSAGE_ANSWERED, Event
+from domain.records import dataclass, field
 from domain.renewal.freshness import renewal_at
 from domain.session import SessionState, can_serve, renewed_at, state_of
 from domain.store_trouble import STORE_STATES

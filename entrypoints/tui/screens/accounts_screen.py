@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Final
 
@@ -20,6 +19,7 @@ from application.use_cases.status import StatusReport
 from domain.credential import CredentialKey
 from domain.event import Event
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.chat_face import NOTE_KINDS
 from entrypoints.chat.fitting import cut

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -16,6 +15,7 @@ from textual.widgets import Input, Static
 
 from domain.conversation import Conversation
 from domain.provider import Provider
+from domain.records import dataclass
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -13,6 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from domain.records import dataclass
 from domain.text.untrusted import untrusted
 from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.glyphs import Glyphs

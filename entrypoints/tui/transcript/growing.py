@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from domain.records import replace
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.transcript.block import LONGEST, Block
 from entrypoints.tui.transcript.blocks import Part, blocks_of, units

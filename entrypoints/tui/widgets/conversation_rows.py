@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -19,6 +18,7 @@ from textual.strip import Strip
 
 from domain.attached.attachment import size_words
 from domain.conversations.kept import Piece, Summary
+from domain.records import dataclass
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, replace
 
 from textual.fuzzy import FuzzySearch
 
@@ -12,6 +11,7 @@ from domain.credential import CredentialKind, CredentialRecord
 from domain.model import Preset
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import dataclass, replace
 from domain.session import SessionState
 from domain.store_trouble import STORE_STATES
 from domain.switching import best_credential

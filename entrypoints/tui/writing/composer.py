@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Final
 
 from rich.segment import Segment
@@ -17,6 +16,7 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult, Location, Selection
 
+from domain.records import replace
 from domain.text.untrusted import UntrustedStream, untrusted
 from domain.text.visible import BRIEF, MOST_MARKS
 from domain.text.written import Written, joined

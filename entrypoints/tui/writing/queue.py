@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from domain.records import dataclass
 from domain.selection import Held
 from domain.text.written import Written, joined
 

@@ -7,23 +7,34 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TypeVar
 
-from application.ports.borrowed import BorrowedProfiles
-from application.ports.environment import EnvironmentKeys
+from application.ports.elsewhere.borrowed import BorrowedProfiles
+from application.ports.elsewhere.environment import EnvironmentKeys
+from application.ports.elsewhere.key_commands import KeyCommands
 from application.renewal.coordinator import Renewal
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import AuthRejected, SignInNeeded
 from domain.selection import Held
-from domain.session import Credential, Session, require_plan_use
+from domain.session import ApiKey, Credential, Session, require_plan_use
 
 T = TypeVar("T")
 
 
 class RequestCredentials:
-    """Gives each request its credential: from the environment, from another program, or stored and renewed if due."""
+    """Gives each request its credential: from the environment, from a command, from another program, or stored and
+    renewed if due.
+    """
 
-    def __init__(self, *, renewal: Renewal, environment: EnvironmentKeys, borrowed: BorrowedProfiles) -> None:
+    def __init__(
+        self,
+        *,
+        renewal: Renewal,
+        environment: EnvironmentKeys,
+        commands: KeyCommands,
+        borrowed: BorrowedProfiles,
+    ) -> None:
         self._renewal = renewal
         self._environment = environment
+        self._commands = commands
         self._borrowed = borrowed
 
     async def stream(
@@ -39,7 +50,7 @@ class RequestCredentials:
         *purpose* begins the sentence that names a missing key. With *held* no other credential is sent than that one.
 
         Raises:
-            SignInNeeded, SessionEnded, AuthRejected, ProfileUnusable: There is nothing to authenticate with, or another
+            SignInNeeded, SessionEnded, AuthRejected, SourceUnusable: There is nothing to authenticate with, or another
                 credential than *held* is stored in its place; it was not sent.
             PlanUseOff: The sign-in does not allow use of its plan, perhaps only since a renewal; it was not sent.
             ProviderError, StoreError: As the renewal and *request* do.
@@ -51,9 +62,12 @@ class RequestCredentials:
                     yield event
             return
         except AuthRejected:
-            if not isinstance(credential, Session):
+            if isinstance(credential, Session):
+                another = await self._instead_of(credential, held)
+            elif credential.record.key.by_command:
+                another = await self._printed_anew(credential)
+            else:
                 raise
-            another = await self._instead_of(credential, held)
         async with aclosing(request(another)) as events:
             async for event in events:
                 yield event
@@ -64,6 +78,8 @@ class RequestCredentials:
             if key is None:
                 raise SignInNeeded(record.provider, purpose)
             return key
+        if record.key.by_command:
+            return await self._commands.key(record)
         if record.kind is CredentialKind.BORROWED:
             return await asyncio.to_thread(self._borrowed.load, record)
         return await self._stored(record, held)
@@ -76,6 +92,13 @@ class RequestCredentials:
         anew = await asyncio.to_thread(self._borrowed.load, record)
         if anew.access_token == refused.access_token:
             raise AuthRejected(record.provider, "the program that keeps this profile has no newer token")
+        return anew
+
+    async def _printed_anew(self, refused: ApiKey) -> ApiKey:
+        """The key that took the place of *refused* where it is kept, for the replay."""
+        anew = await self._commands.key(refused.record, refused=refused)
+        if anew.value == refused.value:
+            raise AuthRejected(refused.record.provider, "its command printed the same key once more")
         return anew
 
     async def _stored(self, record: CredentialRecord, held: Held | None, *, rejected: int | None = None) -> Credential:

@@ -8,6 +8,7 @@ from domain.auth_mode import AuthMode
 from domain.model import Preset
 from domain.provider import Provider
 from domain.records import dataclass
+from domain.text.key_command import KeyCommand
 
 
 class EnvKeys(StrEnum):
@@ -51,6 +52,8 @@ class Settings:
     """Whether a refresh token whose answer was lost is never sent again: a new sign-in is asked for instead."""
     claude_profile: str | None = None
     """The profile of Anthropic's own tool that is borrowed, if one is."""
+    key_commands: tuple[KeyCommand, ...] = ()
+    """What prints API keys that are stored elsewhere: one a provider at most, and only what nobody else can write."""
     presets: tuple[Preset, ...] = ()
     """Presets that the person added or overrode."""
     clients: frozenset[Provider] = frozenset()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from application.ports.borrowed import BorrowedProfiles
 from application.ports.clock import Clock
 from application.ports.config_store import ConfigStore
-from application.ports.environment import EnvironmentKeys
+from application.ports.elsewhere.borrowed import BorrowedProfiles
+from application.ports.elsewhere.environment import EnvironmentKeys
 from application.ports.session_store import RecordReader
 from application.settings import EnvKeys, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue, merged
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.errors import ProfileUnusable, UnknownName
+from domain.errors import SourceUnusable, UnknownName
 from domain.model import Preset
 from domain.provider import Provider
 from domain.records import dataclass, replace
@@ -36,7 +36,7 @@ class Snapshot:
 
     @property
     def credentials(self) -> tuple[CredentialRecord, ...]:
-        """Stored credentials, and the environment's keys as far as config lets them be used."""
+        """Stored credentials, and keys of the environment and of commands as far as config lets them be used."""
         return self.given.credentials
 
     @property
@@ -117,11 +117,11 @@ class ReadSnapshot:
         if settings.claude_profile is not None:
             try:
                 lent = (self._borrowed.record(settings.claude_profile),)
-            except ProfileUnusable as error:
+            except SourceUnusable as error:
                 settings = replace(settings, notices=(*settings.notices, str(error)))
         settings = replace(settings, notices=(*settings.notices, *self._environment.refused()))
         given = SwitchInput(
-            credentials=stored + lent + self._from_environment(settings, stored + lent, found.troubles, held),
+            credentials=stored + lent + self._not_stored(settings, stored + lent, found.troubles, held),
             now=self._clock.now(),
             preferred=settings.active_auth_provider,
             troubles=found.troubles,
@@ -136,22 +136,30 @@ class ReadSnapshot:
             store_notices=found.notices,
         )
 
-    def _from_environment(
+    def _not_stored(
         self,
         settings: Settings,
         stored: tuple[CredentialRecord, ...],
         troubles: tuple[StoreTrouble, ...],
         held: CredentialKey | None,
     ) -> tuple[CredentialRecord, ...]:
-        """Keys of providers that have nothing stored at all, where config allows to fall back on them; and *held*.
+        """Keys of the environment, where config allows to fall back on them, else those that a command of the config
+        prints: for providers that have nothing stored at all. And *held*, whatever is stored.
 
         What cannot be read may be a sign-in, and then nobody chose that a key pays.
         """
-        if settings.env_keys is not EnvKeys.FALLBACK:
-            return ()
+        found: list[CredentialRecord] = []
+        if settings.env_keys is EnvKeys.FALLBACK:
+            found += [key.record for key in map(self._environment.key, Provider) if key is not None]
+        found += [command.record(self._clock.now()) for command in settings.key_commands]
         covered = {record.provider for record in stored}
         covered |= {provider for provider in Provider for trouble in troubles if trouble.concerns(provider)}
-        found = [key.record for key in map(self._environment.key, Provider) if key is not None]
-        # Beside something that is stored it is nobody's choice but that of the conversation that holds on to it.
-        aside = [replace(record, active=False) for record in found if record.provider in covered and record.key == held]
-        return (*(record for record in found if record.provider not in covered), *aside)
+        used: list[CredentialRecord] = []
+        for record in found:
+            if record.provider not in covered:
+                covered.add(record.provider)
+                used.append(record)
+            elif record.key == held:
+                # Beside something else it is nobody's choice but that of the conversation that holds on to it.
+                used.append(replace(record, active=False))
+        return tuple(used)

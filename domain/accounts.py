@@ -76,7 +76,7 @@ def sign_ins(records: Iterable[CredentialRecord], provider: Provider) -> tuple[C
 def api_keys(records: Iterable[CredentialRecord], provider: Provider) -> tuple[CredentialRecord, ...]:
     """The stored API keys of *provider*, in their order."""
     mine = (record for record in records if record.provider is provider and record.kind is CredentialKind.API_KEY)
-    return tuple(record for record in mine if not record.key.in_environment)
+    return tuple(record for record in mine if record.key.is_stored)
 
 
 def key_called(name: str, keys: Iterable[CredentialRecord]) -> CredentialRecord | None:

@@ -39,6 +39,9 @@ STEADY_RENEWALS: Final = 3
 ENVIRONMENT: Final = "env:"
 """How the account of a key in the environment begins; the variable's name follows."""
 
+BY_COMMAND: Final = "command:"
+"""How the account of a key begins that a command of the config prints; a check sum of the command follows."""
+
 UNNAMED: Final = "unnamed"
 IMPORTED: Final = "imported"
 """How the accounts of sessions begin that no answer of their provider named: because it names nobody, or because the
@@ -71,6 +74,16 @@ class CredentialKey:
     def in_environment(self) -> bool:
         """Whether it is a variable's, and stored nowhere."""
         return self.account.startswith(ENVIRONMENT)
+
+    @property
+    def by_command(self) -> bool:
+        """Whether a command of the config prints it, and it is stored nowhere."""
+        return self.account.startswith(BY_COMMAND)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it lies in the session store, as far as a key is concerned: neither a variable's nor a command's."""
+        return not self.in_environment and not self.by_command
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.kind}/{self.account}"

@@ -21,6 +21,7 @@ from adapters.diagnosis.hosts import HostsProbe
 from adapters.diagnosis.key_check import KeyProbe
 from adapters.diagnosis.loopback import LoopbackProbe
 from adapters.diagnosis.machine import PlaceProbe
+from adapters.diagnosis.printed_keys import KeyCommandProbe
 from adapters.diagnosis.reach import ReachByHead
 from adapters.diagnosis.way_out import WayOutProbe
 from adapters.earlier_programs.take_over import EarlierFiles
@@ -43,6 +44,7 @@ from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.draft_files import DraftFiles
 from adapters.system.editor import SystemEditor
 from adapters.system.installation import installation_id
+from adapters.system.key_commands import ProgramKeys
 from adapters.system.registered_client import RegisteredClientFile
 from adapters.system.worker_thread import WorkerThread
 from application.credentials import RequestCredentials
@@ -250,7 +252,10 @@ class Container(containers.DeclarativeContainer):
         auth=auth,
         events=events,
     )
-    credentials = providers.Singleton(RequestCredentials, renewal=renewal, environment=environment, borrowed=borrowed)
+    key_commands = providers.Singleton(ProgramKeys, config=config, environ=environ, home=home)
+    credentials = providers.Singleton(
+        RequestCredentials, renewal=renewal, environment=environment, commands=key_commands, borrowed=borrowed
+    )
     check = providers.Singleton(
         CheckCredentials,
         auth=auth,
@@ -281,6 +286,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     reach = providers.Singleton(ReachByHead, api_base=api_base, http_options=providers.Object(client_options))
+    key_command_probe = providers.Singleton(KeyCommandProbe, config=config, environ=environ)
     way_out_probe = providers.Singleton(WayOutProbe, hosts=configured.provided.hosts)
     loopback_probe = providers.Singleton(LoopbackProbe, rules=configured.provided.redirects)
     place_probe = providers.Singleton(
@@ -292,7 +298,14 @@ class Container(containers.DeclarativeContainer):
     diagnose = providers.Singleton(
         Diagnose,
         probes=providers.List(
-            config_probe, store_probe, key_probe, hosts_probe, way_out_probe, loopback_probe, place_probe
+            config_probe,
+            key_command_probe,
+            store_probe,
+            key_probe,
+            hosts_probe,
+            way_out_probe,
+            loopback_probe,
+            place_probe,
         ),
     )
     close = providers.Callable(_close, renewal, chat)

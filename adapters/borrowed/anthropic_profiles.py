@@ -18,7 +18,7 @@ from typing import Any, Final
 from adapters.files.private_file import FileRefused, PrivateFile, read_private
 from application.ports.clock import Clock
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.errors import ProfileUnusable
+from domain.errors import SourceUnusable
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.records import dataclass
@@ -93,12 +93,12 @@ class AnthropicProfiles:
 
     def _config(self, name: str) -> dict[str, Any]:
         if not _is_name(name):
-            raise ProfileUnusable(name, "that is no profile's name")
+            raise SourceUnusable(name, "that is no profile's name")
         path = self._folder() / "configs" / f"{name}.json"
         content = _read(name, path)
         if content is None:
             known = ", ".join(self.names())
-            raise ProfileUnusable(name, f"there is none of that name (found: {known or 'none'})")
+            raise SourceUnusable(name, f"there is none of that name (found: {known or 'none'})")
         return _members(name, path, content)
 
     def _token(self, name: str) -> _Token:
@@ -108,9 +108,9 @@ class AnthropicProfiles:
         path = Path(named) if isinstance(named, str) and named else self._folder() / "credentials" / f"{name}.json"
         content = _read(name, path)
         if content is None:
-            raise ProfileUnusable(name, "it is signed out")
+            raise SourceUnusable(name, "it is signed out")
         if content.loose:
-            raise ProfileUnusable(name, f"its credentials can be read by others (mode {content.mode:04o})")
+            raise SourceUnusable(name, f"its credentials can be read by others (mode {content.mode:04o})")
         members = _members(name, path, content)
         expires = members.get("expires_at")
         return _Token(_token_of(name, members.get("access_token")), moment_from_number(expires))
@@ -124,7 +124,7 @@ class AnthropicProfiles:
 
         tool = shutil.which(TOOL, path=self._environ.get("PATH"))
         if tool is None:
-            raise ProfileUnusable(name, f"its token has run out, and `{TOOL}`, which renews it, is not on the path")
+            raise SourceUnusable(name, f"its token has run out, and `{TOOL}`, which renews it, is not on the path")
         environment = {**child_environment(self._environ), "ANTHROPIC_PROFILE": name}
         try:
             done = subprocess.run(
@@ -133,9 +133,9 @@ class AnthropicProfiles:
                 check=False,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired, ValueError):
-            raise ProfileUnusable(name, f"its token has run out, and `{TOOL}` did not renew it") from None
+            raise SourceUnusable(name, f"its token has run out, and `{TOOL}` did not renew it") from None
         if done.returncode != 0:
-            raise ProfileUnusable(name, f"its token has run out, and `{TOOL}` did not renew it")
+            raise SourceUnusable(name, f"its token has run out, and `{TOOL}` did not renew it")
         return _token_of(name, done.stdout.strip())
 
 
@@ -149,7 +149,7 @@ def _read(name: str, path: Path) -> PrivateFile | None:
     try:
         return read_private(path, limit=_LIMIT)
     except FileRefused as refusal:
-        raise ProfileUnusable(name, f"of {path.name}: {refusal}") from None
+        raise SourceUnusable(name, f"of {path.name}: {refusal}") from None
 
 
 def _members(name: str, path: Path, file: PrivateFile) -> dict[str, Any]:
@@ -158,16 +158,16 @@ def _members(name: str, path: Path, file: PrivateFile) -> dict[str, Any]:
     except (ValueError, RecursionError):
         members = None
     if not isinstance(members, dict):
-        raise ProfileUnusable(name, f"{path.parent.name}/{path.name} is no JSON object")
+        raise SourceUnusable(name, f"{path.parent.name}/{path.name} is no JSON object")
     return members
 
 
 def _token_of(name: str, value: object) -> Secret:
     if not isinstance(value, str) or not value or not all("!" <= sign <= "~" for sign in value):
-        raise ProfileUnusable(name, "it holds no usable token")
+        raise SourceUnusable(name, "it holds no usable token")
     token = Secret(value)
     if token.mark is not None and token.mark.provider is not Provider.CLAUDE:
-        raise ProfileUnusable(name, f"its token looks like {token.mark.vendor}'s, not like Claude's")
+        raise SourceUnusable(name, f"its token looks like {token.mark.vendor}'s, not like Claude's")
     return token
 
 

@@ -114,6 +114,7 @@ class TomlConfigEditor:
 
     def _provider(self, part: Section) -> tuple[str, ...]:
         folder = Path(part.path).parent
+        self._settings(part)
         profiles = (load_profile(name, found.values, folder=folder) for name, found in provider_sections(part).items())
         return tuple(notice for profile in profiles for notice in profile.notices)
 
@@ -158,4 +159,4 @@ def _shown(value: Any) -> str:
 def _toml(value: Any) -> str:
     import json
 
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else _shown(value)
+    return json.dumps(masked(value), ensure_ascii=False) if isinstance(value, str) else _shown(value)

@@ -34,6 +34,8 @@ class Content:
     """Permission bits."""
     foreign: bool = False
     """It belongs to a user who is neither the one of this process nor root."""
+    open_folder: str = ""
+    """A folder on the way to it in which others can put another file in its place; "" where there is none."""
 
     @property
     def writable_by_others(self) -> bool:
@@ -82,7 +84,7 @@ class ConfigFile:
         if len(raw) > LIMIT:
             raise self.problem(f"it is larger than {LIMIT} bytes")
         foreign = found.st_uid != 0 and somebody_elses(found)
-        return Content(raw, stat.S_IMODE(found.st_mode), foreign)
+        return Content(raw, stat.S_IMODE(found.st_mode), foreign, _open_folder(self.path))
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -130,6 +132,25 @@ class ConfigFile:
     def problem(self, sentence: str) -> ConfigError:
         """An error about this file."""
         return ConfigError(str(self.path), sentence)
+
+
+def _open_folder(path: Path) -> str:
+    """The folder of *path*, or of what it is a link to, if others can put a file into the place of *path* there.
+
+    In a shared folder, which has the sticky bit, only its owner can.
+    """
+    if os.name != "posix":
+        return ""
+    linked = [Path(os.path.realpath(path)).parent] if path.is_symlink() else []
+    for folder in (path.parent, *linked):
+        try:
+            found = folder.stat()
+        except OSError:
+            continue
+        mine = found.st_uid == 0 or not somebody_elses(found)
+        if not mine or (found.st_mode & _WRITABLE_BY_OTHERS and not found.st_mode & stat.S_ISVTX):
+            return str(folder)
+    return ""
 
 
 def _read_up_to(descriptor: int, size: int) -> bytes:

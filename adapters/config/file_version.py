@@ -50,7 +50,11 @@ class FileVersion:
     def settings(self) -> Settings:
         """The settings. What makes no sense counts as absent, and is named in their notices."""
         settings = read_settings(self.top, self._owner, lenient=True)
-        return replace(settings, notices=(*settings.notices, *self._in_others_hands()))
+        notices = (*settings.notices, *self._in_others_hands())
+        if settings.key_commands and (who := self._who_can_write()):
+            refused = (f"providers.{one.provider}.key_command is not run: {who}" for one in settings.key_commands)
+            settings, notices = replace(settings, key_commands=()), (*notices, *refused)
+        return replace(settings, notices=notices)
 
     @cached_property
     def provider_tables(self) -> Mapping[str, Mapping[str, object]]:
@@ -69,6 +73,18 @@ class FileVersion:
             raise self._file.problem("it is nested too deeply") from None
         except ValueError:
             raise self._file.problem("a number in it is too long") from None
+
+    def _who_can_write(self) -> str:
+        """Who else could say what is run, and how to end that; "" where nobody could."""
+        content, path = self.content, self._file.path
+        if content is not None and content.foreign:
+            return f"{path} belongs to another user: sudo chown {os.geteuid()} {path}"
+        if content is not None and content.writable_by_others:
+            return f"others can write {path}: chmod go-w {path}"
+        if content is not None and content.open_folder:
+            folder = content.open_folder
+            return f"others can put another file in the place of {path}: chmod go-w {folder}"
+        return ""
 
     def _in_others_hands(self) -> Iterator[str]:
         """What to say where somebody else may change which hosts are asked."""

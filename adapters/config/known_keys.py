@@ -10,6 +10,7 @@ from adapters.config.earlier_keys import PREFERRED, USING
 from adapters.providers.setting_checks import CHECKS
 from domain.errors import UnknownName, UsageError
 from domain.provider import Provider
+from domain.text.key_command import KEY_COMMAND
 from domain.text.suggestion import nearest
 
 KeyPath = tuple[str, ...]
@@ -49,7 +50,7 @@ DEFAULTS: Final[dict[KeyPath, str]] = {
 PRESET_KEYS: Final = {"model", "label", "provider", "tagline", "family", "level", "aliases"}
 
 _FLAGS: Final = {"true": True, "false": False}
-_TOML_KEYS: Final = {"scopes", "redirect_ports", "authorize_params", "imported", "aliases"}
+_TOML_KEYS: Final = {"scopes", "redirect_ports", "authorize_params", "imported", "aliases", KEY_COMMAND}
 _DEPTH: Final = 3
 """Of `providers.claude.scopes` and `presets.NAME.model`."""
 
@@ -112,7 +113,7 @@ def parsed(path: KeyPath, value: str) -> Any:
 def known_names() -> tuple[str, ...]:
     """All keys, with NAME for what a person chooses."""
     fixed = [".".join(path) for path in _FIXED]
-    providers = [f"providers.{provider}.{name}" for provider in Provider for name in CHECKS]
+    providers = [f"providers.{provider}.{name}" for provider in Provider for name in (*CHECKS, KEY_COMMAND)]
     return (*fixed, *providers, *(f"presets.NAME.{name}" for name in sorted(PRESET_KEYS)))
 
 
@@ -133,7 +134,7 @@ def strange(tree: dict[str, Any]) -> tuple[str, ...]:
 
 def _is_known(table: str, owner: str, name: str) -> bool:
     if table == "providers":
-        return owner in set(Provider) and name in CHECKS
+        return owner in set(Provider) and name in (*CHECKS, KEY_COMMAND)
     return table == "presets" and name in PRESET_KEYS
 
 

@@ -14,6 +14,7 @@ from domain.errors import ConfigError, UnknownName
 from domain.model import Preset, ReasoningLevel
 from domain.names import parse_auth_mode, parse_provider
 from domain.provider import Provider
+from domain.text.key_command import KEY_COMMAND, KeyCommand
 
 ProviderOf = Callable[[str], Provider | None]
 T = TypeVar("T")
@@ -65,6 +66,7 @@ def read_settings(top: Section, provider_of: ProviderOf, *, lenient: bool = Fals
         key_source=take(lambda: key_source(top), KeyPreference.AUTO),
         strict_renewal=take(lambda: auth.flag("strict_renewal"), None) or False,
         claude_profile=profile or None,
+        key_commands=tuple(_key_commands(providers, reading)),
         presets=presets,
         clients=frozenset(_clients(providers, reading)),
         ui=_looks(take(lambda: top.section("ui"), _empty(top)), reading),
@@ -177,6 +179,30 @@ def _preset_provider(section: Section, model: str, provider_of: ProviderOf) -> P
         return parse_provider(named)
     except UnknownName as error:
         raise section.problem(f"{section.dotted('provider')}: {error}") from None
+
+
+def _key_commands(providers: dict[Provider, Section], reading: Reading) -> Iterator[KeyCommand]:
+    for provider, section in providers.items():
+        command = reading.take(partial(_key_command, provider, section), None)
+        if command is not None:
+            yield command
+
+
+def _key_command(provider: Provider, section: Section) -> KeyCommand | None:
+    if KEY_COMMAND not in section:
+        return None
+    given = section.values[KEY_COMMAND]
+    # No value is shown: somebody may have put the key itself there.
+    expected = 'expected a list, the program first: ["pass", "show", "anthropic"]'
+    if not isinstance(given, list):
+        found = "a text, and no shell reads it" if isinstance(given, str) else "something else"
+        raise section.problem(f"{section.dotted(KEY_COMMAND)}: {expected}; found {found}")
+    words = tuple(word for word in given if isinstance(word, str) and word.isprintable())
+    if len(words) != len(given):
+        raise section.problem(f"{section.dotted(KEY_COMMAND)}: {expected}; each must be one line of text in quotes")
+    if not words or not words[0].strip():
+        raise section.problem(f"{section.dotted(KEY_COMMAND)}: {expected}; found no program")
+    return KeyCommand(provider, words)
 
 
 def _clients(providers: dict[Provider, Section], reading: Reading) -> Iterator[Provider]:

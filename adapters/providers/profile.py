@@ -14,6 +14,7 @@ from adapters.providers.setting_checks import CHECKS, Body, Misfit, refused
 from domain.credential import CredentialRecord
 from domain.provider import Provider
 from domain.records import dataclass, field, replace
+from domain.text.key_command import KEY_COMMAND
 from domain.text.secret import Secret
 from domain.text.suggestion import nearest
 
@@ -293,7 +294,7 @@ def _traits(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Traits:
 def _unknown(provider: Provider, overrides: Mapping[str, object]) -> list[str]:
     """A key of another version is no error; a slip should not pass in silence either."""
     notices = []
-    known = CHECKS.keys() - (set() if "imported" in _defaults(provider) else {"imported"})
+    known = {*CHECKS, KEY_COMMAND} - (set() if "imported" in _defaults(provider) else {"imported"})
     for key in overrides.keys() - known:
         meant = nearest(key, known)
         hint = f"; did you mean {meant}?" if meant else ""

@@ -234,4 +234,4 @@ CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
     "api_base": web_address,
     "imported": imported,
 }
-"""Every key of `[providers.*]` with its check."""
+"""Every key of `[providers.*]` that signing in depends on, with its check."""

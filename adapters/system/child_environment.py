@@ -32,8 +32,8 @@ _NAME: Final = re.compile(
 )
 """Whole words in the names of variables that hold secrets: `PATH` and `XAUTHORITY` are none of them."""
 
-_PLACES: Final = frozenset({"SSH_AUTH_SOCK"})
-"""Named like a secret, and only say where something is."""
+_PLACES: Final = frozenset({"SSH_AUTH_SOCK", "PASSWORD_STORE_DIR", "PASSWORD_STORE_GPG_OPTS"})
+"""Named like a secret, and only say where something is, or how to read it."""
 
 _USER: Final = re.compile(r"(?<=://)[^/?#@\s]+@")
 """Name and password in an address, as in that of a proxy."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from application.ports.borrowed import BorrowedProfiles
 from application.ports.config_store import ConfigStore
+from application.ports.elsewhere.borrowed import BorrowedProfiles
 from application.ports.event_log import EventLog
 from domain.credential import CredentialRecord
 from domain.provider import Provider
@@ -21,7 +21,7 @@ class BorrowProfile:
         """Borrow the profile *name* from now on.
 
         Raises:
-            ProfileUnusable: It cannot be used; nothing was changed.
+            SourceUnusable: It cannot be used; nothing was changed.
             ConfigError: The config cannot be written; nothing was changed.
         """
         record = self._borrowed.record(name)

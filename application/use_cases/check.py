@@ -11,11 +11,11 @@ from application.auth_manager import AuthManager
 from application.credentials import RequestCredentials
 from application.ports.chat_client import ChatClient
 from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, ProfileUnusable, SessionEnded
+from domain.errors import AuthRejected, KeyswitchError, PlanUseOff, SessionEnded, SourceUnusable
 from domain.records import dataclass
 from domain.session import Credential
 
-_REFUSALS = (AuthRejected, SessionEnded, PlanUseOff, ProfileUnusable)
+_REFUSALS = (AuthRejected, SessionEnded, PlanUseOff, SourceUnusable)
 """What says that a credential is of no use as it is. Every other error says nothing about it."""
 
 
@@ -46,7 +46,9 @@ class Checked:
             return CheckOutcome.ACCEPTED
         if self.error is None:
             return CheckOutcome.NOT_OFFERED
-        return CheckOutcome.REFUSED if isinstance(self.error, _REFUSALS) else CheckOutcome.UNTOLD
+        unprinted = self.record.key.by_command and isinstance(self.error, SourceUnusable)  # the provider was not asked
+        refused = isinstance(self.error, _REFUSALS) and not unprinted
+        return CheckOutcome.REFUSED if refused else CheckOutcome.UNTOLD
 
 
 class CheckCredentials:

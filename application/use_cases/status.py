@@ -37,6 +37,13 @@ class ProviderStatus:
     env_key: str | None
     """The variable that holds a key of this provider, if one does."""
     env_key_used: bool
+    key_command: str | None = None
+    """The command that prints a key of this provider, if the config names one, without its secrets."""
+
+    @property
+    def key_command_used(self) -> bool:
+        """Whether that key is the one that is used."""
+        return self.credential is not None and self.credential.key.by_command
 
     @property
     def signed_in(self) -> bool:
@@ -102,9 +109,17 @@ class StatusReport:
 
     @property
     def stored(self) -> tuple[CredentialRecord, ...]:
-        """All that is stored here, by provider; keys in the environment are not."""
-        everything = (record for status in self.providers for record in status.accounts)
-        return tuple(record for record in everything if not record.key.in_environment)
+        """All that is stored here, by provider; keys of the environment and of commands are not."""
+        return tuple(record for record in self._everything if record.key.is_stored)
+
+    @property
+    def listed(self) -> tuple[CredentialRecord, ...]:
+        """What the config or the store names, by provider; keys of the environment nobody put there for us."""
+        return tuple(record for record in self._everything if not record.key.in_environment)
+
+    @property
+    def _everything(self) -> tuple[CredentialRecord, ...]:
+        return tuple(record for status in self.providers for record in status.accounts)
 
     def state_of(self, record: CredentialRecord) -> SessionState:
         """The state that is shown for *record*, one of those in this report."""
@@ -166,6 +181,7 @@ def _one(provider: Provider, snapshot: Snapshot) -> ProviderStatus:
         troubles=tuple(trouble for trouble in troubles if trouble.key is not None and trouble.concerns(provider)),
         env_key=snapshot.env_keys_present.get(provider),
         env_key_used=credential is not None and credential.key.in_environment,
+        key_command=next((one.shown for one in snapshot.settings.key_commands if one.provider is provider), None),
     )
 
 

@@ -17,7 +17,7 @@ tells apart from the rest of its family; where only words differ, `code` does.
     ├─ NoClient                 no_client
     ├─ NothingToAdopt           nothing_to_adopt
     ├─ PayerChange              payer_change
-    ├─ ProfileUnusable          profile_unusable
+    ├─ SourceUnusable           profile_unusable, key_command
     ├─ SignInUnderWay           sign_in_under_way
     ├─ SignInError              sign_in_failed, device_not_offered
     │  ├─ CallbackUnusable      callback_unusable
@@ -74,7 +74,6 @@ from domain.errors.sign_in import (
     OtherAccount,
     PayerChange,
     PlanUseOff,
-    ProfileUnusable,
     RefreshInterrupted,
     SessionEnded,
     SignInDeclined,
@@ -83,6 +82,7 @@ from domain.errors.sign_in import (
     SignInRefused,
     SignInTimedOut,
     SignInUnderWay,
+    SourceUnusable,
 )
 from domain.errors.storage import (
     ConfigError,
@@ -124,7 +124,6 @@ __all__ = [
     "PassphraseNeeded",
     "PayerChange",
     "PlanUseOff",
-    "ProfileUnusable",
     "ProviderError",
     "RefreshInterrupted",
     "Refused",
@@ -136,6 +135,7 @@ __all__ = [
     "SignInRefused",
     "SignInTimedOut",
     "SignInUnderWay",
+    "SourceUnusable",
     "StoreBusy",
     "StoreDamaged",
     "StoreError",

@@ -107,13 +107,25 @@ class NoClient(KeyswitchError):
         self.provider = provider
 
 
-class ProfileUnusable(KeyswitchError):
-    """A sign-in that another program keeps cannot be borrowed; it was not changed."""
+class SourceUnusable(KeyswitchError):
+    """A credential that is kept elsewhere cannot be had: another program's, or a key that a command prints. Nothing was
+    sent, and nothing changed there.
+    """
 
     code = "profile_unusable"
 
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f'The profile "{name}" of Anthropic\'s tool cannot be used: {problem}. It was not changed.')
+    def __init__(
+        self, what: str, problem: str, *, provider: Provider | None = None, code: Literal["", "key_command"] = ""
+    ) -> None:
+        """*what* is the name of a profile; with *provider* it is the command for its key, without secrets, and
+        *problem* is whole sentences then. They may quote foreign text.
+        """
+        sentence = f'The profile "{what}" of Anthropic\'s tool cannot be used: {problem}. It was not changed.'
+        if provider is not None:
+            sentence = f"The command `{what}` gave no {provider.label} key. {problem} Nothing was sent."
+        super().__init__(sentence, code=code)
+        self.what = what
+        self.provider = provider
 
 
 class SignInUnderWay(KeyswitchError):

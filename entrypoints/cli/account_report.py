@@ -35,17 +35,17 @@ def show_accounts(*, as_json: bool) -> int:
     """List them. Always exit code 0: a list is no failure."""
     services = light()
     report = services.auth.status()
-    stored = report.stored
+    listed = report.listed
     if as_json:
         result_json({"schema": SCHEMA, "accounts": account_documents(report, services.track_record())})
         return 0
-    for line in table([_HEADINGS, *_rows(stored, report)] if stored else []):
+    for line in table([_HEADINGS, *_rows(listed, report)] if listed else []):
         result(line)
     for line in trouble_words(report.troubles):
         say(line)
-    if not stored and not report.troubles:
+    if not listed and not report.troubles:
         say("Nobody is signed in. Run: keyswitch login")
-    elif len(stored) > 1:
+    elif len(report.stored) > 1:
         say("* is the one that its provider uses. Choose another: keyswitch accounts use PROVIDER ACCOUNT")
     for status in report.providers:
         if status.unchosen:
@@ -56,9 +56,9 @@ def show_accounts(*, as_json: bool) -> int:
 
 
 def account_documents(report: StatusReport, track: TrackRecord) -> list[dict[str, Any]]:
-    """The stored accounts for programs; *track* tells who renewed them."""
-    names = account_names(report.stored)
-    return [_document(record, names, report, track.renewals.get(tag(record.key))) for record in report.stored]
+    """The accounts for programs; *track* tells who renewed them."""
+    names = account_names(report.listed)
+    return [_document(record, names, report, track.renewals.get(tag(record.key))) for record in report.listed]
 
 
 def _document(
@@ -70,6 +70,7 @@ def _document(
         "account": names[record.key],
         "tag": tag(record.key),
         "kind": record.kind.value,
+        "stored": record.key.is_stored,
         "active": record.active,
         "state": state.value,
         "words": state_words(state, record),

@@ -66,6 +66,10 @@ def remarks(report: StatusReport) -> list[str]:
             lines.append(f"{status.env_key} is used: nothing is stored for {status.provider.label}.")
         elif status.env_key is not None:
             lines.append(f'{status.env_key} is set and not used (auth.env_keys = "{EnvKeys.FALLBACK}" would allow it).')
+        if status.key_command is not None and not status.key_command_used:
+            lines.append(
+                f"The command `{status.key_command}` is not run: what {status.provider.label} has comes first."
+            )
     lines += [redirection_words(name) for name in report.redirections]
     at = Instant(report.at)
     ending = [record for record in report.stored if due_warning(record, at)]
@@ -172,10 +176,12 @@ def _provider(status: ProviderStatus, key: KeyWhereabouts | None) -> dict[str, A
         "account": None,
         "env_key": status.env_key,
         "env_key_used": status.env_key_used,
+        "key_command": status.key_command,
     }
     if credential is None:
         return document
-    stored = not status.env_key_used
+    stored = credential.key.is_stored
+    elsewhere = "environment" if status.env_key_used else "command"
     return document | {
         "account": credential.label,
         "kind": credential.kind.value,
@@ -187,6 +193,6 @@ def _provider(status: ProviderStatus, key: KeyWhereabouts | None) -> dict[str, A
         "can_refresh": credential.kind is CredentialKind.OAUTH and credential.renewable and not credential.tombstone,
         "ended_because": credential.tombstone.reason if credential.tombstone else None,
         "next_try": timestamp(credential.setback.next_try) if credential.setback else None,
-        "storage": "sealed_file" if stored else "environment",
+        "storage": "sealed_file" if stored else elsewhere,
         "key_in": key.place.value if stored and key else None,
     }

@@ -106,4 +106,6 @@ def _remedy(record: CredentialRecord) -> str:
         return "Run ant auth login"
     if record.key.in_environment:
         return f"Set {record.key.account.removeprefix('env:')} to another key."
+    if record.key.by_command:
+        return "Put another key where its command finds it."
     return f"To store another key, run {_KEY_COMMAND.format(provider=record.provider)}"

@@ -15,7 +15,7 @@ from domain.errors import AuthRejected, KeyswitchError, LimitReached, Overloaded
 from domain.store_trouble import StoreTrouble
 from domain.text.durations import duration_words
 from domain.text.untrusted import untrusted_line
-from domain.text.vendor_secrets import masked, masked_arguments
+from domain.text.vendor_secrets import MASK, masked, masked_arguments
 from entrypoints.words.local_time import moment_words, time_words, until_when_words
 
 AGAIN: Final = "Enter tries again"
@@ -153,6 +153,11 @@ ROWS: Final[Mapping[str, Row]] = {
     "key_not_taken": Row(ExitCode.SIGN_IN_NEEDED, _login_with_key, _slash_login_with_key),
     "plan_not_taken": Row(ExitCode.SIGN_IN_NEEDED, _login_with_key, _slash_login_with_key),
     "nothing_to_adopt": Row(ExitCode.SIGN_IN_NEEDED, _login),
+    "key_command": Row(
+        ExitCode.SIGN_IN_NEEDED,
+        lambda error: "keyswitch doctor" if MASK in error.what or error.what.endswith("…") else error.what,
+        f"Run it in a terminal to see what it does. {AGAIN}.",
+    ),
     "profile_unusable": Row(ExitCode.SIGN_IN_NEEDED, "ant auth login"),
     # A sign-in came to nothing.
     "no_client": Row(ExitCode.CONFIG, _login_with_key, _slash_login),

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
-from application.ports.borrowed import BorrowedProfiles
+from application.ports.elsewhere.borrowed import BorrowedProfiles
 from domain.credential import CredentialKind
-from domain.errors import ProfileUnusable
+from domain.errors import SourceUnusable
 from domain.provider import Provider
 from tests.support.fake_profiles import FakeProfiles
 from tests.support.fixed_clock import FixedClock
@@ -58,14 +58,14 @@ class BorrowedProfilesContract(ABC):
         assert TOKEN not in repr(session)
 
     def test_what_is_not_there_is_named(self, profiles: BorrowedProfiles) -> None:
-        with pytest.raises(ProfileUnusable, match="work"):
+        with pytest.raises(SourceUnusable, match="work"):
             profiles.record("work")
 
     def test_what_is_gone_cannot_be_loaded(self, profiles: BorrowedProfiles) -> None:
         self.sign_in("work")
         record = profiles.record("work")
         self.remove("work")
-        with pytest.raises(ProfileUnusable, match="work"):
+        with pytest.raises(SourceUnusable, match="work"):
             profiles.load(record)
 
 

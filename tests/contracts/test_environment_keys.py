@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from adapters.system.environment_keys import ProcessEnvironmentKeys
-from application.ports.environment import EnvironmentKeys
+from application.ports.elsewhere.environment import EnvironmentKeys
 from domain.credential import CredentialKind
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer

@@ -51,6 +51,7 @@ class TestProbesOfTheMachine(ProbeContract):
         made = container_for(light_parts(self.home, {}))
         return (
             made.config_probe(),
+            made.key_command_probe(),
             made.store_probe(),
             made.key_probe(),
             made.loopback_probe(),

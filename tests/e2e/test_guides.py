@@ -154,6 +154,23 @@ def test_the_guide_to_claude(reader: Reader, sandbox: Sandbox) -> None:
     assert "❌ Claude: not logged in" in reader.types(f"{out}\nkeyswitch status || true").stdout
 
 
+def test_the_guide_to_keys_from_a_password_manager(reader: Reader, sandbox: Sandbox) -> None:
+    reader.configure("claude")
+    reader.write("key.txt", f"{sandbox.api_keys['claude'][0]}\n")
+    reader.write("pass", f"#!/bin/sh\n[ \"$*\" = 'show anthropic' ] && cat {reader.folder / 'key.txt'}\n")
+    (reader.folder / "pass").chmod(0o700)
+    (block,) = blocks("keys-from-a-password-manager.md")
+    said = reader.types(block)
+    assert "✅ Claude: API key from the command `pass show anthropic`" in said.stdout
+    assert said.stdout.splitlines()[-1].strip()
+    assert not (reader.keyswitch.home / "auth.json").exists()
+    reader.write("key.txt", "one\ntwo\n")
+    failed = reader.keyswitch("ask", "-m", "claude-opus-4.1", "Why?")
+    assert failed.code == 4
+    assert "The command `pass show anthropic` gave no Claude key. It printed 2 lines" in failed.err
+    assert "run: pass show anthropic" in failed.err
+
+
 def test_the_guide_to_gemini(reader: Reader, sandbox: Sandbox) -> None:
     reader.configure("gemini", "client_id", "client_secret", "quota_project")
     reader.write("key.txt", sandbox.api_keys["gemini"][0])

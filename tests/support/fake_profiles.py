@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
-from domain.errors import ProfileUnusable
+from domain.errors import SourceUnusable
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.session import Session
@@ -34,7 +34,7 @@ class FakeProfiles:
 
     def record(self, name: str) -> CredentialRecord:
         if name not in self.sessions:
-            raise ProfileUnusable(name, "there is none of that name (found: none)")
+            raise SourceUnusable(name, "there is none of that name (found: none)")
         return self.sessions[name].record
 
     def load(self, record: CredentialRecord) -> Session:

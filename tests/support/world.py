@@ -22,6 +22,7 @@ from tests.support.fake_clipboard import FakeClipboard
 from tests.support.fake_earlier_programs import FakeEarlierFiles, FakeEarlierSignIns
 from tests.support.fake_editor import FakeEditor
 from tests.support.fake_environment import FakeEnvironment
+from tests.support.fake_key_commands import FakeKeyCommands
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
 from tests.support.fake_profiles import FakeProfiles
 from tests.support.fake_reach import FakeReach
@@ -74,6 +75,7 @@ class World:
             settings=settings or Settings(model=model, active_auth_provider=mode, clients=clients)
         )
         self.environment = FakeEnvironment()
+        self.key_commands = FakeKeyCommands()
         self.borrowed = FakeProfiles()
         self.keys = MemoryKeys()
         self.earlier_sign_ins = FakeEarlierSignIns()
@@ -117,6 +119,7 @@ class World:
             "drafts": self.drafts,
             "editor": self.editor,
             "diagnose": Diagnose(probes=self.probes),
+            "key_commands": self.key_commands,
             "key_mover": self.keys,
             "keys": self.keys,
             "listener": self.listener,

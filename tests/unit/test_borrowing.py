@@ -7,7 +7,7 @@ import pytest
 from application.use_cases.send_message import Answered, Thread
 from domain.conversation import Conversation
 from domain.credential import CredentialKind
-from domain.errors import AuthRejected, ProfileUnusable
+from domain.errors import AuthRejected, SourceUnusable
 from domain.provider import Provider
 from domain.session import Session, SessionState
 from domain.switching import SwitchTo
@@ -42,7 +42,7 @@ def test_a_profile_is_used_only_once_its_owner_says_so() -> None:
 
 def test_a_profile_that_cannot_be_used_changes_nothing() -> None:
     world = a_world()
-    with pytest.raises(ProfileUnusable, match="none of that name"):
+    with pytest.raises(SourceUnusable, match="none of that name"):
         world.borrow_profile("work")
     assert world.config.read().claude_profile is None
 

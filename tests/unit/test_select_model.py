@@ -9,6 +9,7 @@ from domain.auth_mode import AuthMode
 from domain.errors import ConfigError, UnknownName
 from domain.provider import Provider
 from domain.switching import PayerChanges, SignInRequired, SwitchTo
+from domain.text.key_command import KeyCommand
 from tests.support.credentials import a_session, an_api_key
 from tests.support.error_codes import with_code
 from tests.support.world import World
@@ -95,6 +96,51 @@ def test_the_environment_never_comes_before_what_is_stored() -> None:
     switch = world.select("opus")
     assert isinstance(switch, SwitchTo)
     assert switch.selection.mode is AuthMode.CLAUDE
+
+
+PRINTS = KeyCommand(Provider.CLAUDE, ("pass", "show", "anthropic"))
+
+
+def test_a_key_that_a_command_prints_answers_for_a_provider_without_anything_else_and_nothing_is_run() -> None:
+    world = World(settings=Settings(key_commands=(PRINTS,)))
+    switch = world.select("opus")
+    assert isinstance(switch, SwitchTo)
+    assert switch.selection.credential.label == "from the command `pass show anthropic`"
+    assert switch.payment != ""
+    status = next(one for one in world.status().providers if one.provider is Provider.CLAUDE)
+    assert (status.serves, status.key_command, status.key_command_used) == (True, "pass show anthropic", True)
+    assert (world.status().stored, world.status().listed) == ((), (status.credential,))
+    assert world.key_commands.runs == 0
+
+
+def test_sign_ins_stored_keys_and_the_environment_come_before_a_command() -> None:
+    settings = Settings(env_keys=EnvKeys.FALLBACK, key_commands=(PRINTS,))
+    signed_in, with_key, in_environment = (
+        World(*stored, settings=settings) for stored in ((a_session(),), (an_api_key(),), ())
+    )
+    in_environment.environment.hold(Provider.CLAUDE)
+    for world in (signed_in, with_key, in_environment):
+        switch = world.select("opus")
+        assert isinstance(switch, SwitchTo)
+        assert not switch.selection.credential.key.by_command
+        status = next(one for one in world.status().providers if one.provider is Provider.CLAUDE)
+        assert (status.key_command, status.key_command_used) == ("pass show anthropic", False)
+
+
+def test_a_command_steps_in_for_no_plan_unasked_and_a_conversation_keeps_its_key() -> None:
+    world = World(a_session(Provider.CHATGPT), settings=Settings(key_commands=(PRINTS,)))
+    by_plan = world.select("gpt-5.1-low", save=False)
+    assert isinstance(by_plan, SwitchTo)
+    assert isinstance(world.select("opus", current=by_plan.selection.held), PayerChanges)
+    by_command = world.select("opus", save=False, payer_agreed=True)
+    assert isinstance(by_command, SwitchTo)
+    held = by_command.selection.held
+    world.sessions.save(a_session(), activate=True)
+    resumed = world.auth.snapshot(held=held.credential).resumed(held)
+    assert isinstance(resumed, SwitchTo)
+    assert resumed.selection.credential.key == PRINTS.key
+    world.config.settings = Settings()
+    assert isinstance(world.auth.snapshot(held=held.credential).resumed(held), SignInRequired)
 
 
 def test_a_bare_provider_and_model_comes_back_after_a_restart() -> None:

@@ -144,6 +144,8 @@ class AccountTable:
         """Where the key to what is stored is; nothing of ours is stored of what others keep."""
         if record.key.in_environment:
             return "env"
+        if record.key.by_command:
+            return "command"
         return "-" if record.kind is CredentialKind.BORROWED else self.key_place
 
     def _state(self, record: CredentialRecord, *, answers: bool) -> str:
@@ -203,6 +205,8 @@ def details(row: AccountRow, report: StatusReport, table: AccountTable) -> list[
         lines.append(f"No account of {status.provider.label} is in use: u uses the one that is marked.")
     if status.env_key is not None:
         lines.append(f"env {status.env_key} {_env_key_words(status, report)}")
+    if status.key_command is not None and not status.key_command_used:
+        lines.append(f"command {status.key_command} not run: what is there comes first")
     return lines
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.borrowed.anthropic_profiles import AnthropicProfiles
 from domain.credential import CredentialKind
-from domain.errors import ProfileUnusable
+from domain.errors import SourceUnusable
 from domain.provider_facts.payer import Payer
 from domain.text.secret import Secret
 from tests.support.fixed_clock import NOON, FixedClock
@@ -109,25 +109,25 @@ def test_a_token_that_has_run_out_and_stays_so_says_what_to_do(profile: Profile,
     profile.write(expires_in=timedelta(seconds=-1))
     if script is not None:
         profile.install_tool(script)
-    with pytest.raises(ProfileUnusable, match=r"run out|no usable token"):
+    with pytest.raises(SourceUnusable, match=r"run out|no usable token"):
         profile.token()
 
 
 def test_credentials_that_others_can_read_are_refused(profile: Profile) -> None:
     (profile.folder / "credentials" / "default.json").chmod(0o644)
-    with pytest.raises(ProfileUnusable, match="can be read by others"):
+    with pytest.raises(SourceUnusable, match="can be read by others"):
         profile.open().record("default")
 
 
 @pytest.mark.parametrize("name", ["../default", "a/b", "", ".hidden", "x" * 65, "a b", "ü"])
 def test_a_name_that_could_lead_elsewhere_is_none(profile: Profile, name: str) -> None:
-    with pytest.raises(ProfileUnusable, match="no profile's name"):
+    with pytest.raises(SourceUnusable, match="no profile's name"):
         profile.open().record(name)
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(profile: Profile) -> None:
     profile.write(name="work")
-    with pytest.raises(ProfileUnusable, match="found: default, work"):
+    with pytest.raises(SourceUnusable, match="found: default, work"):
         profile.open().record("wrok")
     assert profile.open().names() == ("default", "work")
 
@@ -137,7 +137,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(profile: Profile) -> No
 )
 def test_odd_credentials_are_named_and_never_sent(profile: Profile, document: object) -> None:
     profile.write_credentials(document)
-    with pytest.raises(ProfileUnusable):
+    with pytest.raises(SourceUnusable):
         profile.open().record("default")
 
 
@@ -146,7 +146,7 @@ def test_odd_credentials_are_named_and_never_sent(profile: Profile, document: ob
 )
 def test_a_broken_configuration_is_named(profile: Profile, content: bytes) -> None:
     (profile.folder / "configs" / "default.json").write_bytes(content)
-    with pytest.raises(ProfileUnusable, match=r"default.json is no JSON object|larger than"):
+    with pytest.raises(SourceUnusable, match=r"default.json is no JSON object|larger than"):
         profile.open().record("default")
 
 
@@ -154,7 +154,7 @@ def test_a_link_is_not_followed(profile: Profile) -> None:
     path = profile.folder / "credentials" / "default.json"
     path.rename(path.with_name("elsewhere.json"))
     path.symlink_to(path.with_name("elsewhere.json"))
-    with pytest.raises(ProfileUnusable, match="symbolic link"):
+    with pytest.raises(SourceUnusable, match="symbolic link"):
         profile.open().record("default")
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +93,27 @@ def test_a_key_in_the_environment_is_used_where_config_allows_it(keyswitch: Keys
     ended = keyswitch("status", ANTHROPIC_API_KEY="sk-ant-fake-0000-1234")
     assert ended.code == 0
     assert ended.lines[1] == "✅ Claude: API key …1234"
+
+
+def test_a_key_from_a_command_is_named_by_its_command_which_no_list_runs(keyswitch: Keyswitch, tmp_path: Path) -> None:
+    (tmp_path / "pass").write_text(f"#!/bin/sh\ntouch {tmp_path / 'run'}\n")
+    (tmp_path / "pass").chmod(0o700)
+    keyswitch.configure(providers={"claude": {"key_command": ["pass", "--token", "hunter2", "anthropic"]}})
+    on_path = f"{tmp_path}:{os.environ['PATH']}"
+    status, accounts, models = (
+        keyswitch(*words, PATH=on_path) for words in (("status",), ("accounts", "--json"), ("models", "--json"))
+    )
+    assert (status.code, accounts.code, models.code) == (0, 0, 0)
+    assert status.lines[1] == "✅ Claude: API key from the command `pass --token **** anthropic`"
+    assert [(one["account"], one["stored"]) for one in accounts.document["accounts"]] == [
+        ("from the command `pass --token **** anthropic`", False)
+    ]
+    document = keyswitch("status", "--json", PATH=on_path).document["providers"][1]
+    assert (document["storage"], document["key_command"]) == ("command", "pass --token **** anthropic")
+    doctor = keyswitch("doctor", PATH=on_path)
+    assert f"Claude key from the command `pass --token **** anthropic` ({tmp_path / 'pass'}), not run now" in doctor.out
+    assert not (tmp_path / "run").exists()
+    assert "hunter2" not in "".join(ended.out + ended.err for ended in (status, accounts, models, doctor))
 
 
 def test_every_model_has_a_name_a_title_and_its_state(keyswitch: Keyswitch) -> None:

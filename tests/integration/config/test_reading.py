@@ -12,6 +12,7 @@ from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 from domain.model import Preset, ReasoningLevel
 from domain.provider import Provider
+from domain.text.key_command import KeyCommand
 from tests.integration.config.conftest import Write
 
 FULL = """
@@ -178,6 +179,34 @@ def test_whose_a_preset_of_the_file_is_comes_before_what_its_name_looks_like(wro
             "providers.claude.client_id = ['x']",
             "providers.claude.client_id: expected one line of text in quotes, found a list",
         ),
+        (
+            'providers.claude.key_command = "pass show anthropic"',
+            (
+                'providers.claude.key_command: expected a list, the program first: ["pass", "show", "anthropic"]; '
+                "found a text, and no shell reads it"
+            ),
+        ),
+        (
+            "providers.claude.key_command = 1",
+            (
+                'providers.claude.key_command: expected a list, the program first: ["pass", "show", "anthropic"]; '
+                "found something else"
+            ),
+        ),
+        (
+            "providers.claude.key_command = []",
+            (
+                'providers.claude.key_command: expected a list, the program first: ["pass", "show", "anthropic"]; '
+                "found no program"
+            ),
+        ),
+        (
+            'providers.claude.key_command = ["pass", 1]',
+            (
+                'providers.claude.key_command: expected a list, the program first: ["pass", "show", "anthropic"]; '
+                "each must be one line of text in quotes"
+            ),
+        ),
         ("presets.mine = 1", "presets.mine: expected a table, found the number 1"),
         ("[presets.mine]", "presets.mine.model: expected the id of a model, found nothing"),
         (
@@ -297,3 +326,37 @@ def test_permissions_that_change_alone_are_noticed(wrote: Write, config_path: Pa
     assert store.read().notices == ()
     config_path.chmod(0o666)
     assert "can be changed by other users" in str(store.read().notices)
+
+
+def test_a_command_for_a_key_is_read_only_where_nobody_else_can_write_it(
+    wrote: Write, config_path: Path, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o700)
+    store = wrote('[providers.claude]\nkey_command = ["pass", "show", "anthropic"]\n')
+    command = KeyCommand(Provider.CLAUDE, ("pass", "show", "anthropic"))
+    assert (store.read().key_commands, store.read().notices) == ((command,), ())
+
+    config_path.chmod(0o620)
+    found = store.read()
+    assert found.key_commands == ()
+    refused = f"providers.claude.key_command is not run: others can write {config_path}: chmod go-w {config_path}"
+    assert refused in found.notices
+    config_path.chmod(0o600)
+
+    in_place = f"providers.claude.key_command is not run: others can put another file in the place of {config_path}"
+    for mode in (0o770, 0o702):
+        tmp_path.chmod(mode)
+        found = store.read()
+        assert (found.key_commands, found.notices) == ((), (f"{in_place}: chmod go-w {tmp_path}",))
+    tmp_path.chmod(0o700)
+    assert store.read().key_commands == (command,)
+
+    elsewhere = tmp_path / "dotfiles"
+    elsewhere.mkdir(mode=0o700)
+    config_path.rename(elsewhere / "mine.toml")
+    config_path.symlink_to(elsewhere / "mine.toml")
+    assert store.read().key_commands == (command,)
+    elsewhere.chmod(0o777)
+    assert store.read().notices == (f"{in_place}: chmod go-w {elsewhere}",)
+    elsewhere.chmod(0o1777)  # a shared folder: only its owner can put something in the place of another's file
+    assert store.read().key_commands == (command,)

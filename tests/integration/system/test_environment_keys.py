@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.system.environment_keys import ProcessEnvironmentKeys
-from application.ports.environment import EnvironmentKeys
+from application.ports.elsewhere.environment import EnvironmentKeys
 from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer

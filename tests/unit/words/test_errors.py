@@ -30,7 +30,15 @@ CASES: list[tuple[KeyswitchError, ExitCode, str, str]] = [
     (errors.SessionEnded(CLAUDE, "invalid_grant"), ExitCode.SIGN_IN_NEEDED, "keyswitch login claude",
      "/login --provider=claude"),
     (errors.AuthRejected(CLAUDE), ExitCode.SIGN_IN_NEEDED, "keyswitch login claude", "/login --provider=claude"),
-    (errors.ProfileUnusable("default", "it is signed out"), ExitCode.SIGN_IN_NEEDED, "ant auth login", ""),
+    (errors.SourceUnusable("default", "it is signed out"), ExitCode.SIGN_IN_NEEDED, "ant auth login", ""),
+    (
+        errors.SourceUnusable("pass show x", "It printed nothing.", provider=CLAUDE, code="key_command"),
+        ExitCode.SIGN_IN_NEEDED, "pass show x", "Run it in a terminal to see what it does. Enter tries again.",
+    ),
+    (
+        errors.SourceUnusable("x --pin ****", "It printed nothing.", provider=CLAUDE, code="key_command"),
+        ExitCode.SIGN_IN_NEEDED, "keyswitch doctor", "Run it in a terminal to see what it does. Enter tries again.",
+    ),
     (errors.RefreshInterrupted(CLAUDE, "at 13:54 UTC"), ExitCode.SIGN_IN_NEEDED, "keyswitch login claude",
      "/login --provider=claude"),
     (errors.ClientRefused(CLAUDE, "invalid_client"), ExitCode.CONFIG, "keyswitch config check", "/doctor"),

@@ -17,7 +17,7 @@ class BorrowedProfiles(Protocol):
         """What is known of the profile *name* without its token.
 
         Raises:
-            ProfileUnusable: There is none of that name, or it cannot be used.
+            SourceUnusable: There is none of that name, or it cannot be used.
         """
         ...
 
@@ -25,6 +25,6 @@ class BorrowedProfiles(Protocol):
         """The token as it is now, without a refresh token. May wait for the program that keeps it; blocks.
 
         Raises:
-            ProfileUnusable: It is gone, cannot be used, or has run out and only its own program can renew it.
+            SourceUnusable: It is gone, cannot be used, or has run out and only its own program can renew it.
         """
         ...

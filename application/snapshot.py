@@ -102,6 +102,7 @@ class ReadSnapshot:
         self._environment = environment
         self._borrowed = borrowed
         self._clock = clock
+        self._merged: tuple[tuple[Preset, ...], Catalogue] | None = None
 
     def __call__(self, *, held: CredentialKey | None = None) -> Snapshot:
         """Take a snapshot now. *held* is the credential of an open conversation: what another window stored since does
@@ -126,15 +127,20 @@ class ReadSnapshot:
             preferred=settings.active_auth_provider,
             troubles=found.troubles,
         )
-        catalogue = merged(self._catalogue, settings.presets) if settings.presets else self._catalogue
         return Snapshot(
             settings,
-            catalogue,
+            self._with_own(settings.presets),
             given,
             env_keys_present=self._environment.present(),
             redirections=self._environment.redirections(),
             store_notices=found.notices,
         )
+
+    def _with_own(self, presets: tuple[Preset, ...]) -> Catalogue:
+        """The catalogue with the person's presets; the same as last time where they are the very same."""
+        if self._merged is None or self._merged[0] is not presets:
+            self._merged = presets, merged(self._catalogue, presets) if presets else self._catalogue
+        return self._merged[1]
 
     def _not_stored(
         self,

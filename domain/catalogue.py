@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -63,6 +64,16 @@ class Catalogue:
         if provider is None or (suggestion is not None and not _other_version(typed, suggestion)):
             raise _unknown(name, self._spelled(suggestion) if suggestion else self._suggested(typed))
         return _bare(typed, provider)
+
+    def owner(self, model: str) -> Provider | None:
+        """Whose *model* is: by its name or its address, else by its prefix; None where neither tells."""
+        typed = model.strip()
+        found = self._names.get(typed.casefold()) or self._names.get(_squeezed(typed))
+        if found is not None:
+            return self.presets[found].provider
+        with suppress(UnknownName):
+            return self._addressed(typed).provider if "/" in typed else provider_of(typed)
+        return provider_of(typed)
 
     def answering(self, preset: Preset, payer: Payer, on: date) -> Answering:
         """Who answers for *preset* on that day (UTC), and the line that says so if it is another."""

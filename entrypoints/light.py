@@ -25,8 +25,7 @@ from application.ports.master_key import KeyPlaceReader
 from application.snapshot import ReadSnapshot
 from application.use_cases.preferences import Preferences
 from application.use_cases.track_record import ReadTrackRecord
-from domain.catalogue import Catalogue, provider_of
-from domain.errors import UnknownName
+from domain.catalogue import Catalogue
 from domain.provider import Provider
 from domain.records import dataclass
 from entrypoints.services import LightServices, Services
@@ -119,7 +118,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         home=home,
         environ=environ,
         catalogue=catalogue,
-        config=TomlConfig(home=home, owner=lambda model: _owner(catalogue, model)),
+        config=TomlConfig(home=home, owner=catalogue.owner),
         reader=StoreReader(home),
         key_note=NoteFile(home=home),
         clock=clock,
@@ -209,9 +208,7 @@ def config_editor(home: Path, environ: Mapping[str, str]) -> ConfigEditor:
     from adapters.config.config_editor import TomlConfigEditor
 
     parts = light_parts(home, environ)
-    return TomlConfigEditor(
-        config=parts.config, catalogue=parts.catalogue, owner=lambda model: _owner(parts.catalogue, model)
-    )
+    return TomlConfigEditor(config=parts.config, catalogue=parts.catalogue, owner=parts.catalogue.owner)
 
 
 def key_place(home: Path) -> KeyPlaceReader:
@@ -272,11 +269,3 @@ def _person(environ: Mapping[str, str]) -> Path | None:
     """Where the person's other programs keep their files; nowhere in a rehearsal, which has none of these variables."""
     named = environ.get("HOME") or environ.get("USERPROFILE")
     return Path(named) if named else None
-
-
-def _owner(catalogue: Catalogue, model: str) -> Provider | None:
-    """The provider of *model*, by the catalogue or else by its prefix; None where neither tells."""
-    try:
-        return catalogue.resolve(model).provider
-    except UnknownName:
-        return provider_of(model)

@@ -11,6 +11,7 @@ from adapters.config.config_file import ConfigFile, Content
 from adapters.config.settings_reader import ProviderOf, Reading, provider_sections, read_settings
 from adapters.config.value_checks import Section
 from application.settings import Settings
+from domain.model import Preset
 from domain.records import replace
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -26,6 +27,22 @@ class FileVersion:
         self.content = content
         self._file = file
         self._owner = owner
+        self._expected: tuple[bytes, Mapping[str, str]] | None = None
+        self._presets: tuple[Preset, ...] | None = None
+        """Those of the version before, where nothing but other values is new."""
+
+    def expect(self, raw: bytes, values: Mapping[str, str]) -> None:
+        """Note that *raw* is this version with *values* at the top: then little of it has to be read."""
+        self._expected = raw, values
+
+    def followed_by(self, content: Content | None) -> FileVersion:
+        """The version of *content*."""
+        following = FileVersion(self._file, content, self._owner)
+        if content is not None and self._expected is not None and self._expected[0] == content.raw:
+            values = {**self.top.values, **self._expected[1]}
+            following.top = Section(self.top.path, values)
+            following._presets = None if self.settings.notices else self.settings.presets
+        return following
 
     @property
     def raw(self) -> bytes:
@@ -49,7 +66,7 @@ class FileVersion:
     @cached_property
     def settings(self) -> Settings:
         """The settings. What makes no sense counts as absent, and is named in their notices."""
-        settings = read_settings(self.top, self._owner, lenient=True)
+        settings = read_settings(self.top, self._owner, lenient=True, presets=self._presets)
         notices = (*settings.notices, *self._in_others_hands())
         if settings.key_commands and (who := self._who_can_write()):
             refused = (f"providers.{one.provider}.key_command is not run: {who}" for one in settings.key_commands)

@@ -43,15 +43,20 @@ class Reading:
             return default
 
 
-def read_settings(top: Section, provider_of: ProviderOf, *, lenient: bool = False) -> Settings:
+def read_settings(
+    top: Section, provider_of: ProviderOf, *, lenient: bool = False, presets: tuple[Preset, ...] | None = None
+) -> Settings:
     """What the file says, old keys included. With *lenient* what makes no sense is in the notices.
+
+    *presets* are those of the file, where they were read before.
 
     Raises:
         ConfigError: A value makes no sense, or one provider has two tables.
     """
     reading = Reading(lenient=lenient)
     take = reading.take
-    presets = tuple(_presets(take(lambda: top.section("presets"), _empty(top)), provider_of, reading))
+    if presets is None:
+        presets = tuple(_presets(take(lambda: top.section("presets"), _empty(top)), provider_of, reading))
     providers = provider_sections(top, reading)
     auth = take(lambda: top.section("auth"), _empty(top))
     model = take(lambda: top.text("model"), None)

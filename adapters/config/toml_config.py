@@ -10,6 +10,7 @@ from adapters.config.config_file import ConfigFile
 from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.file_version import BOM, FileVersion
 from adapters.config.settings_reader import ProviderOf, Reading, key_source, owner_lookup
+from adapters.config.toml_head import with_values
 from adapters.config.value_checks import Section
 from application.settings import EnvKeys, KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
@@ -70,7 +71,17 @@ class TomlConfig:
 
     def select(self, preset: str, mode: AuthMode) -> None:
         """Write model and sign-in durably, in one step."""
-        self._write({("model",): preset, (CURRENT,): mode.value})
+        values = {"model": preset, CURRENT: mode.value}
+        with self._file.locked():
+            version = self._now()
+            version.settings  # noqa: B018 - it raises where the file makes no sense
+            text = with_values(version.text, values)
+            if text is None:
+                self._replace(version, {(key,): value for key, value in values.items()}, ())
+            elif text != version.text:
+                raw = _mark(version) + text.encode()
+                self._file.replace(raw, version.content)
+                version.expect(raw, values)
 
     def set_claude_profile(self, name: str) -> None:
         """Write *name* as `auth.claude_profile`."""
@@ -112,15 +123,6 @@ class TomlConfig:
     def stamp(self) -> Hashable:
         """Changes whenever the file may have changed."""
         return self._file.stamp()
-
-    def prepare(self) -> None:
-        """Parse the file for editing now, so that the first write need not; call it where nobody waits.
-
-        Raises:
-            ConfigError: As `read` does.
-        """
-        with self._file.locked():
-            self._opened(self._now())
 
     def migrate(self, env_key_present: Callable[[Provider], bool]) -> tuple[str, ...]:
         """Replace old keys in the file by what they mean now, and say so; nothing where there are none.
@@ -168,7 +170,8 @@ class TomlConfig:
         """The version that the file holds now."""
         content, known = self._file.read(), self._version
         if known is None or known.content != content:
-            known = self._version = FileVersion(self._file, content, self._owner)
+            following = known.followed_by(content) if known else FileVersion(self._file, content, self._owner)
+            known = self._version = following
         return known
 
     def _write(self, values: Mapping[Key, Value]) -> None:
@@ -186,8 +189,7 @@ class TomlConfig:
         except EditRefused as error:
             wanted = ", ".join(f'{".".join(key)} = "{value}"' for key, value in values.items())
             raise self._file.problem(f"it cannot be edited safely ({error}); write {wanted} by hand") from error
-        bom = BOM if editable.raw.startswith(BOM) else b""
-        raw = bom + editable.text.text.encode()
+        raw = _mark(version) + editable.text.text.encode()
         if version.content is None or raw != version.raw:
             self._file.replace(raw, version.content)
         self._editable = _Editable(raw, editable.text)
@@ -204,6 +206,10 @@ class TomlConfig:
         except EditRefused as error:
             raise self._file.problem(f"it cannot be edited safely ({error})") from error
         return self._editable
+
+
+def _mark(version: FileVersion) -> bytes:
+    return BOM if version.raw.startswith(BOM) else b""
 
 
 def _looks(looks: Looks) -> dict[Key, Value]:

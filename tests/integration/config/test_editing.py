@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from adapters.config.toml_config import TomlConfig
 from adapters.config.toml_edit import EditRefused, TomlText
+from adapters.config.toml_head import with_values
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
 from tests.integration.config.conftest import Write
@@ -170,6 +171,42 @@ def test_a_second_edit_of_the_same_text_is_as_good_as_the_first(text: str, name:
     assert edited.text == selected(text)
 
 
+@given(toml_texts(), st.permutations(["model", "active_auth_provider"]), st.sampled_from(["\n", "\r\n"]))
+def test_lines_at_the_top_are_changed_as_the_editor_changes_them(text: str, keys: list[str], newline: str) -> None:
+    before = "".join(f'{key} = "old"  # keep me{newline}' for key in keys) + text.replace("\n", newline)
+    if not _is_toml(before):
+        return
+    values = {"model": "claude-opus-4.1", "active_auth_provider": "claude"}
+    after = with_values(before, values)
+    assert after in (None, selected(before))
+    # A line break within a text is unusual, and so is a NaN, which equals nothing.
+    assert after or "nan" in text or "[" in text or newline == "\r\n"
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        "",
+        "# nothing\n",
+        "model = 1\n",
+        'model = """a"""\n',
+        'model = "a\\tb"\n',
+        '"model" = "a"\n',
+        'note = """\nmodel = "a"\n"""\nmodel = "b"\n',
+        'note = """\n[a]\n"""\nmodel = "b"\n',
+        "list = [\n[1]\n]\nmodel = 'b'\n",
+        '[a]\nmodel = "b"\n',
+        'model = "b" x',
+    ],
+)
+def test_what_is_unusual_at_the_top_is_left_to_the_editor(unusual: str) -> None:
+    assert with_values(unusual, {"model": "c"}) is None
+
+
+def test_a_model_of_an_odd_name_is_left_to_the_editor() -> None:
+    assert with_values('model = "a"\n', {"model": 'say "hello"'}) is None
+
+
 def test_an_edit_that_would_change_something_else_is_refused() -> None:
     with pytest.raises(EditRefused):
         TomlText("auth = 1\n").edit({("auth", "env_keys"): "fallback"})
@@ -222,20 +259,24 @@ def test_a_change_by_an_editor_between_two_switches_survives(wrote: Write, confi
     assert store.read().ui.theme == "b"
 
 
+@pytest.mark.parametrize("odd", ["", "[presets.broken]\nmodel = 1\n", "[ui]\ntheme = 7\n"])
+def test_what_a_switch_leaves_is_read_as_a_new_reader_reads_it(wrote: Write, config_path: Path, odd: str) -> None:
+    mine = '[presets.mine]\nmodel = "gpt-6.1-sol"\naliases = ["m"]\n'
+    store = wrote(f'model = "mine"\nactive_auth_provider = "chatgpt"\n{mine}{odd}')
+    for model, mode in (("sonnet", AuthMode.CLAUDE), ("mine", AuthMode.CHATGPT), ("mine", AuthMode.APIKEY)):
+        store.select(model, mode)
+        assert store.read() == TomlConfig(home=config_path.parent).read()
+        assert store.top().values == tomllib.loads(config_path.read_text())
+        assert store.read().model == model
+    config_path.write_text(config_path.read_text().replace("gpt-6.1-sol", "gpt-6.2-sol"))
+    assert store.read() == TomlConfig(home=config_path.parent).read()
+
+
 def test_a_switch_to_what_is_selected_leaves_the_file_untouched(config: TomlConfig) -> None:
     config.select("gpt-5.1-low", AuthMode.CHATGPT)
     before = config.stamp()
     config.select("gpt-5.1-low", AuthMode.CHATGPT)
     assert config.stamp() == before
-
-
-def test_preparing_writes_nothing(wrote: Write) -> None:
-    store = wrote("a = 1\n")
-    before = store.stamp()
-    store.prepare()
-    assert store.stamp() == before
-    store.select("gpt-5.1-low", AuthMode.CHATGPT)
-    assert store.read().model == "gpt-5.1-low"
 
 
 def test_another_writer_that_never_ends_is_an_error(

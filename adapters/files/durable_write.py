@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +32,7 @@ def durable_write(path: Path, content: bytes, *, synced: bool = True) -> None:
         Unconfirmed: The last step failed, after the exchange.
         OSError: The old content is untouched, and nothing is left behind.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
     try:
         write_new(temporary, content, synced=synced)
         temporary.replace(path)

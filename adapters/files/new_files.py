@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -32,7 +31,7 @@ class PrivateFiles:
                 return True
             if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
                 raise KeyswitchError(f"{path} cannot be written ({NOT_REGULAR}).", code="output")
-            beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+            beside = path.with_name(f".{path.name}.{os.urandom(4).hex()}.tmp")
             _write_new(beside, pieces)
             _put(beside, path)
         except FileExistsError:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -128,7 +127,7 @@ def clearing_of(path: Path, gone: Owner) -> Path:
 
 def _linked(path: Path) -> bool:
     """Whether *path* did not exist and is ours now. Exactly one of all that try at once succeeds."""
-    mine = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    mine = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp")
     try:
         write_new(mine, json.dumps(asdict(Owner.of_this_process())).encode("ascii"))
         try:

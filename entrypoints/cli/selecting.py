@@ -8,7 +8,20 @@ from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import CommandError
-from entrypoints.cli.output import may_ask
+from entrypoints.cli.home import light_up_to_date
+from entrypoints.cli.output import may_ask, result, result_json
+
+
+def use(model: str, *, agreed: bool = False, as_json: bool = False) -> int:
+    """Select *model* for now and for the next start, and say what was selected. It raises what `select` does."""
+    auth = light_up_to_date().auth
+    switch = select(auth, model, save=True, agreed=agreed, agree=f"keyswitch use {_quoted(model)} --yes")
+    if as_json:
+        result_json({"schema": 1, "selected": _document(switch.selection), "lines": list(switch.lines)})
+    else:
+        for line in switch.lines:
+            result(line)
+    return 0
 
 
 def select(
@@ -44,6 +57,24 @@ def settled(switch: Switch, *, agree: str) -> SwitchTo:
             raise error
         case NotPossible(preset, reason):
             raise CommandError(f"{preset.label} cannot be used: {reason}. Nothing was changed.", code="not_possible")
+
+
+def _quoted(model: str) -> str:
+    from shlex import quote
+
+    return quote(model)
+
+
+def _document(selection: Selection) -> dict[str, str | None]:
+    return {
+        "preset": selection.preset.id,
+        "provider": selection.preset.provider.value,
+        "auth": selection.mode.value,
+        "model": selection.answering.model.id,
+        "account": selection.credential.label,
+        "pays_with": selection.credential.payer.value,
+        "notice": selection.answering.notice,
+    }
 
 
 def _change(selection: Selection) -> PayerChange:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-
 import click
 
-from domain.selection import Selection
 from entrypoints.cli.group import Command, ModelName
-from entrypoints.cli.home import light_up_to_date
-from entrypoints.cli.output import result, result_json
 from entrypoints.cli.passphrase import passphrase_option
-from entrypoints.cli.selecting import select
-from entrypoints.words.errors import ExitCode
+from entrypoints.cli.selecting import use
 
 
 @click.command(
@@ -26,23 +20,4 @@ from entrypoints.words.errors import ExitCode
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @passphrase_option
 def command(*, model: str, yes: bool, as_json: bool) -> int:
-    agree = f"keyswitch use {shlex.quote(model)} --yes"
-    switch = select(light_up_to_date().auth, model, save=True, agreed=yes, agree=agree)
-    if as_json:
-        result_json({"schema": 1, "selected": _document(switch.selection), "lines": list(switch.lines)})
-    else:
-        for line in switch.lines:
-            result(line)
-    return ExitCode.OK
-
-
-def _document(selection: Selection) -> dict[str, str | None]:
-    return {
-        "preset": selection.preset.id,
-        "provider": selection.preset.provider.value,
-        "auth": selection.mode.value,
-        "model": selection.answering.model.id,
-        "account": selection.credential.label,
-        "pays_with": selection.credential.payer.value,
-        "notice": selection.answering.notice,
-    }
+    return use(model, agreed=yes, as_json=as_json)

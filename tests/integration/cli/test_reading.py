@@ -14,7 +14,7 @@ import pytest
 
 from adapters.sandbox.server import Sandbox
 from domain.session import SessionState
-from entrypoints.cli.main import _DIRECT
+from entrypoints.cli.main import _quick
 from entrypoints.light import container_for, light_parts
 from tests.support.command import LAUNCHER, Keyswitch
 from tests.support.credentials import a_session
@@ -189,9 +189,20 @@ def test_reading_commands_write_nothing_to_the_config(keyswitch: Keyswitch) -> N
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("spelling", [["status"], ["models"], ["status", "--json"], ["models", "--json"], ["--help"]])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        ["status"],
+        ["models"],
+        ["status", "--json"],
+        ["models", "--json"],
+        ["--help"],
+        ["use", "sonet"],
+        ["use", "gpt"],
+    ],
+)
 def test_the_short_way_says_the_same_as_the_parser(signed_in: Keyswitch, spelling: list[str]) -> None:
-    assert tuple(spelling) in _DIRECT
+    assert _quick(spelling)
     short = signed_in(*spelling)
     program = "import sys; from entrypoints.cli.group import run; sys.exit(run(sys.argv[1:]))"
     parsed = subprocess.run(

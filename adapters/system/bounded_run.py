@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from domain.records import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 

@@ -198,7 +198,7 @@ def test_reading_commands_write_nothing_to_the_config(keyswitch: Keyswitch) -> N
         ["models", "--json"],
         ["--help"],
         ["use", "sonet"],
-        ["use", "gpt"],
+        ["use", "sonnet"],
     ],
 )
 def test_the_short_way_says_the_same_as_the_parser(signed_in: Keyswitch, spelling: list[str]) -> None:
@@ -212,7 +212,7 @@ def test_the_short_way_says_the_same_as_the_parser(signed_in: Keyswitch, spellin
         encoding="utf-8",
         check=False,
     )
-    assert (_timeless(parsed.stdout), parsed.returncode) == (_timeless(short.out), short.code)
+    assert (_timeless(parsed.stdout), parsed.returncode) == (_timeless(short.out), short.code), short.err
 
 
 def _timeless(text: str) -> str:

@@ -197,12 +197,13 @@ def test_reading_commands_write_nothing_to_the_config(keyswitch: Keyswitch) -> N
         ["status", "--json"],
         ["models", "--json"],
         ["--help"],
-        ["use", "sonet"],
         ["use", "sonnet"],
     ],
 )
 def test_the_short_way_says_the_same_as_the_parser(signed_in: Keyswitch, spelling: list[str]) -> None:
     assert _quick(spelling)
+    if spelling[0] == "use":
+        signed_in(*spelling)  # only a change of who pays is told
     short = signed_in(*spelling)
     program = "import sys; from entrypoints.cli.group import run; sys.exit(run(sys.argv[1:]))"
     parsed = subprocess.run(

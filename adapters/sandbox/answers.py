@@ -11,15 +11,15 @@ from typing import Final
 
 from starlette.responses import StreamingResponse
 
+from adapters.sandbox.billing.price_list import Counts
+from adapters.sandbox.billing.prompt_cache import LETTERS_OF_A_TOKEN
+from adapters.sandbox.billing.till import Answered
 from adapters.sandbox.endpoint import Call, World
 from adapters.sandbox.faults import STREAM_ACTIONS, Fault
 from adapters.sandbox.files import SentFile
 
 LONGEST_ECHO: Final = 200
 """Characters of the person's text that an answer repeats."""
-
-TOKENS_OF_A_FILE: Final = 1000
-"""About what a small image or a page of a document costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,11 @@ class ModelAnswer:
     text: str
     pieces: tuple[str, ...]
     thought: str
-    input_tokens: int
-    output_tokens: int
-    thought_tokens: int
+    counts: Counts
 
 
-def compose(question: Question, call: Call) -> ModelAnswer:
-    """An answer that says who was asked, as whom, and what came along."""
+def compose(question: Question, call: Call, charge: Callable[[Answered], Counts]) -> ModelAnswer:
+    """An answer that says who was asked, as whom, and what came along. It is billed by *charge*."""
     history = question.turns[:-1]
     last = question.turns[-1][1] if question.turns else ""
     effort = f"at reasoning level `{question.effort}`" if question.effort else "at its default reasoning level"
@@ -66,14 +64,11 @@ def compose(question: Question, call: Call) -> ModelAnswer:
         f"{files}\n"
         f"You wrote:\n\n{quoted}\n"
     )
-    sent = question.system + "".join(turn for _, turn in question.turns)
     return ModelAnswer(
         text=text,
         pieces=tuple(re.findall(r"\S+\s*", text)),
         thought=f"The person wrote {len(last)} characters. I answer with what I was sent.",
-        input_tokens=_tokens(sent) + TOKENS_OF_A_FILE * len(question.files),
-        output_tokens=_tokens(text),
-        thought_tokens=12 if question.effort else 0,
+        counts=charge(Answered(text=_tokens(text), thoughts=12 if question.effort else 0)),
     )
 
 
@@ -85,8 +80,7 @@ def _who(call: Call) -> str:
 
 
 def _tokens(text: str) -> int:
-    """About four characters make a token."""
-    return max(1, len(text) // 4)
+    return max(1, len(text) // LETTERS_OF_A_TOKEN)
 
 
 def sse(data: object, *, event: str | None = None, end: str = "\n") -> bytes:

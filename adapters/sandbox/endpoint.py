@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from adapters.sandbox.billing.till import Till
 from adapters.sandbox.consent_page import ErrorPage, error_page
 from adapters.sandbox.faults import FAULT_KINDS, Fault, FaultPlan
 from adapters.sandbox.request_log import LoggedRequest, RequestLog
@@ -39,6 +40,7 @@ class World:
     tokens: TokenRegistry
     log: RequestLog
     faults: FaultPlan
+    till: Till
     abort: Callable[[Scope], None]
     """Breaks a request's connection at once."""
 

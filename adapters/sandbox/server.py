@@ -19,6 +19,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Route
 from starlette.types import Scope
 
+from adapters.sandbox.billing.till import InvoiceLine, Till
 from adapters.sandbox.chatgpt import oauth as chatgpt
 from adapters.sandbox.chatgpt.api import ResponsesApi
 from adapters.sandbox.chatgpt.codex import CodexServer
@@ -52,7 +53,8 @@ class Sandbox:
         self.api_keys = {provider: self.settings.api_keys.get(provider, ()) for provider in PROVIDERS}
         mint = Mint(self.settings.seed)
         self._tokens = TokenRegistry(settings=self.settings, mint=mint)
-        self._world = World(self.settings, mint, self._tokens, self.log, self.faults, self._abort)
+        self._till = Till(self.settings)
+        self._world = World(self.settings, mint, self._tokens, self.log, self.faults, self._till, self._abort)
         self._servers: list[_Server] = []
         self._held: list[socket.socket] = []
         self._oauth: dict[str, OAuthServer] = {}
@@ -197,6 +199,10 @@ class Sandbox:
     def live_access_tokens(self, provider: str) -> tuple[str, ...]:
         """Every access token that *provider* would accept now, oldest first."""
         return self._tokens.live_access_tokens(provider)
+
+    def invoice(self, provider: str) -> tuple[InvoiceLine, ...]:
+        """What *provider* has billed by the token so far, a line for each request, in their order."""
+        return self._till.lines(provider)
 
     def _chatgpt(self) -> chatgpt.ChatGPTServer:
         server = self._oauth[CHATGPT]

@@ -55,6 +55,8 @@ class SandboxSettings:
     """The API keys that each provider accepts."""
     chatgpt_earliest_refresh: int | None = None
     """`earliest_refresh_at` of ChatGPT's token answer, as seconds after issue; None answers null."""
+    prompt_caches: bool = True
+    """Whether the providers keep what was sent in a cache; without, all of it costs what is new each time."""
     gemini_testing: bool = False
     """Whether the Google consent screen is in "Testing": sign-ins then end after seven days and say so."""
     gemini_rotates: bool = False

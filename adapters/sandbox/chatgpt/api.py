@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -72,7 +73,8 @@ class ResponsesApi:
         if not body:
             raise Refused(openai_error(400, "invalid_json", "We could not parse the JSON body of your request."))
         question = question_of(body, plan=plan)
-        answer = compose(question, call)
+        charge = partial(self._world.till.openai, call.credential, question.model, body, plan=plan)
+        answer = compose(question, call, charge)
         response_id = f"resp_{self._world.mint.hex()}"
         if not body.get("stream"):
             return JSONResponse(whole_response(response_id, body, answer), headers={"x-request-id": "req_fake"})

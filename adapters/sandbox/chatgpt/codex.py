@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -114,7 +115,8 @@ class CodexServer(Dialect):
             raise Refused(detail(400, "Instructions are required", code="no_instructions"))
         question = question_of(body, plan=True, documents=False)
         call.wire_model = question.model
-        answer = compose(question, call)
+        charge = partial(self._world.till.openai, call.credential, question.model, body, plan=True)
+        answer = compose(question, call, charge)
         all_events = events(f"resp_{self._world.mint.hex()}", body, answer, plan=True, fault=call.fault)
         return stream(call, self._world, all_events, error_event=error_event, headers={"x-request-id": "req_fake"})
 

@@ -131,6 +131,7 @@ def _response(response_id: str, body: Mapping[str, object], status: str) -> dict
         "output": [],
         "parallel_tool_calls": True,
         "reasoning": body.get("reasoning") or {"effort": None, "summary": None},
+        "service_tier": "auto" if status == "in_progress" else "default",
         "store": bool(body.get("store", True)),
         "temperature": None,
         "tool_choice": "auto",
@@ -141,13 +142,13 @@ def _response(response_id: str, body: Mapping[str, object], status: str) -> dict
 
 
 def _usage(answer: ModelAnswer) -> dict[str, object]:
-    output = answer.output_tokens + answer.thought_tokens
+    counts = answer.counts
     return {
-        "input_tokens": answer.input_tokens,
-        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-        "output_tokens": output,
-        "output_tokens_details": {"reasoning_tokens": answer.thought_tokens},
-        "total_tokens": answer.input_tokens + output,
+        "input_tokens": counts.prompt,
+        "input_tokens_details": {"cached_tokens": counts.read, "cache_write_tokens": counts.written},
+        "output_tokens": counts.output,
+        "output_tokens_details": {"reasoning_tokens": counts.thoughts},
+        "total_tokens": counts.prompt + counts.output,
     }
 
 

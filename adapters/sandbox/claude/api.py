@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -73,7 +74,7 @@ class MessagesApi:
         _check_thinking(body, model)
         system = _text_of(body.get("system"))
         question = Question("Claude", model.id, _effort(body, model), _turns(body), system, list(_files(body)))
-        answer = compose(question, call)
+        answer = compose(question, call, partial(self._world.till.claude, call.credential, model.id, body))
         message_id = f"msg_{self._world.mint.hex(24)}"
         headers = {"request-id": "req_fake", "anthropic-ratelimit-requests-remaining": "49"}
         thinking = _shows_thinking(body)
@@ -244,7 +245,7 @@ def _events(
 ) -> list[bytes]:
     refused = fault is not None and fault.action in ("refusal", "blocked_prompt")
     start = {**_message(message_id, model, answer, thinking=False), "content": [], "stop_reason": None}
-    start["usage"] = {**_usage(answer), "output_tokens": 1}
+    start["usage"] = {**_usage(answer), "cache_creation": _kept(answer), "output_tokens": 1}
     payloads: list[dict[str, object]] = [{"type": "message_start", "message": start}, {"type": "ping"}]
     index = 0
     if thinking:
@@ -301,17 +302,28 @@ def _message(message_id: str, model: ClaudeModel, answer: ModelAnswer, *, thinki
         "stop_reason": "end_turn",
         "stop_sequence": None,
         "stop_details": None,
-        "usage": _usage(answer),
+        "usage": {**_usage(answer), "cache_creation": _kept(answer)},
     }
 
 
 def _usage(answer: ModelAnswer) -> dict[str, object]:
+    counts = answer.counts
+    written = counts.written + counts.written_long
     return {
-        "input_tokens": answer.input_tokens,
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
-        "output_tokens": answer.output_tokens + answer.thought_tokens,
-        "output_tokens_details": {"thinking_tokens": answer.thought_tokens},
+        "input_tokens": counts.prompt - counts.read - written,
+        "cache_creation_input_tokens": written,
+        "cache_read_input_tokens": counts.read,
+        "output_tokens": counts.output,
+        "output_tokens_details": {"thinking_tokens": counts.thoughts},
+        "service_tier": "standard",
+    }
+
+
+def _kept(answer: ModelAnswer) -> dict[str, object]:
+    """How long what was written to the cache is kept: told at the start alone."""
+    return {
+        "ephemeral_5m_input_tokens": answer.counts.written,
+        "ephemeral_1h_input_tokens": answer.counts.written_long,
     }
 
 

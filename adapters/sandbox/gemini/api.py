@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Final
 
 from starlette.responses import JSONResponse, Response
@@ -68,7 +69,7 @@ class GenerateContentApi:
         except _Invalid as invalid:
             status, code, text = invalid.answer
             raise Refused(google_error(status, code, text, wrapped=streaming)) from invalid
-        answer = compose(question, call)
+        answer = compose(question, call, partial(self._world.till.gemini, call.credential, model.id, body))
         chunks = _chunks(f"fake-{self._world.mint.hex(16)}", model, answer, body, call.fault)
         if not streaming:
             return JSONResponse(_merged(chunks, answer))
@@ -228,7 +229,8 @@ def _chunks(
     chunks: list[dict[str, object]] = []
     for number, part in enumerate(parts):
         last = number == len(parts) - 1
-        sent = answer.output_tokens if last else answer.output_tokens * number // len(parts)
+        text = answer.counts.output - answer.counts.thoughts
+        sent = text if last else text * number // len(parts)
         candidate: dict[str, object] = {"content": {"role": "model", "parts": [part]}, "index": 0}
         if last:
             short = fault is not None and fault.action == "cut_short"
@@ -238,11 +240,15 @@ def _chunks(
 
 
 def _usage(answer: ModelAnswer, sent: int) -> dict[str, object]:
+    counts = answer.counts
+    cached = {"cachedContentTokenCount": counts.read} if counts.read else {}
     return {
-        "promptTokenCount": answer.input_tokens,
+        "promptTokenCount": counts.prompt,
+        **cached,
         "candidatesTokenCount": sent,
-        "thoughtsTokenCount": answer.thought_tokens,
-        "totalTokenCount": answer.input_tokens + sent + answer.thought_tokens,
+        "thoughtsTokenCount": counts.thoughts,
+        "totalTokenCount": counts.prompt + sent + counts.thoughts,
+        "serviceTier": "standard",
     }
 
 

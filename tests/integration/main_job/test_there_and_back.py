@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from adapters.sandbox.answers import ModelAnswer, Question, compose
+from adapters.sandbox.billing.price_list import Counts
+from adapters.sandbox.billing.till import Answered as Made
 from adapters.sandbox.chatgpt import api as chatgpt
 from adapters.sandbox.claude import api as claude
 from adapters.sandbox.endpoint import Call
@@ -30,12 +33,12 @@ async def test_three_providers_are_sent_what_was_received_and_no_thought(
     received: list[tuple[str, list[tuple[str, str]]]] = []
     bodies: list[bytes] = []
 
-    def recording(question: Question, call: Call) -> ModelAnswer:
+    def recording(question: Question, call: Call, charge: Callable[[Made], Counts]) -> ModelAnswer:
         received.append((question.provider_name, list(question.turns)))
         bodies.append(call.body)
         text = ODD.format(number=len(received))
         pieces = tuple(re.findall(r"(?s).{1,3}", text))
-        return replace(compose(question, call), text=text, pieces=pieces, thought=f"{THOUGHT} {len(received)}")
+        return replace(compose(question, call, charge), text=text, pieces=pieces, thought=f"{THOUGHT} {len(received)}")
 
     for api in (chatgpt, claude, gemini):
         monkeypatch.setattr(api, "compose", recording)

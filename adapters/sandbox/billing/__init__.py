@@ -1,0 +1,1 @@
+"""What the providers of the sandbox charge: counts, caches and an invoice, by arithmetic of its own."""

@@ -1,0 +1,44 @@
+"""A whole exchange over a real chat client and the real price lists, for the sake of its receipt."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from adapters.catalogue.builtin import load_catalogue
+from adapters.chat.router import ProviderChatClient
+from adapters.prices.list_prices import ListPrices
+from application.use_cases.past import Past
+from application.use_cases.send_message import Answered, SendMessage, Thread
+from domain.conversation import Conversation, Origin, Receipt
+from domain.session import Credential
+from tests.support.world import World
+
+CATALOGUE: Final = load_catalogue()
+PRICES: Final = ListPrices(models=CATALOGUE.models)
+
+
+class Billed:
+    """One conversation at one credential's expense. Its clock is the world's."""
+
+    def __init__(self, client: ProviderChatClient, credential: Credential, origin: Origin = Origin.APP) -> None:
+        self.world = World(credential, catalogue=CATALOGUE)
+        self.thread = Thread(Conversation("billed", self.world.clock.now(), origin=origin))
+        self._send = SendMessage(
+            chat=client,
+            credentials=self.world.credentials,
+            conversations=self.world.conversations,
+            past=Past(self.world.conversations),
+            prices=PRICES,
+            clock=self.world.clock,
+            events=self.world.events,
+        )
+
+    async def ask(self, text: str, model: str) -> Receipt:
+        """The receipt of the answer to *text* by *model*, as people name it."""
+        self.world.select(model, payer_agreed=True)
+        selection = self.world.snapshot().selection
+        assert selection is not None, model
+        *_, last = [event async for event in self._send(self.thread, text, selection)]
+        assert isinstance(last, Answered)
+        assert last.answer.receipt is not None
+        return last.answer.receipt

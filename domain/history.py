@@ -16,14 +16,25 @@ from domain.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What of a turn, or of several neighbours of one role, is sent."""
+class Piece:
+    """What of one turn is sent."""
 
-    role: Role
     text: str
     """With what text files say."""
     files: tuple[Attachment, ...] = ()
     """Images and PDF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one role says: a turn, or several neighbours.
+
+    Each stays a piece of its own. What was sent is then sent again as it was, whatever comes after it, and the vendor
+    finds it in its cache: that is cheaper by nine tenths and more.
+    """
+
+    role: Role
+    pieces: tuple[Piece, ...]
 
 
 def sendable(turns: Iterable[Turn]) -> tuple[Message, ...]:
@@ -40,11 +51,10 @@ def sendable(turns: Iterable[Turn]) -> tuple[Message, ...]:
         if turn.state is TurnState.FAILED or not (text.strip() or files):
             continue
         if messages and messages[-1].role is turn.role:
-            before = messages[-1]
-            together = "\n\n".join(filter(None, (before.text, text)))
-            messages[-1] = Message(turn.role, together, (*before.files, *files))
+            apart = Piece("\n\n" + text if text.strip() else text, files)
+            messages[-1] = Message(turn.role, (*messages[-1].pieces, apart))
         elif messages or turn.role is Role.USER:
-            messages.append(Message(turn.role, text, files))
+            messages.append(Message(turn.role, (Piece(text, files),)))
     if messages and messages[-1].role is Role.ASSISTANT:
         messages.pop()
     return tuple(messages)
@@ -112,5 +122,8 @@ def _parts(
     message: Message, text_part: Callable[[str], dict[str, Any]], file_part: Callable[[Attachment], dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Files first, as Anthropic advises, each behind its name: an image has none of its own on the wire."""
-    parts = [part for file in message.files for part in (text_part(_named(file)), file_part(file))]
-    return [*parts, text_part(message.text)] if message.text.strip() else parts
+    parts: list[dict[str, Any]] = []
+    for piece in message.pieces:
+        parts += [part for file in piece.files for part in (text_part(_named(file)), file_part(file))]
+        parts += [text_part(piece.text)] if piece.text.strip() else []
+    return parts

@@ -33,12 +33,15 @@ class AnthropicMessages:
         body: dict[str, Any] = {
             "model": model.id,
             "max_tokens": request.max_output,
-            "messages": anthropic_messages(request.turns),
             "stream": True,
             **reasoning_fields(model, level),
         }
+        if request.goes_on:
+            # The last block is marked, and the mark moves on with the conversation. It is kept for five minutes.
+            body["cache_control"] = {"type": "ephemeral"}
         if request.system:
             body["system"] = request.system
+        body["messages"] = anthropic_messages(request.turns)
         return WireRequest(
             url=f"{settings.api_base.rstrip('/')}/v1/messages",
             body=body,

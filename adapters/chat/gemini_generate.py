@@ -49,7 +49,7 @@ class GeminiGenerate:
 
     def request(self, request: ChatRequest, credential: Credential, settings: ChatSettings) -> WireRequest:
         model = request.answering.model
-        body: dict[str, Any] = {"contents": gemini_contents(request.turns)}
+        body: dict[str, Any] = {}
         if request.system:
             body["systemInstruction"] = {"parts": [{"text": request.system}]}
         thinking = reasoning_fields(model, request.answering.level).get("thinkingConfig")
@@ -57,6 +57,7 @@ class GeminiGenerate:
             # A summary of thoughts may be asked for only where the model thinks at all.
             shown = {} if thinking.get("thinkingBudget") == 0 else {"includeThoughts": True}
             body["generationConfig"] = {"thinkingConfig": {**thinking, **shown}}
+        body["contents"] = gemini_contents(request.turns)
         name = quote(model.id.removeprefix("models/"), safe="")
         url = f"{settings.api_base.rstrip('/')}/models/{name}:streamGenerateContent?alt=sse"
         return WireRequest(

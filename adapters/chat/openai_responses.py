@@ -29,7 +29,6 @@ class OpenAIResponses:
         model, level = request.answering.model, request.answering.level
         body: dict[str, Any] = {
             "model": model.id,
-            "input": openai_input(request.turns),
             "stream": True,
             "store": False,
             **reasoning_fields(model, level),
@@ -39,6 +38,7 @@ class OpenAIResponses:
         if "reasoning" in body and credential.record.payer is Payer.PLAN:
             # With an API key OpenAI gives summaries to verified organisations only, and answers 400 to the others.
             body["reasoning"] = {**body["reasoning"], "summary": "auto"}
+        body["input"] = openai_input(request.turns)
         return WireRequest(
             url=f"{settings.api_base.rstrip('/')}/responses",
             body=body,

@@ -19,6 +19,9 @@ class ChatRequest:
     system: str = ""
     max_output: int = MAX_OUTPUT
     """Tokens; sent where the vendor requires a limit."""
+    goes_on: bool = False
+    """Whether more is likely to be asked within minutes: what is sent is worth a cache then, also where writing to one
+    costs more than plain input."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.conversation import Role, Turn, TurnState
-from domain.history import anthropic_messages, gemini_contents, openai_input, sendable
+from domain.history import Message, anthropic_messages, gemini_contents, openai_input, sendable
 from tests.support.credentials import NOON
 
 
@@ -18,6 +18,10 @@ def user(text: str) -> Turn:
 
 def model(text: str, state: TurnState = TurnState.COMPLETE, reasoning: str = "") -> Turn:
     return Turn(Role.ASSISTANT, text, NOON, state, reasoning)
+
+
+def said(message: Message) -> str:
+    return "".join(piece.text for piece in message.pieces)
 
 
 TALK = (user("one"), model("two", reasoning="hidden thoughts"), user("three"))
@@ -46,17 +50,17 @@ def test_reasoning_is_sent_to_nobody() -> None:
 
 def test_a_failed_turn_is_left_out_and_its_neighbours_become_one() -> None:
     turns = (user("first try"), model("", TurnState.FAILED), user("second try"))
-    assert [(message.role, message.text) for message in sendable(turns)] == [(Role.USER, "first try\n\nsecond try")]
+    assert [(message.role, said(message)) for message in sendable(turns)] == [(Role.USER, "first try\n\nsecond try")]
 
 
 def test_a_stopped_answer_is_part_of_the_history() -> None:
     turns = (user("go"), model("half an ans", TurnState.STOPPED), user("go on"))
-    assert [message.text for message in sendable(turns)] == ["go", "half an ans", "go on"]
+    assert [said(message) for message in sendable(turns)] == ["go", "half an ans", "go on"]
 
 
 def test_an_answer_is_sent_back_to_the_last_space() -> None:
     turns = (user(" go\n"), model("\tdone \r\n\n"), user("on "))
-    assert [message.text for message in sendable(turns)] == [" go\n", "\tdone \r\n\n", "on "]
+    assert [said(message) for message in sendable(turns)] == [" go\n", "\tdone \r\n\n", "on "]
 
 
 turns = st.lists(
@@ -77,12 +81,12 @@ def test_any_conversation_becomes_one_that_no_provider_answers_400(made: list[Tu
     roles = [message.role for message in messages]
     assert all(one is not other for one, other in pairwise(roles))
     assert not messages or (roles[0] is Role.USER and roles[-1] is Role.USER)
-    assert all(message.text.strip() for message in messages)
+    assert all(said(message).strip() for message in messages)
 
 
 @given(turns)
 def test_everything_a_person_said_without_failure_is_sent(made: list[Turn]) -> None:
-    sent = "\n\n".join(message.text for message in sendable(made) if message.role is Role.USER)
+    sent = "\n\n".join(said(message) for message in sendable(made) if message.role is Role.USER)
     for turn in made:
         if turn.role is Role.USER and turn.state is not TurnState.FAILED and turn.text.strip():
             assert turn.text in sent

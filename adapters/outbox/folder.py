@@ -1,6 +1,7 @@
 """The outbox of a home folder: one file a message, named by what may be done with it.
 
     outbox/5c1f....json                          waits
+    outbox/5c1f...-0.file                        the first file that goes along with it
     outbox/5c1f....4711-1795435200.taken         taken by process 4711 at that second of the epoch, in order to be sent
 
 Taking is a rename, which only one of two processes can make. A file that stays taken after its process is gone belongs
@@ -25,9 +26,10 @@ from adapters.files.private_file import FileRefused, private_subfolder, read_pri
 from adapters.json.strict_json import json_object
 from application.ports.clock import Clock
 from application.ports.parking.outbox import InOutbox
+from domain.attached.attachment import LARGEST, Attachment
 from domain.errors import StoreNotWritable
 from domain.outbox.parked import Parked, ParkedState
-from domain.records import dataclass
+from domain.records import dataclass, replace
 from domain.text.moments import moment_text
 
 NAME: Final = "outbox"
@@ -35,6 +37,9 @@ _LIMIT: Final = 64 * 1024 * 1024
 """Bytes of one message: many times what any model takes in."""
 _WAITING: Final = re.compile(r"([0-9a-f]{32})\.json")
 _TAKEN: Final = re.compile(r"([0-9a-f]{32})\.(\d{1,10})-(\d{1,12})\.taken")
+_FILE: Final = re.compile(r"([0-9a-f]{32})-\d{1,4}\.file")
+_LONGEST_PARKING: Final = timedelta(hours=1)
+"""Longer than it takes to write a message once its files are written: after that nobody comes for them."""
 _LONGEST_SENDING: Final = timedelta(hours=2)
 """Longer than any answer takes: then the number belongs to another process by now."""
 
@@ -60,6 +65,11 @@ class FolderOutbox:
         with self._saving():
             private_subfolder(self._folder)
             sweep_orphans(target)
+            self._sweep_files()
+            for number, attached in enumerate(message.files):
+                place = self._place(message.id, number)
+                if not place.exists():  # one that is put back has them already
+                    durable_write(place, attached.content)
             taken = next((file.path for file in self._files() if file.id == message.id), target)
             durable_write(taken, json.dumps(_members(message)).encode("ascii") + b"\n")
             if taken != target:
@@ -73,9 +83,10 @@ class FolderOutbox:
             try:
                 kept = read_private(file.path, limit=_LIMIT)
                 if kept is not None:  # else it was taken, sent or dropped a moment ago
-                    found.append(_parsed(json_object(kept.content), file))
+                    found.append(self._parsed(json_object(kept.content), file))
             except (FileRefused, ValueError, TypeError, LookupError):
-                unreadable.append(str(file.path))
+                if os.path.lexists(file.path):  # else it went while its files were read
+                    unreadable.append(str(file.path))
         return InOutbox(tuple(sorted(found, key=lambda message: (message.at, message.id))), tuple(sorted(unreadable)))
 
     def take(self, message_id: str) -> bool:
@@ -96,6 +107,8 @@ class FolderOutbox:
             for file in self._files():
                 if file.id == message_id:
                     file.path.unlink(missing_ok=True)
+            for path in self._attached(message_id):
+                path.unlink(missing_ok=True)
 
     def stamp(self) -> Hashable:
         try:
@@ -123,6 +136,34 @@ class FolderOutbox:
                     found.append(_File(path, match[1], self._state(int(match[2]), int(match[3]))))
         return found
 
+    def _place(self, message_id: str, number: int) -> Path:
+        return self._folder / f"{message_id}-{number}.file"
+
+    def _attached(self, message_id: str = "") -> list[Path]:
+        """Files that go along with that message, or with any."""
+        found = [(match, path) for path in self._folder.iterdir() if (match := _FILE.fullmatch(path.name))]
+        return [path for match, path in found if message_id in ("", match[1])]
+
+    def _sweep_files(self) -> None:
+        """Remove files whose message was never written, or is gone: a crash left them."""
+        known = {file.id for file in self._files()}
+        oldest = self._clock.now().timestamp() - _LONGEST_PARKING.total_seconds()
+        for path in self._attached():
+            with suppress(FileNotFoundError):
+                if path.name[:32] not in known and path.stat().st_mtime < oldest:
+                    path.unlink()
+
+    def _parsed(self, members: dict[str, Any], file: _File) -> Parked:
+        """Raises ValueError, TypeError, LookupError, FileRefused where it is not what it should be."""
+        attached = []
+        for number, described in enumerate(members.get("files", ())):
+            content = read_private(self._place(file.id, number), limit=LARGEST)
+            if content is None or len(content.content) != described["size"]:
+                raise ValueError("a file that goes along is missing or cut off")
+            name, media_type = _text(described["name"]), _text(described["media_type"])
+            attached.append(Attachment(name, media_type, content.content))
+        return replace(_parsed(members, file), files=tuple(attached))
+
     def _state(self, pid: int, since: int) -> ParkedState:
         recent = self._clock.now().timestamp() - since < _LONGEST_SENDING.total_seconds()
         return ParkedState.SENDING if recent and is_running(pid) else ParkedState.DOUBTFUL
@@ -135,6 +176,9 @@ def _members(message: Parked) -> dict[str, Any]:
         "text": storable(message.text),
         "at": moment_text(message.at),
         "held": held_text(message.held) if message.held else None,
+        "files": [
+            {"name": storable(file.name), "media_type": file.media_type, "size": file.size} for file in message.files
+        ],
         "cause": message.cause,
         "until": moment_text(message.until) if message.until else None,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
+from domain.attached.attachment import Attachment
 from domain.credential import CredentialRecord
 from domain.errors import (
     AuthRejected,
@@ -49,6 +50,8 @@ class Parked:
     until: datetime | None = None
     """Aware, in UTC: when that is over, where the provider says."""
     state: ParkedState = ParkedState.WAITING
+    files: tuple[Attachment, ...] = ()
+    """What goes along with it, as it was when it was attached."""
 
     def is_of(self, conversation: str, *, begun: bool) -> bool:
         """Whether it is to be sent in that conversation, which has turns already if *begun*."""

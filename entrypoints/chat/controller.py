@@ -156,10 +156,8 @@ class ChatController:
             return
         obstacle = None if state.selection else state.obstacle()
         if state.selection is not None and not self.outbox.holds_back(text, state.selection):
-            self.attaching.tell_left_out(state.selection)
+            self.attaching.tell_left_out(state.selection, self.attaching.files)
             self._face.answer(text, state.selection)
-        elif isinstance(obstacle, SignInRequired) and self.attaching.files:
-            self._sign_in_first(obstacle, save=obstacle.held is None)  # files are not parked: all of it stays
         elif isinstance(obstacle, SignInRequired):
             self.outbox.park_signed_out(text, obstacle)
         elif obstacle is not None:

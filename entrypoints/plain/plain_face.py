@@ -217,7 +217,8 @@ class PlainFace:
 
     async def _answer(self, text: str, selection: Selection) -> None:
         before, failure = self.controller.thread.answers, None
-        files = () if self.controller.outbox.sending else self.controller.attaching.files
+        parked = self.controller.outbox.sending
+        files = parked.files if parked else self.controller.attaching.files
         try:
             services = await self.services()
             await self.controller.past.look()
@@ -226,9 +227,9 @@ class PlainFace:
             failure = error
         finally:
             kept = self.controller.thread.answers > before
-            if kept:
+            gone = self.controller.outbox.ended(Exchange(text, selection, failure, kept, files))
+            if gone and not parked:
                 self.controller.attaching.sent(files)
-            self.controller.outbox.ended(Exchange(text, selection, failure, kept, bool(files)))
 
     async def _print_answer(
         self, services: Services, text: str, selection: Selection, files: tuple[Attachment, ...]

@@ -12,6 +12,7 @@ from domain.provider_facts.payer import Payer
 from domain.selection import Selection
 from domain.text.durations import duration_words
 from domain.text.untrusted import untrusted_line
+from entrypoints.words.attachments import with_files
 from entrypoints.words.local_time import local, time_words
 
 AGAIN_WITH_ENTER: Final = "Enter on the empty field sends it"
@@ -45,8 +46,8 @@ def number_parked(count: int) -> str:
 
 
 def excerpt(message: Parked) -> str:
-    """The text on one line; safe to show."""
-    return untrusted_line(" ".join(message.text.split()))
+    """Text and files on one line; safe to show."""
+    return untrusted_line(" ".join(with_files(message.text, message.files).split()))
 
 
 def cause_words(message: Parked, now: datetime) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from application.ports.parking.outbox import Outbox
+from domain.attached.attachment import Attachment
 from domain.credential import CredentialKey, CredentialKind
 from domain.model import Preset, ReasoningLevel
 from domain.outbox.parked import Parked, ParkedState
@@ -17,7 +18,8 @@ from tests.support.fixed_clock import NOON
 
 _PRESET = Preset("gpt-5.1-medium", "GPT-5.1 Medium", "gpt-5.1", Provider.CHATGPT, level=ReasoningLevel.MEDIUM)
 _HELD = Held(_PRESET, CredentialKey(Provider.CHATGPT, "user-1", CredentialKind.OAUTH), Payer.PLAN, "ana@example.test")
-FIRST = Parked("a" * 32, "conversation-1", True, "why?\n\x1b[31m", NOON, _HELD, "limit_reached", NOON)
+_FILES = (Attachment("notes\x1b.txt", "text/plain", b"one\r\n\xef\xbb\xbf"), Attachment("", "image/gif", b"GIF89a\0"))
+FIRST = Parked("a" * 32, "conversation-1", True, "why?\n\x1b[31m", NOON, _HELD, "limit_reached", NOON, files=_FILES)
 SECOND = Parked("b" * 32, "conversation-2", False, "and then?", NOON + timedelta(seconds=1))
 
 
@@ -52,6 +54,18 @@ class OutboxContract(ABC):
         outbox.forget(SECOND.id)
         outbox.forget(SECOND.id)
         assert self.make_outbox().look().messages == ()
+
+    def test_what_goes_along_stays_with_it_however_often_it_is_put_back(self) -> None:
+        outbox = self.make_outbox()
+        outbox.park(FIRST)
+        for _ in range(2):
+            assert outbox.take(FIRST.id)
+            outbox.park(FIRST)
+        assert self.make_outbox().look().messages == (FIRST,)
+        outbox.take(FIRST.id)
+        outbox.forget(FIRST.id)
+        outbox.park(FIRST)
+        assert self.make_outbox().look().messages == (FIRST,)
 
     def test_one_whose_sender_died_may_have_been_sent_and_is_taken_once_more_by_one_alone(self) -> None:
         self.make_outbox().park(SECOND)

@@ -10,7 +10,7 @@ from adapters.outbox.folder import FolderOutbox
 from application.ports.parking.outbox import Outbox
 from domain.errors import StoreNotWritable
 from tests.contracts.outbox import FIRST, SECOND, OutboxContract
-from tests.support.fixed_clock import FixedClock
+from tests.support.fixed_clock import NOON, FixedClock
 from tests.support.memory_outbox import MemoryOutbox
 
 _NOBODY = 2**22 + 1
@@ -33,7 +33,27 @@ class TestFolderOutbox(OutboxContract):
     def test_folder_and_files_are_their_owners_alone(self) -> None:
         self.make_outbox().park(FIRST)
         modes = {path.name[-5:]: path.stat().st_mode & 0o777 for path in (self.folder, *self.folder.iterdir())}
-        assert modes == {"utbox": 0o700, ".json": 0o600}
+        assert modes == {"utbox": 0o700, ".json": 0o600, ".file": 0o600}
+
+    def test_a_message_whose_file_is_gone_is_not_shown_without_it(self) -> None:
+        self.make_outbox().park(FIRST)
+        self.make_outbox().park(SECOND)
+        (self.folder / f"{FIRST.id}-1.file").unlink()
+        found = self.make_outbox().look()
+        assert (found.messages, found.unreadable) == ((SECOND,), (str(self.folder / f"{FIRST.id}.json"),))
+
+    def test_nothing_is_left_of_files_whose_message_is_gone(self) -> None:
+        outbox = self.make_outbox()
+        outbox.park(FIRST)
+        outbox.take(FIRST.id)
+        outbox.forget(FIRST.id)
+        assert list(self.folder.iterdir()) == []
+        crashed, fresh = self.folder / f"{'c' * 32}-0.file", self.folder / f"{'d' * 32}-0.file"
+        for path, hours in ((crashed, 2), (fresh, 0)):
+            path.write_bytes(b"left by a crash")
+            os.utime(path, (NOON.timestamp() - 3600 * hours,) * 2)
+        outbox.park(SECOND)
+        assert sorted(path.name[:1] for path in self.folder.iterdir()) == ["b", "d"]
 
     def test_of_many_that_take_it_at_once_one_has_it(self) -> None:
         self.make_outbox().park(SECOND)

@@ -9,10 +9,12 @@ from textual import events
 from textual.pilot import Pilot
 
 from adapters.catalogue.builtin import load_catalogue
-from application.ports.chat_client import TextDelta
+from adapters.outbox.folder import FolderOutbox
+from application.ports.chat_client import Done, TextDelta
 from domain.attached.attachment import Attachment
 from domain.auth_mode import AuthMode
-from domain.errors import Offline
+from domain.conversation import StopReason, Usage
+from domain.errors import Offline, Refused
 from domain.provider import Provider
 from entrypoints.chat.options import TuiOptions
 from entrypoints.plain import plain_chat
@@ -65,7 +67,7 @@ async def test_a_file_is_found_attached_sent_and_shown_in_its_turn(world: TuiWor
         seen = " ".join(screen_text(pilot.app).split())
         assert "[file: parser.py 16 B] [file: still.gif 35 B] Backspace at the start" in seen
 
-        world.chat.answers = [(Offline(Provider.CLAUDE, "gone"),)]
+        world.chat.answers = [(Refused(Provider.CLAUDE, "not today"),)]
         await pilot.press("enter")
         await settled(pilot)
         assert attached(pilot) == ["parser.py", "still.gif"]
@@ -158,6 +160,34 @@ async def test_nothing_is_attached_that_was_not_chosen_and_all_can_be_taken_out(
         await pilot.press(*"/retry", "enter")
         await settled(pilot)
         assert last_sent(world) == [a_file("photo.png")]
+
+
+@pytest.mark.slow
+async def test_a_message_that_cannot_be_sent_is_parked_with_its_files(
+    world: TuiWorld, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "outbox", FolderOutbox(home=tmp_path, clock=world.clock))
+    world.chat.answers = [(Offline(Provider.CLAUDE, "no route"),)]
+    async with start(world) as pilot:
+        await pilot.press(*"/attach notes.md", "enter")
+        await settled(pilot)
+        await pilot.press(*"read", "enter")
+        await settled(pilot)
+        assert (attached(pilot), app_of(pilot).chat.composer.text) == ([], "")
+        assert "1 parked" in screen_text(pilot.app)
+    async with start(world) as pilot:
+        await pilot.press(*"/outbox edit 1", "enter")
+        await settled(pilot)
+        assert (attached(pilot), app_of(pilot).chat.composer.text) == (["notes.md"], "read")
+        assert list((tmp_path / "outbox").iterdir()) == []
+        answer = (TextDelta("A grammar."), Done(StopReason.END, Usage(10, 5)))
+        world.chat.answers = [(Offline(Provider.CLAUDE, "no route"),), answer]
+        for keys in (("enter",), ("enter",)):
+            await pilot.press(*keys)
+            await settled(pilot)
+        turn = world.chat.requests[-1][0].turns[-1]
+        assert (turn.text, turn.attachments) == ("read", (a_file("notes.md"),))
+        assert list((tmp_path / "outbox").iterdir()) == []
 
 
 def test_the_plain_mode_attaches_by_a_command(

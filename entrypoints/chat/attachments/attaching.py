@@ -70,10 +70,10 @@ class Attaching:
         if files:
             self._show((*files, *self.files))
 
-    def tell_left_out(self, selection: Selection) -> None:
-        """Say which files of earlier messages *selection* is not sent; once for each model."""
+    def tell_left_out(self, selection: Selection, files: tuple[Attachment, ...] = ()) -> None:
+        """Say which files of earlier messages *selection* is not sent beside *files*; once for each model."""
         conversation = self._conversation()
-        lines = left_out_lines(conversation.turns, self.files, selection) if conversation else ()
+        lines = left_out_lines(conversation.turns, files, selection) if conversation else ()
         model = selection.answering.model.id
         news = [line for line in lines if (model, line) not in self._told]
         if news:

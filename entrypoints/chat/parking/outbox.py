@@ -7,6 +7,7 @@ from functools import partial
 from uuid import uuid4
 
 from application.ports.parking.outbox import InOutbox
+from domain.attached.attachment import Attachment
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError, UsageError
 from domain.outbox.parked import Parked, ParkedState, is_over_at, is_parked_for
@@ -83,16 +84,18 @@ class OutboxController:
     def holds_back(self, text: str, selection: Selection) -> bool:
         """Whether *text* is parked at once, because it is known that *selection* cannot answer now."""
         trouble = self.watch.trouble
-        if trouble is None or self._chat.attaching.files or not self.watch.holds_back(selection):
+        if trouble is None or not self.watch.holds_back(selection):
             return False
-        self._begin(partial(self._park_from_field, text, selection.held, trouble.error))
+        files = self._chat.attaching.take()
+        self._begin(partial(self._park_from_field, text, files, selection.held, trouble.error))
         return True
 
     def park_signed_out(self, text: str, needed: SignInRequired) -> None:
         """Park *text*, and offer the sign-in that it needs."""
+        files = self._chat.attaching.take()
 
         async def park() -> None:
-            await self._park_from_field(text, needed.held or self._chat.holding.held, needed.error)
+            await self._park_from_field(text, files, needed.held or self._chat.holding.held, needed.error)
             self._offer_sign_in(needed)
 
         self._begin(park)
@@ -101,8 +104,7 @@ class OutboxController:
         """An exchange is over. Returns whether its text is in the outbox now, or was answered."""
         message, self.sending = self.sending, None
         failure = exchange.failure
-        # Files would not be there after a restart: such a message stays in the field with all that belongs to it.
-        parked = failure is not None and is_parked_for(failure) and not (exchange.kept or exchange.files)
+        parked = failure is not None and is_parked_for(failure) and not exchange.kept
         self._begin(partial(self._ended, exchange, message, parked=parked))
         return exchange.kept or parked or message is not None
 
@@ -111,7 +113,8 @@ class OutboxController:
         if exchange.kept:
             await self._conversation_begun(message)
         elif parked and failure is not None:
-            again = await self._park(exchange.text, selection.held, failure, again=message)
+            again = message or self._new(exchange.text, exchange.files, selection.held)
+            again = await self._park(again, failure)
             self._after_failure(selection, failure, again)
             return
         elif message is not None:
@@ -129,22 +132,18 @@ class OutboxController:
             self.watch.note(selection, failure)
             self._face.outbox.tell(failure)
 
-    async def _park_from_field(self, text: str, held: Held | None, error: KeyswitchError) -> None:
-        await self._park(text, held, error)
+    async def _park_from_field(
+        self, text: str, files: tuple[Attachment, ...], held: Held | None, error: KeyswitchError
+    ) -> None:
+        await self._park(self._new(text, files, held), error)
         self._face.outbox.parked(text)
 
-    async def _park(
-        self, text: str, held: Held | None, error: KeyswitchError, *, again: Parked | None = None
-    ) -> Parked:
+    def _new(self, text: str, files: tuple[Attachment, ...], held: Held | None) -> Parked:
         conversation = self._chat.thread.conversation
-        message = again or Parked(
-            id=uuid4().hex,
-            conversation=conversation.id,
-            begun=bool(conversation.count),
-            text=text,
-            at=self._light.clock.now(),
-            held=held,
-        )
+        name, begun, now = conversation.id, bool(conversation.count), self._light.clock.now()
+        return Parked(uuid4().hex, name, begun, text, now, held, files=files)
+
+    async def _park(self, message: Parked, error: KeyswitchError) -> Parked:
         message = replace(message, cause=error.code, until=is_over_at(error))
         await self._keep(message)
         return message
@@ -220,6 +219,7 @@ class OutboxController:
             return
         self.sending = message
         await self.refresh()
+        self._chat.attaching.tell_left_out(selection, message.files)
         self._face.answer(message.text, selection)
 
     def send_or_open(self, message: Parked) -> None:
@@ -350,7 +350,12 @@ class OutboxController:
 
     def edit(self, message: Parked) -> None:
         """Take *message* out of the outbox, and into the field."""
-        self._begin(partial(self._remove, message, then=partial(self._face.outbox.to_field, message.text)))
+
+        def edited() -> None:
+            self._face.outbox.to_field(message.text)
+            self._chat.attaching.give_back(message.files)
+
+        self._begin(partial(self._remove, message, then=edited))
 
     def drop(self, message: Parked) -> None:
         """Remove *message*; `undo` brings it back."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from application.use_cases.send_message import Thread
+from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
 from domain.errors import KeyswitchError
 from domain.provider import Provider
@@ -29,8 +30,8 @@ class Exchange:
     """None where nothing went wrong, or the person stopped it."""
     kept: bool
     """Whether something of the answer came."""
-    files: bool
-    """Whether files went along with it."""
+    files: tuple[Attachment, ...]
+    """What went along with it."""
 
 
 class ChatOfOutbox(Protocol):

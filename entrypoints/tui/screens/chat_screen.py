@@ -169,7 +169,9 @@ class ChatScreen(Screen[None]):
 
     def answer(self, text: str, selection: Selection) -> None:
         """Send *text* to what is selected, and show the answer as it comes."""
-        files = self.app.controller.attaching.take() if self.desk.taken(text) else ()
+        parked = self.app.controller.outbox.sending
+        typed = self.desk.taken(text)
+        files = parked.files if parked else self.app.controller.attaching.take() if typed else ()
         self._answer(text, selection, files)
 
     @work(exclusive=True, group="answer")
@@ -197,14 +199,14 @@ class ChatScreen(Screen[None]):
         if stopped:
             self.desk.queue_back()
         kept = thread.answers > before
-        parked = self.app.controller.outbox.ended(Exchange(text, selection, failure, kept, bool(files)))
+        parked = self.app.controller.outbox.ended(Exchange(text, selection, failure, kept, files))
         await block.finish(thread.conversation.turns[-1] if kept else None)
         if not kept:
             await asked.remove()
             await block.remove()
-            self.app.controller.attaching.give_back(files)
         self.refresh_lines()
         if not parked:
+            self.app.controller.attaching.give_back(files)
             self.desk.give_back(text)
         if stopped:
             await self._stopped(kept=kept, parked=parked)

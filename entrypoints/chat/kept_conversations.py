@@ -21,7 +21,7 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.chat.chat_face import ChatFace, Work
 from entrypoints.chat.holding import Holding
 from entrypoints.chat.window_state import window_state
-from entrypoints.words.conversations import NO_TITLE, title_words
+from entrypoints.words.conversations import given_title, title_words
 
 if TYPE_CHECKING:
     from application.ports.conversation_store import ConversationStore
@@ -140,11 +140,10 @@ class KeptConversations:
         self._face.say(f'"{title_words(back.title)}" is there again.', kind="passing")
 
     async def _rename_open(self, title: str) -> None:
-        thread, title = self._chat.thread, untrusted_line(title)
+        thread = self._chat.thread
         if not thread.conversation.turns:
             raise UsageError(_NOTHING_SAID)
-        if not title:
-            raise UsageError(NO_TITLE)
+        title = given_title(title)
         if thread.saved:
             await self._face.in_thread(partial(self._store.rename, thread.conversation.id, title))
         thread.conversation = replace(thread.conversation, title=title)
@@ -196,11 +195,12 @@ class KeptConversations:
 
     async def rename(self, conversation_id: str, title: str) -> None:
         """Call a conversation *title*; where that is blank, nothing happens."""
-        title = untrusted_line(title)
-        if conversation_id == self.open_one and title:
+        if not untrusted_line(title):
+            return
+        if conversation_id == self.open_one:
             await self._rename_open(title)
-        elif title:
-            await self._face.in_thread(partial(self._store.rename, conversation_id, title))
+        else:
+            await self._face.in_thread(partial(self._store.rename, conversation_id, given_title(title)))
 
     async def export(self, conversation_id: str, form: ExportFormat) -> Path:
         """Write a conversation to a file in the current folder; which file it is."""

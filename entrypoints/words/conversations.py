@@ -8,17 +8,29 @@ from typing import Final
 from domain.attached.attachment import size_words
 from domain.conversation import Role
 from domain.conversations.kept import Hit, Summary
+from domain.errors import UsageError
 from domain.text.untrusted import untrusted_line
 from entrypoints.words.local_time import local
 
 UNTITLED: Final = "Without a title"
 
-NO_TITLE: Final = "A title has at least one letter that can be seen."
+LONGEST_TITLE: Final = 120
+"""Characters of a title that a person gives."""
 
 NOTHING_KEPT: Final = "No conversation is kept yet."
 
 _SNIPPET: Final = 300
 """Letters of what was found that are shown at most."""
+
+
+def given_title(text: str) -> str:
+    """The title that a person gives, on one line. Raises UsageError where that is none, or a text."""
+    title = untrusted_line(text)
+    if not title:
+        raise UsageError("A title has at least one letter that can be seen.")
+    if len(title) > LONGEST_TITLE:
+        raise UsageError(f"A title has at most {LONGEST_TITLE} characters, and this one has {len(title)}.")
+    return title
 
 
 def title_words(title: str) -> str:

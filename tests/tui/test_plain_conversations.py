@@ -26,7 +26,7 @@ def test_what_is_not_saved_is_exported_from_its_first_turn_to_its_last(
     world = TuiWorld(a_session(Provider.CLAUDE), settings=selecting("claude-opus-4.1", AuthMode.CLAUDE))
     keep(world.conversations)
     world.conversations.append(PARSER, *(Turn(Role.USER, f"message {number}", NOON) for number in range(60)))
-    lines = iter(("and now?", "/rename \u200b\u202e", "/export json"))
+    lines = iter(("and now?", "/rename \u200b\u202e", f"/rename {'x' * 121}", "/export json"))
     monkeypatch.setattr("entrypoints.plain.line_terminal.LineTerminal.ask", lambda *_: next(lines, "/quit"))
     options = TuiOptions(plain=True, ascii=True, resume=PARSER, save=False)
     assert plain_chat.run(world.services, world.light, options) == 0

@@ -14,7 +14,7 @@ from entrypoints.cli.chat_list import SCHEMA, show_hits, show_list, summary_docu
 from entrypoints.cli.group import Command, ConversationId, Family
 from entrypoints.cli.home import light
 from entrypoints.cli.output import may_ask, result, result_json, say, write_result
-from entrypoints.words.conversations import NO_TITLE, messages_words, title_words
+from entrypoints.words.conversations import given_title, messages_words, title_words
 from entrypoints.words.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ def search(*, text: tuple[str, ...], count: int, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def rename(*, conversation: str, title: tuple[str, ...], as_json: bool) -> int:
     store = light().conversations()
-    found, wanted = _found(store, conversation), untrusted_line(" ".join(title))
-    if not wanted:
-        raise UsageError(NO_TITLE)
+    found, wanted = _found(store, conversation), given_title(" ".join(title))
     store.rename(found.id, wanted)
     if as_json:
         result_json({"schema": SCHEMA, "renamed": {**summary_document(found), "title": wanted}})

@@ -107,6 +107,8 @@ def test_a_conversation_is_renamed(kept: Keyswitch) -> None:
     assert (ended.code, ended.out) == (0, '"Refactor the parser" is called "The parser again" now.\n')
     assert titles(kept)[0] == "The parser again"
     assert failed(kept("chats", "rename", "3f9c", " "))[0] == 2
+    code, told = failed(kept("chats", "rename", "3f9c", "x" * 121))
+    assert (code, "A title has at most 120 characters, and this one has 121." in told) == (2, True)
 
 
 def test_an_export_is_private_and_written_over_nothing(kept: Keyswitch, tmp_path: Path) -> None:

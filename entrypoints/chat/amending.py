@@ -28,10 +28,11 @@ class Amending:
         look: Callable[[], Awaitable[None]],
         attach: Callable[[tuple[Attachment, ...]], None],
         send: Callable[[str], None],
+        send_parked: Callable[[str], bool],
     ) -> None:
         """*thread* hands out the conversation that goes on, None where nothing has begun.
 
-        *look* has it take in what another window added.
+        *look* has it take in what another window added; *send_parked* sends a message where that is parked.
         """
         self._attach = attach
         self._face = face
@@ -40,6 +41,9 @@ class Amending:
         """The message that is edited in the field."""
         self._thread = thread
         self._send = send
+        self._send_parked = send_parked
+        self._sent: tuple[str, int, str] | None = None
+        """The conversation after the last cut, how many turns were left, and what was sent in the place of the rest."""
         self._before: Conversation | None = None
         """The conversation before the last cut of this window."""
         self._aside = ""
@@ -47,7 +51,7 @@ class Amending:
 
     def forget(self) -> None:
         """Another conversation is open now: what was cut off the one before it is not brought back here."""
-        self._before, self._aside = None, ""
+        self._before, self._aside, self._sent = None, "", None
 
     async def edit(self, text: str = "") -> None:
         """`/edit`: have the last message in the field again; with *text*, send that in its place; `-` takes it back."""
@@ -60,7 +64,14 @@ class Amending:
             self._face.edit_message(self._meant.text)
 
     async def retry(self) -> None:
-        """`/retry`: have the last message answered anew."""
+        """`/retry`: have the last message answered anew; one that was cut off and came to nothing is sent once more."""
+        thread = self._thread()
+        if self._sent is not None and thread is not None and not self._face.answering:
+            name, count, text = self._sent
+            if (thread.conversation.id, thread.conversation.count) == (name, count):
+                if not self._send_parked(text):
+                    self._send(text)  # its files wait already: they were given back
+                return
         message = self._last_message()
         await self._replace(message, message.text)
 
@@ -88,7 +99,7 @@ class Amending:
                 cut = partial(services.conversations.cut, before.id, after_turn=before.earlier + place)
                 self._aside = await self._face.in_thread(cut)
             thread.conversation = replace(before, turns=before.turns[:place])
-        self._before = before
+        self._before, self._sent = before, (thread.conversation.id, thread.conversation.count, text)
         self._attach(before.turns[place].attachments)
         await self._face.show_shortened(thread.conversation)
         self._face.say("The message before and its answer are kept aside. /edit - brings them back.")
@@ -105,9 +116,10 @@ class Amending:
             loaded = await self._face.in_thread(partial(services.conversations.load, name, turns=_SHOWN))
             back = loaded or before
         thread.conversation = back
-        self._before, self._aside = None, ""
+        self._before, self._aside, self._sent = None, "", None
         await self._face.show_shortened(back)
-        self._face.say("The message that was edited is back with its answer. The other version is kept, too.")
+        other = "is kept, too" if thread.saved else "is gone: nothing is saved here"
+        self._face.say(f"The message that was edited is back with its answer. The other version {other}.")
 
     def _settled(self) -> Thread:
         if self._face.answering:

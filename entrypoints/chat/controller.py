@@ -56,9 +56,11 @@ class ChatController:
         self.attaching = Attaching(face, lambda: self.conversation)
         self.copying = Copying(face, lambda: self.conversation)
         self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
-        self._amending = Amending(face, lambda: self._thread, self.past.look, self.attaching.give_back, self.send)
         self.kept = KeptConversations(self, face, light, self._begin)
         self.outbox = OutboxController(self, face, light)
+        self._amending = Amending(
+            face, lambda: self._thread, self.past.look, self.attaching.give_back, self.send, self.outbox.send_same
+        )
         self.starting = False
         """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
 

@@ -12,7 +12,7 @@ from application.ports.chat_client import Done, TextDelta
 from application.settings import Settings
 from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
-from domain.errors import AuthRejected, Offline
+from domain.errors import AuthRejected, Offline, Refused
 from domain.provider import Provider
 from entrypoints.chat.options import TuiOptions
 from entrypoints.plain import plain_chat
@@ -22,7 +22,13 @@ from tests.support.fake_oauth import callback_of
 from tests.support.tui_world import TuiWorld, selecting
 
 
-def said(world: TuiWorld, *lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+def said(
+    world: TuiWorld,
+    *lines: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    save: bool = True,
+) -> str:
     """What is printed for *lines* of input, and an end of input after them."""
     rest: Iterator[str] = iter(lines)
 
@@ -33,7 +39,7 @@ def said(world: TuiWorld, *lines: str, monkeypatch: pytest.MonkeyPatch, capsys: 
             raise EOFError from None
 
     monkeypatch.setattr("builtins.input", typed)
-    assert plain_chat.run(world.services, world.light, TuiOptions(plain=True, ascii=True)) == 0
+    assert plain_chat.run(world.services, world.light, TuiOptions(plain=True, ascii=True, save=save)) == 0
     return capsys.readouterr().out
 
 
@@ -250,3 +256,26 @@ def test_who_has_no_client_is_led_to_what_works_and_each_line_that_is_named_does
         )
         wrong += [(provider, line) for line in expected if line not in out]
     assert wrong == []
+
+
+def test_a_retry_that_came_to_nothing_is_retried_and_cuts_off_no_more(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = (TextDelta("Because."), Done(StopReason.END, Usage(1, 1)))
+    refused, offline = (Refused(Provider.CHATGPT, "not today"),), (Offline(Provider.CHATGPT, "no route"),)
+    world.chat.answers = [answer, answer, refused, offline, answer]
+    lines = ("one", "two", "/retry", "/retry", "/retry", "/edit -")
+    out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys)
+    asked = [[turn.text for turn in request.turns][::2] for request, _ in world.chat.requests]
+    assert asked == [["one"], ["one", "two"], *[["one", "two"]] * 3]
+    assert out.count("/edit - brings them back.") == 1
+    assert world.outbox.messages == {}, "the parked one was sent, and no copy of it"
+    assert out.endswith("is back with its answer. The other version is kept, too.\n")
+
+
+def test_nothing_is_said_to_be_kept_where_nothing_is_saved(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ("one", "/edit two", "/edit -")
+    out = said(world, *lines, monkeypatch=monkeypatch, capsys=capsys, save=False)
+    assert out.endswith("is back with its answer. The other version is gone: nothing is saved here.\n")

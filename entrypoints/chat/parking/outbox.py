@@ -179,6 +179,13 @@ class OutboxController:
         if waiting:
             self.send(waiting[0])
 
+    def send_same(self, text: str) -> bool:
+        """Send what is parked here and says *text*; False where there is no such message."""
+        same = [message for message in self.here if message.text == text]
+        if same:
+            self.send(same[-1])
+        return bool(same)
+
     def send(self, message: Parked, *, agreed: CredentialKey | None = None, again: bool = False) -> None:
         """Send *message* with what is selected. *agreed* may pay for it, whoever it was parked for.
 

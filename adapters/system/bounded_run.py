@@ -10,9 +10,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from domain.records import dataclass, field
 from pathlib import Path
 from typing import IO, Final
+
+from domain.records import dataclass, field
 
 LARGEST: Final = 64 * 1024
 """Bytes of what it prints; beyond, it is stopped."""

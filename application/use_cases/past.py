@@ -7,7 +7,7 @@ from typing import Final
 
 from application.ports.conversation_store import ConversationStore
 from domain.conversation import Conversation, Turn
-from domain.conversations.context import Fit, fits_surely, newest_that_fit
+from domain.conversations.context import Fit, cut_in_steps, fits_surely, newest_that_fit
 from domain.records import dataclass, replace
 from domain.selection import Selection
 
@@ -59,7 +59,8 @@ class Past:
 
     def that_fit(self, conversation: Conversation, asked: Turn, room: int) -> tuple[tuple[Turn, ...], Fit]:
         """The turns to send before *asked* to what takes in *room* tokens, and what is left out."""
-        chosen = newest_that_fit(self._newest_first(conversation), asked, room)
+        fitting = newest_that_fit(self._newest_first(conversation), asked, room)
+        chosen = cut_in_steps(fitting, conversation.count - len(fitting))
         left_out = conversation.count - len(chosen)
         return chosen, Fit(left_out + 1, left_out, conversation.count)
 

@@ -19,6 +19,8 @@ _OF_AN_IMAGE: Final = 5000
 _BYTES_OF_A_TOKEN_OF_PDF: Final = 20
 """A page of 2,000 tokens has at least 40 KB, as text and image."""
 _NOT_ASCII: Final = bytes(range(128, 256))
+_STEPS: Final = 16
+"""Steps, at least, in which what fits is cut."""
 _AROUND_A_TURN: Final = 8
 """Tokens for who says it, and where it begins and ends."""
 
@@ -78,3 +80,19 @@ def newest_that_fit(newest_first: Iterable[Turn], asked: Turn, room: int) -> tup
             break
         chosen.append(turn)
     return tuple(reversed(chosen))
+
+
+def cut_in_steps(fitting: tuple[Turn, ...], left_out: int) -> tuple[Turn, ...]:
+    """*fitting* without some more of its first turns, where *left_out* before them do not fit.
+
+    Cut turn by turn, a conversation would begin with another one in each request, and no vendor would find what it has
+    in its cache. So it is cut in steps, counted from its first turn: for many requests it begins with the same one, and
+    no more than a sixteenth of what would fit is given up for that.
+    """
+    if not left_out:
+        return fitting
+    step = 1 << max(len(fitting) // _STEPS, 1).bit_length() - 1
+    first = -left_out % step
+    while first < len(fitting) and fitting[first].role is not Role.USER:
+        first += 1
+    return fitting[first:]

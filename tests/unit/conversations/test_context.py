@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.attached.attachment import Attachment
 from domain.conversation import Role, Turn, TurnState
-from domain.conversations.context import fits_surely, newest_that_fit, tokens_of
+from domain.conversations.context import cut_in_steps, fits_surely, newest_that_fit, tokens_of
 from domain.model import Model
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
@@ -46,6 +47,22 @@ def test_the_estimate_is_above_what_tokenizers_make_of_a_text() -> None:
 @pytest.mark.parametrize(("room", "first"), [(10_000, 0), (540, 0), (539, 2), (324, 2), (323, 4), (108, 4), (0, 4)])
 def test_the_newest_turns_are_sent_from_a_question_on(room: int, first: int) -> None:
     assert newest_that_fit(reversed(TALK), user("e" * 300), room) == tuple(TALK[first:])
+
+
+def test_a_conversation_that_grows_beyond_what_fits_begins_with_the_same_turn_for_many_requests() -> None:
+    talk, room, asked, begun = list[Turn](), 40_000, user("well?"), list[int]()
+    for number in range(300):
+        talk += [user(f"{number} " * (100 + number % 7)), answer(f"answer {number} " * 40)]
+        fitting = newest_that_fit(reversed(talk), asked, room)
+        kept = cut_in_steps(fitting, len(talk) - len(fitting))
+        assert kept == tuple(talk[len(talk) - len(kept) :])
+        assert len(kept) >= len(fitting) - len(fitting) // 16 - 1
+        assert not kept or kept[0].role is Role.USER
+        begun.append(len(talk) - len(kept))
+    cuts = [one for one, other in pairwise(begun) if one != other]
+    assert begun == sorted(begun)
+    assert begun[-1] > 300
+    assert len(cuts) < 60
 
 
 def test_no_more_turns_are_looked_at_than_fit() -> None:

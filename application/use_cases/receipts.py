@@ -7,6 +7,7 @@ from datetime import date
 from application.ports.chat_client import Done
 from application.ports.prices import Prices
 from domain.conversation import Receipt, StopReason, Usage
+from domain.model import Lifecycle
 from domain.records import dataclass, replace
 from domain.selection import Selection
 
@@ -38,7 +39,11 @@ def receipt_of(asked: Asked, done: Done | None, prices: Prices, now: float) -> R
         answered=done.model if done else "",
         unpriced=done.unpriced if done else "",
     )
-    return _billed(receipt, prices, asked.on) if done and _counted(done) else receipt
+    if not done or not _counted(done):
+        return receipt
+    # A model that is gone was not what answered, and who did was not said.
+    unnamed = "" if model.lifecycle(asked.on) is Lifecycle.GONE else model.id
+    return _billed(receipt, done.model or unnamed, prices, asked.on)
 
 
 def _counted(done: Done) -> bool:
@@ -46,9 +51,9 @@ def _counted(done: Done) -> bool:
     return done.usage.output > 0 or done.stop not in {StopReason.END, StopReason.LENGTH}
 
 
-def _billed(receipt: Receipt, prices: Prices, on: date) -> Receipt:
+def _billed(receipt: Receipt, answered: str, prices: Prices, on: date) -> Receipt:
     """*receipt* with what it cost, where that is known. The model that answered is billed, not the one asked for."""
     if not receipt.payer.per_token or receipt.unpriced:
         return receipt
-    bill = prices.bill(receipt.usage, receipt.answered or receipt.model, receipt.provider, on)
+    bill = prices.bill(receipt.usage, answered, receipt.provider, on)
     return replace(receipt, cost=bill.dollars, rates=bill.rates) if bill else receipt

@@ -5,6 +5,7 @@ Whoever adds a field decides here where it is seen; see `docs/extending/add-a-fi
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, Final
 
@@ -37,7 +38,7 @@ def measures(turn: Turn, glyphs: Glyphs) -> str:
         parts.append(f"{turn.receipt.seconds:.1f} s")
         if usage.input or usage.output:
             parts.append(f"{glyphs.sent}{tokens(usage.input)} {glyphs.received}{tokens(usage.output)}")
-        parts += _costs(turn.receipt)
+        parts += [*_costs(turn.receipt), *_other(turn.receipt)]
         if usage.cached:
             parts.append(f"{tokens(usage.cached)} from cache")
     return glyphs.dot.join(parts)
@@ -59,7 +60,15 @@ def receipt_line(receipt: Receipt) -> str:
     parts += _costs(receipt)
     if receipt.unpriced and receipt.price_unknown:
         parts[-1] += f" ({untrusted_line(receipt.unpriced)})"
+    parts += _other(receipt)
     return untrusted(", ".join(parts))
+
+
+def _other(receipt: Receipt) -> list[str]:
+    """Who answered, where it was another model than was asked; a state of that one is none."""
+    answered = receipt.answered.removeprefix("models/")
+    same = not answered or re.fullmatch(re.escape(receipt.model) + r"(-\d[\d-]*)?", answered)
+    return [] if same else [f"answered by {untrusted_line(answered)}"]
 
 
 def _costs(receipt: Receipt) -> list[str]:

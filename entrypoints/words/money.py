@@ -12,4 +12,7 @@ PRICE_UNKNOWN: Final = "price unknown"
 
 def dollars(amount: Decimal) -> str:
     """$0.0128, to a hundredth of a cent; what is less is never shown as nothing."""
-    return "under $0.0001" if 0 < amount * 10_000 < 1 else f"${amount:,.4f}"
+    from decimal import ROUND_HALF_UP, Decimal
+
+    hundredths = amount.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return "under $0.0001" if amount > 0 and amount < Decimal("0.0001") else f"${hundredths:,}"

@@ -112,6 +112,7 @@ async def test_what_cannot_be_billed_rightly_has_no_dollars_and_says_why() -> No
         ("gpt-6.2-sol", openai("gpt-6.2-sol", 10, 5, usage=None), "price unknown"),
         ("gpt-6.2-sol", openai("gpt-6.2-sol", 10, 0), "price unknown"),
         ("gpt-6.2-sol", openai("gpt-6.2-sol", 10, 5, service_tier="flex\x1b]"), "price unknown (service tier flex)"),
+        ("gemini/gemini-3-pro-preview", gemini("", 10, 5), "price unknown"),
         ("opus", claude("claude-opus-5-5", 10, 5, speed="fast"), "price unknown (speed fast)"),
         ("opus", claude("claude-opus-5-5", 10, 5, inference_geo="us"), "price unknown (inference geo us)"),
         ("gemini-3.8-flash", gemini("gemini-3.8-flash", 10, 5, serviceTier="priority"), "price unknown (service tier"),
@@ -121,6 +122,14 @@ async def test_what_cannot_be_billed_rightly_has_no_dollars_and_says_why() -> No
         assert (receipt.cost, receipt.rates) == (None, None), words
         assert words in receipt_line(receipt)
         assert receipt_document(receipt)["cost"] == "unknown"
+
+
+async def test_where_another_model_answers_it_is_named_and_its_price_counts() -> None:
+    gone = await receipt_of("gemini/gemini-3-pro-preview", DECEMBER, gemini("gemini-3.8-flash", 12_000, 600))
+    assert gone.model == "gemini-3-pro-preview"
+    assert "$0.0113, answered by gemini-3.8-flash" in receipt_line(gone)
+    dated = await receipt_of("opus", NOVEMBER, claude("claude-opus-5-5-20260915", 50, 600))
+    assert receipt_line(dated).endswith("50 in, 600 out, $0.0122")
 
 
 async def test_a_plan_shows_no_dollars_at_all() -> None:

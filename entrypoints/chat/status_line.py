@@ -18,7 +18,6 @@ from entrypoints.chat.receipts import tokens
 from entrypoints.chat.window_state import WindowState
 from entrypoints.words.accounts import state_words
 from entrypoints.words.local_time import time_words
-from entrypoints.words.parked import number_parked
 from entrypoints.words.payer import payer_words
 
 
@@ -39,18 +38,18 @@ def status_line(
     width: int,
     *,
     trouble: bool = False,
-    parked: int = 0,
+    parked: str = "",
 ) -> str:
     """Who answers, who pays, what was used; the keys at the right. What matters least goes first where it is narrow.
 
-    *trouble* says that sign-ins cannot be renewed at all, for a reason that the accounts screen has; *parked* is how
-    many messages wait in the outbox.
+    *trouble* says that sign-ins cannot be renewed at all, for a reason that the accounts screen has; *parked* says
+    how many messages wait in the outbox.
     """
     if stand is None:
         return cut(f"{glyphs.active} reading sign-ins{glyphs.ellipsis}", width, "")
     keys = "F2 model  F3 status  F1 help" if width >= NARROW else "F2 model  F1 help"
     usage, who = _usage(stand, turns, glyphs), _who(stand, glyphs, trouble=trouble)
-    waiting = [number_parked(parked)] if parked else []
+    waiting = [parked] if parked else []
     forms = [(parts, numbers) for numbers in (usage, usage[:1], []) for parts in who[:2]]
     forms += [(parts, numbers) for parts in who[2:] for numbers in (usage[:1], [])]
     for parts, numbers in forms:

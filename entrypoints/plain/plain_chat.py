@@ -69,8 +69,9 @@ class PlainChat:
             self._face.fail(error)
         self._chat.starting = False
         self._chat.outbox.begin()
-        if self._chat.outbox.listed:
-            say_lines(f"{number_parked(len(self._chat.outbox.listed))}: /outbox lists what waits to be sent.")
+        here, listed = self._chat.outbox.here, self._chat.outbox.listed
+        if listed:
+            say_lines(f"{number_parked(len(here), len(listed))}: /outbox lists what waits to be sent.")
         say_lines("Commands: " + " ".join(command.text for command in slash.help_lines()))
         self._line.begin(self._background.go_on)
 

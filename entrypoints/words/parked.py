@@ -40,9 +40,11 @@ _CAUSES: Final = {
 MAY_HAVE_BEEN_SENT: Final = "may have been sent"
 
 
-def number_parked(count: int) -> str:
-    """`1 parked`, wherever a number is all there is room for."""
-    return f"{count} parked"
+def number_parked(here: int, in_all: int) -> str:
+    """`2 parked`, wherever a number is all there is room for; in words where some belong to other conversations."""
+    if here == in_all:
+        return f"{here} parked"
+    return f"{here} parked here, {in_all} in all" if here else f"{in_all} parked elsewhere"
 
 
 def excerpt(message: Parked) -> str:

@@ -70,8 +70,8 @@ def trouble_of(selection: Selection, error: KeyswitchError, since: datetime, off
     return Trouble(selection, error, since, is_over_at(error), offers)
 
 
-def banner(trouble: Trouble, parked: int, now: datetime, stopwatch: float, glyphs: Glyphs, width: int) -> list[str]:
-    """Two rows: what is wrong and until when; the keys that lead on."""
+def banner(trouble: Trouble, parked: str, now: datetime, stopwatch: float, glyphs: Glyphs, width: int) -> list[str]:
+    """Two rows: what is wrong and until when; the keys that lead on. *parked* says how many wait, or nothing."""
     return [_what(trouble, parked, now, stopwatch, glyphs, width), _ways(trouble, parked, glyphs, width)]
 
 
@@ -87,7 +87,7 @@ _BY_THE_SECOND: Final = 120.0
 """Below this many seconds left they are shown in seconds."""
 
 
-def _what(trouble: Trouble, parked: int, now: datetime, stopwatch: float, glyphs: Glyphs, width: int) -> str:
+def _what(trouble: Trouble, parked: str, now: datetime, stopwatch: float, glyphs: Glyphs, width: int) -> str:
     nobody = trouble.reached is not None and not trouble.reached
     payer = trouble.selection.credential.payer
     full, short = trouble_lines(trouble.error, payer, since=trouble.since, until=trouble.until, now=now, nobody=nobody)
@@ -95,17 +95,17 @@ def _what(trouble: Trouble, parked: int, now: datetime, stopwatch: float, glyphs
         left = max(round(trouble.next_look - stopwatch), 0)
         again = f"Next look in {left} s." if trouble.looks else f"Looking{glyphs.ellipsis}"
     else:
-        again = "Message parked." if parked == 1 else f"{number_parked(parked)}."
+        again = "Message parked." if parked == number_parked(1, 1) else f"{parked}."
     forms = [f"{full}. {again}", f"{short}. {again}", short]
     return _as_fits([f"{glyphs.warn} {form}" for form in forms], glyphs, width)
 
 
-def _ways(trouble: Trouble, parked: int, glyphs: Glyphs, width: int) -> str:
+def _ways(trouble: Trouble, parked: str, glyphs: Glyphs, width: int) -> str:
     offers = offer_words(trouble.offer) if trouble.offer else ()
     long = [f"F5 send with {offers[0]}"] if offers else []
     short, shortest = ([f"F5 {words}"] for words in offers[1:]) if offers else ([], [])
     if trouble.offline:
-        count = f" ({number_parked(parked)})" if parked else ""
+        count = f" ({parked})" if parked else ""
         escape, keys = "Esc wait quietly", [*long, "F6 look now", "Esc wait quietly", f"Enter parks{count}"]
         forms = [[*keys, "reading, searching and writing go on"], keys, keys[:-1], [*shortest, "F6 look", "Esc quiet"]]
     else:

@@ -23,6 +23,7 @@ from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat import slash
+from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.parking.outbox_needs import Exchange
 from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.welcome import welcome
@@ -38,6 +39,7 @@ from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.desk import Desk
 from entrypoints.words.attachments import with_files
 from entrypoints.words.errors import trouble
+from entrypoints.words.parked import number_parked
 
 
 class ChatScreen(Screen[None]):
@@ -320,7 +322,9 @@ class ChatScreen(Screen[None]):
         conversation = self.app.controller.conversation
         turns = conversation.turns if conversation else ()
         trouble = bool(self.app.trouble)
-        parked = len(self.app.controller.outbox.listed)
+        outbox = self.app.controller.outbox
+        here, in_all = len(outbox.here), len(outbox.listed)
+        parked = number_parked(in_all if width < NARROW else here, in_all) if in_all else ""
         return status_line(self.app.window_state, turns, self.app.glyphs, width, trouble=trouble, parked=parked)
 
     # Keys.

@@ -78,7 +78,8 @@ class WaitingRows(Widget):
     def _rows(self, width: int) -> list[str]:
         trouble, here = self._outbox.watch.shown, self._outbox.here
         if trouble is not None and (here or trouble.offline):
-            return banner(trouble, len(here), self._clock.now(), self._clock.monotonic(), self._glyphs, width)
+            parked = number_parked(len(here), len(self._outbox.listed)) if here else ""
+            return banner(trouble, parked, self._clock.now(), self._clock.monotonic(), self._glyphs, width)
         row = self._row(here, width)
         return [row] if row else []
 
@@ -92,7 +93,7 @@ class WaitingRows(Widget):
         waiting = [message for message in here if message.state is ParkedState.WAITING]
         keys = []
         if waiting:
-            parts.append(number_parked(len(waiting)))
+            parts.append(number_parked(len(here), len(self._outbox.listed)))
             keys = ["Enter on the empty field sends it", "/outbox"]
         elif here:
             parts.append(f"{len(here)} {MAY_HAVE_BEEN_SENT}")

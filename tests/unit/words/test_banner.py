@@ -16,6 +16,7 @@ from domain.selection import Selection
 from domain.switching import SwitchInput, SwitchTo, decide
 from entrypoints.chat.glyphs import ASCII, UNICODE
 from entrypoints.chat.parking.provider_trouble import Trouble, banner, seconds_until_redrawn, trouble_of
+from entrypoints.words.parked import number_parked
 from tests.support.credentials import NOON, a_record
 from tests.support.small_catalogue import a_catalogue
 
@@ -52,7 +53,7 @@ TROUBLES = {
 
 
 def test_at_100_columns_it_says_what_is_wrong_until_when_and_which_keys_lead_on() -> None:
-    rows = {name: banner(one, 1, NOON, 0.0, UNICODE, 98) for name, one in TROUBLES.items()}
+    rows = {name: banner(one, "1 parked", NOON, 0.0, UNICODE, 98) for name, one in TROUBLES.items()}
     assert rows == {
         "limit": [
             "⚠️ ChatGPT plan limit reached, resets 14:51 (2 h 51 min). Message parked.",
@@ -95,7 +96,7 @@ def test_at_every_width_each_row_fits_and_esc_is_in_view() -> None:
         for glyphs in (UNICODE, ASCII)
         for name, one in TROUBLES.items()
         for width in range(38, 140)
-        for row in banner(one, 12, NOON, 0.0, glyphs, width)
+        for row in banner(one, "12 parked here, 14 in all", NOON, 0.0, glyphs, width)
         if cell_len(row) > width or (row.startswith("   ") and "Esc " not in row)
     ]
     assert not wrong
@@ -118,3 +119,9 @@ def test_looks_grow_apart_up_to_a_minute_and_the_banner_is_redrawn_once_a_second
         "all offline": 1.0,
         "one offline": 1.0,
     }
+
+
+def test_one_number_says_how_many_are_parked_in_words_where_some_are_elsewhere() -> None:
+    assert [number_parked(*counts) for counts in ((1, 1), (3, 4), (0, 2))] == [
+        "1 parked", "3 parked here, 4 in all", "2 parked elsewhere",
+    ]  # fmt: skip

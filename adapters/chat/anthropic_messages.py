@@ -29,13 +29,16 @@ class AnthropicMessages:
     provider: Final = Provider.CLAUDE
 
     def request(self, request: ChatRequest, credential: Credential, settings: ChatSettings) -> WireRequest:
-        model, level = request.answering.model, request.answering.level
+        reasoning = reasoning_fields(request.answering.model, request.answering.level)
         body: dict[str, Any] = {
-            "model": model.id,
+            "model": request.answering.model.id,
             "max_tokens": request.max_output,
             "stream": True,
-            **reasoning_fields(model, level),
+            **reasoning,
         }
+        if reasoning:
+            # What takes an effort takes this type. Thoughts are billed as before; without it none of them are shown.
+            body["thinking"] = {"type": "adaptive", "display": "summarized"}
         if request.goes_on:
             # The last block is marked, and the mark moves on with the conversation. It is kept for five minutes.
             body["cache_control"] = {"type": "ephemeral"}

@@ -181,7 +181,13 @@ async def test_anthropic_gets_a_limit_and_no_sampling_fields() -> None:
         "system": "Be brief.",
         "stream": True,
         "output_config": {"effort": "low"},
+        "thinking": {"type": "adaptive", "display": "summarized"},
     }
+
+
+async def test_anthropic_is_asked_for_nothing_about_thinking_where_no_level_was_chosen() -> None:
+    body = await body_of(question(CLAUDE), a_session(CLAUDE))
+    assert not {"thinking", "output_config"} & body.keys()
 
 
 async def test_gemini_is_asked_in_its_own_words() -> None:

@@ -26,6 +26,8 @@ TOUCH: Final = (
 )
 """Make a conversation the one that was last added to."""
 
+_ROLES: Final = {role.value: role for role in Role}
+_STATES: Final = {state.value: state for state in TurnState}
 _STOPS: Final = {reason.value: reason for reason in StopReason}
 _WRITTEN: Final = ("written", "written_long")
 _AMOUNTS: Final = ("input", "output", "cached", "written", "written_long")
@@ -53,10 +55,10 @@ def turn_from(row: Sequence[Any]) -> Turn:
     """
     role, text, at, state, reasoning, stop, receipt = row
     return Turn(
-        role=Role(role),
+        role=_ROLES[role],
         text=text,
         at=moment(at),
-        state=TurnState(state),
+        state=_STATES[state],
         reasoning=reasoning,
         receipt=_receipt(json.loads(receipt)) if receipt else None,
         stop=_stop(stop),

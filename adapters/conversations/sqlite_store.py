@@ -33,10 +33,10 @@ _ADD_TURN: Final = (
     "FROM turn WHERE conversation = ?1"
 )
 _SETTLE: Final = f"UPDATE turn SET ({_TURN}) = ({', '.join('?' * len(COLUMNS))}) WHERE key = ?"  # noqa: S608 - as above
-_TURNS: Final = (
-    f"SELECT key, {_TURN} FROM turn "  # noqa: S608 - as above
-    "WHERE conversation = ? AND number >= ? AND number < ? ORDER BY number"
-)
+_SAID: Final = ", ".join({"reasoning": "''", "receipt": "NULL"}.get(column, column) for column in COLUMNS)
+_SOME: Final = "FROM turn WHERE conversation = ? AND number >= ? AND number < ? ORDER BY number"
+_TURNS: Final = f"SELECT key, {_TURN} {_SOME}"
+_TURNS_AS_SAID: Final = f"SELECT key, {_SAID} {_SOME}"
 _COUNT: Final = "SELECT coalesce(max(number), 0) FROM turn WHERE conversation = ?"
 _COUNT_OF: Final = (
     "SELECT coalesce(max(number), 0) FROM turn WHERE conversation = (SELECT key FROM conversation WHERE id = ?)"
@@ -145,11 +145,12 @@ class SqliteConversations:
 
     def turns(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
         """Some turns by their numbers."""
-        if not self._path.exists():
-            return ()
-        with self._database.reading() as database, self._readable():
-            found = database.execute(_BY_ID, (conversation_id,)).fetchone()
-            return _read(database, found[0], first, count) if found else ()
+        return self._some(_TURNS, conversation_id, first, count)
+
+    def said(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
+        """Half of the time for a turn would go to its receipt."""
+        some = self._some(_TURNS_AS_SAID, conversation_id, first, count)
+        return tuple(replace(turn, reasoning="") if turn.reasoning else turn for turn in some)  # of pieces
 
     # What is kept.
 
@@ -228,11 +229,18 @@ class SqliteConversations:
                     id=name,
                     started=moment(started),
                     title=title,
-                    turns=_read(database, key, earlier + 1, count),
+                    turns=_read(database, _TURNS, key, earlier + 1, count),
                     held=_held(choice),
                     origin=origin_from(origin),
                     earlier=earlier,
                 )
+
+    def _some(self, which: str, conversation_id: str, first: int, count: int) -> tuple[Turn, ...]:
+        if not self._path.exists():
+            return ()
+        with self._database.reading() as database, self._readable():
+            found = database.execute(_BY_ID, (conversation_id,)).fetchone()
+            return _read(database, which, found[0], first, count) if found else ()
 
     def _key(self, database: sqlite3.Connection, conversation_id: str) -> int:
         found = database.execute(_BY_ID, (conversation_id,)).fetchone()
@@ -261,12 +269,12 @@ def _add(database: sqlite3.Connection, conversation: int | None, turns: tuple[Tu
     return last
 
 
-def _read(database: sqlite3.Connection, conversation: int, first: int, count: int) -> tuple[Turn, ...]:
-    rows = database.execute(_TURNS, (conversation, first, first + count)).fetchall()
+def _read(database: sqlite3.Connection, which: str, conversation: int, first: int, count: int) -> tuple[Turn, ...]:
+    """The turns that *which*, a query, finds of a conversation."""
+    rows = database.execute(which, (conversation, first, first + count)).fetchall()
     files = files_of_turns.of_turns(database, conversation, first, count)
-    return tuple(
-        replace(_with_pieces(database, key, turn_from(row)), attachments=files.get(key, ())) for key, *row in rows
-    )
+    turns = ((key, _with_pieces(database, key, turn_from(row))) for key, *row in rows)
+    return tuple(replace(turn, attachments=files[key]) if key in files else turn for key, turn in turns)
 
 
 def _with_pieces(database: sqlite3.Connection, key: int, turn: Turn) -> Turn:

@@ -68,6 +68,10 @@ class Reading(Protocol):
         """At most *count* turns from number *first* on, in order. The first of a conversation has number 1."""
         ...
 
+    def said(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
+        """As `turns`, with only what a provider is sent of them: no receipts and no thoughts."""
+        ...
+
 
 class Finding(Protocol):
     """Lists and searches what is kept. What was removed or cut off is in none of it."""

@@ -76,7 +76,7 @@ class Past:
         last = conversation.earlier
         while last > 0:
             first = max(1, last - _AT_ONCE + 1)
-            yield from reversed(self._conversations.turns(conversation.id, first=first, count=last - first + 1))
+            yield from reversed(self._conversations.said(conversation.id, first=first, count=last - first + 1))
             last = first - 1
 
 

@@ -116,6 +116,7 @@ class ConversationStoreContract(ABC):
         loaded = store.load("a")
         assert loaded is not None
         assert loaded.turns == (answer,)
+        assert store.said("a", first=1, count=9) == (replace(answer, reasoning="", receipt=None),)
 
     def test_files_come_back_with_their_turns_also_with_a_copy_of_them(self, store: ConversationStore) -> None:
         files = (a_file("photo.png"), a_file("notes.md", b"\x1b[2J hostile\x00"[:-1]), a_file("photo.png"))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.conversation import Conversation, Origin, Role, Turn, TurnState
 from domain.conversations.kept import Cut, Hit, Piece, Summary
 from domain.errors import StoreError
+from domain.records import replace
 from domain.selection import Held
 
 
@@ -102,6 +103,10 @@ class MemoryConversations:
     def turns(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
         keys = self._keys.get(conversation_id, [])[first - 1 : first - 1 + count]
         return tuple(self._turns[key] for key in keys)
+
+    def said(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
+        turns = self.turns(conversation_id, first=first, count=count)
+        return tuple(replace(turn, reasoning="", receipt=None) for turn in turns)
 
     def summaries(self, *, limit: int | None = None, skip: int = 0) -> tuple[Summary, ...]:
         until = None if limit is None else skip + limit

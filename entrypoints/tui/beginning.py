@@ -38,9 +38,9 @@ class Beginning:
         services: Services | None = None
         done = False
         try:
-            services = await window.services()
             if self.continues:
                 await window.controller.go_on_at_start(window.options.resume)
+            services = await window.services()
             done = True
         except KeyswitchError as error:
             window.say(trouble(error), kind="trouble")

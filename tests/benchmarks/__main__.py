@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks.commands import commands, first_frame, size_and_memory, use
 from tests.benchmarks.measuring import Row
+from tests.benchmarks.opening import opening
 from tests.benchmarks.switching import many_accounts, switch
 from tests.benchmarks.transcript import transcript_rows
 from tests.benchmarks.trips import trips
@@ -24,6 +25,7 @@ def rows(folder: Path) -> Iterator[Row]:
     yield first_frame(folder)
     yield from size_and_memory(folder)
     yield from transcript_rows(folder)
+    yield from opening(folder)
 
 
 def main() -> int:

@@ -69,6 +69,12 @@ def in_turn(commands: Sequence[Sequence[str]], environ: dict[str, str], *, times
     return [Samples(tuple(samples)) for samples in taken]
 
 
+def cpu_seconds(pid: int) -> float:
+    """CPU seconds of the process *pid*, and of those children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()
+    return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
 def quiet_environment(home: Path) -> dict[str, str]:
     """The variables of a fresh shell: compiled files are written and used, no key lies about."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TERM") if name in os.environ}

@@ -23,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-from tests.benchmarks.measuring import Row, keyswitch, quiet_environment
+from tests.benchmarks.measuring import Row, cpu_seconds, keyswitch, quiet_environment
 from tests.support import pty_process
 from tests.support.pty_process import PtyProcess
 
@@ -31,7 +31,6 @@ SECTIONS: Final = 600
 BYTES_A_SECOND: Final = 8 * 1024
 _PIECE: Final = 256
 _END: Final = "The answer ends here."
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
 _MODEL: Final = "gpt-6.1-sol"
 
 
@@ -143,21 +142,15 @@ def _serving() -> Iterator[str]:
         server.server_close()
 
 
-def _cpu(pid: int) -> float:
-    """CPU seconds of the process *pid*, and of those children that have ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()
-    return sum(int(field) for field in fields[11:15]) / _TICKS
-
-
 def _taken(program: PtyProcess, ready: str) -> float:
     """CPU seconds from the question to the end of the answer."""
     program.until(ready)
-    before = _cpu(program.pid)
+    before = cpu_seconds(program.pid)
     program.type("Tell me all of it")
     program.until("Tell me all of it")
     program.type("\r")
     program.until(_END)
-    return _cpu(program.pid) - before
+    return cpu_seconds(program.pid) - before
 
 
 def keyswitch_seconds(folder: Path, url: str) -> float:

@@ -15,15 +15,20 @@ if TYPE_CHECKING:
 
 
 @cache
-def prepare() -> None:
-    """Load what reads Markdown, in a thread, before a key would wait for it.
-
-    All that is loaded by now stays to the end. It is taken out of each later search for garbage, which would go through
-    it while keys wait: 50 to 90 ms each time, several times in a long answer.
-    """
+def load_parser() -> None:
+    """Load what reads Markdown, in a thread, before a key would wait for it."""
     from entrypoints.tui.transcript.foreign_markdown import parser
 
     parser()
+
+
+def prepare() -> None:
+    """Load what an answer needs, once all else is loaded.
+
+    What is there by then stays to the end. It is taken out of each later search for garbage, which would go through
+    it while keys wait: 50 to 90 ms each time, several times in a long answer.
+    """
+    load_parser()
     gc.collect(1)
     gc.freeze()
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from domain.conversation import Turn
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.transcript.entry import Entry, Note
-from entrypoints.tui.transcript.growth import prepare
+from entrypoints.tui.transcript.growth import load_parser
 from entrypoints.tui.transcript.lines import Lines
 from entrypoints.tui.transcript.messages import Answer, entry_of
 from entrypoints.tui.transcript.turn_window import AT_ONCE, TurnsInMemory, TurnSource, TurnWindow
@@ -69,17 +69,37 @@ class Loading:
         self._glyphs = glyphs
         self._source: TurnSource = TurnsInMemory(())
         self._busy = False
+        self._moves = 0
+        """How often something else was shown instead: what is read meanwhile does not belong there."""
 
     def begin(self, source: TurnSource, count: int) -> None:
         """Begin anew with *source*, which has *count* turns; none is loaded yet."""
+        self._moves += 1
         self.notes = []
         self.window = TurnWindow()
         self.window.count = self.window.first = self.window.end = count
         self._source = source
 
-    async def open(self) -> None:
-        """Load the end of the conversation."""
-        await self._instead(self.window.above())
+    async def open(self, rows: int) -> None:
+        """Load the end of the conversation: the last *rows* lines, or a little more."""
+        moves = self._moves
+        wanted, entries = await self._last_above(rows)
+        if moves == self._moves:
+            self.window.take(wanted)
+            self._view.put_instead(entries)
+
+    async def open_above(self, rows: int) -> None:
+        """Load *rows* lines above what is loaded, so that there is something to scroll to."""
+        if self._busy or self.window.first == 0:
+            return
+        moves, self._busy = self._moves, True
+        try:
+            wanted, entries = await self._last_above(rows)
+        finally:
+            self._busy = False
+        if moves == self._moves and wanted:
+            self.window.take(wanted)
+            self._view.put_above(entries)
 
     async def show_end(self) -> None:
         """Have the last turns on the screen."""
@@ -96,11 +116,13 @@ class Loading:
         wanted = self.window.above() if above else self.window.below()
         if self._busy or not wanted:
             return
-        self._busy = True
+        moves, self._busy = self._moves, True
         try:
             entries = await self._read(wanted)
         finally:
             self._busy = False
+        if moves != self._moves:
+            return  # what is shown is somewhere else by now
         self.window.take(wanted)
         (self._view.put_above if above else self._view.put_below)(entries)
         gone = self._far(from_end=above) if self._view.may_thin_out else []
@@ -108,13 +130,29 @@ class Loading:
         self.window.drop(sum(not isinstance(entry, Note) for entry in gone), from_end=above)
 
     async def _instead(self, wanted: range) -> None:
+        window = self.window
         entries = await self._read(wanted)
-        self.window.take(wanted)
-        self._view.put_instead(entries)
+        if window is self.window:
+            self._moves += 1
+            self.window.take(wanted)
+            self._view.put_instead(entries)
+
+    async def _last_above(self, rows: int) -> tuple[range, list[Entry]]:
+        """The turns right above what is loaded, one by one, until they fill *rows* lines."""
+        first = end = self.window.first
+        entries, lines, moves = list[Entry](), 0, self._moves
+        while first > 0 and lines < rows and moves == self._moves:
+            found = await self._read(range(first - 1, first))
+            if all(isinstance(entry, Note) for entry in found):
+                break  # it cannot be read, which was said
+            first -= 1
+            entries = [*found, *entries]
+            lines += sum(entry.height for entry in found)
+        return range(first, end), entries
 
     async def _read(self, wanted: range) -> list[Entry]:
         """The entries of *wanted*, with the notes between them."""
-        await asyncio.to_thread(prepare)
+        await asyncio.to_thread(load_parser)
         turns = await asyncio.to_thread(partial(self._source.turns, wanted.start, wanted.stop))
         entries: list[Entry] = []
         for index, turn in zip(wanted, turns, strict=False):

@@ -111,7 +111,9 @@ class Transcript(ScrollView, can_focus=False):
         count = await asyncio.to_thread(source.count)
         await self.clear()
         self._loading.begin(source, count)
-        await self._loading.open()
+        rows = self.size.height
+        await self._loading.open(rows)
+        self._begin(partial(self._loading.open_above, rows))
 
     async def clear(self) -> None:
         """Show an empty conversation."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from entrypoints.cli.output import is_terminal
 
 if TYPE_CHECKING:
-    from entrypoints.services import LightServices
+    from entrypoints.early_terminal import EarlyTerminal
+    from entrypoints.services import LightServices, Services
 
 
 def chat(
@@ -30,38 +34,54 @@ def chat(
         UsageError: No conversation has an id that begins with *resume*, or several have.
     """
     _require_terminal()
-    from entrypoints.cli.home import up_to_date_or_as_it_is
+    plain = plain or wants_plain()
+    with ExitStack() as stack:
+        early = None if plain else stack.enter_context(_early_terminal())
+        from entrypoints.cli.home import up_to_date_or_as_it_is
+        from entrypoints.light import protect
+
+        protect()
+        found = up_to_date_or_as_it_is(asks_itself=True)
+        light = found.light
+        from entrypoints.chat.options import TuiOptions
+        from entrypoints.tui.run import run
+
+        options = TuiOptions(
+            model=model,
+            continue_last=continue_last,
+            resume=found_id(light, resume) if resume is not None else None,
+            plain=plain,
+            ascii=ascii_signs,
+            mouse=mouse,
+            save=save and found.saves,
+            message="\n".join(found.sentences) or None,
+            sealed_earlier_files=found.sealed,
+        )
+        return run(partial(_services, light), light, options, early)
+
+
+def _services(light: LightServices) -> Services:
+    """The services of *light*, with the key unlocked where its passphrase was given; for any thread."""
     from entrypoints.cli.passphrase import take_given
-    from entrypoints.light import protect
+    from entrypoints.container import load_libraries
 
-    protect()
-    found = up_to_date_or_as_it_is(asks_itself=True)
-    light = found.light
-    from entrypoints.chat.options import TuiOptions
-    from entrypoints.services import Services
-    from entrypoints.tui.run import run
+    load_libraries()
+    built = light.load()
+    if (passphrase := take_given()) is not None:
+        built.keys.unlock(passphrase)
+    return built
 
-    def services() -> Services:
-        from entrypoints.container import load_libraries
 
-        load_libraries()
-        built = light.load()
-        if (passphrase := take_given()) is not None:
-            built.keys.unlock(passphrase)
-        return built
+@contextmanager
+def _early_terminal() -> Iterator[EarlyTerminal | None]:
+    """Have the terminal keep what is typed while all else is loaded."""
+    if sys.platform == "win32":
+        yield None
+        return
+    from entrypoints.early_terminal import EarlyTerminal
 
-    options = TuiOptions(
-        model=model,
-        continue_last=continue_last,
-        resume=found_id(light, resume) if resume is not None else None,
-        plain=plain or wants_plain(),
-        ascii=ascii_signs,
-        mouse=mouse,
-        save=save and found.saves,
-        message="\n".join(found.sentences) or None,
-        sealed_earlier_files=found.sealed,
-    )
-    return run(services, light, options)
+    with EarlyTerminal() as early:
+        yield early
 
 
 def _require_terminal() -> None:

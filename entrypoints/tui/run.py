@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.driver import Driver
 
@@ -17,17 +17,23 @@ from entrypoints.services import LightServices, Services
 from entrypoints.signals import PoliteEnd, exit_code
 from entrypoints.tui.app import KeyswitchApp
 
+if TYPE_CHECKING:
+    from entrypoints.early_terminal import EarlyTerminal
+
 UNNOTICED: Final = 0.5
 """Seconds after which a person wonders why the program does not end."""
 
 
-def run(services: Callable[[], Services], light: LightServices, options: TuiOptions) -> int:
-    """Run the app to its end and return its exit code; 70 after a crash. Blocks."""
+def run(
+    services: Callable[[], Services], light: LightServices, options: TuiOptions, early: EarlyTerminal | None = None
+) -> int:
+    """Run the app to its end and return its exit code; 70 after a crash. Blocks. *early* has the terminal so far."""
     if options.plain:
         from entrypoints.plain import plain_chat
 
         return plain_chat.run(services, light, options)
     app = KeyswitchApp(services, light, options, closes=False, driver_class=_driver_class())
+    app.early_terminal = early
     # The outer one last: closing the runner waits for threads that may be saving.
     with PoliteEnd(warn=say) as end, asyncio.Runner() as runner:
         runner.run(_until_saved(app, end))

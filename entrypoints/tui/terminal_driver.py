@@ -4,6 +4,7 @@
 - Nobody waits for a terminal that takes nothing (`screen_writer`).
 - Where the terminal is gone, the app is told. Textual's driver would read its end for ever.
 - It starts once. SIGCONT would start Textual's a second time, which then takes the raw mode for the person's own.
+- Keys wait until something takes them. Textual drops what is typed before the first frame.
 - The terminal is asked for its background, and its answer presses no keys (`terminal_replies`).
 - Nothing that a terminal may send, or say of its size, ends the app.
 
@@ -16,13 +17,14 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import sys
 import termios
 import tty
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from contextlib import suppress
-from threading import Event
+from threading import Event, Lock
 from typing import Any, Final
 
 from textual import constants, events
@@ -78,6 +80,9 @@ class TerminalDriver(LinuxDriver):
         """What the window is to be called; "" where that is left alone."""
         self._named = False
         """Whether it is called so now."""
+        self._early: list[events.Key | events.Paste] | None = [] if getattr(app, "keys_wait", False) else None
+        """What came before the app takes keys; None once it does."""
+        self._in_order = Lock()
 
     # The screen.
 
@@ -135,7 +140,10 @@ class TerminalDriver(LinuxDriver):
             gone=self._tell_that_it_is_gone,
         )
         self._screen.start()
+        early = getattr(self._app, "early_terminal", None)
+        found = early.hand_over() if early is not None else None
         super().start_application_mode()  # type: ignore[no-untyped-call] # Textual's
+        self.attrs_before = found or self.attrs_before
         if self._writer_thread is None:  # in the background, where nothing may be drawn
             self._give_up_writer()
             return
@@ -231,7 +239,20 @@ class TerminalDriver(LinuxDriver):
             size = _within_reason(message.size)
             if size != message.size:
                 message = events.Resize(size, size)
-        super().process_message(message)
+        with self._in_order:
+            if self._early is None or not isinstance(message, events.Key | events.Paste):
+                super().process_message(message)
+            elif isinstance(message, events.Key) and message.key == "ctrl+c":
+                os.kill(os.getpid(), signal.SIGINT)
+            else:
+                self._early.append(message)
+
+    def take_keys(self) -> None:
+        """The app takes keys from now on: those that came, then those that come."""
+        with self._in_order:
+            early, self._early = self._early or [], None
+            for message in early:
+                super().process_message(message)
 
     def _patience(self, pastes: PasteSplitter) -> float | None:
         held = [patience for patience in (pastes.patience, self._replies.patience) if patience is not None]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -20,6 +21,9 @@ from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices, ServicesReady
+
+if TYPE_CHECKING:
+    from entrypoints.early_terminal import EarlyTerminal
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 """Columns and rows below which nothing useful fits."""
@@ -45,11 +49,24 @@ class Window(App[int]):
     glyphs: Glyphs
     services: ServicesReady
     controller: ChatController
+    keys_wait = True
+    """Whether keys are kept until the field has the focus; the driver looks at it."""
+    early_terminal: EarlyTerminal | None = None
+    """What has the terminal until the driver takes it over."""
     trouble: str = ""
     """What keeps renewals from being made, for the status line; "" where nothing does."""
 
     window_state: reactive[WindowState | None] = reactive(None)
     """How things stand; None until they are read for the first time."""
+
+    def take_keys(self) -> None:
+        """The field has the focus: what was typed until now goes there."""
+        if sys.platform != "win32":
+            from entrypoints.tui.terminal_driver import driver_of
+
+            driver = driver_of(self)
+            if driver is not None:
+                driver.take_keys()
 
     def say(self, *lines: str, kind: str = "info") -> None:
         """Say something in the conversation."""

@@ -96,6 +96,10 @@ class ChatScreen(Screen[None]):
         self.composer.focus()
         self.watch(self.app, "window_state", self._follow)
 
+    def on_descendant_focus(self) -> None:
+        """Keys have somewhere to go."""
+        self.app.take_keys()
+
     @property
     def composer(self) -> Composer:
         """The field for the next message."""

@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
+from textual.binding import Binding
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -37,6 +38,12 @@ _LONGEST_HANDLING: Final = 2.0
 """Seconds that keys wait for what became of an Enter."""
 
 _MENU_KEYS: Final = frozenset({"enter", "tab", "up", "down", "escape"})
+
+_BOUND: Final = {
+    key: bound.action for bound in TextArea.BINDINGS if isinstance(bound, Binding) for key in bound.key.split(",")
+}
+"""What keys do in the field. Textual does it once the key has come by way of all that is around the field, and letters
+that were typed behind it come first then: Backspace in a fast line takes the wrong one."""
 
 _TOKEN_STYLE: Final = Style(reverse=True)
 
@@ -268,6 +275,10 @@ class Composer(TextArea):
         self._mentions(event.character if event.is_printable else None)
         await super()._on_key(event)
         self._typing = False
+        if (action := _BOUND.get(event.key)) is not None:
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
 
     def _mentions(self, character: str | None) -> None:
         row, column = min(*self.selection)

@@ -31,7 +31,7 @@ from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.key_entry import KeyEntry
 from entrypoints.chat.parking.outbox import OutboxController
 from entrypoints.chat.past_turns import PastTurns
-from entrypoints.chat.preferring import Preferring
+from entrypoints.chat.picking.preferring import Preferring
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
 from entrypoints.words.account_changes import chosen_lines, signed_out_words

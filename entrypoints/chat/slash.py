@@ -16,7 +16,7 @@ from domain.text.number import whole_number
 from domain.text.suggestion import nearest
 from entrypoints.chat import kept_commands
 from entrypoints.chat.controller import ChatController
-from entrypoints.chat.preferring import THEMES
+from entrypoints.chat.picking.preferring import THEMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from domain.records import dataclass
 from domain.store_trouble import trouble_of
 from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide, signed_in
 from domain.text.untrusted import untrusted_line
-from entrypoints.chat.model_groups import in_order, listed
+from entrypoints.chat.picking.model_groups import in_order, listed
 from entrypoints.cli.home import light
 from entrypoints.cli.output import cells, columns, missing_sign, result, result_json, say, shows, signs
 from entrypoints.words.accounts import state_words

@@ -32,9 +32,9 @@ from entrypoints.chat import slash
 from entrypoints.chat.chat_face import Entered, Work
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.glyphs import ASCII, UNICODE, Glyphs
-from entrypoints.chat.model_groups import in_order, listed
 from entrypoints.chat.options import TuiOptions
 from entrypoints.chat.parking.outbox_needs import Exchange
+from entrypoints.chat.picking.model_groups import in_order, listed
 from entrypoints.chat.receipts import measures, stamp
 from entrypoints.chat.services_loader import ServicesLoader
 from entrypoints.chat.window_state import PICK_ANOTHER, WindowState, sign_in_line

@@ -11,7 +11,7 @@ from textual.theme import Theme
 from application.settings import Looks
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.fitting import cut
-from entrypoints.chat.preferring import AUTO, CONTRAST, DARK, LIGHT
+from entrypoints.chat.picking.preferring import AUTO, CONTRAST, DARK, LIGHT
 from entrypoints.tui.terminal_replies import light_by_environment
 from entrypoints.tui.window import Window
 

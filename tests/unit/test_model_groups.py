@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.event import SWITCHED, Event, recent_presets
 from domain.model import Preset
 from domain.provider import Provider
-from entrypoints.chat.model_groups import CLASSIC, MOST_RECENT, USED, Used, groups, in_order
+from entrypoints.chat.picking.model_groups import CLASSIC, MOST_RECENT, USED, Used, groups, in_order
 from tests.support.credentials import NOON
 
 SHOWN = (

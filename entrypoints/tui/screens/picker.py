@@ -19,7 +19,7 @@ from domain.records import dataclass
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.model_detail import detail
+from entrypoints.chat.picking.model_detail import detail
 from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.field import Field

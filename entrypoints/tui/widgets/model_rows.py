@@ -17,7 +17,7 @@ from domain.store_trouble import STORE_STATES
 from domain.switching import best_credential
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.glyphs import Glyphs
-from entrypoints.chat.model_groups import USED, Group, listed
+from entrypoints.chat.picking.model_groups import USED, Group, listed
 from entrypoints.chat.window_state import WindowState
 from entrypoints.words.accounts import PLAN_USE_OFF, expiry_words, state_words
 

@@ -13,7 +13,7 @@ from entrypoints.chat.controller import ChatController
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.parking.outbox import OutboxController
-from entrypoints.chat.preferring import Preferring
+from entrypoints.chat.picking.preferring import Preferring
 from entrypoints.export.formats import ExportFormat
 
 MEANS: dict[str, _Call] = {

@@ -67,6 +67,7 @@ from application.use_cases.enter_client import EnterClient
 from application.use_cases.go_on_here import GoOnHere
 from application.use_cases.move_key import MoveKey
 from application.use_cases.past import Past
+from application.use_cases.record_exchange import RecordExchange
 from application.use_cases.send_message import SendMessage
 from application.use_cases.sign_out import SignOut
 from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
@@ -114,12 +115,12 @@ def _close(renewal: Renewal, chat: ProviderChatClient) -> Callable[[], Awaitable
     return close
 
 
-def _store_news(notices: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[str, ...]]:
+def _store_news(*notices: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[str, ...]]:
     """Make what hands out those *notices* that it has not handed out yet."""
     told: set[str] = set()
 
     def news() -> tuple[str, ...]:
-        fresh = tuple(notice for notice in notices() if notice not in told)
+        fresh = tuple(notice for each in notices for notice in each() if notice not in told)
         for notice in fresh:
             told.add(notice)
         return fresh
@@ -264,6 +265,7 @@ class Container(containers.DeclarativeContainer):
     )
     check_key = providers.Singleton(CheckApiKey, chat=chat, clock=clock, api_base=api_base)
     prices = providers.Singleton(ListPrices, models=parts.provided.catalogue.models)
+    records = providers.Singleton(RecordExchange, ledger=parts.provided.ledger.call(), clock=clock, events=events)
     send = providers.Singleton(
         SendMessage,
         chat=chat,
@@ -272,7 +274,7 @@ class Container(containers.DeclarativeContainer):
         past=past,
         prices=prices,
         clock=clock,
-        events=events,
+        records=records,
     )
 
     configured = providers.Singleton(Configured, profiles=profiles, reader=reader)
@@ -309,7 +311,7 @@ class Container(containers.DeclarativeContainer):
         ),
     )
     close = providers.Callable(_close, renewal, chat)
-    store_news = providers.Callable(_store_news, sessions.provided.notices)
+    store_news = providers.Callable(_store_news, sessions.provided.notices, records.provided.notices)
     consent: providers.Object[Callable[[str], str] | None] = providers.Object(None)
 
 

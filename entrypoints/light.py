@@ -33,10 +33,12 @@ from entrypoints.services import LightServices, Services
 if TYPE_CHECKING:
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
+    from application.ports.ledger import Ledger
     from application.ports.parking.outbox import Outbox
     from application.ports.person_files import NewFiles
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.parked_messages import ParkedMessages
+    from application.use_cases.read_usage import ReadUsage
     from entrypoints.container import Container
 
 
@@ -57,6 +59,7 @@ class LightParts:
     borrowed: AnthropicProfiles
     earlier_sign_ins: FoundSignIns
     conversations: Callable[[], ConversationStore]
+    ledger: Callable[[], Ledger]
     outbox: Callable[[], Outbox]
 
 
@@ -114,6 +117,7 @@ def unfinished_work() -> bool:
 def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
     """Make the parts over the files of *home*; no file is read yet but the catalogue."""
     catalogue, clock = load_catalogue(), SystemClock()
+    conversations = cache(partial(_conversations, home))
     return LightParts(
         home=home,
         environ=environ,
@@ -127,7 +131,8 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
         earlier_sign_ins=FoundSignIns(home=home, person=_person(environ), clock=clock),
-        conversations=cache(partial(_conversations, home)),
+        conversations=conversations,
+        ledger=cache(partial(_ledger, home, conversations)),
         outbox=partial(_outbox, home, clock),
     )
 
@@ -173,6 +178,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         track_record=ReadTrackRecord(events=parts.events, clock=parts.clock),
         auth=auth,
         conversations=parts.conversations,
+        usage=cache(partial(_usage, parts)),
         new_files=partial(_new_files, parts.home),
         preferences=Preferences(config=parts.config, events=parts.events),
         parked=cache(partial(_parked, parts.outbox)),
@@ -245,6 +251,18 @@ def _conversations(home: Path) -> ConversationStore:
     from adapters.conversations.sqlite_store import SqliteConversations
 
     return SqliteConversations(home=home)
+
+
+def _ledger(home: Path, conversations: Callable[[], ConversationStore]) -> Ledger:
+    from adapters.ledger.sqlite_ledger import SqliteLedger
+
+    return SqliteLedger(home=home, earlier=lambda: conversations().answers())
+
+
+def _usage(parts: LightParts) -> ReadUsage:
+    from application.use_cases.read_usage import ReadUsage
+
+    return ReadUsage(ledger=parts.ledger(), clock=parts.clock)
 
 
 def _new_files(home: Path) -> NewFiles:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from application.auth_manager import AuthManager
+    from application.ports.browser import Browser
     from application.ports.clipboard import Clipboard
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from application.use_cases.parked_messages import ParkedMessages
     from application.use_cases.past import Past
     from application.use_cases.preferences import Preferences
+    from application.use_cases.read_usage import ReadUsage
     from application.use_cases.send_message import SendMessage
     from application.use_cases.sign_out import SignOut
     from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
@@ -53,6 +55,8 @@ class LightServices:
     auth: AuthManager
     conversations: Callable[[], ConversationStore]
     """Make the store of conversations, once; SQLite is loaded then."""
+    usage: Callable[[], ReadUsage]
+    """Make what reads the ledger, once; SQLite is loaded then."""
     new_files: Callable[[], NewFiles]
     preferences: Preferences
     parked: Callable[[], ParkedMessages]
@@ -99,6 +103,7 @@ class Services:
     attachable: AttachableFiles
     output_files: OutputFiles
     reach: Reach
+    browser: Browser
     diagnose: Diagnose
     go_on_here: GoOnHere
     close: Callable[[], Awaitable[None]]

@@ -42,6 +42,11 @@ class AnswerBody:
         """Whether the connection is at its end: an event that comes now had no blank line behind it."""
 
     @property
+    def headers(self) -> dict[str, str]:
+        """What came before the body; names in lower case."""
+        return {name.lower(): value for name, value in self._response.headers.items()}
+
+    @property
     def kind(self) -> str:
         """The media type that the `Content-Type` promises; "" where there is none."""
         return self._response.headers.get("content-type", "").partition(";")[0].strip().lower()

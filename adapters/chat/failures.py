@@ -8,6 +8,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final
 
+from adapters.chat.allowances import allowances
 from adapters.chat.error_body import LONGEST_MESSAGE, Problem
 from adapters.chat.limit_reset import named_reset
 from adapters.http.retry_after import retry_after
@@ -147,7 +148,13 @@ class Judge:
     clock: Clock
 
     def answered(self, answer: ErrorAnswer) -> Failure:
-        """The failure that an HTTP answer other than 2xx means."""
+        """The failure that an HTTP answer other than 2xx means, with what it tells of limits."""
+        failure = self._judged(answer)
+        if isinstance(failure.error, LimitReached):
+            failure.error.allowances = allowances(answer.headers, self.clock.now())
+        return failure
+
+    def _judged(self, answer: ErrorAnswer) -> Failure:
         status, problem = answer.status, answer.problem or Problem(())
         if (lasting := self._lasting(problem, status, answer.headers)) is not None:
             return Failure(self._for_good(lasting, problem, fallback=f"HTTP {status}"))

@@ -22,7 +22,7 @@ def named_reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
     for kind in ("requests", "tokens"):
         name = f"x-ratelimit-reset-{kind}"
         if headers.get(name) and headers.get(f"x-ratelimit-remaining-{kind}", "").strip() == "0":
-            resets.append(_later(headers[name], now))
+            resets.append(later(headers[name], now))
     return max((reset for reset in resets if reset is not None), default=None)
 
 
@@ -30,7 +30,7 @@ def _is_used_up(headers: Mapping[str, str], reset: str) -> bool:
     return headers.get(f"{reset.removesuffix('reset')}remaining", "").strip() == "0"
 
 
-def _later(duration: str, now: datetime) -> datetime | None:
+def later(duration: str, now: datetime) -> datetime | None:
     """*now* and a duration in Go's notation, as in `6m0s`."""
     if not _GO_DURATION.fullmatch(duration):
         return None

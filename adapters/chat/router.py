@@ -13,7 +13,7 @@ from adapters.chat.limits import Bounds
 from adapters.chat.retry import Patience
 from adapters.http.options import client_options
 from adapters.http.origin import Origin
-from application.ports.chat_client import ChatEvent, ChatRequest
+from application.ports.chat_client import ChatEvent, ChatRequest, Opened
 from application.ports.clock import Clock
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import AuthRejected, BrokenStream, ConfigError, KeyswitchError, SignInNeeded
@@ -71,7 +71,7 @@ class ProviderChatClient:
             try:
                 async with aclosing(attempt.events(wire_request)) as events:
                     async for event in events:
-                        shown = True
+                        shown = shown or not isinstance(event, Opened)
                         yield event
                 return
             except AttemptFailed as failed:

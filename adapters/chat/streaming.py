@@ -11,6 +11,7 @@ from typing import Final
 
 import httpx2
 
+from adapters.chat.allowances import opened
 from adapters.chat.answer_body import AnswerBody, Form
 from adapters.chat.error_body import Problem
 from adapters.chat.failures import ErrorAnswer, Failure, Judge
@@ -87,6 +88,8 @@ class Exchange:
         """
         reader, course = self.wire.reader(), _Course()
         async with self._answer(request) as body:
+            if (told := opened(body.headers, self.judge.clock.now())) is not None:
+                yield told
             async with aclosing(self._read(body, reader, course)) as events:
                 async for event in events:
                     yield event

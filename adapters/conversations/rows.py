@@ -60,7 +60,7 @@ def turn_from(row: Sequence[Any]) -> Turn:
         at=moment(at),
         state=_STATES[state],
         reasoning=reasoning,
-        receipt=_receipt(json.loads(receipt)) if receipt else None,
+        receipt=receipt_from(receipt) if receipt else None,
         stop=_stop(stop),
     )
 
@@ -133,8 +133,13 @@ def _receipt_text(receipt: Receipt) -> str:
     return json.dumps(stored, default=float)
 
 
-def _receipt(stored: dict[str, Any]) -> Receipt:
-    """A newer version may know more fields. What an older one did not know yet has its default."""
+def receipt_from(text: str) -> Receipt:
+    """The receipt in *text*. A newer version may know more fields; what an older one did not know has its default.
+
+    Raises:
+        ValueError, TypeError, LookupError: It is none.
+    """
+    stored: dict[str, Any] = json.loads(text)
     known = {name: stored[name] for name in _OF_A_RECEIPT if name in stored}
     written = {name: stored[name] for name in _WRITTEN if name in stored}
     return Receipt(

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from adapters.conversations import files_of_turns, finding, removing
+from adapters.conversations import answers_kept, files_of_turns, finding, removing
 from adapters.conversations.database import database_of_conversations
 from adapters.conversations.rows import (
     COLUMNS,
@@ -25,6 +25,7 @@ from domain.errors import StoreDamaged, StoreError
 from domain.records import replace
 from domain.selection import Held
 from domain.text.moments import moment_text
+from domain.usage.entry import Entry
 
 _TURN: Final = ", ".join(COLUMNS)
 _ADD_TURN: Final = (
@@ -151,6 +152,12 @@ class SqliteConversations:
         """Half of the time for a turn would go to its receipt."""
         some = self._some(_TURNS_AS_SAID, conversation_id, first, count)
         return tuple(replace(turn, reasoning="") if turn.reasoning else turn for turn in some)  # of pieces
+
+    def answers(self) -> Iterator[Entry]:
+        """Receipts, without a text."""
+        if self._path.exists():
+            with self._database.reading() as database:
+                yield from answers_kept.answers(database)
 
     # What is kept.
 

@@ -30,7 +30,8 @@ _NO_UNNAMED: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EISDIR, er
 """What file systems and kernels answer that have no files without a name."""
 
 SECRET_FILES: Final = (
-    AUTH_FILE, BACKUP_FILE, BESIDE_FILE, f"{BESIDE_FILE}.bak", "master.key", "conversations.db", "events.jsonl",
+    AUTH_FILE, BACKUP_FILE, BESIDE_FILE, f"{BESIDE_FILE}.bak", "master.key", "conversations.db", "ledger.db",
+    "events.jsonl",
 )  # fmt: skip
 """What others must not read."""
 

@@ -23,6 +23,7 @@ _OURS: Final = (
     "conversations.db",
     "events",
     "installation",
+    "ledger",
     "locks",
     "master",
     "outbox",

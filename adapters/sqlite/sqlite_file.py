@@ -31,9 +31,6 @@ from domain.records import dataclass
 
 _SIDES: Final = ("-journal", "-wal", "-shm")
 """What SQLite makes beside it."""
-_PATIENCE: Final = 5.0
-"""Seconds to wait for another process's write, which takes milliseconds."""
-
 _NOT_WRITABLE: Final = frozenset(
     {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM}
 )
@@ -54,6 +51,8 @@ class Form:
     """What makes the parts that a database of the same version does not have yet."""
     clear_away: Callable[[sqlite3.Connection], object]
     """What is put right each time that it is opened."""
+    patience: float = 5.0
+    """Seconds to wait for another process's write, which takes milliseconds."""
 
 
 class Database:
@@ -65,6 +64,7 @@ class Database:
     def __init__(self, path: Path, form: Form) -> None:
         self.path = path
         self._form = form
+        self._patience = form.patience
         self._turnstile = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._opened = 0
@@ -126,7 +126,7 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         self._claim()
-        connection = sqlite3.connect(self.path, timeout=_PATIENCE, check_same_thread=False)
+        connection = sqlite3.connect(self.path, timeout=self._patience, check_same_thread=False)
         try:
             self._bring_up_to_date(connection)
             connection.execute("PRAGMA synchronous = FULL")
@@ -181,7 +181,7 @@ class Database:
 
         The lock is for the change of the journal's mode, for which SQLite does not wait until others are done.
         """
-        with exclusive(self.path.with_suffix(".lock"), timeout=_PATIENCE):
+        with exclusive(self.path.with_suffix(".lock"), timeout=self._patience):
             if self._version(connection) != 0:
                 return
             connection.execute("PRAGMA journal_mode = WAL")
@@ -203,7 +203,7 @@ class Database:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
             path = str(self.path)
             if code in _HELD:
-                raise StoreBusy(path, f"another process was writing to it for {_PATIENCE:g} s") from error
+                raise StoreBusy(path, f"another process was writing to it for {self._patience:g} s") from error
             if code == sqlite3.SQLITE_FULL:
                 raise StoreNotWritable(path, "cannot save: disk full") from error
             if code in _NOT_WRITABLE:

@@ -7,6 +7,7 @@ from domain.conversation import StopReason, Turn, Usage
 from domain.model import MAX_OUTPUT, Answering
 from domain.records import dataclass
 from domain.session import Credential
+from domain.usage.allowance import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,16 @@ class ChatRequest:
     goes_on: bool = False
     """Whether more is likely to be asked within minutes: what is sent is worth a cache then, also where writing to one
     costs more than plain input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The provider took the request; what it told beside the answer, before that begins."""
+
+    request_id: str
+    """How it knows the request; "" where it does not say. Foreign text."""
+    allowances: tuple[Allowance, ...] = ()
+    """What is left of its limits, where it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class Done:
     """What of the answer is not billed by the standard list, in words; "" where all is. Foreign text."""
 
 
-ChatEvent = TextDelta | ReasoningDelta | Done
+ChatEvent = Opened | TextDelta | ReasoningDelta | Done
 
 
 class ChatClient(Protocol):
@@ -58,6 +69,8 @@ class ChatClient(Protocol):
 
     def stream(self, request: ChatRequest, credential: Credential) -> AsyncGenerator[ChatEvent, None]:
         """The answer as it comes; ends with `Done`. Closing the iterator closes the connection.
+
+        `Opened` comes before all else, and once more where the request had to be sent again; not at every provider.
 
         The credential goes to its own provider's API origin and nowhere else.
 

@@ -10,22 +10,21 @@ from functools import partial
 from typing import Final
 
 from application.credentials import RequestCredentials
-from application.ports.chat_client import ChatClient, ChatEvent, ChatRequest, Done, ReasoningDelta, TextDelta
+from application.ports.chat_client import ChatClient, ChatEvent, ChatRequest, Done, Opened, ReasoningDelta, TextDelta
 from application.ports.clock import Clock
 from application.ports.conversation_store import ConversationStore
-from application.ports.event_log import EventLog
 from application.ports.prices import Prices
 from application.use_cases.kept_exchange import KeptExchange
 from application.use_cases.past import Joined, LeftOut, Past, room_of
 from application.use_cases.receipts import Asked, receipt_of
-from domain.accounts import tag
+from application.use_cases.record_exchange import RecordExchange
 from domain.attached.attachment import Attachment
 from domain.attached.intake import left_out, sent
 from domain.conversation import Conversation, Origin, Role, Turn, TurnState
 from domain.conversations.context import Fit
 from domain.errors import KeyswitchError, UsageError
-from domain.event import MESSAGE_ANSWERED
 from domain.selection import Held, Selection
+from domain.usage.entry import Entry
 
 _TITLE_LENGTH: Final = 60
 """Characters of the first message that name a conversation."""
@@ -66,6 +65,7 @@ class _Draft:
 
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
+    opened: Opened = field(default_factory=lambda: Opened(""))
     done: Done | None = None
 
     def take(self, event: ChatEvent) -> None:
@@ -74,6 +74,8 @@ class _Draft:
                 self.text.append(text)
             case ReasoningDelta(text):
                 self.reasoning.append(text)
+            case Opened():
+                self.opened = event
             case Done():
                 self.done = event
 
@@ -94,7 +96,7 @@ class SendMessage:
         past: Past,
         prices: Prices,
         clock: Clock,
-        events: EventLog,
+        records: RecordExchange,
     ) -> None:
         self._chat = chat
         self._credentials = credentials
@@ -102,7 +104,7 @@ class SendMessage:
         self._past = past
         self._prices = prices
         self._clock = clock
-        self._events = events
+        self._records = records
 
     async def __call__(
         self, thread: Thread, text: str, selection: Selection, files: Sequence[Attachment] = ()
@@ -146,13 +148,12 @@ class SendMessage:
             ending = TurnState.COMPLETE
         except KeyswitchError as error:
             ending = TurnState.BROKEN
-            self._note("message_failed", selection, reason=error.code)
+            self._records.failed(selection, error)
             raise
         finally:
             thread.busy = False
             if draft.begun:
-                self._note(MESSAGE_ANSWERED, selection, ending=ending.value)
-                self._end(thread, kept, self._answer(draft, ending, ask))
+                self._end(thread, kept, self._answer(draft, ending, ask), ask.selection, draft.opened)
             else:
                 kept.withdraw()
         if draft.begun:
@@ -191,12 +192,6 @@ class SendMessage:
         thread.busy = True
         return KeptExchange(self._conversations if thread.saved else None, titled, asked, coming)
 
-    def _note(self, event: str, selection: Selection, **facts: str) -> None:
-        record = selection.credential
-        self._events.record(
-            event, provider=record.provider.value, account=tag(record.key), kind=record.kind.value, **facts
-        )
-
     def _answer(self, draft: _Draft, state: TurnState, asked: Asked) -> Turn:
         now = self._clock.monotonic()
         return Turn(
@@ -209,8 +204,12 @@ class SendMessage:
             stop=draft.done.stop if draft.done else None,
         )
 
-    def _end(self, thread: Thread, kept: KeptExchange, answer: Turn) -> None:
+    def _end(self, thread: Thread, kept: KeptExchange, answer: Turn, selection: Selection, opened: Opened) -> None:
+        """The bill comes first: once the answer is stored as over, the ledger takes it for one that it knows."""
         before = thread.conversation
+        if answer.receipt is not None:
+            entry = Entry(answer.at, answer.receipt, before.id, opened.request_id, answer.state)
+            self._records.answered(selection, entry, opened.allowances)
         turns = (*before.turns, kept.asked, answer)
         thread.conversation = replace(before, title=kept.title, turns=turns, held=thread.held)
         thread.answers += 1

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # every command starts with this module
     from datetime import datetime, timedelta
 
     from domain.provider import Provider
+    from domain.usage.allowance import Allowance
 
 
 class AuthRejected(KeyswitchError):
@@ -89,6 +90,8 @@ class LimitReached(ProviderError):
         self.manage_url = manage_url
         self.advice = advice
         """Who can lift it, and where; "" where it passes by itself."""
+        self.allowances: tuple[Allowance, ...] = ()
+        """What the provider told of its limits beside the refusal."""
         super().__init__(provider, f"The {provider.label} limit is reached{_tail(detail)}", code=code)
 
 

@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "Say who is signed in, and for how long.",
     "refresh": "Renew the sign-ins that are due.",
     "doctor": "Look for what is in the way of sign-ins and chats.",
+    "usage": "Say what was used and what it cost.",
     "events": "Show what happened: logins, renewals, switches, failures.",
     "demo": "Try everything on built-in providers: no account, no network.",
     "config": "Read, change and check the config file; move the master key.",
@@ -28,7 +29,7 @@ OPTIONS: Final = (
     ("--plain", "Line by line, for screen readers and simple terminals."),
     ("--ascii", "Signs of plain ASCII."),
     ("--no-mouse", "Leave the mouse to the terminal."),
-    ("--no-save", "Do not keep this conversation."),
+    ("--no-save", "Do not keep this conversation; the ledger of usage counts it, without texts."),
     ("--version", "Print the version."),
     ("-h, --help", "Print this help; after a command, the command's."),
 )

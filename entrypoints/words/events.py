@@ -79,6 +79,7 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "switched": _switched,
     "account_chosen": lambda event: f"{_provider(event)} account chosen",
     "selection_refused": _refused,
+    "ledger_failed": lambda event: f"an answer is not counted in the ledger: {_reason(event)}",
     "message_answered": lambda event: f"{_provider(event)} answered",
     "message_failed": lambda event: f"{_provider(event)} message failed: {_reason(event)}",
 }

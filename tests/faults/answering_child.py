@@ -18,6 +18,7 @@ from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.prices.list_prices import ListPrices
 from application.ports.chat_client import ChatEvent, ChatRequest, TextDelta
 from application.use_cases.past import Past
+from application.use_cases.record_exchange import RecordExchange
 from application.use_cases.send_message import SendMessage, Thread
 from domain.conversation import Conversation, Origin
 from domain.session import Credential
@@ -58,7 +59,7 @@ async def receive(home: Path) -> None:
         past=Past(store),
         prices=ListPrices(models={}),
         clock=world.clock,
-        events=world.events,
+        records=RecordExchange(ledger=world.ledger, clock=world.clock, events=world.events),
     )
     thread = Thread(Conversation("c1", NOON, origin=Origin.APP))
     with (home / "pieces").open("a", buffering=1) as pieces:

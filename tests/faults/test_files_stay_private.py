@@ -82,7 +82,9 @@ def approve_when_asked(line: str) -> None:
         visit(link[1])
 
 
-SENSITIVE = frozenset({"home", "auth.json", "auth.json.bak", "conversations.db", "events.jsonl", "master.key"})
+SENSITIVE = frozenset(
+    {"home", "auth.json", "auth.json.bak", "conversations.db", "events.jsonl", "ledger.db", "master.key"}
+)
 """What the commands of these tests write to. The others hold nothing secret, in a folder that is closed by then."""
 
 SIGN_IN = ("login", "claude", "--json", "--no-browser", "--timeout", "20")

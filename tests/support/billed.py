@@ -30,7 +30,7 @@ class Billed:
             past=Past(self.world.conversations),
             prices=PRICES,
             clock=self.world.clock,
-            events=self.world.events,
+            records=self.world.records,
         )
 
     async def ask(self, text: str, model: str) -> Receipt:

@@ -32,6 +32,7 @@ from tests.support.memory_config import MemoryConfig
 from tests.support.memory_conversations import MemoryConversations
 from tests.support.memory_drafts import MemoryDrafts
 from tests.support.memory_keys import MemoryKeys
+from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
@@ -81,6 +82,7 @@ class World:
         self.earlier_sign_ins = FakeEarlierSignIns()
         self.earlier_files = FakeEarlierFiles()
         self.conversations = MemoryConversations()
+        self.ledger = MemoryLedger()
         self.drafts = MemoryDrafts()
         self.editor = FakeEditor()
         self.outbox = MemoryOutbox()
@@ -158,6 +160,7 @@ class World:
             "borrowed": self.borrowed,
             "earlier_sign_ins": self.earlier_sign_ins,
             "conversations": lambda: self.conversations,
+            "ledger": lambda: self.ledger,
             "outbox": lambda: self.outbox,
         }
         return LightParts(**parts)
@@ -169,6 +172,7 @@ class World:
         self.select, self.refresh_all = self.auth.switch_provider, self.auth.refresh_all_tokens
         self.loaded = self.light.load()
         self.end_session, self.credentials = _CONTAINER.end_session(), _CONTAINER.credentials()
+        self.records = _CONTAINER.records()
         self.renewal, self.check, self.send = self.loaded.renewal, self.loaded.check, self.loaded.send
         self.sign_in, self.sign_out = self.loaded.sign_in, self.loaded.sign_out
         self.choose_account = self.loaded.choose_account

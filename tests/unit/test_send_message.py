@@ -9,18 +9,20 @@ from decimal import Decimal
 
 import pytest
 
-from application.ports.chat_client import Done, ReasoningDelta, TextDelta
+from application.ports.chat_client import Done, Opened, ReasoningDelta, TextDelta
 from application.settings import EnvKeys, Settings
 from application.use_cases.send_message import Answered, SendEvent, Thread
 from domain.accounts import tag
 from domain.conversation import Conversation, Role, StopReason, TurnState, Usage
 from domain.credential import CredentialKind
-from domain.errors import AuthRejected, BrokenStream, Offline, Refused
+from domain.errors import AuthRejected, BrokenStream, LimitReached, Offline, ProviderError, Refused, StoreNewer
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Selection
 from domain.session import Session
+from domain.usage.allowance import Allowance, Measure
 from tests.support.credentials import NOON, a_record, a_session, an_api_key
+from tests.support.fake_chat import ANSWER
 from tests.support.world import World
 
 
@@ -192,3 +194,54 @@ async def test_a_session_that_is_due_is_renewed_before_the_message_leaves() -> N
     credential = world.chat.requests[0][1]
     assert isinstance(credential, Session)
     assert credential.record.generation == 2
+
+
+# What the ledger notes
+
+
+async def test_each_answer_is_noted_however_it_ended_and_also_where_nothing_is_saved() -> None:
+    world, thread = World(a_session()), a_thread(saved=False)
+    world.chat.answers = [
+        (Opened("req_made-up", (Allowance(Measure.REQUESTS, 50, 49, NOON),)), *ANSWER),
+        (TextDelta("half an ans"), BrokenStream(Provider.CLAUDE)),
+        (Offline(Provider.CLAUDE, "no route"),),
+    ]
+    await exchange(world, thread, "one")
+    for _ in range(2):
+        with pytest.raises(ProviderError):
+            await exchange(world, thread, "two")
+    whole, half = world.ledger.entries
+    assert (whole.request_id, whole.conversation, whole.ending) == ("req_made-up", "c1", TurnState.COMPLETE)
+    assert whole.receipt == thread.conversation.turns[1].receipt
+    assert (half.ending, half.receipt.cost) == (TurnState.BROKEN, None)
+    assert [(told.billed.account, told.allowance.remaining) for told in world.ledger.told()] == [
+        ("ana@example.test", 49)
+    ]
+
+
+async def test_a_limit_that_is_met_is_noted_with_what_was_told_of_it() -> None:
+    world, thread = World(a_session(Provider.CHATGPT)), a_thread()
+    left = Allowance(Measure.REQUESTS, 50, 0, NOON + timedelta(minutes=5))
+    refusal = LimitReached(Provider.CHATGPT, resets_at=NOON + timedelta(hours=1))
+    refusal.allowances = (left,)
+    world.chat.answers = [(refusal,)]
+    with pytest.raises(LimitReached):
+        await exchange(world, thread, "hi", "gpt")
+    (met,) = world.ledger.met
+    assert (met.at, met.billed.payer, met.resets_at, met.is_of_a_plan) == (
+        NOON, Payer.PLAN, NOON + timedelta(hours=1), True,
+    )  # fmt: skip
+    assert [told.allowance for told in world.ledger.told()] == [left]
+
+
+async def test_a_ledger_that_fails_costs_no_answer_and_is_told_of() -> None:
+    world, thread = World(a_session()), a_thread()
+    world.ledger.fail_with = StoreNewer("ledger.db", "a newer keyswitch wrote it")
+    *_, last = await exchange(world, thread, "hi")
+    assert isinstance(last, Answered)
+    stored = world.conversations.load("c1")
+    assert stored is not None
+    assert len(stored.turns) == 2
+    assert world.events.facts("ledger_failed") == [{"reason": "store_newer"}]
+    (notice,) = world.records.notices()
+    assert notice.startswith("The ledger did not count an answer, which is not lost by that: ledger.db: a newer")

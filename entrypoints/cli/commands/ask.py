@@ -64,7 +64,7 @@ class _Asked(NamedTuple):
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over FILE where it is there already.")
 @click.option("-c", "--continue", "continue_last", is_flag=True, help="Go on with the last `ask`.")
-@click.option("--no-save", is_flag=True, help="Do not keep this exchange.")
+@click.option("--no-save", is_flag=True, help="Do not keep this exchange; usage counts it.")
 @click.option("--yes", is_flag=True, help="Agree to pay by API key, per token, where a plan paid so far.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object for each piece of the answer.")

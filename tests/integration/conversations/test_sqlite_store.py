@@ -193,7 +193,7 @@ def test_a_turn_of_another_process_is_seen(store: SqliteConversations, tmp_path:
 def test_a_process_that_keeps_writing_makes_the_store_busy(
     store: SqliteConversations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.sqlite.sqlite_file._PATIENCE", 0.01)
+    monkeypatch.setattr(store._database, "_patience", 0.01)
     store.begin(conversation("a"))
     with raw(tmp_path) as database:
         database.execute("BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""What was used is kept on disk by SQLite, apart from the conversations."""

@@ -18,6 +18,7 @@ from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.parking.outbox_face import OutboxFace
+from entrypoints.chat.usage.usage_face import UsageFace
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import Services
 
@@ -241,7 +242,7 @@ class ShowingFiles(Protocol):
         ...
 
 
-class ChatFace(Waiting, Showing, Asking, AskingForKeys, Writing, Listing, ShowingFiles, Protocol):
+class ChatFace(Waiting, Showing, Asking, AskingForKeys, Writing, Listing, ShowingFiles, UsageFace, Protocol):
     """A window in which one chats."""
 
     @property

@@ -31,7 +31,12 @@ from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.key_entry import KeyEntry
 from entrypoints.chat.parking.outbox import OutboxController
 from entrypoints.chat.past_turns import PastTurns
+<<<<<<< HEAD
 from entrypoints.chat.picking.preferring import Preferring
+=======
+from entrypoints.chat.preferring import Preferring
+from entrypoints.chat.usage.usage_controller import UsageController
+>>>>>>> 89308c2 (all)
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
 from entrypoints.words.account_changes import chosen_lines, signed_out_words
@@ -61,6 +66,7 @@ class ChatController:
         self._amending = Amending(
             face, lambda: self._thread, self.past.look, self.attaching.give_back, self.send, self.outbox.send_same
         )
+        self.usage = UsageController(face, light, lambda: self.conversation)
         self.starting = False
         """Whether what the command line asked for is under way: what is selected meanwhile is for this run."""
 

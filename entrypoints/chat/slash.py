@@ -14,6 +14,7 @@ from domain.provider import Provider
 from domain.records import dataclass, field
 from domain.text.number import whole_number
 from domain.text.suggestion import nearest
+from domain.usage.sums import By
 from entrypoints.chat import kept_commands
 from entrypoints.chat.controller import ChatController
 from entrypoints.chat.picking.preferring import THEMES
@@ -274,6 +275,13 @@ COMMANDS: Final = (
         "write this conversation to a file in the current folder",
         kept_commands.export,
         options=kept_commands.FORMS,
+    ),
+    Command(
+        "/usage",
+        "[BY] [YYYY-MM]",
+        "what was used, what it cost, how much of a plan that is",
+        lambda chat, words: chat.usage.show(words),
+        options=tuple((by.value, f"a sum for each {by}") for by in By),
     ),
     Command(
         "/theme",

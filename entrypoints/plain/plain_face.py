@@ -28,6 +28,8 @@ from domain.store_trouble import STORE_STATES
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
 from domain.text.secret import Secret
 from domain.text.untrusted import UntrustedStream, untrusted, untrusted_line
+from domain.usage.period import Period
+from domain.usage.sums import By
 from entrypoints.chat import slash
 from entrypoints.chat.chat_face import Entered, Work
 from entrypoints.chat.controller import ChatController
@@ -45,6 +47,7 @@ from entrypoints.plain.key_questions import KeyQuestions
 from entrypoints.plain.line_terminal import LineTerminal, say_lines, write
 from entrypoints.plain.outbox_by_lines import PlainOutboxFace
 from entrypoints.plain.sign_in_dialog import LineDialog
+from entrypoints.plain.usage_lines import usage_lines
 from entrypoints.services import LightServices, Services
 from entrypoints.taking_over import sentences
 from entrypoints.unseen_input import unseen
@@ -285,6 +288,10 @@ class PlainFace:
         """Print a numbered line each."""
         kept, now = self.controller.kept, self._light.clock.now()
         say_lines(*to_its_end(hit_lines(kept, search) if search else conversation_lines(kept, now, self._glyphs)))
+
+    def show_usage(self, period: Period, by: By) -> None:
+        """Print the sums of it."""
+        say_lines(*usage_lines(self.controller.usage, period, by, self._glyphs))
 
     async def end_answer(self) -> None:
         """None is on its way while a line is carried out."""

@@ -345,10 +345,9 @@ class KeyswitchApp(Window):
         except KeyswitchError as error:
             self.call_from_thread(self._cannot_read, error)
             return
-        history = self.light.history.tail(EVENTS_SHOWN).events
-        self.call_from_thread(
-            screen.follow, Accounts(report, history, self.trouble, self.controller.holding.credential)
-        )
+        history, gauges = self.light.history.tail(EVENTS_SHOWN).events, self.controller.usage.gauges()
+        shown = Accounts(report, history, self.trouble, self.controller.holding.credential, gauges)
+        self.call_from_thread(screen.follow, shown)
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copy a selection, else stop the answer, else leave when asked twice."""

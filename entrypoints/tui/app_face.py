@@ -19,6 +19,8 @@ from domain.errors import KeyswitchError, PassphraseNeeded, PayerChange, UsageEr
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
+from domain.usage.period import Period
+from domain.usage.sums import By
 from entrypoints.chat.chat_face import Entered, Work
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.window_state import WindowState
@@ -185,6 +187,12 @@ class AppFace:
     def show_conversations(self, search: str) -> None:
         """Open the list of them over the conversation."""
         self._window.open_conversations(search)
+
+    def show_usage(self, period: Period, by: By) -> None:
+        """Open the screen of it over the conversation."""
+        from entrypoints.tui.screens.usage_screen import UsageScreen
+
+        self._window.push_screen(UsageScreen(self._window.controller.usage, self.glyphs, period, by))
 
     async def end_answer(self) -> None:
         """Stop it, and wait for its end in the loop of the app."""

@@ -21,6 +21,8 @@ from domain.event import Event
 from domain.provider import Provider
 from domain.records import dataclass
 from domain.text.untrusted import untrusted, untrusted_line
+from domain.usage.entry import Billed
+from domain.usage.gauge import Gauge
 from entrypoints.chat.chat_face import NOTE_KINDS
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
@@ -32,6 +34,7 @@ from entrypoints.words.accounts import clock_words, redirection_words, status_li
 from entrypoints.words.earlier_programs import other_programs
 from entrypoints.words.errors import error_sentence
 from entrypoints.words.master_key import key_lines
+from entrypoints.words.usage import plan_share_words
 
 LOWEST: Final = 18
 """Rows below which the table says alone what the lines above it say as well."""
@@ -72,6 +75,8 @@ class Accounts:
     """What keeps sign-ins from being renewed at all; "" where nothing does."""
     in_use: CredentialKey | None = None
     """The credential that the open conversation goes by."""
+    gauges: tuple[Gauge, ...] = ()
+    """How much of plans is used, as far as that is known."""
 
 
 class AccountsScreen(Dialog[None]):
@@ -210,9 +215,18 @@ class AccountsScreen(Dialog[None]):
             ),
         )
         notices = [*key_lines(report.key, report.key_wanted), *remarks]
-        self._put("details", [*trouble, *details(self._rows[self._at], report, table), *notices])
+        self._put("details", [*trouble, *details(self._rows[self._at], report, table), *self._plan(), *notices])
         lines = recent(self._accounts.history, report)
         self._put("recent", [cut(line, table.width, self._glyphs.ellipsis) for line in lines])
+
+    def _plan(self) -> list[str]:
+        """How much of the chosen account's plan is used, in a line; none where nothing is known."""
+        record, accounts = self._rows[self._at].record, self._accounts
+        if record is None or accounts is None:
+            return []
+        billed = Billed.of_record(record)
+        words = [plan_share_words(gauge) for gauge in accounts.gauges if gauge.billed == billed]
+        return [f"{one}{self._glyphs.dot}/usage says more" for one in words if one]
 
     def _keys(self) -> tuple[list[str], list[str]]:
         """What the keys do; that arrows move goes without saying where it would take a line more."""

@@ -13,7 +13,12 @@ from entrypoints.chat.controller import ChatController
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.parking.outbox import OutboxController
+<<<<<<< HEAD
 from entrypoints.chat.picking.preferring import Preferring
+=======
+from entrypoints.chat.preferring import Preferring
+from entrypoints.chat.usage.usage_controller import UsageController
+>>>>>>> 89308c2 (all)
 from entrypoints.export.formats import ExportFormat
 
 MEANS: dict[str, _Call] = {
@@ -45,6 +50,8 @@ MEANS: dict[str, _Call] = {
     "/retry": call.retry(),
     "/copy": call.copying.copy(None),
     "/copy 2": call.copying.copy(2),
+    "/usage": call.usage.show([]),
+    "/usage model 2026-11": call.usage.show(["model", "2026-11"]),
     "/theme": call.preferring.choose_theme(""),
     "/theme light": call.preferring.choose_theme("light"),
     "/mouse off": call.preferring.use_mouse("off"),
@@ -96,6 +103,7 @@ PARTS: dict[str, type] = {
     "kept": KeptConversations,
     "outbox": OutboxController,
     "preferring": Preferring,
+    "usage": UsageController,
 }
 """The controllers of groups of commands, by the attributes that they are."""
 

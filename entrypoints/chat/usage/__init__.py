@@ -1,0 +1,1 @@
+"""What `/usage` shows, for both faces."""

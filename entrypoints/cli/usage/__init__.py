@@ -1,0 +1,1 @@
+"""What `keyswitch usage` prints, in each of its forms."""

@@ -69,16 +69,15 @@ class Reading(Protocol):
         """At most *count* turns from number *first* on, in order. The first of a conversation has number 1."""
         ...
 
-<<<<<<< HEAD
     def said(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
         """As `turns`, with only what a provider is sent of them: no receipts and no thoughts."""
-=======
+        ...
+
     def answers(self) -> Iterator[Entry]:
         """What the ledger notes of each answer that is kept, also of those that were removed or cut off.
 
         Those that are on their way are left out, and what broke off before anything was counted.
         """
->>>>>>> 89308c2 (all)
         ...
 
 

@@ -31,12 +31,8 @@ from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.key_entry import KeyEntry
 from entrypoints.chat.parking.outbox import OutboxController
 from entrypoints.chat.past_turns import PastTurns
-<<<<<<< HEAD
 from entrypoints.chat.picking.preferring import Preferring
-=======
-from entrypoints.chat.preferring import Preferring
 from entrypoints.chat.usage.usage_controller import UsageController
->>>>>>> 89308c2 (all)
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
 from entrypoints.words.account_changes import chosen_lines, signed_out_words

@@ -1,12 +1,7 @@
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Hashable
-from dataclasses import dataclass
-=======
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
->>>>>>> 89308c2 (all)
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.conversation import Conversation, Origin, Role, Turn, TurnState, Usage
@@ -110,11 +105,10 @@ class MemoryConversations:
         keys = self._keys.get(conversation_id, [])[first - 1 : first - 1 + count]
         return tuple(self._turns[key] for key in keys)
 
-<<<<<<< HEAD
     def said(self, conversation_id: str, *, first: int, count: int) -> tuple[Turn, ...]:
         turns = self.turns(conversation_id, first=first, count=count)
         return tuple(replace(turn, reasoning="", receipt=None) for turn in turns)
-=======
+
     def answers(self) -> Iterator[Entry]:
         for name, keys in [*self._keys.items(), *((aside.source, aside.keys) for aside in self._aside.values())]:
             for turn in (self._turns[key] for key in keys):
@@ -122,7 +116,6 @@ class MemoryConversations:
                 left_out = turn.state is TurnState.FAILED or (turn.state is TurnState.BROKEN and not counted)
                 if turn.receipt is not None and not left_out:
                     yield Entry(turn.at, turn.receipt, name, ending=turn.state)
->>>>>>> 89308c2 (all)
 
     def summaries(self, *, limit: int | None = None, skip: int = 0) -> tuple[Summary, ...]:
         until = None if limit is None else skip + limit

@@ -13,12 +13,8 @@ from entrypoints.chat.controller import ChatController
 from entrypoints.chat.copying import Copying
 from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.parking.outbox import OutboxController
-<<<<<<< HEAD
 from entrypoints.chat.picking.preferring import Preferring
-=======
-from entrypoints.chat.preferring import Preferring
 from entrypoints.chat.usage.usage_controller import UsageController
->>>>>>> 89308c2 (all)
 from entrypoints.export.formats import ExportFormat
 
 MEANS: dict[str, _Call] = {

@@ -29,18 +29,20 @@ def stamp(receipt: Receipt, glyphs: Glyphs) -> str:
 
 
 def measures(turn: Turn, glyphs: Glyphs) -> str:
-    """When an answer came, how long it took, its tokens and how it ended."""
+    """When an answer came, how it ended, what it cost, how long it took, and its tokens."""
     parts = [clock(turn.at)]
     if turn.state in _ENDINGS:
         parts.append(_ENDINGS[turn.state])
     if turn.receipt is not None:
         usage = turn.receipt.usage
+        # What it cost comes first: the last parts give way where there is no room.
+        parts += _costs(turn.receipt)
+        if usage.cached:
+            parts.append(f"{tokens(usage.cached)} from cache")
         parts.append(f"{turn.receipt.seconds:.1f} s")
         if usage.input or usage.output:
             parts.append(f"{glyphs.sent}{tokens(usage.input)} {glyphs.received}{tokens(usage.output)}")
-        parts += [*_costs(turn.receipt), *_other(turn.receipt)]
-        if usage.cached:
-            parts.append(f"{tokens(usage.cached)} from cache")
+        parts += _other(turn.receipt)
     return glyphs.dot.join(parts)
 
 

@@ -181,7 +181,7 @@ def test_markdown_says_who_answered_and_closes_what_an_answer_left_open() -> Non
     assert text.startswith('# The <b>title</b> & "more"\n\nConversation 3f9c2a, begun 2026-11-23 ')
     assert text.count("```python\nopen\n```\n") == 3
     assert "## Claude Opus 4.1 · Claude OAuth · pays: Console, per token · 2026-11-23 " in text
-    assert "stopped, what came is kept · 3.1 s · ↑1.9k ↓220 · price unknown\n\nhalf\n" in text
+    assert "stopped, what came is kept · price unknown · 3.1 s · ↑1.9k ↓220\n\nhalf\n" in text
     assert "ana@example.test" not in text
 
 

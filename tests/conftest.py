@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 import os
 import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +21,9 @@ from tests.support.signals_heeded import heed_signals
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FAULTS = Path(__file__).parent / "faults"
+ROOT = Path(__file__).parents[1]
+FAULTS = ROOT / "tests" / "faults"
+LAYERS = ("domain", "application", "adapters", "entrypoints")
 
 PERSONAL = re.compile(
     r"""
@@ -54,7 +58,20 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["TZ"] = "UTC"
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # elsewhere a keyring needs no variable
     heed_signals()
+    keep_bytecode(config)
     settings.load_profile("ci" if in_ci() else "default")
+
+
+def keep_bytecode(config: pytest.Config) -> None:
+    """Compile each module once, also where the environment asks for no bytecode.
+
+    Without, every worker rewrites all test modules, and every process that a test starts compiles the program: a
+    collection takes 24 seconds of processor time instead of 11.
+    """
+    sys.dont_write_bytecode = False
+    if not hasattr(config, "workerinput"):
+        for folder in (*LAYERS, "tests/support"):
+            compileall.compile_dir(ROOT / folder, quiet=2)
 
 
 @pytest.hookimpl(optionalhook=True)

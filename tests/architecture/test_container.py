@@ -15,7 +15,7 @@ from dependency_injector import providers
 
 from entrypoints.container import Container
 from entrypoints.light import container_for, light_parts, light_services
-from tests.architecture.tree import modules, name_of
+from tests.architecture.tree import mentioning, name_of
 
 SINGLETONS = [name for name, provider in Container.providers.items() if isinstance(provider, providers.Singleton)]
 
@@ -63,8 +63,7 @@ def test_the_container_makes_each_member_of_the_services_of_what_is_made_already
 def test_the_manager_alone_writes_what_is_selected() -> None:
     writing = [
         name_of(path)
-        for layer in ("application", "entrypoints")
-        for path in modules(layer)
+        for path in mentioning(r"\.select\b", "application", "entrypoints")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "select" and ast.unparse(node.value).endswith("config")
     ]

@@ -7,21 +7,19 @@ the filter returned. No module is excused.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
 
 from tests.architecture.sinks import SHOWN, WRITING, calls, name, unfiltered
-from tests.architecture.tree import modules, name_of
+from tests.architecture.tree import mentioning, name_of
+
+OTHER_STREAMS = WRITING - {"stream", "_stream", "driver", "_driver"}
+
+PLAIN_FIELDS = ("Input", "TextArea", "MaskedInput")
+"""Textual's own, which filter nothing."""
 
 
-def every(*folders: str) -> Iterator[Path]:
-    for folder in folders:
-        yield from modules(folder)
-
-
-def sources(folder: str) -> dict[str, str]:
-    """The text of each module below *folder*, by its name."""
-    return {name_of(path): path.read_text(encoding="utf-8") for path in modules(folder)}
+def sources(folder: str, pattern: str = "") -> dict[str, str]:
+    """The text of each module below *folder* with *pattern* in it, by its name."""
+    return {name_of(path): path.read_text(encoding="utf-8") for path in mentioning(pattern, folder)}
 
 
 def test_whatever_is_shown_has_passed_the_filter() -> None:
@@ -33,7 +31,7 @@ def test_only_the_filter_says_that_a_text_has_passed() -> None:
     """`Shown(...)` and `cast(Shown, ...)` would say so of anything."""
     claiming = {
         name_of(path)
-        for path in every("domain", "application", "adapters", "entrypoints")
+        for path in mentioning("Shown", "domain", "application", "adapters", "entrypoints")
         for call in calls(path.read_text(encoding="utf-8"))
         if ast.unparse(call.func) == "Shown" or (name(call) == "cast" and "Shown" in ast.unparse(call))
     }
@@ -43,7 +41,7 @@ def test_only_the_filter_says_that_a_text_has_passed() -> None:
 def test_nobody_else_writes_to_a_terminal() -> None:
     """Adapters, use cases and the domain have nothing to say there."""
     writing = []
-    for path in every("domain", "application", "adapters"):
+    for path in mentioning("print|input|getpass|std(err|out)", "domain", "application", "adapters"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         called = {name(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         names = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -56,12 +54,12 @@ def test_streams_have_no_other_names() -> None:
     """A stream that is kept under another name would be written to unseen. The driver carries the screen to it."""
     aliases = [
         f"{name_of(path)}: {ast.unparse(node)}"
-        for path in modules("entrypoints")
+        for path in mentioning("|".join(OTHER_STREAMS), "entrypoints")
         if name_of(path) != "entrypoints/tui/terminal_driver.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr)
         and isinstance(node.value, ast.Attribute)
-        and node.value.attr in WRITING - {"stream", "_stream", "driver", "_driver"}
+        and node.value.attr in OTHER_STREAMS
     ]
     assert aliases == []
 
@@ -70,7 +68,7 @@ def test_a_widget_that_draws_itself_draws_filtered_text() -> None:
     """Textual would look for markup in a plain string, and show it."""
     loose = [
         f"{name_of(path)}: {node.name}"
-        for path in modules("entrypoints/tui")
+        for path in mentioning("render|__rich", "entrypoints/tui")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
         and node.name in ("render", "render_line", "render_lines", "__rich__", "__rich_console__", "render_str")
@@ -82,10 +80,10 @@ def test_a_widget_that_draws_itself_draws_filtered_text() -> None:
 def test_a_field_filters_what_it_takes() -> None:
     """Plain fields are for what is never shown: a passphrase."""
     plain = []
-    for path in modules("entrypoints"):
+    for path in mentioning("|".join(PLAIN_FIELDS), "entrypoints"):
         for call in calls(path.read_text(encoding="utf-8")):
             words = {word.arg: ast.unparse(word.value) for word in call.keywords}
-            if name(call) in ("Input", "TextArea", "MaskedInput") and words.get("password") != "True":
+            if name(call) in PLAIN_FIELDS and words.get("password") != "True":
                 plain.append(f"{name_of(path)}: {ast.unparse(call)}")
     assert plain == []
 
@@ -114,13 +112,16 @@ def is_plain(text: ast.expr) -> bool:
 
 
 def test_no_widget_parses_a_text_that_is_not_ours() -> None:
-    found = {module: shows_with_markup(source) for module, source in sources("entrypoints/tui").items()}
+    found = {
+        module: shows_with_markup(source) for module, source in sources("entrypoints/tui", "|".join(TEXTS)).items()
+    }
     assert {module: lines for module, lines in found.items() if lines} == {}
 
 
 def test_markdown_and_markup_have_one_door_each() -> None:
     """The one that filters is in `entrypoints/tui/transcript/foreign_markdown.py`."""
-    called = {module: {name(call) for call in calls(source)} for module, source in sources("entrypoints/tui").items()}
+    found = sources("entrypoints/tui", "from_markup|Markdown")
+    called = {module: {name(call) for call in calls(source)} for module, source in found.items()}
     assert [module for module, names in called.items() if names & {"from_markup", "Markdown"}] == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -48,6 +49,11 @@ def name_of(path: Path) -> str:
 
 def modules(folder: str) -> list[Path]:
     return [path for path in repository_files() if path.suffix == ".py" and path.is_relative_to(ROOT / folder)]
+
+
+def mentioning(pattern: str, *folders: str) -> list[Path]:
+    """The modules of *folders* with *pattern* in their text: no other needs to be read as a syntax tree for it."""
+    return [path for folder in folders for path in modules(folder) if re.search(pattern, path.read_text("utf-8"))]
 
 
 def module_name(path: Path) -> str:

@@ -2,6 +2,7 @@
 
     outbox/5c1f....json                          waits
     outbox/5c1f...-0.file                        the first file that goes along with it
+    outbox/5c1f....back                          what the conversation 5c1f... was left with at a limit
     outbox/5c1f....4711-1795435200.taken         taken by process 4711 at that second of the epoch, in order to be sent
 
 Taking is a rename, which only one of two processes can make. A file that stays taken after its process is gone belongs
@@ -16,6 +17,7 @@ import re
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +31,7 @@ from application.ports.parking.outbox import InOutbox
 from domain.attached.attachment import LARGEST, Attachment
 from domain.errors import StoreNotWritable
 from domain.outbox.parked import Parked, ParkedState
+from domain.outbox.way_back import WayBack
 from domain.records import dataclass, replace
 from domain.text.moments import moment_text
 
@@ -37,6 +40,7 @@ _LIMIT: Final = 64 * 1024 * 1024
 """Bytes of one message: many times what any model takes in."""
 _WAITING: Final = re.compile(r"([0-9a-f]{32})\.json")
 _TAKEN: Final = re.compile(r"([0-9a-f]{32})\.(\d{1,10})-(\d{1,12})\.taken")
+_LARGEST_BACK: Final = 64 * 1024
 _FILE: Final = re.compile(r"([0-9a-f]{32})-\d{1,4}\.file")
 _LONGEST_PARKING: Final = timedelta(hours=1)
 """Longer than it takes to write a message once its files are written: after that nobody comes for them."""
@@ -109,6 +113,28 @@ class FolderOutbox:
                     file.path.unlink(missing_ok=True)
             for path in self._attached(message_id):
                 path.unlink(missing_ok=True)
+
+    def way_back(self, conversation: str) -> WayBack | None:
+        try:
+            kept = read_private(self._back(conversation), limit=_LARGEST_BACK)
+            members = json_object(kept.content) if kept else None
+            return WayBack(held_from(members["held"]), conversation, moment(members["at"])) if members else None
+        except (FileRefused, ValueError, TypeError, LookupError):
+            return None
+
+    def keep_way_back(self, back: WayBack) -> None:
+        with self._saving():
+            private_subfolder(self._folder)
+            document = {"held": held_text(back.held), "at": moment_text(back.at)}
+            durable_write(self._back(back.conversation), json.dumps(document).encode("ascii"))
+
+    def forget_way_back(self, conversation: str) -> None:
+        with self._saving():
+            self._back(conversation).unlink(missing_ok=True)
+
+    def _back(self, conversation: str) -> Path:
+        """Named by a check sum: an id may hold what no file name does."""
+        return self._folder / f"{sha256(conversation.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.back"
 
     def stamp(self) -> Hashable:
         try:

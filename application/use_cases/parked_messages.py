@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from application.ports.parking.outbox import InOutbox, Outbox
 from domain.errors import StoreError
 from domain.outbox.parked import Parked, ParkedState
+from domain.outbox.way_back import WayBack
 from domain.records import replace
 
 
@@ -54,6 +55,18 @@ class ParkedMessages:
         """Remove it: it was sent, or is not wanted any more. Raises StoreError where the disk fails."""
         if self._own.pop(message_id, None) is None:
             self._outbox.forget(message_id)
+
+    def way_back(self, conversation: str) -> WayBack | None:
+        """What that conversation was left with at a limit, if it was. Raises StoreError where the disk fails."""
+        return self._outbox.way_back(conversation)
+
+    def keep_way_back(self, back: WayBack) -> None:
+        """Remember it over restarts. Raises StoreError where the disk fails."""
+        self._outbox.keep_way_back(back)
+
+    def forget_way_back(self, conversation: str) -> None:
+        """Forget it: somebody went back, or need not. Raises StoreError where the disk fails."""
+        self._outbox.forget_way_back(conversation)
 
     def stamp(self) -> Hashable:
         """Changes whenever another window parked, took or removed one; costs one `stat` call."""

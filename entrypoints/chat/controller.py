@@ -339,6 +339,7 @@ class ChatController:
         self._amending.forget()
         self.holding.resume(conversation.held)
         await self._face.show_earlier_conversation(conversation)
+        self.outbox.begin()
         if conversation.held is None:
             self._face.say(UNKNOWN_HELD)
 

@@ -11,6 +11,7 @@ from domain.attached.attachment import Attachment
 from domain.credential import CredentialKey, CredentialKind
 from domain.model import Preset, ReasoningLevel
 from domain.outbox.parked import Parked, ParkedState
+from domain.outbox.way_back import WayBack
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.selection import Held
@@ -73,6 +74,18 @@ class OutboxContract(ABC):
         self.let_senders_die()
         assert self.make_outbox().look().messages == (replace(SECOND, state=ParkedState.DOUBTFUL),)
         assert [self.make_outbox().take(SECOND.id) for _ in range(2)] == [True, False]
+
+    def test_the_way_back_of_a_conversation_is_remembered_until_it_is_forgotten(self) -> None:
+        first, later = (WayBack(_HELD, "a/b", NOON + timedelta(hours=hours)) for hours in (1, 2))
+        assert self.make_outbox().way_back("a/b") is None
+        self.make_outbox().forget_way_back("a/b")
+        for back in (first, later):
+            self.make_outbox().keep_way_back(back)
+            assert self.make_outbox().way_back("a/b") == back
+        assert self.make_outbox().way_back("another") is None
+        assert self.make_outbox().look().messages == ()
+        self.make_outbox().forget_way_back("a/b")
+        assert self.make_outbox().way_back("a/b") is None
 
     def test_the_stamp_tells_that_something_changed(self) -> None:
         stamps = [self.make_outbox().stamp()]

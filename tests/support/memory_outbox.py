@@ -8,6 +8,7 @@ from dataclasses import replace
 from application.ports.parking.outbox import InOutbox
 from domain.errors import StoreError
 from domain.outbox.parked import Parked, ParkedState
+from domain.outbox.way_back import WayBack
 
 
 class MemoryOutbox:
@@ -16,6 +17,7 @@ class MemoryOutbox:
     def __init__(self) -> None:
         self.messages: dict[str, Parked] = {}
         self.fail_with: StoreError | None = None
+        self.ways_back: dict[str, WayBack] = {}
         self._changes = 0
 
     def park(self, message: Parked) -> None:
@@ -36,6 +38,17 @@ class MemoryOutbox:
     def forget(self, message_id: str) -> None:
         self._change()
         self.messages.pop(message_id, None)
+
+    def way_back(self, conversation: str) -> WayBack | None:
+        return self.ways_back.get(conversation)
+
+    def keep_way_back(self, back: WayBack) -> None:
+        self._change()
+        self.ways_back[back.conversation] = back
+
+    def forget_way_back(self, conversation: str) -> None:
+        self._change()
+        self.ways_back.pop(conversation, None)
 
     def stamp(self) -> Hashable:
         return self._changes

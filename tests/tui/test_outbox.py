@@ -115,6 +115,10 @@ async def test_with_f5_it_goes_elsewhere_after_a_question_and_f6_leads_back_at_t
         assert "Because." in seen(pilot)
         assert "1 parked" not in seen(pilot)
         assert world.config.settings.model == "gpt-5.1-medium", "what is saved stays"
+
+    async with start(world, continue_last=True) as pilot:
+        await settled(pilot)
+        assert "F6" not in seen(pilot)
         waiting = pilot.app.screen_stack[0].query_one(WaitingRows)
         world.clock.advance(timedelta(hours=3))
         waiting.tick()

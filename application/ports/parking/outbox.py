@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from typing import Protocol
 
 from domain.outbox.parked import Parked
+from domain.outbox.way_back import WayBack
 from domain.records import dataclass
 
 
@@ -37,6 +38,18 @@ class Outbox(Protocol):
 
     def forget(self, message_id: str) -> None:
         """Remove a message that was taken, because it was sent, or is not wanted any more."""
+        ...
+
+    def way_back(self, conversation: str) -> WayBack | None:
+        """What that conversation was left with at a limit; None where nothing is known, or it cannot be read."""
+        ...
+
+    def keep_way_back(self, back: WayBack) -> None:
+        """Remember it durably, in the place of an earlier one of the same conversation."""
+        ...
+
+    def forget_way_back(self, conversation: str) -> None:
+        """Forget the one of that conversation, if there is one."""
         ...
 
     def stamp(self) -> Hashable:

@@ -77,6 +77,7 @@ class OutboxController:
         parked = self._light.parked()
         self._stamp = parked.stamp()
         self._found = await self._face.in_thread(parked.look)
+        await self.watch.find_way_back()
         self._face.outbox.follow()
 
     # How a message comes in.
@@ -140,8 +141,8 @@ class OutboxController:
 
     def _new(self, text: str, files: tuple[Attachment, ...], held: Held | None) -> Parked:
         conversation = self._chat.thread.conversation
-        name, begun, now = conversation.id, bool(conversation.count), self._light.clock.now()
-        return Parked(uuid4().hex, name, begun, text, now, held, files=files)
+        begun, now = bool(conversation.count), self._light.clock.now()
+        return Parked(uuid4().hex, conversation.id, begun, text, now, held, files=files)
 
     async def _park(self, message: Parked, error: KeyswitchError) -> Parked:
         message = replace(message, cause=error.code, until=is_over_at(error))
@@ -286,8 +287,7 @@ class OutboxController:
 
     def go_back(self) -> bool:
         """F6: go back to what was left at a limit that has ended; whether there was such a thing."""
-        ready = self.watch.ready_to_go_back is not None
-        if ready:
+        if ready := self.watch.ready_to_go_back is not None:
             self._begin(self.watch.go_back)
         return ready
 

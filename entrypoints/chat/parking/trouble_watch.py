@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
 from domain.conversation import Role
 from domain.credential import CredentialKey
-from domain.errors import KeyswitchError, LimitReached
+from domain.errors import KeyswitchError, LimitReached, StoreError
 from domain.outbox.offers import others
+from domain.outbox.way_back import WayBack
 from domain.payment import payment_words
 from domain.provider import Provider
-from domain.records import dataclass, replace
-from domain.selection import Held, Selection
+from domain.records import replace
+from domain.selection import Selection
 from domain.switching import SwitchTo
 from entrypoints.chat.chat_face import ChatFace
 from entrypoints.chat.parking.outbox_needs import ChatOfOutbox
@@ -22,18 +23,6 @@ from entrypoints.services import LightServices
 
 _LONGEST_WAIT: Final = 600.0
 """Seconds: a timer stands still while the machine sleeps, and the moment it was set for passes."""
-
-
-@dataclass(frozen=True, slots=True)
-class WayBack:
-    """What the conversation was left with at a limit, and when that ends. Nothing goes back by itself."""
-
-    held: Held
-    conversation: str
-    """The id of the conversation."""
-    error: KeyswitchError
-    at: datetime
-    """Aware, in UTC."""
 
 
 class TroubleWatch:
@@ -104,7 +93,7 @@ class TroubleWatch:
         if self.trouble is not None and self.trouble.selection.credential.key == selection.credential.key:
             self.trouble = None
         if self.way_back is not None and self.way_back.held.is_of(selection.credential):
-            self.way_back = None
+            self._face.begin(self._lost_way_back)
         self._face.outbox.follow()
 
     def offers(self, without: Provider) -> tuple[Selection, ...]:
@@ -178,7 +167,7 @@ class TroubleWatch:
             return None
         if trouble is not None and isinstance(trouble.error, LimitReached) and trouble.until is not None:
             name = self._chat.thread.conversation.id
-            self.way_back = WayBack(trouble.selection.held, name, trouble.error, trouble.until)
+            await self._keep_way_back(WayBack(trouble.selection.held, name, trouble.until))
         self._chat.switched(switch, save=False, before=before)
         return switch.selection.credential.key
 
@@ -193,10 +182,29 @@ class TroubleWatch:
         if not isinstance(switch, SwitchTo) or not back.held.is_of(switch.selection.credential):
             self._face.say(f"{back.held.means} cannot be used here any more. Nothing was changed.", kind="trouble")
             return
-        self.way_back, self.trouble = None, None
+        self.trouble = None
+        await self._lost_way_back()
         payment = payment_words(switch.selection, self._light.clock.now().date())
         self._chat.switched(replace(switch, payment=payment), save=False, before=before)
         self._face.outbox.follow()
+
+    async def find_way_back(self) -> None:
+        """Remember what the open conversation was left with in an earlier run. Raises StoreError."""
+        conversation = self._chat.conversation
+        if conversation is not None and (self.way_back is None or self.way_back.conversation != conversation.id):
+            self.way_back = await self._face.in_thread(partial(self._light.parked().way_back, conversation.id))
+
+    async def _keep_way_back(self, back: WayBack) -> None:
+        self.way_back = back
+        if self._chat.thread.saved:
+            with suppress(StoreError):  # then it is known until this window closes
+                await self._face.in_thread(partial(self._light.parked().keep_way_back, back))
+
+    async def _lost_way_back(self) -> None:
+        back, self.way_back = self.way_back, None
+        if back is not None:
+            with suppress(StoreError):
+                await self._face.in_thread(partial(self._light.parked().forget_way_back, back.conversation))
 
     def _past(self, trouble: Trouble) -> bool:
         return trouble.until is None or self._light.clock.now() >= trouble.until

@@ -69,6 +69,11 @@ STOPS: Final[dict[str, frozenset[Command]]] = {
     "events.jsonl": frozenset(),
     "events.lock": frozenset(),
     "installation": frozenset(),
+    "ledger.db": frozenset(),
+    "ledger.db-journal": frozenset(),
+    "ledger.db-shm": frozenset(),
+    "ledger.db-wal": frozenset(),
+    "ledger.lock": frozenset(),
     "locks": SIGN_INS,
     "locks/sign-in.lock": frozenset(),
     "locks/sign-in.pid": frozenset(),
@@ -83,7 +88,9 @@ STOPS: Final[dict[str, frozenset[Command]]] = {
 OWN_NOTES: Final = frozenset({"auth.json.bak", "installation", "locks/sign-in.pid", RESCUE})
 """What keyswitch makes anew: an odd thing is replaced by a rename, and never followed."""
 
-SQLITES: Final = frozenset({"conversations.db-journal", "conversations.db-shm", "conversations.db-wal"})
+SQLITES: Final = frozenset(
+    f"{name}.db-{side}" for name in ("conversations", "ledger") for side in ("journal", "shm", "wal")
+)
 
 
 def may_change(name: str, oddity: Oddity) -> bool:
@@ -98,6 +105,7 @@ def may_change(name: str, oddity: Oddity) -> bool:
         "config.toml": {empty, link, of_another_user, of_the_wrong_type},  # settings, of which some may be unknown
         "auth.json": set(WRONG_CONTENT) - {oversized},  # its good copy takes its place, and it is kept beside
         "conversations.db": {empty},  # as good as none
+        "ledger.db": {empty},
     }
     if name in accepted:
         return oddity in accepted[name]
@@ -154,8 +162,9 @@ class Workshop:
     def case(self, name: str, oddity: Oddity) -> Case:
         """A home of its own, in which *oddity* was done to the file *name*."""
         home = self.homes.signed_in()
-        if name != "conversations.lock":  # for which only the first conversation has a use
-            shutil.copy(self._used / "conversations.db", home)
+        for database in ("conversations", "ledger"):
+            if name != f"{database}.lock":  # for which only the first conversation has a use
+                shutil.copy(self._used / f"{database}.db", home)
         neighbours = self._neighbours(home)
         outside = self._folder / home.name
         outside.mkdir()

@@ -22,6 +22,8 @@ class Billed:
 
     def __init__(self, client: ProviderChatClient, credential: Credential, origin: Origin = Origin.APP) -> None:
         self.world = World(credential, catalogue=CATALOGUE)
+        self.entries = self.world.ledger.entries
+        """What the ledger was given."""
         self.thread = Thread(Conversation("billed", self.world.clock.now(), origin=origin))
         self._send = SendMessage(
             chat=client,

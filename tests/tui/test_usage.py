@@ -24,6 +24,7 @@ from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
 from tests.tui.test_pictures import PICTURES, shows_the_picture
+from tests.tui.test_plain import said
 
 pytestmark = pytest.mark.slow
 
@@ -102,3 +103,13 @@ async def test_a_narrow_screen_has_no_line_that_is_cut(world: TuiWorld, start: S
         await pilot.press("enter")
         await settled(pilot)
         await shows_the_picture(pilot, PICTURES / "usage-50x20.svg")
+
+
+def test_the_plain_mode_prints_the_same_sums(
+    world: TuiWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = said(world, "hi", "/usage model 2026-11", "/usage modle", monkeypatch=monkeypatch, capsys=capsys)
+    assert "Usage, 2026-11 (days in UTC)" in out
+    assert "\nclaude-opus-5-5 " in out
+    assert "This conversation so far: 1 answer, 12 in, 5 out." in out
+    assert "Did you mean model?" in out

@@ -48,6 +48,7 @@ def terminals(system_program: Callable[[str, str], str], tmp_path: Path) -> Term
 def test_no_key_is_lost_from_the_start_on(terminals: Terminals, environment: Mapping[str, str]) -> None:
     starts = scaled(2)
     with terminals.running():
+        terminals.open("stays", ["cat"], environment)  # without any, tmux itself would end
         lost = {}
         for number in range(starts):
             name = f"start{number}"

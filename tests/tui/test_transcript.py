@@ -222,3 +222,15 @@ async def test_a_long_answer_is_read_to_its_end_even_if_nobody_waits_for_it(worl
             await pilot.pause(0.02)
         assert [entry.height for entry in entries] == [whole.height] * 2
         assert transcript.virtual_size.height == before + 2 * whole.height
+
+        thinking = entries[0]
+        thinking.think(text[: len(text) // 2])
+        transcript.fold_thoughts()
+        behind = [thinking.thoughts_behind]
+        for _ in range(1500):
+            behind.append(thinking.thoughts_behind)
+            if not behind[-1] and thinking.height >= 1.5 * whole.height:
+                break
+            await pilot.pause(0.02)
+        assert (behind[0], behind[-1]) == (True, False), "not all of it at once, with keys waiting"
+        assert thinking.height >= 1.5 * whole.height

@@ -224,7 +224,7 @@ class ChatScreen(Screen[None]):
             case TextDelta(text):
                 await block.write(text)
             case ReasoningDelta(text):
-                block.think(text)
+                await block.think(text)
             case Joined() | LeftOut():
                 self.app.controller.past.say(event, selection)
             case _:

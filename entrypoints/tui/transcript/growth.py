@@ -75,8 +75,11 @@ class Growth:
         self._read += growing.feed(self.came[self._read : self._read + STEP])
         return growing.take(), growing.tail
 
-    def all(self) -> list[Block]:
-        """All blocks, of a text of which none was read otherwise."""
-        while self.waiting:
-            self._done += self.read()[0]
+    def gather(self) -> None:
+        """Read a little more in, and keep what is done here, for `blocks`."""
+        self._done += self.read()[0]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """All blocks so far, of a text that is read by `gather` alone."""
         return [*self._done, *(self._growing.tail if self._growing else [])]

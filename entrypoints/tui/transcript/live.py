@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from time import thread_time
 from typing import Final, Protocol
 
 from textual.widget import Widget
@@ -11,7 +10,7 @@ from textual.widget import Widget
 from domain.conversation import Turn
 from entrypoints.tui.transcript.entry import Entry
 from entrypoints.tui.transcript.messages import Answer
-from entrypoints.tui.transcript.pace import SLICE_SECONDS, Pace
+from entrypoints.tui.transcript.pace import Pace, read_slice
 
 HOLD_SECONDS: Final = 1.0
 """How long an unfinished escape sequence may hold back the text behind it."""
@@ -75,11 +74,14 @@ class LiveAnswer(LiveEntry):
         if self._answer.holds_back:
             self._widget.set_timer(HOLD_SECONDS, self._release)
 
-    def think(self, text: str) -> None:
+    async def think(self, text: str) -> None:
         """More of the thoughts, as they came."""
-        self._answer.think(text)
-        self._thought = True
-        self._pace.ask()
+        for at in range(0, len(text), AT_ONCE):
+            if at:
+                await asyncio.sleep(0)
+            self._answer.think(text[at : at + AT_ONCE])
+            self._thought = True
+            self._pace.ask()
 
     def working(self, words: str) -> None:
         """Say at the right of the stamp what is going on."""
@@ -95,15 +97,19 @@ class LiveAnswer(LiveEntry):
             self._answer.end(turn)
             self._answer.show_thoughts()
             self._view.changed(self._answer)
-            if self._answer.behind:  # whoever waited for it, waits no more
+            if self._answer.behind or self._answer.thoughts_behind:  # whoever waited for it, waits no more
                 self._pace.ask()
 
     def _read(self) -> bool:
-        started = thread_time()
-        while self._answer.behind and thread_time() - started < SLICE_SECONDS:
-            line = self._answer.read_some()
-            self._from = line if self._from is None else min(self._from, line)
-        return self._answer.behind
+        answer = self._answer
+        if answer.thoughts_behind:
+            self._thought = True
+            return answer.read_thoughts() or answer.behind
+        return read_slice(lambda: answer.behind, self._read_some)
+
+    def _read_some(self) -> None:
+        line = self._answer.read_some()
+        self._from = line if self._from is None else min(self._from, line)
 
     def _draw(self) -> None:
         if self._thought:

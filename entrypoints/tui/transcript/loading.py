@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from time import thread_time
 from typing import Final, Protocol
 
 from domain.conversation import Turn
@@ -14,13 +13,11 @@ from entrypoints.tui.transcript.entry import Entry, Note
 from entrypoints.tui.transcript.growth import load_parser
 from entrypoints.tui.transcript.lines import Lines
 from entrypoints.tui.transcript.messages import Answer, entry_of
+from entrypoints.tui.transcript.pace import read_slice
 from entrypoints.tui.transcript.turn_window import AT_ONCE, TurnsInMemory, TurnSource, TurnWindow
 
 MOST_LINES: Final = 4000
 """Lines that are kept; what lies furthest away goes first."""
-
-_SLICE_SECONDS: Final = 0.01
-"""CPU time after which keys come first."""
 
 _NOTES_BETWEEN: Final = 4096
 """Places for notes behind each turn."""
@@ -164,17 +161,19 @@ class Loading:
     async def _entry(self, turn: Turn, place: int) -> Entry:
         entry = entry_of(turn, place, self._glyphs)
         entry.lay_out(self._lines.width)
-        started = thread_time()
-        while isinstance(entry, Answer) and entry.behind:
-            entry.read_some()
-            if thread_time() - started > _SLICE_SECONDS:
-                await asyncio.sleep(0)
-                started = thread_time()
-        if isinstance(entry, Answer) and entry.thoughtful:
-            entry.unfolded = self.open_thoughts
-            entry.show_thoughts()
-            entry.lay_out(self._lines.width)
+        if isinstance(entry, Answer):
+            await self._read_in(entry)
         return entry
+
+    async def _read_in(self, answer: Answer) -> None:
+        answer.unfolded = self.open_thoughts
+        while read_slice(lambda: answer.behind, answer.read_some):  # noqa: ASYNC110 - the loop does the work
+            await asyncio.sleep(0)
+        while answer.read_thoughts():  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0)
+        if answer.thoughtful:
+            answer.show_thoughts()
+            answer.lay_out(self._lines.width)
 
     def _far(self, *, from_end: bool) -> list[Entry]:
         """What is to go, counted from the end or from the beginning, so that no more than `MOST_LINES` stay."""

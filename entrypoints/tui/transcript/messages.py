@@ -14,6 +14,7 @@ from entrypoints.chat.receipts import clock, measures, stamp
 from entrypoints.tui.transcript.block import NOTHING, Block, FittedBlock, plain_blocks
 from entrypoints.tui.transcript.entry import Entry
 from entrypoints.tui.transcript.growth import Growth
+from entrypoints.tui.transcript.pace import read_slice
 from entrypoints.words.answer_endings import ending_sentence
 from entrypoints.words.attachments import with_files
 
@@ -78,6 +79,11 @@ class Answer(Entry):
         return self._text.waiting
 
     @property
+    def thoughts_behind(self) -> bool:
+        """Whether thoughts are to be shown that were not read in yet."""
+        return self.unfolded and self._thoughts.waiting
+
+    @property
     def holds_back(self) -> bool:
         """Whether an unfinished escape sequence holds text back."""
         return self._text.filter.pending
@@ -104,6 +110,10 @@ class Answer(Entry):
         done, tail = self._text.read()
         return self.grow(done, tail)
 
+    def read_thoughts(self) -> bool:
+        """Read in a slice of the thoughts, for `show_thoughts`; whether more waits."""
+        return read_slice(lambda: self.thoughts_behind, self._thoughts.gather)
+
     def doing(self, words: str) -> None:
         """Say at the right of the stamp what is going on."""
         self._doing = words
@@ -127,12 +137,12 @@ class Answer(Entry):
         self.doing(measures(turn, self._glyphs))
 
     def show_thoughts(self) -> None:
-        """Have the thoughts above the answer, folded or not; to be laid out next."""
+        """Have the thoughts above the answer, folded or as far as they were read in; to be laid out next."""
         self.head = [self._stamp()]
         if self.thoughtful:
             self.head.append(FittedBlock(NOTHING, "fold", make=self._fold_line, gap=0, folds=True, silent=True))
         if self.thoughtful and self.unfolded:
-            thoughts = self._thoughts.all()
+            thoughts = self._thoughts.blocks
             for block in thoughts:
                 block.style = "thinking" if block.style == "text" else block.style
             self.head += [*thoughts, Block(NOTHING, gap=0, silent=True)]

@@ -24,6 +24,14 @@ SLICE_SECONDS: Final = 0.008
 """CPU time of one slice, after which keys come first."""
 
 
+def read_slice(waits: Callable[[], bool], read: Callable[[], object]) -> bool:
+    """Have *read* read a little in, again and again for one slice, while something *waits*; whether it still does."""
+    started = thread_time()
+    while waits() and thread_time() - started < SLICE_SECONDS:
+        read()
+    return waits()
+
+
 class Pace:
     """Reads in what came, slice by slice, and draws it, frame by frame, while there is something to draw."""
 

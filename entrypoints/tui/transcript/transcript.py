@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from time import thread_time
 from typing import ClassVar
 
 from textual import events
@@ -31,6 +32,7 @@ from entrypoints.tui.transcript.live import LiveAnswer, LiveEntry
 from entrypoints.tui.transcript.loading import Loading, place_of
 from entrypoints.tui.transcript.messages import Answer, Asked
 from entrypoints.tui.transcript.more_row import MoreRow
+from entrypoints.tui.transcript.pace import SLICE_SECONDS, Pace
 from entrypoints.tui.transcript.selected import selected_text
 from entrypoints.tui.transcript.turn_window import TurnSource
 from entrypoints.tui.window import Window, begin_in
@@ -302,11 +304,18 @@ class Transcript(ScrollView, can_focus=False):
         self._unfold(self._lines.entries, self._loading.open_thoughts)
 
     def _unfold(self, entries: Sequence[Entry], unfolded: bool | None) -> None:
+        until = thread_time() + SLICE_SECONDS
         for entry in entries:
             if isinstance(entry, Answer):
                 entry.unfolded = not entry.unfolded if unfolded is None else unfolded
-                entry.show_thoughts()
-                self.changed(entry)
+                more = entry.read_thoughts() if thread_time() < until else entry.thoughts_behind
+                self._show_thoughts(entry)
+                if more:
+                    Pace(self, entry.read_thoughts, partial(self._show_thoughts, entry)).ask()
+
+    def _show_thoughts(self, entry: Answer) -> None:
+        entry.show_thoughts()
+        self.changed(entry)
 
     # One block is chosen.
 

@@ -39,7 +39,7 @@ async def test_each_answer_says_who_was_asked_by_what_and_who_pays(world: TuiWor
         await settled(pilot)
         seen = screen_text(pilot.app)
     assert "Claude Haiku 4.5 · Claude OAuth · pays: Console, per token" in seen
-    assert "12:00 · 0.0 s · ↑1.9k ↓220" in seen
+    assert "12:00 · $0.0030 · 0.0 s · ↑1.9k ↓220" in seen
     assert "ctx 1%  ↑1.9k ↓220" in seen
     assert "keyswitch │ why?" in seen
 

@@ -334,7 +334,7 @@ ANTHROPIC = [
     Case("counts that zeros follow", CLAUDE, sse(anthropic_start(), anthropic_text("hello"), {"type": "message_delta",
          "delta": {"stop_reason": "end_turn"}, "usage": {"input_tokens": 0, "cache_read_input_tokens": None,
          "output_tokens": 30}}, {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 0}},
-         {"type": "message_stop"}), usage=Usage(input=40, output=30, cached=15)),
+         {"type": "message_stop"}), usage=Usage(input=40, output=30, cached=15, written=5)),
     Case("an error without the event's name", CLAUDE, b'data: {"error": {"type": "overloaded_error"}}\n\n', text="",
          error=Overloaded),
     Case("a type only in the event's name", CLAUDE, b'event: content_block_delta\ndata: {"delta": {"type": '

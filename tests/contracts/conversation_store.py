@@ -251,6 +251,22 @@ class ConversationStoreContract(ABC):
 
     # An answer as it comes.
 
+    def test_answers_are_told_for_the_bill_whatever_became_of_them(self, store: ConversationStore) -> None:
+        def answer(number: int, state: TurnState = TurnState.COMPLETE, receipt: Receipt = RECEIPT) -> Turn:
+            return Turn(Role.ASSISTANT, "Because.", START + timedelta(minutes=number), state, receipt=receipt)
+
+        nothing_counted = replace(RECEIPT, usage=Usage())
+        store.begin(conversation("a", asked("one"), answer(1), asked("two"), answer(2, TurnState.STOPPED)))
+        store.begin(conversation("b", asked("one"), answer(3, TurnState.BROKEN), asked("two"), answer(4)))
+        store.begin(conversation("c", asked("one"), answer(5, TurnState.FAILED)))
+        store.begin(conversation("d", asked("one"), answer(6, TurnState.BROKEN, nothing_counted)))
+        store.cut("a", after_turn=2)
+        store.remove("b")
+        told = sorted(store.answers(), key=lambda entry: entry.at)
+        assert [(entry.at - START).seconds // 60 for entry in told] == [1, 2, 3, 4]
+        assert {entry.receipt for entry in told} == {RECEIPT}
+        assert [entry.ending for entry in told[:3]] == [TurnState.COMPLETE, TurnState.STOPPED, TurnState.BROKEN]
+
     def test_an_answer_is_there_as_far_as_it_came_and_then_as_it_ended(self, store: ConversationStore) -> None:
         key = store.begin(conversation("a", asked("hi"), coming()))
         store.grow(key, "Hel", "They ")

@@ -13,7 +13,7 @@ from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
 from domain.names import parse_provider
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
-from domain.records import dataclass, field
+from domain.records import dataclass, field, replace
 from domain.text.suggestion import nearer, nearest
 
 _PREFIXES: Final = {provider: re.compile(provider.facts.models) for provider in Provider}
@@ -30,6 +30,8 @@ class Catalogue:
     models: Mapping[str, Model]
     default: Mapping[Provider, str]
     """The preset that a first sign-in selects."""
+    as_of: date = date.min
+    """The day on which what is built in was right."""
     _names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -152,7 +154,7 @@ def payer_of(preset: Preset, payer: Payer | None) -> Payer:
 def merged(catalogue: Catalogue, own: Iterable[Preset]) -> Catalogue:
     """*catalogue* with the user's presets: a known id is overridden in its place, a new one comes last."""
     presets = {**catalogue.presets, **{preset.id: preset for preset in own}}
-    return Catalogue(presets=presets, models=catalogue.models, default=catalogue.default)
+    return replace(catalogue, presets=presets)
 
 
 def _unknown(name: str, suggestion: str | None) -> UnknownName:
@@ -178,6 +180,6 @@ def _notice(preset: Preset, own: Model, answers: Model, payer: Payer, on: date) 
     why = {
         Lifecycle.GONE: f"{preset.label} was retired on {own.ends}",
         Lifecycle.LEAVING: f"{preset.label} leaves on {own.ends}",
-        Lifecycle.CURRENT: f"ChatGPT plans do not offer {preset.label}",
+        Lifecycle.CURRENT: f"{preset.label} has left ChatGPT plans",
     }
     return f"{why[own.lifecycle(on)]}: {answers.label} answers, {cost}"

@@ -81,8 +81,10 @@ class Model:
     """Tokens, input and output together as the vendor states it."""
     levels: tuple[ReasoningLevel, ...] = ()
     """The levels it accepts; empty: none is ever sent."""
-    on_plan: bool = True
-    """Whether a ChatGPT plan serves it; without meaning elsewhere."""
+    on_plan: bool | None = None
+    """Whether this plan's own list has it; None where no plan pays, and where that list was never read: not known."""
+    left_plans: date | None = None
+    """The day on which ChatGPT plans in general were seen without a model that they had."""
     ends: date | None = None
     """The vendor's announced last day, or None."""
     successor: str | None = None
@@ -106,8 +108,12 @@ class Model:
         return valid[-1] if valid else None
 
     def serves(self, payer: Payer) -> bool:
-        """Whether it can be asked at that payer's expense."""
-        return self.on_plan or payer is not Payer.PLAN
+        """Whether to ask it at that payer's expense.
+
+        A list of models is for display: what a plan's list does not have is asked for all the same, and the provider
+        decides. Only what plans are known to have lost is not, unless this plan's own list has it.
+        """
+        return payer is not Payer.PLAN or self.left_plans is None or self.on_plan is True
 
     def takes_in(self, payer: Payer) -> int:
         """The tokens that a request may have at that payer's expense."""

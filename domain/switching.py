@@ -130,8 +130,6 @@ def decide(preset: Preset, catalogue: Catalogue, given: SwitchInput, *, payer_ag
             return StoreUnusable(preset, trouble.error)
         return SignInRequired(preset, plan_use_off=plan_use_off(preset.provider, given.credentials))
     answering = catalogue.answering(preset, credential.payer, given.now.date())
-    if not answering.model.serves(credential.payer):
-        return NotPossible(preset, f"a {preset.provider.label} plan does not offer {answering.model.label}")
     selection = Selection(preset, credential, answering)
     if not payer_agreed and (from_plan_to_key(given.current_payer, credential) or _key_steps_in(credential, given)):
         return PayerChanges(selection)
@@ -150,8 +148,6 @@ def keep(held: Held, catalogue: Catalogue, given: SwitchInput) -> Switch:
         off = record is not None and record.plan_use_off
         return SignInRequired(held.preset, plan_use_off=off, held=held)
     answering = catalogue.answering(held.preset, record.payer, given.now.date())
-    if not answering.model.serves(record.payer):
-        return NotPossible(held.preset, f"a {record.provider.label} plan does not offer {answering.model.label}")
     return SwitchTo(Selection(held.preset, record, answering))
 
 

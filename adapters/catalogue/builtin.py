@@ -28,11 +28,12 @@ def load_catalogue() -> Catalogue:
         presets=presets,
         models=models,
         default={Provider(provider): preset for provider, preset in document["defaults"].items()},
+        as_of=date.fromisoformat(document["as_of"]),
     )
 
 
 def _model(row: Mapping[str, Any]) -> Model:
-    ends = row.get("ends")
+    ends, left_plans = row.get("ends"), row.get("left_plans")
     return Model(
         id=row["id"],
         provider=Provider(row["provider"]),
@@ -42,7 +43,7 @@ def _model(row: Mapping[str, Any]) -> Model:
         output=row.get("output", MAX_OUTPUT),
         plan_context=row.get("plan_context"),
         levels=tuple(ReasoningLevel(level) for level in row.get("levels", ())),
-        on_plan=row.get("on_plan", True),
+        left_plans=date.fromisoformat(left_plans) if left_plans else None,
         ends=date.fromisoformat(ends) if ends else None,
         successor=row.get("successor"),
         plan_successor=row.get("plan_successor"),

@@ -54,7 +54,7 @@ def show_models(*, as_json: bool, available: bool = False) -> int:
     snapshot = light().auth.snapshot()
     rows = [row for row in model_rows(snapshot, light().preferences.recents()) if row.usable or not available]
     if as_json:
-        result_json(_document(rows))
+        result_json(_document(rows, snapshot))
         return 0
     room = columns()
     # A terminal may show the sign of a missing sign-in in two cells.
@@ -157,9 +157,13 @@ def _folded(text: str, width: int, *, indent: str) -> Iterator[str]:
         yield indent + line
 
 
-def _document(rows: list[ModelLine]) -> dict[str, Any]:
-    active = next((row.preset.id for row in rows if row.active), None)
-    return {"schema": SCHEMA, "active": active, "models": [_member(row) for row in rows]}
+def _document(rows: list[ModelLine], snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "active": next((row.preset.id for row in rows if row.active), None),
+        "built_in_as_of": snapshot.catalogue.as_of.isoformat(),
+        "models": [_member(row) for row in rows],
+    }
 
 
 def _member(row: ModelLine) -> dict[str, Any]:

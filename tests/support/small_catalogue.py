@@ -11,11 +11,10 @@ from domain.provider import Provider
 LEVELS = (ReasoningLevel.LOW, ReasoningLevel.MEDIUM, ReasoningLevel.HIGH)
 
 _MODELS = (
-    Model("gpt-5.1", Provider.CHATGPT, "GPT-5.1", (Price(1.25, 10),), 400_000, LEVELS, on_plan=False,
-          ends=date(2027, 4, 1), successor="gpt-6.2-sol", plan_successor="gpt-6.1-sol"),
+    Model("gpt-5.1", Provider.CHATGPT, "GPT-5.1", (Price(1.25, 10),), 400_000, LEVELS,
+          left_plans=date(2026, 10, 14), ends=date(2027, 4, 1), successor="gpt-6.2-sol", plan_successor="gpt-6.1-sol"),
     Model("gpt-6.1-sol", Provider.CHATGPT, "GPT-6.1 Sol", (Price(2, 10),), 1_050_000, LEVELS),
-    Model("gpt-6.2-sol", Provider.CHATGPT, "GPT-6.2 Sol", (Price(2, 10),), 1_050_000, LEVELS, on_plan=False,
-          plan_successor="gpt-6.1-sol"),
+    Model("gpt-6.2-sol", Provider.CHATGPT, "GPT-6.2 Sol", (Price(2, 10),), 1_050_000, LEVELS),
     Model("claude-opus-4-1-20250805", Provider.CLAUDE, "Claude Opus 4.1", (Price(15, 75),), 200_000,
           ends=date(2026, 8, 5), successor="claude-opus-5-5"),
     Model("claude-opus-5-5", Provider.CLAUDE, "Claude Opus 5.5", (Price(4, 20),), 1_000_000, LEVELS),
@@ -37,7 +36,7 @@ _PRESETS = (
 
 
 def a_catalogue() -> Catalogue:
-    """Three providers, with a retired model and one that plans do not offer."""
+    """Three providers, with a retired model and one that plans do not have any more."""
     return Catalogue(
         presets={preset.id: preset for preset in _PRESETS},
         models={model.id: model for model in _MODELS},

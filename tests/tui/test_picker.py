@@ -62,7 +62,7 @@ async def test_groups_rows_and_what_is_said_below_them(world: TuiWorld, start: S
         ):
             assert any(row in " ".join(line.split()) for line in classic), row
         seen = "\n".join(lines)
-        assert "ChatGPT plans do not offer GPT-5.1 Medium: GPT-6.1 Sol answers, paid by the plan (list $2/$10)" in seen
+        assert "GPT-5.1 Medium has left ChatGPT plans: GPT-6.1 Sol answers, paid by the plan (list $2/$10)" in seen
         assert "Handoff: 2 messages, 2.1k of 1.1M tokens fit" in seen
         assert "Pays: plan." in seen
         rows = {(row.group, row.preset.id): row for row in rows_of(pilot)}
@@ -70,7 +70,7 @@ async def test_groups_rows_and_what_is_said_below_them(world: TuiWorld, start: S
         assert rows["CHATGPT", "gpt-6.1-sol"].covered
         assert not rows["CLAUDE", "claude-opus-5-5"].covered
         assert "GPT-5.1 Codex High was retired" in "\n".join(await press(pilot, "end"))
-        assert "ChatGPT plans do not offer GPT-5.1 Medium" in "\n".join(await press(pilot, "home"))
+        assert "GPT-5.1 Medium has left ChatGPT plans" in "\n".join(await press(pilot, "home"))
         seen = "\n".join(await press(pilot, *"argon"))
         assert "Run /login --provider=gemini first. Enter logs in right here." in seen
         assert "Would pay: Google Cloud project. GEMINI_API_KEY is set; it will NOT be used." in seen

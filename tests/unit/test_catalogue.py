@@ -143,7 +143,7 @@ def test_a_retired_model_is_answered_for_and_the_notice_says_by_whom_since_when_
 def test_a_plan_that_lacks_a_model_gets_its_successor_and_the_level_goes_along() -> None:
     answering = CATALOGUE.answering(CATALOGUE.presets["gpt-5.1-medium"], Payer.PLAN, TODAY)
     assert (answering.model.id, answering.level) == ("gpt-6.1-sol", ReasoningLevel.MEDIUM)
-    assert answering.notice == "ChatGPT plans do not offer GPT-5.1 Medium: GPT-6.1 Sol answers, paid by the plan"
+    assert answering.notice == "GPT-5.1 Medium has left ChatGPT plans: GPT-6.1 Sol answers, paid by the plan"
 
 
 def test_an_id_of_the_wire_addressed_to_its_provider_is_taken_at_its_word() -> None:

@@ -123,8 +123,8 @@ def test_a_chain_is_followed_to_the_first_current_model() -> None:
 
 def test_a_plan_follows_its_own_successor() -> None:
     models = {
-        "a": model("a", on_plan=False, successor="b", plan_successor="c"),
-        "b": model("b", on_plan=False),
+        "a": model("a", left_plans=TODAY, successor="b", plan_successor="c"),
+        "b": model("b", left_plans=TODAY),
         "c": model("c"),
     }
     assert successors(models["a"], models, Payer.PLAN, TODAY).id == "c"
@@ -141,7 +141,13 @@ def models_with_successors(draw: st.DrawFn) -> dict[str, Model]:
     names = "abcdef"
     follower = st.none() | st.sampled_from([*names, "missing"])
     facts = st.fixed_dictionaries(
-        {"ends": st.none() | DAYS, "on_plan": st.booleans(), "successor": follower, "plan_successor": follower}
+        {
+            "ends": st.none() | DAYS,
+            "left_plans": st.none() | DAYS,
+            "on_plan": st.none() | st.booleans(),
+            "successor": follower,
+            "plan_successor": follower,
+        }
     )
     return {name: model(name, **draw(facts)) for name in names}
 

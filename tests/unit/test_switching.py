@@ -97,12 +97,12 @@ def test_moving_from_a_plan_to_another_sign_in_does_not_ask() -> None:
     assert isinstance(deciding("opus", a_record(Provider.CLAUDE), current=HELD_PLAN), SwitchTo)
 
 
-def test_a_plan_answers_with_what_it_offers_and_a_key_with_the_model_itself() -> None:
+def test_a_plan_answers_with_what_it_has_and_a_key_with_the_model_itself() -> None:
     by_plan = deciding("gpt-5.1-medium", a_record(Provider.CHATGPT))
     by_key = deciding("gpt-5.1-medium", an_api_key(Provider.CHATGPT).record)
     assert isinstance(by_plan, SwitchTo)
     assert by_plan.selection.answering.model.id == "gpt-6.1-sol"
-    assert by_plan.lines[1] == "ChatGPT plans do not offer GPT-5.1 Medium: GPT-6.1 Sol answers, paid by the plan"
+    assert by_plan.lines[1] == "GPT-5.1 Medium has left ChatGPT plans: GPT-6.1 Sol answers, paid by the plan"
     assert isinstance(by_key, SwitchTo)
     assert by_key.selection.answering.model.id == "gpt-5.1"
     assert by_key.lines[1:] == ("Pays: API key, per token (…1234), $1.25/$10 per million tokens in/out.",)

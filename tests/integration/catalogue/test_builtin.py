@@ -100,7 +100,9 @@ def test_who_answers_today() -> None:
         ("gpt-5.1-high", Payer.PLAN): "gpt-6.1-sol",
         ("gpt-5.1-codex-high", Payer.API_BILLING): "gpt-6.2-sol",
         ("gpt-5.1-codex-high", Payer.PLAN): "gpt-6.1-sol",
-        ("gpt-6.2-astra", Payer.PLAN): "gpt-6-astra",
+        ("gpt-6.2-astra", Payer.PLAN): "gpt-6.2-astra",
+        ("gpt-5.5", Payer.PLAN): "gpt-6.1-sol",
+        ("claude-opus-4-5", Payer.CONSOLE): "claude-opus-4-5-20251101",
     }
     presets = CATALOGUE.presets
     assert {

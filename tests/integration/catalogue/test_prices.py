@@ -16,13 +16,20 @@ THEIR_NAMES = {Provider.CHATGPT: "openai", Provider.CLAUDE: "anthropic", Provide
 TOKENS = 1000
 """Below every threshold from which a vendor charges more for long prompts."""
 
-UNLISTED = {"gpt-6.2-astra", "gpt-6.2-sol"}
-"""Released on 2026-11-17, after the list that is installed was made; priced as OpenAI announced them."""
+UNLISTED = {
+    "gpt-6.2-astra", "gpt-6.2-sol", "gemini-4-neon", "gemini-4-carbon", "gemini-4-hydrogen",
+    "claude-mythos-5-1", "claude-mythos-5",
+}  # fmt: skip
+"""Released after the list that is installed was made, and priced as announced; of the two of Anthropic's no price is
+known."""
 
-UNCOVERED_CONTEXT = {"gemini-3-pro-preview", "gemini-3.1-pro-preview", "gemini-2.5-pro"}
-"""The list names no context for these; Google's model pages do."""
+UNCOVERED_CONTEXT = {
+    "gemini-3-pro-preview", "gemini-3.1-pro-preview", "gemini-2.5-pro",
+    "gemini-2.5-flash-lite", "gpt-4.1", "gpt-5.5",
+}  # fmt: skip
+"""The list names no context for the first three, and rounds that of the others; the vendors' model pages do neither."""
 
-DAYS = (date(2026, 11, 23), date(2026, 12, 2), date(2027, 1, 2))
+DAYS = (date(2026, 11, 30), date(2026, 12, 2), date(2027, 1, 2))
 """The day of the catalogue, and the days after each announced change."""
 
 
@@ -64,6 +71,7 @@ def test_an_announced_change_of_price_takes_effect_on_its_day() -> None:
     }
     assert changes == {
         ("gemini-4-argon", date(2026, 12, 1)): ("$2/$10", "$4/$20"),
+        ("gemini-4-carbon", date(2026, 12, 1)): ("$2/$10", "$4/$20"),
         ("gemini-3.8-flash", date(2027, 1, 1)): ("$0.75/$3.75", "$1.50/$7.50"),
         ("gemini-3.7-flash", date(2027, 1, 1)): ("$0.75/$3.75", "$1.50/$7.50"),
         ("gemini-3.6-flash", date(2027, 1, 1)): ("$0.75/$3.75", "$1.50/$7.50"),

@@ -16,6 +16,8 @@ from domain.model import Preset
 from domain.provider import Provider
 from domain.records import dataclass
 from domain.renewal.clock_skew import clock_off
+from domain.renewal.ending import ends_soon
+from domain.renewal.freshness import Instant
 from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of
 
@@ -133,14 +135,23 @@ class StatusReport:
     @property
     def usable(self) -> bool:
         """Whether the active credential can be used; where none is active, whether any can."""
-        active = [status for status in self.providers if status.active]
-        return any(status.serves for status in (active or self.providers))
+        return any(status.serves for status in self._in_question)
+
+    @property
+    def ends_soon(self) -> bool:
+        """Whether something can be used, and all of it ends within three days without a new sign-in."""
+        serving = [status.credential for status in self._in_question if status.serves and status.credential]
+        return bool(serving) and all(ends_soon(record, Instant(self.at)) for record in serving)
 
     @property
     def store_in_the_way(self) -> bool:
         """Whether nothing can be used, and the store is why."""
-        active = [status for status in self.providers if status.active]
-        return not self.usable and any(status.store_trouble for status in (active or self.providers))
+        return not self.usable and any(status.store_trouble for status in self._in_question)
+
+    @property
+    def _in_question(self) -> tuple[ProviderStatus, ...]:
+        """The active provider; where none is, all."""
+        return tuple(status for status in self.providers if status.active) or self.providers
 
 
 def status_report(snapshot: Snapshot, keys: KeyPlaceReader, earlier: EarlierSignIns) -> StatusReport:

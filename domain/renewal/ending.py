@@ -32,6 +32,19 @@ def due_warning(record: CredentialRecord, at: Instant) -> timedelta | None:
     return min((span for span in WARNINGS if left <= span), default=None)
 
 
+def ends_soon(record: CredentialRecord, at: Instant) -> bool:
+    """Whether *record* ends within the first of `WARNINGS`, and nothing but a new sign-in helps.
+
+    A session that was never renewable ends with its access token, of which nobody is warned: it lives for an hour.
+    """
+    if due_warning(record, at) is not None:
+        return True
+    end = record.sign_in_expires_at or record.access_expires_at
+    if record.kind is not CredentialKind.OAUTH or record.tombstone is not None or record.renewable or end is None:
+        return False
+    return timedelta(0) < end - at.wall <= WARNINGS[0]
+
+
 def cannot_be_renewed(record: CredentialRecord) -> bool:
     """Whether nothing prolongs the session as things stand: there is no refresh token, or renewing it keeps failing."""
     return not record.renewable or record.setback is not None

@@ -10,7 +10,7 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import error_document, remedy
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs
-from entrypoints.cli.status_report import status_document
+from entrypoints.cli.status_report import status_document, usable_exit
 from entrypoints.words.errors import ExitCode, error_sentence, exit_code
 
 
@@ -39,7 +39,7 @@ def _exit(report: StatusReport, checked: tuple[Checked, ...]) -> int:
     in_use = [status.credential.key for status in report.providers if status.active and status.credential]
     asked = [one for one in checked if one.record.key in in_use] or list(checked)
     if any(one.accepted for one in asked):
-        return ExitCode.OK
+        return usable_exit(report)
     errors = [one.error for one in asked if one.error is not None]
     return exit_code(errors[0]) if errors else ExitCode.OK if asked else ExitCode.SIGN_IN_NEEDED
 

@@ -45,7 +45,7 @@ _EXAMPLES: Final = (
 
 _EXITS: Final = (
     "0 ok, 1 error, 2 usage, 3 cancelled or timed out, 4 sign-in needed, 5 offline or provider down,",
-    "6 limit reached, 7 config or store, 70 crash, 130 Ctrl+C",
+    "6 limit reached, 7 config or store, 8 sign-in ends soon (status), 70 crash, 130 Ctrl+C",
 )
 
 

@@ -53,7 +53,12 @@ def show_status(*, as_json: bool) -> int:
         for error in {str(trouble.error): trouble.error for trouble in report.troubles}.values():
             told(error, as_json=False)
         return ExitCode.CONFIG
-    return ExitCode.OK if report.usable else ExitCode.SIGN_IN_NEEDED
+    return usable_exit(report) if report.usable else ExitCode.SIGN_IN_NEEDED
+
+
+def usable_exit(report: StatusReport) -> ExitCode:
+    """How a status ends that found something to use: a script learns in time that a person will have to sign in."""
+    return ExitCode.ENDS_SOON if report.ends_soon else ExitCode.OK
 
 
 def remarks(report: StatusReport) -> list[str]:
@@ -95,6 +100,7 @@ def status_document(report: StatusReport, track: TrackRecord) -> dict[str, Any]:
         "active": active,
         "model": report.preset.id if report.preset else None,
         "usable": report.usable,
+        "ends_soon": report.ends_soon,
         "providers": [
             _provider(status, report.key)
             | {"accounts": [one for one in accounts if one["provider"] == status.provider]}

@@ -42,6 +42,8 @@ class ExitCode(IntEnum):
     """A rate, plan or spending limit is used up."""
     CONFIG = 7
     """The config, the session store or an OAuth client is missing or unusable."""
+    ENDS_SOON = 8
+    """Of `status` alone: the sign-in can be used, ends within three days, and no renewal prolongs it."""
     CRASH = 70
     """A bug in keyswitch (EX_SOFTWARE of sysexits.h)."""
     INTERRUPTED = 130

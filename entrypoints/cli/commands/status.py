@@ -13,7 +13,8 @@ from entrypoints.cli.status_report import show_status
     "status",
     cls=Command,
     examples=["keyswitch status", "keyswitch status --json | jq .active", "keyswitch status --check"],
-    help="Say who is signed in, and for how long. Exit code 4 if the active sign-in cannot be used.",
+    help="Say who is signed in, and for how long. Exit code 4 if the active sign-in cannot be used, 8 if it "
+    "ends within three days and no renewal prolongs it.",
 )
 @click.option("--check", is_flag=True, help="Ask the providers whether they accept what is stored; it costs nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object; never a token.")

@@ -114,7 +114,7 @@ def test_a_providers_words_cannot_command_the_terminal() -> None:
 def test_exit_codes_are_those_that_scripts_were_promised() -> None:
     assert {code.name: code.value for code in ExitCode} == {
         "OK": 0, "ERROR": 1, "USAGE": 2, "CANCELLED": 3, "SIGN_IN_NEEDED": 4, "UNAVAILABLE": 5, "LIMIT": 6,
-        "CONFIG": 7, "CRASH": 70, "INTERRUPTED": 130,
+        "CONFIG": 7, "ENDS_SOON": 8, "CRASH": 70, "INTERRUPTED": 130,
     }  # fmt: skip
 
 

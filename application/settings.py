@@ -50,6 +50,8 @@ class Settings:
     key_source: KeyPreference = KeyPreference.AUTO
     strict_renewal: bool = False
     """Whether a refresh token whose answer was lost is never sent again: a new sign-in is asked for instead."""
+    refresh_models: bool = True
+    """Whether the app asks the providers for their lists of models, once a day."""
     claude_profile: str | None = None
     """The profile of Anthropic's own tool that is borrowed, if one is."""
     key_commands: tuple[KeyCommand, ...] = ()

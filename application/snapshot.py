@@ -6,6 +6,7 @@ from application.ports.clock import Clock
 from application.ports.config_store import ConfigStore
 from application.ports.elsewhere.borrowed import BorrowedProfiles
 from application.ports.elsewhere.environment import EnvironmentKeys
+from application.ports.models.model_lists import KeptModelLists
 from application.ports.session_store import RecordReader
 from application.settings import EnvKeys, Settings
 from domain.auth_mode import AuthMode
@@ -13,11 +14,13 @@ from domain.catalogue import Catalogue, merged
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import SourceUnusable, UnknownName
 from domain.model import Preset
+from domain.model_lists.listed import ModelList
+from domain.model_lists.merging import with_lists
 from domain.provider import Provider
 from domain.records import dataclass, replace
 from domain.selection import Held, Selection
 from domain.store_trouble import StoreTrouble
-from domain.switching import Switch, SwitchInput, SwitchTo, decide, keep
+from domain.switching import Switch, SwitchInput, SwitchTo, best_credential, decide, keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Snapshot:
     """The variables that lead other programs to another host, and are ignored."""
     store_notices: tuple[str, ...] = ()
     """What the owner of the session store should know, each a sentence."""
+    list_notices: tuple[str, ...] = ()
+    """What is wrong with the kept lists of models, each a sentence."""
 
     @property
     def credentials(self) -> tuple[CredentialRecord, ...]:
@@ -94,6 +99,7 @@ class ReadSnapshot:
         config: ConfigStore,
         environment: EnvironmentKeys,
         borrowed: BorrowedProfiles,
+        lists: KeptModelLists,
         clock: Clock,
     ) -> None:
         self._catalogue = catalogue
@@ -101,8 +107,9 @@ class ReadSnapshot:
         self._config = config
         self._environment = environment
         self._borrowed = borrowed
+        self._lists = lists
         self._clock = clock
-        self._merged: tuple[tuple[Preset, ...], Catalogue] | None = None
+        self._merged: tuple[tuple[ModelList, ...], tuple[Preset, ...], Catalogue] = ((), (), catalogue)
 
     def __call__(self, *, held: CredentialKey | None = None) -> Snapshot:
         """Take a snapshot now. *held* is the credential of an open conversation: what another window stored since does
@@ -129,18 +136,31 @@ class ReadSnapshot:
         )
         return Snapshot(
             settings,
-            self._with_own(settings.presets),
+            self._catalogue_with(self._lists_for(given, held), settings.presets),
             given,
             env_keys_present=self._environment.present(),
             redirections=self._environment.redirections(),
             store_notices=found.notices,
+            list_notices=self._lists.notices(),
         )
 
-    def _with_own(self, presets: tuple[Preset, ...]) -> Catalogue:
-        """The catalogue with the person's presets; the same as last time where they are the very same."""
-        if self._merged is None or self._merged[0] is not presets:
-            self._merged = presets, merged(self._catalogue, presets) if presets else self._catalogue
-        return self._merged[1]
+    def _lists_for(self, given: SwitchInput, held: CredentialKey | None) -> tuple[ModelList, ...]:
+        """The last list of each credential that would answer; of the provider of *held*, that one's."""
+        used = (best_credential(provider, given) for provider in Provider)
+        keys = {record.provider: record.key for record in used if record is not None}
+        if held is not None:
+            keys[held.provider] = held
+        found = (self._lists.read(key) for key in keys.values())
+        return tuple(one for one in found if one is not None)
+
+    def _catalogue_with(self, lists: tuple[ModelList, ...], own: tuple[Preset, ...]) -> Catalogue:
+        """The catalogue by *lists* and the person's *own* presets, made anew only where either changed."""
+        made_of, presets, catalogue = self._merged
+        if lists != made_of or own is not presets:
+            catalogue = with_lists(self._catalogue, lists)
+            catalogue = merged(catalogue, own) if own else catalogue
+            self._merged = (lists, own, catalogue)
+        return catalogue
 
     def _not_stored(
         self,

@@ -10,6 +10,7 @@ from typing import Final
 
 from domain.errors import UnknownName
 from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
+from domain.model_lists.listed import ModelList
 from domain.names import parse_provider
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
@@ -32,6 +33,8 @@ class Catalogue:
     """The preset that a first sign-in selects."""
     as_of: date = date.min
     """The day on which what is built in was right."""
+    lists: tuple[ModelList, ...] = ()
+    """The providers' own lists that were read and are part of it."""
     _names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -77,9 +80,18 @@ class Catalogue:
             return self._addressed(typed).provider if "/" in typed else provider_of(typed)
         return provider_of(typed)
 
+    def has_name(self, name: str) -> bool:
+        """Whether a preset is called so."""
+        return name.casefold() in self._names
+
+    def model_of(self, preset: Preset) -> Model | None:
+        """What is known of a preset's model. One of another provider is a namesake: its token must not go along."""
+        model = self.models.get(preset.model)
+        return model if model is not None and model.provider is preset.provider else None
+
     def answering(self, preset: Preset, payer: Payer, on: date) -> Answering:
         """Who answers for *preset* on that day (UTC), and the line that says so if it is another."""
-        known = self._model_of(preset)
+        known = self.model_of(preset)
         if known is None:
             stranger = Model(id=preset.model, provider=preset.provider, label=preset.label)
             return Answering(stranger, preset.level)
@@ -89,7 +101,7 @@ class Catalogue:
 
     def price(self, preset: Preset, on: date) -> Price | None:
         """The list price that a preset is shown with: its own model's, as long as it is known."""
-        model = self._model_of(preset)
+        model = self.model_of(preset)
         return model.price(on) if model else None
 
     def shown(self, on: date) -> tuple[Preset, ...]:
@@ -102,13 +114,8 @@ class Catalogue:
         """The preset that a first sign-in at *provider* selects."""
         return self.presets[self.default[provider]]
 
-    def _model_of(self, preset: Preset) -> Model | None:
-        """What is known of a preset's model. One of another provider is a namesake: its token must not go along."""
-        model = self.models.get(preset.model)
-        return model if model is not None and model.provider is preset.provider else None
-
     def _live(self, preset: Preset, on: date) -> bool:
-        model = self._model_of(preset)
+        model = self.model_of(preset)
         return model is None or model.lifecycle(on) is not Lifecycle.GONE
 
     def _addressed(self, typed: str) -> Preset:

@@ -25,6 +25,7 @@ class Area(StrEnum):
     CONFIG = "config"
     STORE = "store"
     KEY = "key"
+    MODELS = "models"
     CLOCK = "clock"
     PROXY = "proxy"
     CERTIFICATES = "certificates"

@@ -96,6 +96,12 @@ class Model:
     plan_context: int | None = None
     """Tokens of input to which clients of a plan keep, so that it lasts; None: as many as it takes in."""
 
+    unlisted: str = ""
+    """The rest of a sentence that says since when the provider's list does not have it; "" where it does, and where
+    that list was never read."""
+    from_list: bool = False
+    """Whether it is known by the provider's list alone."""
+
     def lifecycle(self, on: date) -> Lifecycle:
         """Whether it is served on that day (UTC)."""
         if self.ends is None or self.ends - on > NOTICE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -16,6 +17,7 @@ from adapters.chat.router import ProviderChatClient
 from adapters.config.config_editor import TomlConfigEditor
 from adapters.config.toml_config import TomlConfig
 from adapters.diagnosis.configured import Configured
+from adapters.diagnosis.facts import FactsProbe
 from adapters.diagnosis.home_folder import ConfigProbe, StoreProbe
 from adapters.diagnosis.hosts import HostsProbe
 from adapters.diagnosis.key_check import KeyProbe
@@ -31,6 +33,7 @@ from adapters.master_key.in_keyring import KeyringHolder
 from adapters.master_key.in_passphrase import PassphraseHolder
 from adapters.master_key.keeper import Holders, KeyKeeper
 from adapters.master_key.keyring_call import SystemKeyring
+from adapters.model_lists.client import ProviderModelLists
 from adapters.oauth.authlib_client import AuthlibClient
 from adapters.prices.list_prices import ListPrices
 from adapters.providers.binding import bound
@@ -47,6 +50,7 @@ from adapters.system.installation import installation_id
 from adapters.system.key_commands import ProgramKeys
 from adapters.system.registered_client import RegisteredClientFile
 from adapters.system.worker_thread import WorkerThread
+from application.auth_manager import AuthManager
 from application.credentials import RequestCredentials
 from application.renewal.background import BackgroundRenewal
 from application.renewal.coordinator import Renewal
@@ -65,6 +69,7 @@ from application.use_cases.check_key import CheckApiKey
 from application.use_cases.diagnose import Diagnose
 from application.use_cases.enter_client import EnterClient
 from application.use_cases.go_on_here import GoOnHere
+from application.use_cases.models.refresh_model_lists import RefreshModelLists
 from application.use_cases.move_key import MoveKey
 from application.use_cases.past import Past
 from application.use_cases.record_exchange import RecordExchange
@@ -105,6 +110,15 @@ def _strict_renewal(config: TomlConfig) -> Callable[[], bool]:
             return False
 
     return strict_renewal
+
+
+def _last_read(auth: AuthManager) -> Callable[[], datetime | None]:
+    """Make what tells when a list of models was last read that is in use."""
+
+    def last_read() -> datetime | None:
+        return max((one.read_at for one in auth.snapshot().catalogue.lists if one.read_at), default=None)
+
+    return last_read
 
 
 def _close(renewal: Renewal, chat: ProviderChatClient) -> Callable[[], Awaitable[None]]:
@@ -263,6 +277,15 @@ class Container(containers.DeclarativeContainer):
         chat=chat,
         credentials=credentials,
     )
+    model_lists = providers.Singleton(ProviderModelLists, fetch=chat.provided.listing)
+    refresh_model_lists = providers.Singleton(
+        RefreshModelLists,
+        auth=auth,
+        lists=model_lists,
+        kept=parts.provided.model_lists,
+        credentials=credentials,
+        clock=clock,
+    )
     check_key = providers.Singleton(CheckApiKey, chat=chat, clock=clock, api_base=api_base)
     prices = providers.Singleton(ListPrices, models=parts.provided.catalogue.models)
     records = providers.Singleton(RecordExchange, ledger=parts.provided.ledger.call(), clock=clock, events=events)
@@ -291,6 +314,9 @@ class Container(containers.DeclarativeContainer):
     key_command_probe = providers.Singleton(KeyCommandProbe, config=config, environ=environ)
     way_out_probe = providers.Singleton(WayOutProbe, hosts=configured.provided.hosts)
     loopback_probe = providers.Singleton(LoopbackProbe, rules=configured.provided.redirects)
+    facts_probe = providers.Singleton(
+        FactsProbe, as_of=parts.provided.catalogue.as_of, last_read=providers.Callable(_last_read, auth), clock=clock
+    )
     place_probe = providers.Singleton(
         PlaceProbe,
         environ=environ,
@@ -304,6 +330,7 @@ class Container(containers.DeclarativeContainer):
             key_command_probe,
             store_probe,
             key_probe,
+            facts_probe,
             hosts_probe,
             way_out_probe,
             loopback_probe,

@@ -14,6 +14,7 @@ from adapters.earlier_programs.found import FoundSignIns, has_only_our_files
 from adapters.events.jsonl_log import JsonlEventLog
 from adapters.files.open_modes import close_to_others as opened
 from adapters.master_key.note import NoteFile
+from adapters.model_lists.kept import ModelListFiles
 from adapters.session_store.reading_records import StoreReader
 from adapters.system.clipboard import SystemClipboard
 from adapters.system.clock import SystemClock
@@ -58,6 +59,7 @@ class LightParts:
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
     earlier_sign_ins: FoundSignIns
+    model_lists: ModelListFiles
     conversations: Callable[[], ConversationStore]
     ledger: Callable[[], Ledger]
     outbox: Callable[[], Outbox]
@@ -131,6 +133,7 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
         earlier_sign_ins=FoundSignIns(home=home, person=_person(environ), clock=clock),
+        model_lists=ModelListFiles(home=home),
         conversations=conversations,
         ledger=cache(partial(_ledger, home, conversations)),
         outbox=partial(_outbox, home, clock),
@@ -153,12 +156,14 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
 
         return services_from((container or _container)(light=light, parts=parts))
 
+    lists = parts.model_lists
     snapshot = ReadSnapshot(
         catalogue=parts.catalogue,
         sessions=parts.reader,
         config=parts.config,
         environment=parts.environment,
         borrowed=parts.borrowed,
+        lists=lists,
         clock=parts.clock,
     )
     auth = AuthManager(
@@ -182,7 +187,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         new_files=partial(_new_files, parts.home),
         preferences=Preferences(config=parts.config, events=parts.events),
         parked=cache(partial(_parked, parts.outbox)),
-        stamp=lambda: (parts.reader.stamp(), parts.config.stamp()),
+        stamp=lambda: (parts.reader.stamp(), parts.config.stamp(), lists.stamp()),
         load=load,
     )
     return light

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.enter_client import EnterClient
     from application.use_cases.go_on_here import GoOnHere
+    from application.use_cases.models.refresh_model_lists import RefreshModelLists
     from application.use_cases.move_key import MoveKey
     from application.use_cases.parked_messages import ParkedMessages
     from application.use_cases.past import Past
@@ -62,7 +63,7 @@ class LightServices:
     parked: Callable[[], ParkedMessages]
     """Make the outbox, once."""
     stamp: Callable[[], Hashable]
-    """Changes when a sign-in or the selection changed, in this or another process; costs two `stat` calls."""
+    """Changes when a sign-in or the selection changed, in this or another process; costs three `stat` calls."""
     load: Callable[[], Services]
     """Load the libraries of all that is not light. Later calls hand out the same services."""
 
@@ -96,6 +97,7 @@ class Services:
     send: SendMessage
     check: CheckCredentials
     check_key: CheckApiKey
+    refresh_model_lists: RefreshModelLists
     conversations: ConversationStore
     drafts: DraftStore
     editor: TextEditor

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from adapters.chat.chat_address import ChatSettings
 from adapters.chat.failures import Judge
@@ -18,6 +19,7 @@ from application.ports.clock import Clock
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import AuthRejected, BrokenStream, ConfigError, KeyswitchError, SignInNeeded
 from domain.provider import Provider
+from domain.records import replace
 from domain.session import ApiKey, Credential
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
     from adapters.chat.streaming import Exchange
     from adapters.chat.wire import Wire
+
+
+_LARGEST_PAGE: Final = 2 * 1024 * 1024
+"""Bytes of one page of a list of models; a thousand models take half a mebibyte."""
 
 
 class ProviderChatClient:
@@ -98,6 +104,25 @@ class ProviderChatClient:
             failure = failed.failure
         else:
             return True
+        raise failure.error
+
+    async def listing(self, credential: Credential, query: Mapping[str, str]) -> bytes | None:
+        """One page of the provider's list of models, as it came; None where it has none. Raises as `check`."""
+        from adapters.chat.streaming import AttemptFailed
+
+        settings = self._settings(credential.record.provider).of(credential.record)
+        origin = _bound_origin(credential.record, settings)
+        _check_sendable(credential)
+        wire = _wire(credential.record)
+        request = wire.listing(credential, settings)
+        if request is None:
+            return None
+        address = request.url.partition("?")[0]
+        request = replace(request, url=f"{address}?{urlencode(query)}" if query else address)
+        try:
+            return await self._attempt(wire, "the list of models", credential, origin).document(request, _LARGEST_PAGE)
+        except AttemptFailed as failed:
+            failure = failed.failure
         raise failure.error
 
     async def aclose(self) -> None:

@@ -100,6 +100,31 @@ class Exchange:
             raise AttemptFailed(failure)
         yield reader.done()
 
+    async def document(self, request: WireRequest, largest: int) -> bytes:
+        """The whole body of a good answer to *request*, of at most *largest* bytes.
+
+        Raises:
+            AttemptFailed: It is no good one, is larger, or was not there in time.
+        """
+        auth = BoundCredential(self.origin, request.credential)
+        body = bytearray()
+        try:
+            async with (
+                asyncio.timeout(self.bounds.opening),
+                self.client.stream("GET", request.url, headers={**_PLAIN, **request.headers}, auth=auth) as response,
+            ):
+                if not response.is_success:
+                    raise AttemptFailed(self.judge.answered(await self._error_answer(response)))
+                async for piece in response.aiter_bytes():
+                    body += piece
+                    if len(body) > largest:
+                        words = f"more than {largest} bytes for one page of a list"
+                        raise AttemptFailed(Failure(AnswerUnreadable(self.wire.provider, words)))
+        except (TimeoutError, httpx2.HTTPError) as error:
+            failure = while_opening(error, self.wire.provider, self.origin, self.bounds)
+            raise AttemptFailed(failure) from None
+        return bytes(body)
+
     async def accepted(self, request: WireRequest) -> None:
         """Send *request*, and look at nothing but whether it was answered well.
 

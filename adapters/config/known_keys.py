@@ -35,6 +35,7 @@ _FIXED: Final[dict[KeyPath, Kind]] = {
     ("auth", "key_source"): Kind.TEXT,
     ("auth", "claude_profile"): Kind.TEXT,
     ("auth", "strict_renewal"): Kind.FLAG,
+    ("models", "refresh"): Kind.FLAG,
     ("ui", "theme"): Kind.TEXT,
     ("ui", "mouse"): Kind.FLAG,
     ("ui", "favourites"): Kind.TOML,
@@ -44,6 +45,7 @@ DEFAULTS: Final[dict[KeyPath, str]] = {
     ("auth", "env_keys"): "ignore",
     ("auth", "key_source"): "auto",
     ("auth", "strict_renewal"): "false",
+    ("models", "refresh"): "true",
     ("ui", "mouse"): "true",
 }
 

@@ -59,6 +59,7 @@ def read_settings(
         presets = tuple(_presets(take(lambda: top.section("presets"), _empty(top)), provider_of, reading))
     providers = provider_sections(top, reading)
     auth = take(lambda: top.section("auth"), _empty(top))
+    models = take(lambda: top.section("models"), _empty(top))
     model = take(lambda: top.text("model"), None)
     old = take(lambda: earlier_choice(top), EarlierChoice())
     wanted = take(lambda: auth_mode(top), None) or old.mode
@@ -70,6 +71,7 @@ def read_settings(
         env_keys=take(lambda: auth.choice("env_keys", EnvKeys), None) or EnvKeys.IGNORE,
         key_source=take(lambda: key_source(top), KeyPreference.AUTO),
         strict_renewal=take(lambda: auth.flag("strict_renewal"), None) or False,
+        refresh_models=take(lambda: models.flag("refresh"), None) is not False,
         claude_profile=profile or None,
         key_commands=tuple(_key_commands(providers, reading)),
         presets=presets,

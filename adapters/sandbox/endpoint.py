@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from adapters.sandbox.billing.till import Till
 from adapters.sandbox.consent_page import ErrorPage, error_page
 from adapters.sandbox.faults import FAULT_KINDS, Fault, FaultPlan
+from adapters.sandbox.list_shapes import changed
 from adapters.sandbox.request_log import LoggedRequest, RequestLog
 from adapters.sandbox.settings import SandboxSettings
 from adapters.sandbox.tokens import Mint, Token, TokenPair, TokenRegistry
@@ -255,6 +256,8 @@ class Origin:
             case _:
                 pass
         assert good is not None  # noqa: S101 - every other action alters or keeps the good answer
+        if fault.action == "list":
+            good = Response(changed(fault.shape, bytes(getattr(good, "body", b""))), media_type=JSON)
         if fault.action == "duplicated_headers":
             good.headers.append("content-type", "text/plain; charset=latin-1")
             good.headers.append("x-request-id", "fake-request-a")

@@ -50,6 +50,7 @@ Action = Literal[
     "refusal",
     "blocked_prompt",
     "cut_short",
+    "list",
 ]
 
 STREAM_ACTIONS: Final = frozenset(
@@ -73,6 +74,8 @@ class Fault:
     """Stream events that still arrive before the fault."""
     size: int = 0
     """Bytes of a very long line."""
+    shape: str = ""
+    """How a list of models is changed; see `adapters/sandbox/list_shapes.py`."""
     processed: bool = False
     """Whether the request takes effect (a token is rotated, say) before the fault answers it."""
 
@@ -135,6 +138,11 @@ def refusal() -> Fault:
 def blocked_prompt() -> Fault:
     """The prompt is blocked before any answer, in the vendor's form."""
     return Fault("blocked_prompt")
+
+
+def changed_list(shape: str) -> Fault:
+    """The list of models, changed: one of `list_shapes.SHAPES`."""
+    return Fault("list", shape=shape)
 
 
 def cut_short() -> Fault:

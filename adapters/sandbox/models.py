@@ -1,6 +1,6 @@
 """The models that each provider serves, and what it lets one ask of them.
 
-State of the vendors' lists on 2026-11-23. It does not follow the calendar, so that a rehearsal next year runs like
+State of the vendors' lists on 2026-11-30. It does not follow the calendar, so that a rehearsal next year runs like
 one today; a retired id gets the vendor's 404.
 """
 
@@ -49,6 +49,9 @@ OPENAI_MODELS: Final = {
         OpenAIModel("gpt-5.2", "GPT-5.2", 1_765_400_000),
         OpenAIModel("gpt-5.1", "GPT-5.1", 1_762_900_000, _GPT_5_1, shutdown_date="2027-04-01"),
         OpenAIModel("gpt-5", "GPT-5", 1_754_500_000, _GPT_5, sampling=False, shutdown_date="2026-12-11"),
+        OpenAIModel("gpt-5-mini", "GPT-5 Mini", 1_754_500_000, _GPT_5, sampling=False, shutdown_date="2026-12-11"),
+        OpenAIModel("gpt-4.1", "GPT-4.1", 1_744_600_000, frozenset(), shutdown_date="2027-01-14"),
+        OpenAIModel("gpt-4o", "GPT-4o", 1_715_400_000, frozenset(), shutdown_date="2027-01-14"),
     )
 }
 
@@ -78,6 +81,10 @@ CLAUDE_MODELS: Final = {
     for model in (
         ClaudeModel("claude-fable-5-2", "Claude Fable 5.2", "2026-10-01T00:00:00Z", "fable", thinking_can_be_off=False),
         ClaudeModel("claude-mythos-5-2", "Claude Mythos 5.2", "2026-10-01T00:00:00Z", "mythos"),
+        ClaudeModel("claude-fable-5-1", "Claude Fable 5.1", "2026-08-15T00:00:00Z", "fable", thinking_can_be_off=False),
+        ClaudeModel("claude-mythos-5-1", "Claude Mythos 5.1", "2026-08-15T00:00:00Z", "mythos"),
+        ClaudeModel("claude-fable-5", "Claude Fable 5", "2026-07-15T00:00:00Z", "fable", thinking_can_be_off=False),
+        ClaudeModel("claude-mythos-5", "Claude Mythos 5", "2026-07-15T00:00:00Z", "mythos"),
         ClaudeModel("claude-opus-5-5", "Claude Opus 5.5", "2026-09-15T00:00:00Z", "opus", thinking_can_be_off=False),
         ClaudeModel(
             "claude-sonnet-5-5", "Claude Sonnet 5.5", "2026-09-15T00:00:00Z", "sonnet", thinking_can_be_off=False
@@ -89,7 +96,14 @@ CLAUDE_MODELS: Final = {
         ClaudeModel("claude-opus-4-7", "Claude Opus 4.7", "2026-04-16T00:00:00Z", "opus"),
         ClaudeModel("claude-opus-4-6", "Claude Opus 4.6", "2026-02-05T00:00:00Z", "opus"),
         ClaudeModel("claude-sonnet-4-6", "Claude Sonnet 4.6", "2026-02-17T00:00:00Z", "sonnet"),
-        ClaudeModel("claude-opus-4-5-20251101", "Claude Opus 4.5", "2025-11-24T00:00:00Z", "opus", 200_000),
+        ClaudeModel(
+            "claude-opus-4-5-20251101",
+            "Claude Opus 4.5",
+            "2025-11-24T00:00:00Z",
+            "opus",
+            200_000,
+            retires_at="2027-01-22T00:00:00Z",
+        ),
         ClaudeModel(
             "claude-sonnet-4-5-20250929",
             "Claude Sonnet 4.5",
@@ -108,6 +122,7 @@ CLAUDE_RETIRED: Final = ("claude-opus-4-1-20250805",)
 """Still listed by `GET /v1/models` with lifecycle "retired"; any call answers 404."""
 
 _LOW_TO_HIGH: Final = frozenset({"LOW", "MEDIUM", "HIGH"})
+_LOW_TO_XHIGH: Final = _LOW_TO_HIGH | {"XHIGH"}
 _MINIMAL_TO_HIGH: Final = _LOW_TO_HIGH | {"MINIMAL"}
 
 
@@ -127,6 +142,9 @@ class GeminiModel:
 GEMINI_MODELS: Final = {
     model.id: model
     for model in (
+        GeminiModel("gemini-4-neon", "Gemini 4 Neon", "4.0", _LOW_TO_XHIGH, None),
+        GeminiModel("gemini-4-carbon", "Gemini 4 Carbon", "4.0", _LOW_TO_HIGH, None),
+        GeminiModel("gemini-4-hydrogen", "Gemini 4 Hydrogen", "4.0", _LOW_TO_XHIGH, None),
         GeminiModel("gemini-4-argon", "Gemini 4 Argon", "4.0", _LOW_TO_HIGH, None),
         GeminiModel("gemini-3.8-flash", "Gemini 3.8 Flash", "3.8"),
         GeminiModel("gemini-3.7-flash", "Gemini 3.7 Flash", "3.7"),
@@ -138,6 +156,7 @@ GEMINI_MODELS: Final = {
         GeminiModel("gemini-3-flash-preview", "Gemini 3 Flash Preview", "3.0"),
         GeminiModel("gemini-2.5-pro", "Gemini 2.5 Pro", "2.5", frozenset(), range(128, 32_769)),
         GeminiModel("gemini-2.5-flash", "Gemini 2.5 Flash", "2.5", frozenset()),
+        GeminiModel("gemini-2.5-flash-lite", "Gemini 2.5 Flash-Lite", "2.5", frozenset()),
     )
 }
 GEMINI_EMBEDDING: Final = "gemini-embedding-002"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from adapters.sandbox import faults
-from adapters.sandbox.faults import Fault, FaultPlan
+from adapters.sandbox.faults import Fault, FaultPlan, changed_list
 from adapters.sandbox.settings import CHATGPT, CLAUDE, GEMINI, PROVIDERS
 
 if TYPE_CHECKING:
@@ -190,4 +190,11 @@ _SIGN_INS: Final = {
     ),
 }
 
-SCENARIOS: Final[dict[str, Scenario]] = {**_RENEWALS, **_ANSWERS, **_SIGN_INS}
+_LISTS: Final = {
+    "new-models": Scenario(
+        "the providers' lists have a model more, one less, and another window", _always("models", changed_list("moved"))
+    ),
+    "odd-lists": Scenario("the providers' lists of models lie", _always("models", changed_list("lies"))),
+}
+
+SCENARIOS: Final[dict[str, Scenario]] = {**_RENEWALS, **_ANSWERS, **_SIGN_INS, **_LISTS}

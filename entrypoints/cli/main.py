@@ -85,7 +85,7 @@ def _status(*, as_json: bool = False) -> int:
 
 
 def _models(*, as_json: bool = False) -> int:
-    from entrypoints.cli.model_list import show_models
+    from entrypoints.cli.models.model_list import show_models
 
     return show_models(as_json=as_json)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Final
+
 from application.renewal.background import TICK
 from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
@@ -9,6 +12,12 @@ from domain.errors import KeyswitchError
 from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.accounts import ending_words
 from entrypoints.words.errors import AGAIN_BY_ITSELF, trouble
+
+FIRST_LISTS: Final = 20.0
+"""Seconds until the providers are first asked for their lists of models: nobody waits for those."""
+
+LISTS: Final = 3600.0
+"""Seconds between two looks at whether a list is a day old."""
 
 
 class Background:
@@ -22,6 +31,8 @@ class Background:
         """Look now, and every now and then as long as the app is open."""
         self._window.set_interval(TICK, self._begin_to_look)
         self._begin_to_look()
+        self._window.set_timer(FIRST_LISTS, self._begin_to_read_lists)
+        self._window.set_interval(LISTS, self._begin_to_read_lists)
 
     def in_use(self) -> CredentialKey | None:
         """The credential that the next message would use."""
@@ -41,6 +52,15 @@ class Background:
         if not self._looking:
             self._looking = True
             begin_in(self._window, self._look, group="background")
+
+    def _begin_to_read_lists(self) -> None:
+        begin_in(self._window, self._read_lists, group="model lists", exclusive=True)
+
+    async def _read_lists(self) -> None:
+        """Nobody asked for it, so that nothing is said of it; the list of models shows how old it is."""
+        with suppress(KeyswitchError):
+            services = await self._window.services()
+            await services.refresh_model_lists.if_wanted()
 
     async def _look(self) -> None:
         try:

@@ -25,7 +25,7 @@ from domain.session import Credential
 from entrypoints.chat.glyphs import UNICODE
 from entrypoints.chat.window_state import window_state
 from entrypoints.cli.account_report import show_accounts
-from entrypoints.cli.model_list import show_models
+from entrypoints.cli.models.model_list import show_models
 from entrypoints.cli.selecting import settled
 from entrypoints.cli.status_report import show_status
 from entrypoints.light import light_services

@@ -33,6 +33,7 @@ from tests.support.memory_conversations import MemoryConversations
 from tests.support.memory_drafts import MemoryDrafts
 from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_model_lists import FakeModelLists, MemoryModelLists
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
@@ -65,6 +66,7 @@ class World:
         self.catalogue = catalogue or a_catalogue()
         self.clock = FixedClock()
         self.clipboard = FakeClipboard()
+        self.kept_lists, self.model_lists = MemoryModelLists(), FakeModelLists()
         self.strict = False
         self.chance = 0.5
         self.events = RecordingEvents(clock=self.clock)
@@ -125,6 +127,7 @@ class World:
             "key_mover": self.keys,
             "keys": self.keys,
             "listener": self.listener,
+            "model_lists": self.model_lists,
             "oauth": self.oauth,
             "earlier_files": self.earlier_files,
             "enter_client": _no_client_is_entered,
@@ -159,6 +162,7 @@ class World:
             "environment": self.environment,
             "borrowed": self.borrowed,
             "earlier_sign_ins": self.earlier_sign_ins,
+            "model_lists": self.kept_lists,
             "conversations": lambda: self.conversations,
             "ledger": lambda: self.ledger,
             "outbox": lambda: self.outbox,

@@ -102,7 +102,7 @@ async def test_what_was_really_selected_is_recent_and_usable_models_have_only_th
         await press(pilot, "f2", *"flash", "enter", "escape")  # nobody is signed in there
         await press(pilot, "f2", *"gpt-6-astra", "enter")
         await press(pilot, "f2")
-        assert [row.label for row in rows_of(pilot)][:2] == ["GPT-6 Astra", "GPT-6.1 Sol"]
+        assert [row.label for row in rows_of(pilot)][:2] == ["GPT-6 Astra", "GPT-6.2 Astra"]
         lines = await press(pilot, "tab")
         assert not any("GEMINI" in line for line in lines[3:])
         assert any("Switch model and login · usable only · Tab: all" in line for line in lines)

@@ -13,6 +13,7 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.receipts import tokens
 from entrypoints.chat.window_state import WindowState
+from entrypoints.words.model_lists import list_remarks
 
 _LETTERS_A_TOKEN = 4
 """Of English text, by the vendors' own rule of thumb; only where nothing was counted yet."""
@@ -28,7 +29,9 @@ def detail(stand: WindowState, preset: Preset, conversation: Conversation | None
         second = handoff(conversation, preset, answering, glyphs)
     else:
         second = _first(stand, preset.provider)
-    return tuple(filter(None, (_who(stand, preset, answering, payer, glyphs), second, _pays(stand, preset, payer))))
+    remarks = list_remarks(known, snapshot.given.now) if (known := snapshot.catalogue.model_of(preset)) else ()
+    pays = " ".join([_pays(stand, preset, payer), *remarks])
+    return tuple(filter(None, (_who(stand, preset, answering, payer, glyphs), second, pays)))
 
 
 def _first(stand: WindowState, provider: Provider) -> str:
@@ -71,6 +74,8 @@ def _who(stand: WindowState, preset: Preset, answering: Answering, payer: Payer,
 def _pays(stand: WindowState, preset: Preset, payer: Payer) -> str:
     credential = best_credential(preset.provider, stand.given)
     would = "Pays" if credential else "Would pay"
+    known = stand.snapshot.catalogue.answering(preset, payer, stand.snapshot.given.now.date()).model
+    unknown = " On this plan: not known." if credential and payer is Payer.PLAN and known.on_plan is None else ""
     variable = stand.snapshot.env_keys_present.get(preset.provider)
     unused = variable and not (credential and credential.key.in_environment)
-    return f"{would}: {payer.label}." + (f" {variable} is set; it will NOT be used." if unused else "")
+    return f"{would}: {payer.label}.{unknown}" + (f" {variable} is set; it will NOT be used." if unused else "")

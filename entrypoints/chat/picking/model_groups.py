@@ -62,12 +62,19 @@ def listed(
 ) -> tuple[Group, ...]:
     """What is shown today, in groups. What is *active* counts as used, whatever the log knows.
 
-    Models that answer themselves stand before those in whose place another one answers.
+    Models that answer themselves stand before those in whose place another one answers, and new ones before all.
     """
     first = (active.id,) if active else ()
     used = Used(snapshot.settings.ui.favourites, tuple(dict.fromkeys((*first, *recents))))
     shown = snapshot.catalogue.shown(snapshot.given.now.date())
-    return groups(sorted(shown, key=lambda preset: not preset.featured and _replaced(preset, snapshot)), able, used)
+    return groups(sorted(shown, key=lambda preset: _rank(preset, snapshot)), able, used)
+
+
+def _rank(preset: Preset, snapshot: Snapshot) -> tuple[bool, bool]:
+    """What comes first; of a list from elsewhere, only what is in it now is new."""
+    model = snapshot.catalogue.model_of(preset)
+    is_new = model is not None and model.from_list and not model.unlisted
+    return (not preset.featured and _replaced(preset, snapshot), not preset.featured and not is_new)
 
 
 def _replaced(preset: Preset, snapshot: Snapshot) -> bool:

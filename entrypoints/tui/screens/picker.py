@@ -26,6 +26,7 @@ from entrypoints.tui.widgets.field import Field
 from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.model_rows import Entry, PickerRow, filtered, listing, usable
 from entrypoints.tui.widgets.row_list import RowList
+from entrypoints.words.model_lists import short_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class Picker(Dialog[PickerResult]):
         self._entries = listing(stand, self._glyphs, recents)
         if self.is_mounted:
             self._fill(keep=True)
+            self._describe(self.query_one(RowList).highlighted)
 
     def prepare(self, conversation: Conversation | None, *, usable_only: bool = False) -> None:
         """Start over: no filter, the active row highlighted. *conversation* is what would carry over."""
@@ -197,9 +199,17 @@ class Picker(Dialog[PickerResult]):
 
     def _title(self, width: int) -> str:
         count = len({entry.preset.id for entry in self._entries if isinstance(entry, PickerRow)})
-        which = ("usable only", "Tab: all") if self._usable_only else (f"{count} models", "Tab: usable only")
-        parts = ["Switch model and login", *which]
-        return cut(self._glyphs.dot.join(parts), width, self._glyphs.ellipsis)
+        which, tab = ("usable only", "Tab: all") if self._usable_only else (f"{count} models", "Tab: usable only")
+        age, what = self._age(), "Switch model and login"
+        forms = ([what, which, tab, *age], [what, tab, *age], [what, *age], [which, *age])
+        lines = [self._glyphs.dot.join(parts) for parts in forms]
+        return next((line for line in lines if cell_len(line) <= width), cut(lines[-1], width, self._glyphs.ellipsis))
+
+    def _age(self) -> list[str]:
+        """How old the facts in the list are; nothing is known of it before the first reading."""
+        if self._stand is None:
+            return []
+        return [short_age(self._stand.snapshot.catalogue, self._stand.snapshot.given.now)]
 
     def _describe(self, row: PickerRow | None) -> None:
         if self._stand is None:

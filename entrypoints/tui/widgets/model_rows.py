@@ -124,17 +124,19 @@ def _row(stand: WindowState, preset: Preset, group: Group, glyphs: Glyphs) -> Pi
         sign, word = glyphs.warn, _obstacle(stand, preset.provider, state)
     credential = best_credential(preset.provider, stand.given)
     payer = payer_of(preset, credential.payer if credential else None)
+    answering, model = catalogue.answering(preset, payer, today), catalogue.model_of(preset)
+    unlisted = model.unlisted if model and not preset.featured and answering.notice is None else ""
     return PickerRow(
         preset=preset,
         group=group.title,
         label=untrusted_line(preset.label),
-        tagline=untrusted_line(preset.tagline),
+        tagline=untrusted_line(unlisted or preset.tagline),
         price=str(price) if price else "",
         sign=sign,
         word=word,
         active=active,
         favourite=group.title == USED and preset.id in stand.snapshot.settings.ui.favourites,
-        replaced=catalogue.answering(preset, payer, today).notice is not None,
+        replaced=answering.notice is not None,
         covered=credential is not None and payer is Payer.PLAN,
     )
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from application.snapshot import Snapshot
 from domain.catalogue import payer_of
-from domain.model import Answering, Preset, Price, title
+from domain.model import Answering, Model, Preset, Price, title
+from domain.model_lists.listed import ModelList
 from domain.provider import Provider
 from domain.records import dataclass
 from domain.store_trouble import trouble_of
@@ -16,9 +17,10 @@ from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_cr
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.picking.model_groups import in_order, listed
 from entrypoints.cli.home import light
-from entrypoints.cli.output import cells, columns, missing_sign, result, result_json, say, shows, signs
+from entrypoints.cli.output import cells, columns, missing_sign, result, result_json, say, shows, signs, timestamp
 from entrypoints.words.accounts import state_words
 from entrypoints.words.errors import trouble_words
+from entrypoints.words.model_lists import age_words, list_remarks
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""
@@ -42,6 +44,8 @@ class ModelLine:
     active: bool
     sign_in_would_do: bool = False
     """Whether it is a sign-in alone that is missing."""
+    remarks: tuple[str, ...] = ()
+    """What the provider's list has to say about the model."""
 
     @property
     def title(self) -> str:
@@ -60,6 +64,10 @@ def show_models(*, as_json: bool, available: bool = False) -> int:
     # A terminal may show the sign of a missing sign-in in two cells.
     for line in _lines(rows, room - 1 if room else None):
         result(line)
+    now = snapshot.given.now
+    for line in (age_words(snapshot.catalogue, now), *snapshot.list_notices):
+        for part in _folded(untrusted_line(line), room - 1, indent="") if room else [untrusted_line(line)]:
+            say(part)
     for line in trouble_words(snapshot.given.troubles):
         say(line)
     if not rows and not snapshot.given.troubles:
@@ -97,6 +105,7 @@ def _row(preset: Preset, snapshot: Snapshot) -> ModelLine:
         word=word,
         active=active,
         sign_in_would_do=word in _SIGN_IN_WOULD_DO,
+        remarks=list_remarks(model, snapshot.given.now) if (model := snapshot.catalogue.model_of(preset)) else (),
     )
 
 
@@ -122,9 +131,10 @@ def _lines(rows: list[ModelLine], width: int | None) -> Iterator[str]:
                 yield from _folded(_name(row), width, indent="" if row.active else "  ")
                 yield from _folded(_state(row), width, indent=_INDENT)
             yield from _folded(row.title, width, indent=_INDENT)
-        if row.answering.notice:
-            notice = untrusted_line(row.answering.notice)
-            yield from [_INDENT + notice] if width is None else _folded(notice, width, indent=_INDENT)
+        for said in (row.answering.notice, *row.remarks):
+            if said:
+                notice = untrusted_line(said)
+                yield from [_INDENT + notice] if width is None else _folded(notice, width, indent=_INDENT)
 
 
 def _name(row: ModelLine) -> str:
@@ -162,11 +172,22 @@ def _document(rows: list[ModelLine], snapshot: Snapshot) -> dict[str, Any]:
         "schema": SCHEMA,
         "active": next((row.preset.id for row in rows if row.active), None),
         "built_in_as_of": snapshot.catalogue.as_of.isoformat(),
-        "models": [_member(row) for row in rows],
+        "lists": [_list(one) for one in snapshot.catalogue.lists],
+        "notices": list(snapshot.list_notices),
+        "models": [_member(row, snapshot.catalogue.model_of(row.preset)) for row in rows],
     }
 
 
-def _member(row: ModelLine) -> dict[str, Any]:
+def _list(found: ModelList) -> dict[str, Any]:
+    return {
+        "provider": found.key.provider.value,
+        "of_plan": found.of_plan,
+        "read_at": timestamp(found.read_at),
+        "tried_at": timestamp(found.tried_at),
+    }
+
+
+def _member(row: ModelLine, model: Model | None) -> dict[str, Any]:
     preset, price = row.preset, row.price
     return {
         "id": preset.id,
@@ -182,6 +203,11 @@ def _member(row: ModelLine) -> dict[str, Any]:
         "price": {"input": price.input, "output": price.output, "unit": "USD per million tokens"} if price else None,
         "answers": {"model": row.answering.model.id, "label": row.answering.model.label},
         "notice": row.answering.notice,
+        "context": model.context if model else None,
+        "ends": model.ends.isoformat() if model and model.ends else None,
+        "from_list": model is not None and model.from_list,
+        "on_plan": model.on_plan if model else None,
+        "unlisted": model is not None and bool(model.unlisted),
         "usable": row.usable,
         "state": row.word,
         "active": row.active,

@@ -1,0 +1,1 @@
+"""What providers list themselves, and what the catalogue becomes by it."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from adapters.sandbox.server import Sandbox
     from entrypoints.rehearsal import Misfortune
 
+_CONFIG: Final = "config.toml"
+
 _PERSONAL: Final = frozenset({"HOME", "USERPROFILE"})
 """The variables that lead to the sign-ins of other programs."""
 
@@ -36,6 +38,8 @@ class OpenSandbox:
     sandbox: Sandbox
     approve: Callable[[str], str]
     """What a browser would do with an authorize address; returns where it ended. Blocking."""
+    used_before: bool
+    """Whether *home* is one of an earlier sandbox, whose sign-ins are of no use at this one."""
 
     def light(self) -> LightServices:
         """Make the services, with a person who can approve by one key."""
@@ -65,11 +69,12 @@ def open_sandbox(home: Path, environ: Mapping[str, str], *, chunk_delay: float |
 
     settings = SandboxSettings() if chunk_delay is None else SandboxSettings(chunk_delay=chunk_delay)
     with Sandbox(settings=settings) as sandbox:
+        used_before = (home / _CONFIG).exists()
         _point_at(home, sandbox.provider_settings())
         mine = {
             name: value for name, value in environ.items() if not name.endswith("_API_KEY") and name not in _PERSONAL
         }
-        yield OpenSandbox(home, {**mine, "CODE_HOME": str(home)}, sandbox, approve)
+        yield OpenSandbox(home, {**mine, "CODE_HOME": str(home)}, sandbox, approve, used_before)
 
 
 def sandbox_scenarios() -> dict[str, str]:
@@ -105,7 +110,7 @@ def _point_at(home: Path, settings: Mapping[str, Mapping[str, object]]) -> None:
     Raises:
         StoreNotWritable: The folder cannot be written.
     """
-    path = home / "config.toml"
+    path = home / _CONFIG
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()

@@ -87,7 +87,7 @@ def command(*, script: bool, as_json: bool, home: Path | None, scenario: str | N
     with _folder(home) as folder, open_sandbox(folder, os.environ, chunk_delay=pace) as opened:
         if scripted:
             return run_async(_tell(opened, scenario, as_json=as_json))
-        return _on_screen(opened, scenario, kept=home is not None)
+        return show_on_screen(opened, scenario, kept=home is not None)
 
 
 def _list(*, as_json: bool) -> int:
@@ -183,7 +183,7 @@ def _print(step: Step, number: int, *, as_json: bool) -> None:
         result(f"    {signs()[False]} {line}")
 
 
-def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
+def show_on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
     from entrypoints.chat.options import TuiOptions
     from entrypoints.cli.open_chat import wants_plain
     from entrypoints.container import load_libraries
@@ -191,6 +191,8 @@ def _on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
 
     files = f"Files: {opened.home}" if kept else f"Files: {opened.home}, gone when you leave"
     said = ["Demo: three built-in providers answer; no account, no network", files]
+    if opened.used_before and scenario is None:
+        said.append("The providers are new ones: sign in again (/login); conversations and settings are still there")
     if scenario is not None:
         misfortune = run_async(_prepared(opened, scenario))
         opened = replace(opened, approve=misfortune.approve)

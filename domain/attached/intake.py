@@ -60,6 +60,12 @@ def refused(file: Attachment, model: Model, record: CredentialRecord) -> str | N
     return f"{model.label} takes {noun} up to {size_words(most)}" if file.size > most else None
 
 
+def share(files: Sequence[Attachment], record: CredentialRecord) -> str:
+    """How much of what the vendor of *record* takes in a request *files* are: `5.0 MB of 22 MB`; "" for text alone."""
+    size = sum(file.size for file in files if file.kind is not FileKind.TEXT)
+    return f"{size_words(size)} of {size_words(_intake(record).total)}" if size else ""
+
+
 def sent(turns: Sequence[Turn], model: Model, record: CredentialRecord) -> tuple[Turn, ...]:
     """*turns* with the files that *model* takes. In the place of each other one stands a note in the turn's text."""
     left = {(turn, place): why for turn, place, why in _left_out(turns, model, record)}

@@ -65,7 +65,7 @@ async def test_a_file_is_found_attached_sent_and_shown_in_its_turn(world: TuiWor
         await pilot.press(*"@gif", "tab", "@", "escape", "backspace")
         await settled(pilot)
         seen = " ".join(screen_text(pilot.app).split())
-        assert "[file: parser.py 16 B] [file: still.gif 35 B] Backspace at the start" in seen
+        assert "[file: parser.py 16 B] [file: still.gif 35 B] 35 B of 22 MB" in seen
 
         world.chat.answers = [(Refused(Provider.CLAUDE, "not today"),)]
         await pilot.press("enter")

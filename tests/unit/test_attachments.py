@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.attached.attachment import Attachment, FileKind, media_type_of, size_words
-from domain.attached.intake import left_out, refused, sent
+from domain.attached.intake import left_out, refused, sent, share
 from domain.conversation import Role, Turn
 from domain.history import anthropic_messages, gemini_contents, openai_input
 from domain.model import Model
@@ -24,6 +24,14 @@ FROM_CODEX = replace(RECORDS[GPT.id], imported=True)
 
 def asked(text: str, *files: Attachment) -> Turn:
     return Turn(Role.USER, text, NOON, attachments=files)
+
+
+def test_it_is_said_how_much_of_a_request_files_take() -> None:
+    files = [a_file("photo.png"), a_file("notes.md")]
+    size = size_words(files[0].size)
+    shares = {provider.id: share(files, RECORDS[provider.id]) for provider in (GPT, CLAUDE, GEMINI)}
+    assert shares == {GPT.id: f"{size} of 50 MB", CLAUDE.id: f"{size} of 22 MB", GEMINI.id: f"{size} of 70 MB"}
+    assert share(files[1:], RECORDS[CLAUDE.id]) == ""
 
 
 def test_a_file_is_told_by_its_first_bytes() -> None:

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from domain.attached.attachment import Attachment
+from domain.attached.intake import share
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.fitting import packed
 from entrypoints.tui.window import Window
@@ -40,4 +41,12 @@ class AttachedRow(Static):
         ellipsis = self.app.glyphs.ellipsis
         names = [untrusted_line(brief(file, room, ellipsis)) for file in self._files]
         self.display = bool(names)
-        self.update(Content(untrusted("\n".join(packed([*names, _KEYS], "  ", room)))))
+        parts = filter(None, [*names, self._share(), _KEYS])
+        self.update(Content(untrusted("\n".join(packed(parts, "  ", room)))))
+
+    def _share(self) -> str:
+        """How much of what the selected model takes that is."""
+        state = self.app.window_state
+        if state is None or state.selection is None:
+            return ""
+        return share(self._files, state.selection.credential)

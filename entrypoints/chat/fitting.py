@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -17,6 +17,11 @@ def cut(text: str, width: int, ellipsis: str = "…") -> str:
         return text
     mark = ellipsis if width > cell_len(ellipsis) else ""
     return set_cell_size(text, max(width - cell_len(mark), 0)).rstrip() + mark
+
+
+def fitting(forms: Sequence[str], width: int, ellipsis: str = "…") -> str:
+    """The first of *forms*, the longest first, that fits into *width* cells; else the last of them, cut."""
+    return next((form for form in forms if cell_len(form) <= width), cut(forms[-1], width, ellipsis))
 
 
 def cut_front(text: str, width: int, ellipsis: str = "…") -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from application.settings import Looks
 from domain.text.untrusted import untrusted_line
@@ -18,7 +19,12 @@ from entrypoints.tui.window import Window
 if TYPE_CHECKING:
     from entrypoints.tui.terminal_driver import TerminalDriver
 
-_NAMES: Final = {DARK: "textual-dark", LIGHT: "textual-light", CONTRAST: CONTRAST}
+_READABLE_LIGHT: Final = replace(
+    BUILTIN_THEMES["textual-light"],
+    name="keyswitch-light",
+    variables={"text-warning": "#7d4a00", "text-accent": "#7d4a00", "text-success": "#1b5e31"},
+)
+"""Textual's own, in which warnings and code have no more than 3 times the brightness of what is around them."""
 
 _HIGH_CONTRAST: Final = Theme(
     name=CONTRAST,
@@ -37,6 +43,8 @@ _HIGH_CONTRAST: Final = Theme(
     variables={"text-muted": "#ffffff", "primary-muted": "#ffff00", "text-primary": "#ffff00"},
 )
 
+_NAMES: Final = {DARK: "textual-dark", LIGHT: _READABLE_LIGHT.name, CONTRAST: CONTRAST}
+
 _LONGEST_TITLE: Final = 80
 """Cells; window managers cut sooner."""
 
@@ -49,6 +57,7 @@ class Appearance:
         self._light = light_by_environment(os.environ.get("COLORFGBG", "")) or False
         self._looks = Looks()
         self._watching = False
+        window.register_theme(_READABLE_LIGHT)
         window.register_theme(_HIGH_CONTRAST)
 
     def follow(self, looks: Looks) -> None:

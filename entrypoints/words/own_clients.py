@@ -10,7 +10,7 @@ from domain.text.untrusted import untrusted_line
 
 def client_title(provider: Provider) -> str:
     """What the dialog is called."""
-    return f"Log in to {provider.label}: your OAuth client, once"
+    return f"{provider.label}: your OAuth client, once"
 
 
 def needs_client(provider: Provider) -> str:

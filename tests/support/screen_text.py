@@ -26,7 +26,12 @@ def place_of(words: str, app: App[int]) -> tuple[int, int]:
 
 def drawn(app: App[int]) -> str:
     """The characters of the screen, as they go to the terminal."""
-    return "".join(segment.text for segment in _recorded(app)._record_buffer if not segment.control)
+    return "".join(segment.text for segment in segments(app))
+
+
+def segments(app: App[int]) -> list[Segment]:
+    """The same, each run of them with its style."""
+    return [segment for segment in _recorded(app)._record_buffer if not segment.control]
 
 
 def picture(app: App[int], title: str) -> str:

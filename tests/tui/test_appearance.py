@@ -42,7 +42,7 @@ async def test_the_theme_is_the_terminals_until_one_is_chosen_and_the_mouse_is_l
 
         assert app.theme == "textual-dark"
         app.appearance.background(True)
-        assert app.theme == "textual-light"
+        assert app.theme == "keyswitch-light"
         assert "The theme is high-contrast from now on." in await after("/theme high-contrast")
         assert (app.theme, world.config.settings.ui) == ("high-contrast", Looks(theme="high-contrast"))
         app.appearance.background(False)
@@ -67,7 +67,7 @@ async def test_a_dark_terminal_is_told_by_its_environment(
 ) -> None:
     monkeypatch.setenv("COLORFGBG", "0;15")
     async with start(world) as pilot:
-        assert pilot.app.theme == "textual-light"
+        assert pilot.app.theme == "keyswitch-light"
 
 
 async def test_nothing_of_a_dark_theme_is_left_when_a_light_one_takes_its_place(world: TuiWorld, start: Start) -> None:
@@ -78,7 +78,7 @@ async def test_nothing_of_a_dark_theme_is_left_when_a_light_one_takes_its_place(
         await pilot.press("enter")
         await settled(pilot)
         seen: dict[str, list[float]] = {}
-        for theme in ("textual-light", "high-contrast", "textual-light"):
+        for theme in ("keyswitch-light", "high-contrast", "keyswitch-light"):
             pilot.app.theme = theme
             rows = range(transcript.size.height)
             for row in rows:  # a frame that is drawn before the new styles are there
@@ -88,5 +88,5 @@ async def test_nothing_of_a_dark_theme_is_left_when_a_light_one_takes_its_place(
             styles = [segment.style for segment in segments if segment.style]
             behind = [Color.from_rich_color(style.bgcolor).brightness for style in styles if style.bgcolor]
             seen[theme] = behind
-    assert min(seen["textual-light"]) > 0.7
+    assert min(seen["keyswitch-light"]) > 0.7
     assert max(seen["high-contrast"]) < 0.1

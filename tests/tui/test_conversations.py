@@ -9,7 +9,6 @@ from textual.pilot import Pilot
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done
-from application.settings import Looks
 from domain.auth_mode import AuthMode
 from domain.conversation import Role, Turn
 from domain.provider import Provider
@@ -21,7 +20,6 @@ from tests.support.kept import HELD, LISBON, PARSER, SKY, keep
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
-from tests.tui.test_pictures import PICTURES, shows_the_picture
 
 pytestmark = pytest.mark.slow
 
@@ -197,30 +195,6 @@ async def test_nothing_is_sent_at_the_expense_of_the_conversation_that_was_left(
         answer = app.controller.thread.conversation.turns[-1]
         assert answer.receipt is not None
         assert (answer.receipt.provider, app.chat.composer.text) == (Provider.CLAUDE, "")
-
-
-PICTURED = {
-    "conversations-100x30": ((100, 30), "dark", ""),
-    "conversations-100x30-light": ((100, 30), "light", ""),
-    "conversations-80x24": ((80, 24), "dark", ""),
-    "conversations-50x20": ((50, 20), "dark", "base"),
-    "conversations-found-100x30": ((100, 30), "dark", "base"),
-}
-"""The pictures by their names: the window's size, its theme, and what is looked for."""
-
-
-@pytest.mark.parametrize("name", PICTURED)
-async def test_the_picture_in_the_documentation_is_what_the_list_shows(
-    name: str, start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    size, theme, search = PICTURED[name]
-    sessions = a_session(Provider.CHATGPT), a_session(Provider.CLAUDE)
-    settings = selecting("gpt-5.1-medium", AuthMode.CHATGPT, ui=Looks(theme=theme))
-    world = TuiWorld(*sessions, settings=settings, catalogue=load_catalogue())
-    keep(world.conversations)
-    async with start(world, size=size, continue_last=True) as pilot:
-        await press(pilot, "f4", *search, "down")
-        await shows_the_picture(pilot, PICTURES / f"{name}.svg")
 
 
 async def test_a_long_conversation_is_read_to_its_first_message_and_left_as_it_was_meant(

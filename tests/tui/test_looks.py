@@ -56,7 +56,7 @@ async def test_a_light_theme_can_be_chosen(start: Start) -> None:
     settings = selecting("claude-opus-4.1", AuthMode.CLAUDE, ui=Looks(theme="light"))
     world = TuiWorld(a_session(Provider.CLAUDE), settings=settings, catalogue=load_catalogue())
     async with start(world) as pilot:
-        assert pilot.app.theme == "textual-light"
+        assert pilot.app.theme == "keyswitch-light"
 
 
 async def test_notices_of_the_config_are_said_once(start: Start) -> None:

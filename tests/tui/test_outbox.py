@@ -16,7 +16,6 @@ from domain.conversation import StopReason, Usage
 from domain.errors import LimitReached, Offline, SessionEnded
 from domain.outbox.parked import Parked
 from domain.provider import Provider
-from domain.selection import Held
 from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.screens.question import Question
 from entrypoints.tui.widgets.waiting_rows import WaitingRows
@@ -25,7 +24,6 @@ from tests.support.fake_oauth import callback_of
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
-from tests.tui.test_pictures import PICTURES, shows_the_picture
 
 pytestmark = pytest.mark.slow
 
@@ -258,38 +256,3 @@ async def test_the_list_sends_edits_drops_and_brings_back(world: TuiWorld, start
         await typed(pilot, "/outbox drop 7")
         assert "It is a number from 1 to 2, as /outbox lists them." in seen(pilot)
     assert {message.text for message in world.outbox.messages.values()} == {"three", "four"}
-
-
-@pytest.mark.parametrize("size", [(100, 30), (50, 20)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_the_pictures_in_the_documentation_are_what_the_app_shows(
-    size: tuple[int, int], world: TuiWorld, start: Start
-) -> None:
-    world.chat.answers = [
-        ANSWER,
-        (LimitReached(Provider.CHATGPT, resets_at=NOON + timedelta(hours=2, minutes=51)),),
-        (Offline(Provider.CLAUDE, "no route to host"),),
-    ]
-    world.reach.out_of_reach = set(Provider)
-
-    async def shows(pilot: Pilot[int], name: str) -> None:
-        await shows_the_picture(pilot, PICTURES / f"{name}-{size[0]}x{size[1]}.svg")
-
-    async with start(world, size=size) as pilot:
-        app_of(pilot).chat.composer.cursor_blink = False  # below the list it would stop as it stands at that moment
-        await typed(pilot, "Why does this recurse forever?")
-        await typed(pilot, "Is that also safe when the input is empty?")
-        await shows(pilot, "limit")
-        world.clock.advance(timedelta(microseconds=1))
-        await typed(pilot, "And in the other parser?")
-        at = NOON - timedelta(days=1)
-        claude = a_session(Provider.CLAUDE).record
-        held = Held(world.catalogue.resolve("claude-haiku-4.5"), claude.key, claude.payer, claude.label)
-        world.outbox.park(Parked("d" * 32, "another", True, "Summarise the minutes.", at, held, "auth_required"))
-        await typed(pilot, "/outbox")
-        await shows(pilot, "outbox")
-        await pilot.press("escape")
-        await typed(pilot, "/model claude-haiku-4.5")
-        await typed(pilot, "What would you change first?")
-        pilot.app.screen_stack[0].query_one(WaitingRows).tick()
-        await settled(pilot)
-        await shows(pilot, "offline")

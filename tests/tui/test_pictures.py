@@ -1,9 +1,8 @@
-"""The pictures in the documentation are what the app shows; KEYSWITCH_UPDATE_PICTURES=1 draws them anew."""
+"""The pictures of the chat in the documentation are what the app shows; KEYSWITCH_UPDATE_PICTURES=1 draws them anew."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from application.ports.chat_client import Done, TextDelta
 from domain.auth_mode import AuthMode
 from domain.conversation import StopReason, Usage
 from domain.provider import Provider
-from entrypoints.tui.screens import login_dialog
 from tests.support.credentials import NOON, a_session
 from tests.support.screen_text import picture
 from tests.support.tui_world import TuiWorld, selecting
@@ -47,36 +45,6 @@ async def chat(pilot: Pilot[int]) -> None:
     await settled(pilot)
 
 
-async def picker(pilot: Pilot[int]) -> None:
-    await pilot.press("f2")
-    await settled(pilot)
-
-
-async def palette(pilot: Pilot[int]) -> None:
-    await pilot.press("ctrl+p")
-    await settled(pilot)
-
-
-async def login(pilot: Pilot[int]) -> None:
-    await send(pilot, "/login gemini")
-    await pilot.pause()
-    await pilot.pause()
-
-
-async def sign_in_needed(pilot: Pilot[int]) -> None:
-    await send(pilot, "/model gemini-3-pro")
-    await settled(pilot)
-
-
-SCREENS: dict[str, Callable[[Pilot[int]], Awaitable[None]]] = {
-    "chat": chat,
-    "picker": picker,
-    "palette": palette,
-    "login": login,
-    "login-needed": sign_in_needed,
-}
-
-
 @pytest.fixture
 def world() -> TuiWorld:
     sessions = (
@@ -93,21 +61,10 @@ def world() -> TuiWorld:
     return world
 
 
-@pytest.mark.parametrize("size", [(100, 30), (60, 20)], ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", SCREENS)
-async def test_the_picture_in_the_documentation_is_what_the_app_shows(
-    name: str, size: tuple[int, int], world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(login_dialog, "TICK_SECONDS", 3600.0)  # a countdown that runs is another picture each second
-    path = PICTURES / f"{name}-{size[0]}x{size[1]}.svg"
-    async with start(world, size=size) as pilot:
-        await SCREENS[name](pilot)
-        await shows_the_picture(pilot, path)
-
-
-async def test_the_picture_of_a_light_terminal_is_what_the_app_shows(world: TuiWorld, start: Start) -> None:
+async def test_the_pictures_of_the_chat_are_what_the_app_shows(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
         await chat(pilot)
+        await shows_the_picture(pilot, PICTURES / "chat-100x30.svg")
         app_of(pilot).appearance.background(True)  # it answers late: what is on the screen was drawn dark
         await settled(pilot)
         await shows_the_picture(pilot, PICTURES / "chat-light-100x30.svg")

@@ -18,12 +18,12 @@ from tests.support.fake_oauth import TOKEN_URL, callback_of
 from tests.support.screen_text import screen_text
 from tests.support.tui_world import TuiWorld, selecting
 from tests.tui.conftest import Start, app_of, settled
-from tests.tui.test_account_pictures import SIZES
-from tests.tui.test_pictures import PICTURES, shows_the_picture
 
 pytestmark = pytest.mark.slow
 
 PLAN = "plan.use"
+
+SIZES = pytest.mark.parametrize("size", [(100, 30), (50, 20)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 
 @pytest.fixture
@@ -53,7 +53,6 @@ async def test_the_accounts_screen_says_so(size: tuple[int, int], world: TuiWorl
         await pilot.press("f3")
         await settled(pilot)
         assert "plan use is off" in screen_text(pilot.app)
-        await shows_the_picture(pilot, PICTURES / f"plan-use-off-accounts-{size[0]}x{size[1]}.svg")
 
 
 @SIZES
@@ -62,7 +61,6 @@ async def test_the_picker_says_so(size: tuple[int, int], world: TuiWorld, start:
         await pilot.press("f2")
         await settled(pilot)
         assert "plan use is off" in screen_text(pilot.app).casefold()
-        await shows_the_picture(pilot, PICTURES / f"plan-use-off-picker-{size[0]}x{size[1]}.svg")
 
 
 @SIZES
@@ -70,7 +68,6 @@ async def test_a_message_is_not_sent_and_is_parked(size: tuple[int, int], world:
     async with start(world, size=size) as pilot:
         await send(pilot, "Are you there?")
         assert isinstance(pilot.app.screen, Question)
-        await shows_the_picture(pilot, PICTURES / f"plan-use-off-message-{size[0]}x{size[1]}.svg")
         parked = [message.text for message in world.outbox.messages.values()]
         assert (parked, world.chat.requests) == (["Are you there?"], [])
 
@@ -136,7 +133,6 @@ async def test_the_end_of_a_sign_in_stays_readable(
             await pilot.pause()
         text = " ".join(screen_text(pilot.app).split())
         assert "Sign in again and tick it (/login --provider=chatgpt), or use an API key." in text
-        await shows_the_picture(pilot, PICTURES / f"plan-use-off-login-{size[0]}x{size[1]}.svg")
 
 
 async def test_a_client_that_is_refused_is_followed_by_another_link_in_the_same_dialog(

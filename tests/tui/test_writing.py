@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from textual import events
@@ -301,6 +302,7 @@ async def test_what_was_sent_in_earlier_runs_comes_back_and_is_searched(world: T
     async with start(world, save=False) as pilot:
         composer = app_of(pilot).chat.composer
         await pilot.press("up")
+        assert "[Pasted 20 lines]" in words(pilot), "as when it was pasted"
         assert composer.text == "line\n" * 20
         await pilot.press("ctrl+l", *"draft", "ctrl+r")
         await pilot.pause()
@@ -319,6 +321,39 @@ async def test_what_was_sent_in_earlier_runs_comes_back_and_is_searched(world: T
         await pilot.press("enter")
         await pilot.pause()
         assert composer.text == "And walruses?"
+
+
+async def test_the_search_opens_at_odd_moments_and_says_where_there_is_nothing(
+    world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Event()
+    messages = world.conversations.messages
+
+    def read_slowly(*, limit: int) -> tuple[str, ...]:
+        read.wait(5)
+        return messages(limit=limit)
+
+    monkeypatch.setattr(world.conversations, "messages", read_slowly)
+    world.conversations.begin(Conversation("earlier", NOON, turns=(Turn(Role.USER, "And walruses?", NOON),)))
+    async with world.app().run_test() as pilot:  # it does not wait for what is read
+        await pilot.press("ctrl+r")
+        assert "No message was sent before." in words(pilot)
+        read.set()
+        await settled(pilot)
+        assert "And walruses?" in words(pilot), "it is shown once it is read"
+        await pilot.press("escape")
+        composer = app_of(pilot).chat.composer
+        for moment in ("/", "@", "enter"):
+            await pilot.press("ctrl+l", moment, "ctrl+r")
+            await pilot.pause()
+            assert "Enter takes it into the field" in words(pilot), moment
+            await pilot.press("escape", "escape")
+        composer.write("hello")
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("alt+up", "ctrl+r")
+        await pilot.pause()
+        assert "Enter takes it into the field" in words(pilot), "while a block is chosen"
 
 
 async def test_the_text_goes_to_the_editor_in_full_and_comes_back_as_a_message(

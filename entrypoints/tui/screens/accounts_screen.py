@@ -132,6 +132,7 @@ class AccountsScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Show what is known."""
+        self.tell_more(self.query_one("#more"))
         self._draw()
 
     def on_screen_resume(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, suppress
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -41,6 +41,8 @@ from entrypoints.words.attachments import with_files
 from entrypoints.words.errors import trouble
 from entrypoints.words.parked import number_parked
 
+TICK_SECONDS: Final = 1.0
+
 
 class ChatScreen(Screen[None]):
     """Header, transcript, field, status line."""
@@ -63,6 +65,8 @@ class ChatScreen(Screen[None]):
         Binding("ctrl+down", "message(1)", show=False, priority=True),
         Binding("ctrl+t", "thoughts", show=False, priority=True),
         Binding("alt+up", "choose", show=False),
+        Binding("ctrl+g", "write('outside')", show=False, priority=True),
+        Binding("ctrl+r", "write('again')", show=False, priority=True),
     ]
 
     def __init__(self) -> None:
@@ -240,7 +244,7 @@ class ChatScreen(Screen[None]):
         self._seconds = 0
         self._tick()
         if self._ticking is None:
-            self._ticking = self.set_interval(1.0, self._tick)
+            self._ticking = self.set_interval(TICK_SECONDS, self._tick)
 
     def _tick(self) -> None:
         if self._answering is None:
@@ -340,6 +344,10 @@ class ChatScreen(Screen[None]):
         elif self.app.controller.outbox.escape():
             return
         self.desk.escape(stopped=self.answering)
+
+    def action_write(self, how: str) -> None:
+        """Ctrl+G: write in another editor. Ctrl+R: look for a message that was sent before."""
+        (self.desk.edit_outside if how == "outside" else self.desk.search_history)()
 
     def action_palette(self) -> None:
         """Let a command be found and run."""

@@ -96,6 +96,7 @@ class ConversationsScreen(Dialog[None]):
         for field in self.query(Field):
             field.cursor_blink = False
         self.query_one("#search", Field).focus()
+        self.tell_more(self._rows)
         self._find()
 
     @property

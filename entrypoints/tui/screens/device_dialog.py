@@ -22,7 +22,7 @@ from domain.errors import KeyswitchError, SignInUnderWay
 from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.chat.chat_face import Entered
-from entrypoints.chat.glyphs import Glyphs
+from entrypoints.chat.glyphs import ASCII, Glyphs
 from entrypoints.services import ServicesReady
 from entrypoints.tui.entries import Entries
 from entrypoints.tui.screens.dialog import Dialog
@@ -95,7 +95,8 @@ class DeviceDialog(Dialog[Entered | None]):
         self._put("code", code.user_code)
         self._put("state", "Waiting for approval. Nothing is saved before.")
         columns, rows = ROOM_FOR_PICTURE
-        if code.page_with_code is not None and self.app.size.width >= columns and self.app.size.height >= rows:
+        room = self.app.size.width >= columns and self.app.size.height >= rows
+        if code.page_with_code is not None and room and self._glyphs is not ASCII:
             self._show_picture(picture(code.page_with_code))
         if self._ticking is None:
             self._ticking = self.set_interval(TICK_SECONDS, self._tick)

@@ -6,8 +6,10 @@ from contextlib import suppress
 
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
+from textual.widget import Widget
 from textual.worker import WorkerCancelled
 
+from domain.text.untrusted import untrusted_line
 from entrypoints.tui.repaint import erase_leftovers
 from entrypoints.tui.window import Window
 
@@ -24,6 +26,23 @@ class Dialog(ModalScreen[ScreenResultType]):
     def on_screen_resume(self) -> None:
         """It is in front, for the first time or again."""
         erase_leftovers(self.app)
+
+    def tell_more(self, scrolled: Widget) -> None:
+        """Say from now on, at the lower border, how many lines of *scrolled* follow below what is in view."""
+
+        def told() -> None:
+            self.say_more(scrolled.max_scroll_y - round(scrolled.scroll_y))
+
+        def drawn() -> None:
+            self.call_after_refresh(told)
+
+        for changing in ("scroll_y", "virtual_size", "container_size"):
+            self.watch(scrolled, changing, drawn, init=False)
+        drawn()
+
+    def say_more(self, more: int, where: str = "below") -> None:
+        """Say it; nothing where no *more* follow."""
+        self.query_one(".dialog").border_subtitle = untrusted_line(f"{more} more {where}") if more > 0 else ""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close with *result*; does nothing unless it is on top."""

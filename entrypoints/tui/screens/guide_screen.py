@@ -28,6 +28,10 @@ class GuideScreen(Dialog[None]):
         self._glyphs = glyphs
         self._provider = provider
 
+    def on_mount(self) -> None:
+        """Say how much follows below."""
+        self.tell_more(self.query_one(VerticalScroll))
+
     def compose(self) -> ComposeResult:
         """The steps, and where more is written."""
         facts = self._provider.facts

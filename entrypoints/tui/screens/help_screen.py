@@ -67,6 +67,10 @@ class HelpScreen(Dialog[None]):
         super().__init__()
         self._glyphs = glyphs
 
+    def on_mount(self) -> None:
+        """Say how much follows below."""
+        self.tell_more(self.query_one(VerticalScroll))
+
     def compose(self) -> ComposeResult:
         """A title, two lists, and the keys on the last row."""
         with Vertical(classes="dialog help"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from textual.app import ComposeResult
@@ -14,8 +15,9 @@ from application.ports.sign_in_dialog import SignInLink
 from application.sign_in.sign_in import SignedIn
 from domain.provider import Provider
 from domain.text.untrusted import untrusted, untrusted_line
-from entrypoints.chat.fitting import NARROW
+from entrypoints.chat.fitting import NARROW, fitting
 from entrypoints.chat.glyphs import Glyphs
+from entrypoints.tui.widgets.fitted_row import FittedRow
 from entrypoints.tui.widgets.hidden_field import HiddenField
 from entrypoints.tui.widgets.key_hints import KeyHints
 from entrypoints.words.sign_in import (
@@ -46,7 +48,7 @@ class LoginView(Vertical):
 
     def compose(self) -> ComposeResult:
         """From top to bottom; the keys are on the last row."""
-        yield Static("", id="step", classes="title", markup=False)
+        yield FittedRow(str, id="step", classes="title")
         yield Static("", id="providers", markup=False)
         yield Static("", id="lead", markup=False)
         yield Static("", id="link", markup=False)
@@ -141,7 +143,8 @@ class LoginView(Vertical):
     def head(self, step: int, provider: Provider) -> None:
         """The step, and the provider among the others."""
         name = f"Log in to {provider.label}"
-        self.put("step", f"{name}{self._glyphs.dot}step {step} of {len(STEPS)}: {STEPS[step - 1]}")
+        short = f"{name}{self._glyphs.dot}step {step} of {len(STEPS)}"
+        self.query_one("#step", FittedRow).show(partial(fitting, [f"{short}: {STEPS[step - 1]}", short]))
         chosen = [
             f"[{place} {one.label}]" if one is provider else f" {place} {one.label} "
             for place, one in enumerate(Provider, 1)

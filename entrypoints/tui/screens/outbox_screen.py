@@ -55,6 +55,7 @@ class OutboxScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Show what is parked."""
+        self.tell_more(self.query_one("#parked"))
         self.follow()
 
     def on_resize(self) -> None:
@@ -139,4 +140,4 @@ class OutboxScreen(Dialog[None]):
             more = f"{elsewhere_words(message)}{self._glyphs.dot}{more}"
         first = Content(untrusted(cut(f"{number}  {excerpt(message)}", width, self._glyphs.ellipsis)))
         below = "\n".join(wrap(more, max(width, 20), initial_indent="   ", subsequent_indent="   "))
-        return Content("\n").join([first, Content.styled(untrusted(below), "dim")])
+        return Content("\n").join([first.stylize("bold"), Content(untrusted(below))])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -17,7 +16,7 @@ from domain.conversation import Conversation
 from domain.provider import Provider
 from domain.records import dataclass
 from domain.text.untrusted import untrusted, untrusted_line
-from entrypoints.chat.fitting import cut
+from entrypoints.chat.fitting import fitting
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.picking.model_detail import detail
 from entrypoints.chat.window_state import WindowState
@@ -121,6 +120,7 @@ class Picker(Dialog[PickerResult]):
     def on_mount(self) -> None:
         """Fill the list for the first time."""
         self.query_one(Input).focus()
+        self.tell_more(self.query_one(RowList))
         self._fill(keep=False)
 
     def on_resize(self) -> None:
@@ -202,8 +202,7 @@ class Picker(Dialog[PickerResult]):
         which, tab = ("usable only", "Tab: all") if self._usable_only else (f"{count} models", "Tab: usable only")
         age, what = self._age(), "Switch model and login"
         forms = ([what, which, tab, *age], [what, tab, *age], [what, *age], [which, *age])
-        lines = [self._glyphs.dot.join(parts) for parts in forms]
-        return next((line for line in lines if cell_len(line) <= width), cut(lines[-1], width, self._glyphs.ellipsis))
+        return fitting([self._glyphs.dot.join(parts) for parts in forms], width, self._glyphs.ellipsis)
 
     def _age(self) -> list[str]:
         """How old the facts in the list are; nothing is known of it before the first reading."""
@@ -234,5 +233,4 @@ class Picker(Dialog[PickerResult]):
             ["Esc keep", "Enter use", *ways[:1]],
         )
         width = self.query_one("#legend").size.width
-        lines = [self._glyphs.dot.join(keys) for keys in forms]
-        return next((line for line in lines if cell_len(line) <= width), lines[-1])
+        return fitting([self._glyphs.dot.join(keys) for keys in forms], width, self._glyphs.ellipsis)

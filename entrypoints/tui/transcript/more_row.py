@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
-from rich.cells import cell_len
-
-from entrypoints.chat.fitting import cut
+from entrypoints.chat.fitting import fitting
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.tui.widgets.fitted_row import FittedRow
 
@@ -36,7 +35,7 @@ class MoreRow(FittedRow):
         ]
         if not choosing:
             forms = [f"{self._glyphs.below} More came below{dot}Ctrl+End goes there"]
-        self.show(lambda width: next((words for words in forms if cell_len(words) <= width), cut(forms[-1], width)))
+        self.show(partial(fitting, forms))
         self.display = choosing or more
 
     def on_click(self) -> None:

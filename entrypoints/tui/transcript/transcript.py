@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from time import thread_time
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.geometry import Size
@@ -37,6 +37,9 @@ from entrypoints.tui.transcript.selected import selected_text
 from entrypoints.tui.transcript.turn_window import TurnSource
 from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.payer import payer_words
+
+_ELSEWHERE: Final = frozenset(f"f{number}" for number in range(1, 13))
+"""Keys that open something, also while a block is chosen."""
 
 
 class Transcript(ScrollView, can_focus=False):
@@ -342,7 +345,7 @@ class Transcript(ScrollView, can_focus=False):
 
     def on_key(self, event: events.Key) -> None:
         """While a block is chosen, keys move the choice, copy it, or leave it; a letter that means nothing is text."""
-        if not self._choosing.on:
+        if not self._choosing.on or event.key in _ELSEWHERE:
             return
         event.stop()
         event.prevent_default()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 from textual.app import ComposeResult, SuspendNotSupported
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -28,6 +27,9 @@ from entrypoints.tui.writing.file_offers import FileOffers
 from entrypoints.tui.writing.menu import Menu
 from entrypoints.tui.writing.queue import Queue
 
+if TYPE_CHECKING:
+    from entrypoints.tui.screens.history_search import HistorySearch  # loaded when it is first shown
+
 _REMEMBERED: Final = 500
 """Messages of earlier runs that Up and Ctrl+R bring back."""
 
@@ -39,10 +41,6 @@ class Desk(Vertical):
     """Where one writes the next message."""
 
     app: Window
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+g", "edit_outside", show=False),
-        Binding("ctrl+r", "search_history", show=False),
-    ]
     DEFAULT_CSS = """
     Desk { height: auto; }
     Desk #queue { height: auto; display: none; padding: 0 1; color: $text-muted; }
@@ -64,6 +62,7 @@ class Desk(Vertical):
         """Whether what is in the field takes the place of the last message."""
         self._set_aside = Written("")
         """What was in the field before."""
+        self._search: HistorySearch | None = None
         self._escaped = self._stopped = -_TWICE
 
     def compose(self) -> ComposeResult:
@@ -88,6 +87,7 @@ class Desk(Vertical):
         except KeyswitchError:
             return  # whoever reads or stores a conversation says why
         self.composer.recall.add_earlier(earlier)
+        self._follow_history()
 
     def _give_back_draft(self, left: Written | None) -> None:
         if left is None:
@@ -118,15 +118,21 @@ class Desk(Vertical):
         if self.app.screen is self.screen:
             self.composer.border_subtitle = untrusted_line(words)
 
-    def action_search_history(self) -> None:
-        """Ctrl+R: look for a message that was sent before, and have it in the field."""
+    def search_history(self) -> None:
+        """Look for a message that was sent before, and have it in the field."""
         from entrypoints.tui.screens.history_search import HistorySearch
 
-        self.app.push_screen(HistorySearch(self.composer.recall.newest_first, self.app.glyphs), self._found)
+        self._search = HistorySearch(self.composer.recall.newest_first, self.app.glyphs)
+        self.app.push_screen(self._search, self._found)
+
+    def _follow_history(self) -> None:
+        """More is known of it: show that where it is looked through."""
+        if self._search is not None and self._search is self.app.screen:
+            self._search.follow(self.composer.recall.newest_first)
 
     @work(exclusive=True, group="editor")
-    async def action_edit_outside(self) -> None:
-        """Ctrl+G: have the text edited in the person's own editor; it comes back unfolded."""
+    async def edit_outside(self) -> None:
+        """Have the text edited in the person's own editor; it comes back unfolded."""
         before = self.composer.written
         try:
             services = await self.app.services()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.text.written import Written
+from entrypoints.tui.writing.folds import is_big
 
 
 class Recall:
@@ -27,8 +28,8 @@ class Recall:
         self._sent[sent.text] = sent
 
     def add_earlier(self, texts: Iterable[str]) -> None:
-        """*texts*, oldest first, went out before all that is known."""
-        before = {text: Written(text) for text in texts if text.strip()}
+        """*texts*, oldest first, went out before all that is known. A big one is folded whole."""
+        before = {text: Written(text, ((0, len(text)),) if is_big(text) else ()) for text in texts if text.strip()}
         self._sent = {**{text: one for text, one in before.items() if text not in self._sent}, **self._sent}
 
     def known(self, text: str) -> Written:

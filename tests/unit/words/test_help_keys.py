@@ -8,7 +8,6 @@ from entrypoints.chat.slash import COMMANDS
 from entrypoints.tui.app import KeyswitchApp
 from entrypoints.tui.screens.chat_screen import ChatScreen
 from entrypoints.tui.screens.help_screen import KEYS, page
-from entrypoints.tui.writing.desk import Desk
 
 SHOWN = {"Esc": "escape", "PgUp": "pageup", "PgDn": "pagedown"}
 
@@ -19,7 +18,7 @@ OF_THE_FIELD = {"enter", "ctrl+j", "@", "tab", "up", "down", "ctrl+l", "ctrl+o"}
 def test_the_help_names_every_key_there_is_and_no_other() -> None:
     bound = {
         key
-        for part in (KeyswitchApp, ChatScreen, Desk)
+        for part in (KeyswitchApp, ChatScreen)
         for binding in part.BINDINGS
         if isinstance(binding, Binding)
         for key in binding.key.split(",")

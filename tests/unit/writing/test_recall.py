@@ -22,6 +22,13 @@ def test_up_and_down_walk_all_that_was_sent_and_end_at_the_draft() -> None:
     assert recall.newer() is None
 
 
+def test_a_big_message_of_an_earlier_run_comes_folded_and_goes_out_in_full() -> None:
+    recall, big = Recall(), "line\n" * 20
+    recall.add_earlier([big, "small"])
+    assert [one.folds for one in recall.newest_first] == [(), ((0, len(big)),)]
+    assert recall.known(big).text == big
+
+
 def test_what_was_changed_is_a_draft_of_its_own() -> None:
     recall = Recall()
     recall.add(Written("one"))

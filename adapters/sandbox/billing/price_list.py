@@ -57,9 +57,14 @@ OPENAI: Final = {
     "gpt-5.2": _listed(1.75, 0.175, 14),
     "gpt-5.1": _listed(1.25, 0.125, 10),
     "gpt-5": _listed(1.25, 0.125, 10),
+    "gpt-5-mini": _listed(0.25, 0.025, 2),
+    "gpt-4.1": _listed(2, 0.50, 8),
+    "gpt-4o": _listed(2.50, 1.25, 10),
 }
-_WRITES_ARE_PLAIN: Final = frozenset({"gpt-5.5", "gpt-5.4", "gpt-5.2", "gpt-5.1", "gpt-5"})
-_ONE_PRICE: Final = frozenset({"gpt-5.2", "gpt-5.1", "gpt-5"})
+_WRITES_ARE_PLAIN: Final = frozenset(
+    {"gpt-5.5", "gpt-5.4", "gpt-5.2", "gpt-5.1", "gpt-5", "gpt-5-mini", "gpt-4.1", "gpt-4o"}
+)
+_ONE_PRICE: Final = frozenset({"gpt-5.2", "gpt-5.1", "gpt-5", "gpt-5-mini", "gpt-4.1", "gpt-4o"})
 _LONG_AT_OPENAI: Final = 272_000
 
 CLAUDE: Final = {
@@ -100,6 +105,7 @@ GEMINI: Final = {
     "gemini-3-flash-preview": _listed(0.50, 0.05, 3),
     "gemini-2.5-pro": _listed(1.25, 0.125, 10),
     "gemini-2.5-flash": _listed(0.30, 0.03, 2.50),
+    "gemini-2.5-flash-lite": _listed(0.10, 0.01, 0.40),
 }
 _LONG_AT_GEMINI: Final = {
     "gemini-3.1-pro-preview": (200_000, _listed(4, 0.40, 18)),

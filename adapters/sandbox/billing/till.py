@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from adapters.sandbox.billing.price_list import Counts, claude_charge, gemini_charge, openai_charge
+from adapters.sandbox.billing.price_list import CLAUDE as CLAUDE_LIST
+from adapters.sandbox.billing.price_list import OPENAI, Counts, claude_charge, gemini_charge, openai_charge
 from adapters.sandbox.billing.prompt_cache import (
     AFTER_THE_MARK,
     AN_HOUR,
@@ -55,7 +56,7 @@ class Till:
         with self._lock:
             cached = self._cached(CHATGPT).openai((customer, model), blocks, self._now)
             counts = _counts(blocks, cached, made)
-            if not plan:
+            if not plan and model in OPENAI:
                 self._bill(CHATGPT, customer, model, counts, openai_charge(model, counts))
         return counts
 
@@ -69,7 +70,8 @@ class Till:
                 kept = AN_HOUR if asked.get("ttl") == "1h" else FIVE_MINUTES
                 cached = self._cached(CLAUDE).claude((customer, model), blocks, self._now, kept=kept)
             counts = _counts(blocks, cached, made, more=AFTER_THE_MARK)
-            self._bill(CLAUDE, customer, model, counts, claude_charge(model, counts))
+            if model in CLAUDE_LIST:
+                self._bill(CLAUDE, customer, model, counts, claude_charge(model, counts))
         return counts
 
     def gemini(self, customer: str, model: str, body: Mapping[str, object], made: Answered) -> Counts:

@@ -35,7 +35,7 @@ def rates_of(prices: ListPrices, model: Model, sent: int, on: date) -> tuple[Dec
 
 def test_the_catalogue_and_the_library_agree_on_every_model_that_both_know() -> None:
     differ, alone = [], ListPrices(models={})
-    for model in MODELS.values():
+    for model in filter(lambda model: model.prices, MODELS.values()):
         days = {TODAY, LATER, *(price.valid_from for price in model.prices if price.valid_from)}
         bounds = {272_000, *(price.tier.above for price in model.prices if price.tier)}
         cases = [(on, sent) for on in days for sent in (1, *(bound + more for bound in bounds for more in (0, 1)))]
@@ -104,7 +104,7 @@ def test_a_bill_is_the_sum_of_its_counts_times_its_rates() -> None:
     for model in MODELS.values():
         bill = PRICES.bill(usage, model.id, model.provider, TODAY)
         if bill is None:
-            assert model.provider is Provider.GEMINI
+            assert model.provider is Provider.GEMINI or not model.prices
             continue
         rates = bill.rates
         assert rates.cached is not None

@@ -82,7 +82,8 @@ EXAMPLES: Final = [
         gemini("gemini-3.1-pro-preview", 250_000, 1_000, 2_000, cached=50_000),
         "0.874000",
     ),
-    ("gemini/gemini-2.5-pro", DECEMBER, gemini("gemini-3.8-flash", 12_000, 600), "0.011250"),
+    ("gemini/gemini-3-pro-preview", DECEMBER, gemini("gemini-3.8-flash", 12_000, 600), "0.011250"),
+    ("gemini-4-neon", NOVEMBER, gemini("gemini-4-neon", 30_000, 200, 800), "0.105000"),
 ]
 
 

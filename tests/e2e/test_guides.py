@@ -136,6 +136,13 @@ def test_the_guide_to_conversations(reader: Reader) -> None:
     assert len([line for line in lines if "Why is the sky blue?" in line]) >= 2
 
 
+def test_the_guide_to_the_age_of_the_list_of_models(reader: Reader) -> None:
+    reader.configure("claude")
+    refresh, switch = blocks("models-and-their-age.md")
+    assert "Claude: 19 models; nothing new" in reader.types(refresh).stdout
+    assert reader.types(switch).returncode == 0
+
+
 def test_the_guide_to_claude(reader: Reader, sandbox: Sandbox) -> None:
     reader.configure("claude", "client_id")
     reader.write("key.txt", sandbox.api_keys["claude"][0])

@@ -59,6 +59,7 @@ def start() -> Start:
         app = world.app(**options)
         async with app.run_test(size=size) as pilot:
             await settled(pilot)
+            app.chat.composer.cursor_blink = False  # below a dialog its cursor stops as it stands at that moment
             yield pilot
 
     return started

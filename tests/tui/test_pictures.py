@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done, TextDelta
@@ -72,6 +73,9 @@ async def test_the_pictures_of_the_chat_are_what_the_app_shows(world: TuiWorld, 
 
 async def shows_the_picture(pilot: Pilot[int], path: Path) -> None:
     """Compare the screen with the picture at *path*, or draw it anew."""
+    for field in pilot.app.screen.query(Input):
+        field.cursor_blink = False
+    await pilot.pause()
     kept, drawn = _kept(path), picture(pilot.app, "keyswitch")
     for _ in range(100):  # on a busy machine the last paint, Markdown's, comes a few turns of the loop later
         if kept == drawn:

@@ -87,4 +87,7 @@ def agrees(change: PayerChange) -> bool:
         return False
     import click
 
-    return click.confirm(untrusted_line(f"{change} Go on?"), err=True)
+    try:
+        return click.confirm(untrusted_line(f"{change} Go on?"), err=True)
+    except click.Abort:  # Ctrl+C, or the end of the input
+        raise KeyboardInterrupt from None

@@ -82,12 +82,14 @@ def _change(selection: Selection) -> PayerChange:
 
 
 def agrees(change: PayerChange) -> bool:
-    """Ask whoever sits there; False where nobody does. Enter means no."""
+    """Ask whoever sits there; False where nobody does. Enter and the end of the input mean no."""
     if not may_ask():
         return False
     import click
 
     try:
         return click.confirm(untrusted_line(f"{change} Go on?"), err=True)
-    except click.Abort:  # Ctrl+C, or the end of the input
-        raise KeyboardInterrupt from None
+    except click.Abort as aborted:
+        if isinstance(aborted.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        return False

@@ -104,10 +104,16 @@ def take_given() -> Secret | None:
 
 
 def _asked(store: str, question: str, why: str) -> str:
+    needed = PassphraseNeeded(store, f"{why}; give it at a terminal, or by --passphrase-fd N")
     if not may_ask():
-        raise PassphraseNeeded(store, f"{why}; give it at a terminal, or by --passphrase-fd N")
-    with _interruptible():
-        return str(click.prompt(untrusted_line(question), hide_input=True, err=True))
+        raise needed
+    try:
+        with _interruptible():
+            return str(click.prompt(untrusted_line(question), hide_input=True, err=True))
+    except click.Abort as aborted:
+        if isinstance(aborted.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise needed from None  # the input ended
 
 
 @contextmanager

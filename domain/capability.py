@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from domain.model import Model, ReasoningLevel
+from domain.model import MAX_OUTPUT, Model, ReasoningLevel
 from domain.provider import Provider
 
 _LOWEST_EFFORT: Final = {ReasoningLevel.MINIMAL: "low"}
@@ -18,6 +18,25 @@ _BUDGETS: Final = {
     ReasoningLevel.XHIGH: 24_576,
 }
 """Tokens of thought for Gemini 2.5, which knows no levels; -1 leaves it to the model."""
+
+
+_LONGEST_ANSWERS: Final = {Provider.CHATGPT: 128_000, Provider.CLAUDE: MAX_OUTPUT, Provider.GEMINI: 65_536}
+"""Tokens that no answer of the vendor's models has more of where no limit is named (their pages on models)."""
+
+
+def answer_limit(model: Model, wanted: int | None) -> int | None:
+    """The limit of the answer, in tokens, that a request names: the one that is *wanted*, or one that the vendor
+    demands. None where it names none.
+    """
+    if wanted is None:
+        return MAX_OUTPUT if model.provider is Provider.CLAUDE else None
+    return wanted
+
+
+def longest_answer(model: Model, wanted: int | None) -> int:
+    """The tokens that an answer to such a request can have, thoughts included."""
+    limit = answer_limit(model, wanted)
+    return max(model.output, _LONGEST_ANSWERS[model.provider]) if limit is None else limit
 
 
 def reasoning_fields(model: Model, level: ReasoningLevel | None) -> dict[str, Any]:

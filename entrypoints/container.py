@@ -43,6 +43,7 @@ from adapters.session_store.sealed_clients import SealedClients
 from adapters.session_store.store import SealedFileStore
 from adapters.sign_in.loopback_listener import LoopbackListener
 from adapters.sign_in.one_at_a_time import FileTurn
+from adapters.spending.promise_file import PromiseFile
 from adapters.system.browser import SystemBrowser, has_window
 from adapters.system.draft_files import DraftFiles
 from adapters.system.editor import SystemEditor
@@ -61,6 +62,8 @@ from application.sign_in.by_device import ByDevice
 from application.sign_in.end_session import EndSession
 from application.sign_in.keep import KeepSession
 from application.sign_in.sign_in import AwaitTurn, SignIn
+from application.spending.bill_exchange import BillExchange
+from application.spending.switch_cost import SwitchCost
 from application.use_cases.accounts import ChooseAccount
 from application.use_cases.api_key import StoreApiKey
 from application.use_cases.borrow_profile import BorrowProfile
@@ -289,13 +292,23 @@ class Container(containers.DeclarativeContainer):
     check_key = providers.Singleton(CheckApiKey, chat=chat, clock=clock, api_base=api_base)
     prices = providers.Singleton(ListPrices, models=parts.provided.catalogue.models)
     records = providers.Singleton(RecordExchange, ledger=parts.provided.ledger.call(), clock=clock, events=events)
+    promises = providers.Singleton(PromiseFile, home=home, clock=clock)
+    bills = providers.Singleton(
+        BillExchange,
+        limits=config.provided.limits,
+        ledger=parts.provided.ledger.call(),
+        promises=promises,
+        prices=prices,
+        clock=clock,
+    )
+    switch_cost = providers.Singleton(SwitchCost, limits=config.provided.limits, past=past, prices=prices, clock=clock)
     send = providers.Singleton(
         SendMessage,
         chat=chat,
         credentials=credentials,
         conversations=conversations,
         past=past,
-        prices=prices,
+        bills=bills,
         clock=clock,
         records=records,
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from application.renewal.background import BackgroundRenewal
     from application.renewal.coordinator import Renewal
     from application.sign_in.sign_in import SignIn
+    from application.spending.switch_cost import SwitchCost
     from application.use_cases.accounts import ChooseAccount
     from application.use_cases.api_key import StoreApiKey
     from application.use_cases.borrow_profile import BorrowProfile
@@ -95,6 +96,7 @@ class Services:
     move_key: MoveKey
     background: BackgroundRenewal
     send: SendMessage
+    switch_cost: SwitchCost
     check: CheckCredentials
     check_key: CheckApiKey
     refresh_model_lists: RefreshModelLists

@@ -11,7 +11,7 @@ from adapters.chat.error_body import Problem
 from adapters.chat.parsing import members
 from adapters.chat.wire import WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatRequest
-from domain.capability import reasoning_fields
+from domain.capability import answer_limit, reasoning_fields
 from domain.history import anthropic_messages
 from domain.provider import Provider
 from domain.session import ApiKey, Credential
@@ -32,7 +32,7 @@ class AnthropicMessages:
         reasoning = reasoning_fields(request.answering.model, request.answering.level)
         body: dict[str, Any] = {
             "model": request.answering.model.id,
-            "max_tokens": request.max_output,
+            "max_tokens": answer_limit(request.answering.model, request.max_output),
             "stream": True,
             **reasoning,
         }

@@ -14,7 +14,7 @@ from adapters.chat.gemini_reader import GeminiReader
 from adapters.chat.parsing import Part, SideText, Things, read_or_none
 from adapters.chat.wire import WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatRequest
-from domain.capability import reasoning_fields
+from domain.capability import answer_limit, reasoning_fields
 from domain.history import gemini_contents
 from domain.provider import Provider
 from domain.session import ApiKey, Credential
@@ -57,6 +57,8 @@ class GeminiGenerate:
             # A summary of thoughts may be asked for only where the model thinks at all.
             shown = {} if thinking.get("thinkingBudget") == 0 else {"includeThoughts": True}
             body["generationConfig"] = {"thinkingConfig": {**thinking, **shown}}
+        if (limit := answer_limit(model, request.max_output)) is not None:
+            body["generationConfig"] = {**body.get("generationConfig", {}), "maxOutputTokens": limit}
         body["contents"] = gemini_contents(request.turns)
         name = quote(model.id.removeprefix("models/"), safe="")
         url = f"{settings.api_base.rstrip('/')}/models/{name}:streamGenerateContent?alt=sse"

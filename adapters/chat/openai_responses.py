@@ -9,7 +9,7 @@ from adapters.chat.error_body import Problem, status_of
 from adapters.chat.openai_reader import OpenAIReader
 from adapters.chat.wire import WireRequest, fields_of, with_extra
 from application.ports.chat_client import ChatRequest
-from domain.capability import reasoning_fields
+from domain.capability import answer_limit, reasoning_fields
 from domain.history import openai_input
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
@@ -33,6 +33,8 @@ class OpenAIResponses:
             "store": False,
             **reasoning_fields(model, level),
         }
+        if (limit := answer_limit(model, request.max_output)) is not None:
+            body["max_output_tokens"] = limit
         if request.system:
             body["instructions"] = request.system
         if "reasoning" in body and credential.record.payer is Payer.PLAN:

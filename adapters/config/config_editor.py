@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from adapters.config.earlier_keys import earlier_choice
 from adapters.config.known_keys import DEFAULTS, Kind, kind_of, parsed, split, strange
-from adapters.config.settings_reader import ProviderOf, provider_sections, read_settings
+from adapters.config.settings_reader import ProviderOf, limits, provider_sections, read_settings
 from adapters.config.toml_config import TomlConfig
 from adapters.config.value_checks import Section
 from adapters.providers.profile import load_profile
@@ -98,6 +98,7 @@ class TomlConfigEditor:
         """Ways to read a part of the file; each gives what is worth a look, or raises ConfigError."""
         for name in ("model", "active_auth_provider", "auth", "ui"):
             yield partial(self._settings, _only(top, name))
+        yield lambda: self._limits(top)
         yield lambda: earlier_choice(top).notices
         for table, read in (("presets", self._settings), ("providers", self._provider)):
             values = top.values.get(table)
@@ -110,6 +111,10 @@ class TomlConfigEditor:
 
     def _settings(self, part: Section) -> tuple[str, ...]:
         read_settings(part, self._owner)
+        return ()
+
+    def _limits(self, top: Section) -> tuple[str, ...]:
+        limits(top)
         return ()
 
     def _provider(self, part: Section) -> tuple[str, ...]:

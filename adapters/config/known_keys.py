@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from enum import Enum
 from typing import Any, Final
@@ -22,6 +23,7 @@ class Kind(Enum):
     TEXT = "text"
     SECRET = "secret"
     FLAG = "flag"
+    NUMBER = "number"
     TOML = "TOML"
     """A list or a table."""
     COMMAND = "command"
@@ -36,6 +38,9 @@ _FIXED: Final[dict[KeyPath, Kind]] = {
     ("auth", "claude_profile"): Kind.TEXT,
     ("auth", "strict_renewal"): Kind.FLAG,
     ("models", "refresh"): Kind.FLAG,
+    ("limits", "notice"): Kind.NUMBER,
+    ("limits", "day"): Kind.NUMBER,
+    ("limits", "conversation"): Kind.NUMBER,
     ("ui", "theme"): Kind.TEXT,
     ("ui", "mouse"): Kind.FLAG,
     ("ui", "favourites"): Kind.TOML,
@@ -46,6 +51,7 @@ DEFAULTS: Final[dict[KeyPath, str]] = {
     ("auth", "key_source"): "auto",
     ("auth", "strict_renewal"): "false",
     ("models", "refresh"): "true",
+    ("limits", "notice"): "0.05",
     ("ui", "mouse"): "true",
 }
 
@@ -104,6 +110,10 @@ def parsed(path: KeyPath, value: str) -> Any:
         if value not in _FLAGS:
             raise _wrong(f'{name} takes true or false, not "{value}". Nothing was changed.')
         return _FLAGS[value]
+    if kind is Kind.NUMBER:
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value, re.ASCII):
+            raise _wrong(f'{name} takes dollars as a number, such as 5 or 0.50, not "{value}". Nothing was changed.')
+        return float(value) if "." in value else int(value)
     if kind is not Kind.TOML:
         return value
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.value_checks import Section
@@ -15,6 +15,9 @@ from domain.model import Preset, ReasoningLevel
 from domain.names import parse_auth_mode, parse_provider
 from domain.provider import Provider
 from domain.text.key_command import KEY_COMMAND, KeyCommand
+
+if TYPE_CHECKING:
+    from domain.spending.limits import Limits
 
 ProviderOf = Callable[[str], Provider | None]
 T = TypeVar("T")
@@ -94,6 +97,15 @@ def _looks(table: Section, reading: Reading) -> Looks:
 def key_source(top: Section) -> KeyPreference:
     """Where the master key should be. Raises ConfigError where that is no known place."""
     return top.section("auth").choice("key_source", KeyPreference) or KeyPreference.AUTO
+
+
+def limits(top: Section) -> Limits:
+    """What may be spent. Raises ConfigError where one of the amounts is none: nobody's money is spent by a guess."""
+    from domain.spending.limits import NOTICE, Limits
+
+    table = top.section("limits")
+    notice, day, conversation = (table.dollars(name) for name in ("notice", "day", "conversation"))
+    return Limits(NOTICE if notice is None else notice, day, conversation)
 
 
 def auth_mode(top: Section) -> AuthMode | None:

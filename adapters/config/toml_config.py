@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.config.config_file import ConfigFile
 from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.file_version import BOM, FileVersion
-from adapters.config.settings_reader import ProviderOf, Reading, key_source, owner_lookup
+from adapters.config.settings_reader import ProviderOf, Reading, key_source, limits, owner_lookup
 from adapters.config.toml_head import with_values
 from adapters.config.value_checks import Section
 from application.settings import EnvKeys, KeyPreference, Looks, Settings
@@ -20,6 +20,7 @@ from domain.records import dataclass
 
 if TYPE_CHECKING:
     from adapters.config.toml_edit import Key, TomlText, Value
+    from domain.spending.limits import Limits
 
 NAME: Final = "config.toml"
 
@@ -68,6 +69,14 @@ class TomlConfig:
             ConfigError: The file cannot be read, or names no known place.
         """
         return key_source(self.top())
+
+    def limits(self) -> Limits:
+        """What may be spent.
+
+        Raises:
+            ConfigError: The file cannot be read, or an amount in it makes no sense; no other stands in for it.
+        """
+        return limits(self.top())
 
     def select(self, preset: str, mode: AuthMode) -> None:
         """Write model and sign-in durably, in one step."""

@@ -18,7 +18,7 @@ from tomlkit.items import Item
 Key = tuple[str, ...]
 """`("model",)`, `("auth", "env_keys")` or `("providers", "claude", "scopes")`."""
 
-Value = str | bool | int | list[Any] | dict[str, Any]
+Value = str | bool | int | float | list[Any] | dict[str, Any]
 """What a key can be set to."""
 
 _LEADING: Final = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*")

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from domain.errors import ConfigError
 from domain.records import dataclass
 from domain.text.suggestion import nearest
 from domain.text.vendor_secrets import masked
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_SHOWN: Final = 60
 _LONGEST_NUMBER: Final = 10**20
+_MOST_DOLLARS: Final = 1_000_000
 _KINDS: Final[tuple[tuple[type, str], ...]] = ((list, "a list"), (dict, "a table"), (type(None), "nothing"))
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -62,6 +66,17 @@ class Section:
         if value is not None and not isinstance(value, bool):
             raise self.wrong(key, "true or false")
         return value
+
+    def dollars(self, key: str) -> Decimal | None:
+        """An amount of money, not below zero. Raises ConfigError for anything else."""
+        from decimal import Decimal
+
+        value = self.values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MOST_DOLLARS:
+            raise self.wrong(key, "dollars as a number, such as 5 or 0.50")
+        return Decimal(str(value))
 
     def choice(self, key: str, known: type[Choice]) -> Choice | None:
         """A member of *known*, by its value; case is ignored. Raises ConfigError for anything else."""

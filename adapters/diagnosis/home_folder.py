@@ -53,6 +53,7 @@ class ConfigProbe:
     def _look(self) -> Iterator[Finding]:
         try:
             settings = self._config.read()
+            self._config.limits()
             notices = [*settings.notices, *(notice for provider in Provider for notice in self._notices_of(provider))]
         except ConfigError as error:
             yield problem(Area.CONFIG, str(error), f"edit {error.path}")

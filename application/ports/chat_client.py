@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from domain.conversation import StopReason, Turn, Usage
-from domain.model import MAX_OUTPUT, Answering
+from domain.model import Answering
 from domain.records import dataclass
 from domain.session import Credential
 from domain.usage.allowance import Allowance
@@ -18,8 +18,8 @@ class ChatRequest:
     turns: tuple[Turn, ...]
     """What is visible of the conversation, as much as the model takes in; the last is the person's."""
     system: str = ""
-    max_output: int = MAX_OUTPUT
-    """Tokens; sent where the vendor requires a limit."""
+    max_output: int | None = None
+    """Tokens that the answer may have, where somebody wants a limit; a plan takes none."""
     goes_on: bool = False
     """Whether more is likely to be asked within minutes: what is sent is worth a cache then, also where writing to one
     costs more than plain input."""

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from application.settings import KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
+
+if TYPE_CHECKING:
+    from domain.spending.limits import Limits
 
 
 class ConfigStore(Protocol):
@@ -15,6 +18,14 @@ class ConfigStore(Protocol):
 
         Raises:
             ConfigError: It cannot be read, or a value in it makes no sense. The file is left alone.
+        """
+        ...
+
+    def limits(self) -> Limits:
+        """Read what may be spent.
+
+        Raises:
+            ConfigError: It cannot be read, or an amount in it makes no sense: nothing is sent by a guess.
         """
         ...
 

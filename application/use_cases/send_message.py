@@ -13,10 +13,10 @@ from application.credentials import RequestCredentials
 from application.ports.chat_client import ChatClient, ChatEvent, ChatRequest, Done, Opened, ReasoningDelta, TextDelta
 from application.ports.clock import Clock
 from application.ports.conversation_store import ConversationStore
-from application.ports.prices import Prices
+from application.spending.bill_exchange import BillExchange
 from application.use_cases.kept_exchange import KeptExchange
 from application.use_cases.past import Joined, LeftOut, Past, room_of
-from application.use_cases.receipts import Asked, receipt_of
+from application.use_cases.receipts import Asked
 from application.use_cases.record_exchange import RecordExchange
 from domain.attached.attachment import Attachment
 from domain.attached.intake import left_out, sent
@@ -24,6 +24,7 @@ from domain.conversation import Conversation, Origin, Role, Turn, TurnState
 from domain.conversations.context import Fit
 from domain.errors import KeyswitchError, UsageError
 from domain.selection import Held, Selection
+from domain.spending.limits import Once
 from domain.usage.entry import Entry
 
 _TITLE_LENGTH: Final = 60
@@ -46,6 +47,13 @@ class Thread:
     """What the store's was when it was last looked at for what others wrote."""
     busy: bool = False
     """Whether an answer is on its way."""
+    once: Once | None = None
+    """The terms on which the next message goes out, where it is the one that they are about."""
+
+    def terms_of(self, text: str) -> Once | None:
+        """The terms for *text*, which goes out now; they hold for no other message."""
+        once, self.once = self.once, None
+        return once if once is not None and once.text == text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ class SendMessage:
         credentials: RequestCredentials,
         conversations: ConversationStore,
         past: Past,
-        prices: Prices,
+        bills: BillExchange,
         clock: Clock,
         records: RecordExchange,
     ) -> None:
@@ -102,7 +110,7 @@ class SendMessage:
         self._credentials = credentials
         self._conversations = conversations
         self._past = past
-        self._prices = prices
+        self._bills = bills
         self._clock = clock
         self._records = records
 
@@ -117,7 +125,8 @@ class SendMessage:
         A failure before anything came leaves the thread as it was.
 
         Raises:
-            UsageError: The model takes no such file; nothing was sent.
+            UsageError: The model takes no such file, or the message could pass a limit of spending (`held_back`);
+                nothing was sent.
             SignInNeeded, SessionEnded, AuthRejected, PlanUseOff: As `RequestCredentials.stream` says.
             ProviderError: As the provider failed; what came before a broken stream is kept.
             StoreError: The session store or the conversation store cannot be used.
@@ -131,12 +140,12 @@ class SendMessage:
         if fit.left_out:
             yield LeftOut(fit)
         turns = sent((*turns, asked), selection.answering.model, selection.credential)
-        request = ChatRequest(selection.answering, turns, goes_on=_goes_on(thread))
-        draft, ending = _Draft(), TurnState.STOPPED
+        request, promise = await self._promised(thread, turns, selection)
+        draft, ending, failure = _Draft(), TurnState.STOPPED, None
         ask = Asked(selection, self._clock.now().date(), self._clock.monotonic())
         if selection.credential.payer.per_token:
             # While the provider thinks, in a thread: it must be there once the answer is.
-            asyncio.get_running_loop().run_in_executor(None, self._prices.load)
+            asyncio.get_running_loop().run_in_executor(None, self._bills.load)
         kept = self._begin(thread, asked, self._answer(draft, TurnState.BROKEN, ask))
         try:
             async with aclosing(self._stream(request, selection)) as events:
@@ -147,7 +156,7 @@ class SendMessage:
                         yield event
             ending = TurnState.COMPLETE
         except KeyswitchError as error:
-            ending = TurnState.BROKEN
+            ending, failure = TurnState.BROKEN, error
             self._records.failed(selection, error)
             raise
         finally:
@@ -156,8 +165,17 @@ class SendMessage:
                 self._end(thread, kept, self._answer(draft, ending, ask), ask.selection, draft.opened)
             else:
                 kept.withdraw()
+            self._bills.settle(promise, thread.conversation.turns[-1].receipt if draft.begun else None, failure)
         if draft.begun:
             yield Answered(thread.conversation.turns[-1])
+
+    async def _promised(self, thread: Thread, turns: tuple[Turn, ...], selection: Selection) -> tuple[ChatRequest, str]:
+        """The request of *turns*, and the promise of what it may cost."""
+        once = thread.terms_of(turns[-1].text)
+        longest = once.longest if once else None
+        request = ChatRequest(selection.answering, turns, max_output=longest, goes_on=_goes_on(thread))
+        promise = partial(self._bills.promise, request, selection, thread.conversation.id, once)
+        return request, await asyncio.to_thread(promise)
 
     def _stream(self, request: ChatRequest, selection: Selection) -> AsyncGenerator[ChatEvent, None]:
         """The answer to *request* by the credential of *selection*."""
@@ -200,7 +218,7 @@ class SendMessage:
             at=self._clock.now(),
             state=state,
             reasoning="".join(draft.reasoning),
-            receipt=receipt_of(asked, draft.done, self._prices, now),
+            receipt=self._bills.receipt(asked, draft.done, now),
             stop=draft.done.stop if draft.done else None,
         )
 

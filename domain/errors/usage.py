@@ -10,7 +10,8 @@ if TYPE_CHECKING:  # every command starts with this module
     from domain.provider import Provider
 
 _OfNames = Literal["unknown_provider", "unknown_auth_mode", "unknown_model", "unknown_setting", "unknown_chat"]
-_OfUsage = Literal["", "ambiguous_account", "key_of_another", "set_by_command", "weak_passphrase", "wrong_setting"]
+_OfSettings = Literal["set_by_command", "weak_passphrase", "wrong_setting"]
+_OfUsage = Literal["", "ambiguous_account", "held_back", "key_of_another"] | _OfSettings
 
 _NOUNS: Final[dict[_OfNames, tuple[str, str]]] = {
     "unknown_provider": ("provider", "Providers"),
@@ -34,12 +35,15 @@ class UsageError(KeyswitchError):
         code: _OfUsage | _OfNames = "",
         provider: Provider | None = None,
         command: str = "",
+        longest: int | None = None,
     ) -> None:
         super().__init__(sentence, code=code)
         self.provider = provider
         """The provider that it concerns; None where it concerns none."""
         self.command = command
         """The command that does what was meant, where this error alone knows it."""
+        self.longest = longest
+        """Of a message that a limit of spending held back: the tokens of an answer with which it would not be."""
 
 
 class UnknownName(UsageError):

@@ -32,6 +32,7 @@ from entrypoints.chat.key_entry import KeyEntry
 from entrypoints.chat.parking.outbox import OutboxController
 from entrypoints.chat.past_turns import PastTurns
 from entrypoints.chat.picking.preferring import Preferring
+from entrypoints.chat.spending.spending import Spending
 from entrypoints.chat.usage.usage_controller import UsageController
 from entrypoints.chat.window_state import WindowState
 from entrypoints.services import LightServices
@@ -58,6 +59,7 @@ class ChatController:
         self.copying = Copying(face, lambda: self.conversation)
         self.keys = KeyEntry(face, self.holding, select=self._select, go_on_as=self._go_on_as)
         self.kept = KeptConversations(self, face, light, self._begin)
+        self.spending = Spending(face, lambda: self.thread)
         self.outbox = OutboxController(self, face, light)
         self._amending = Amending(
             face, lambda: self._thread, self.past.look, self.attaching.give_back, self.send, self.outbox.send_same
@@ -146,6 +148,8 @@ class ChatController:
         if thread.conversation.turns and thread.saved:
             thread.conversation = replace(thread.conversation, held=held)
             self._begin(partial(self._store_held, thread.conversation.id, held))
+        if thread.conversation.turns:
+            self._begin(partial(self.spending.tell_switch, selection))
 
     async def _store_held(self, conversation: str, held: Held) -> None:
         services = await self._face.services(opened=False)

@@ -243,6 +243,12 @@ COMMANDS: Final = (
             ("undo", "bring back what was dropped last"),
         ),
     ),
+    Command(
+        "/allow",
+        "[TOKENS]",
+        "send once what your limit held back; with a number, have a shorter answer",
+        lambda chat, words: chat.spending.allow(_number(words, "/allow")),
+    ),
     Command("/new", "", "start a new conversation; the old one is kept", lambda chat, _: chat.begin_anew()),
     Command(
         "/edit",

@@ -6,10 +6,11 @@ import os
 from collections.abc import Collection
 from typing import Any, Literal
 
-from domain.errors import KeyswitchError, LimitReached, Overloaded, SignInNeeded
+from domain.errors import KeyswitchError, LimitReached, Overloaded, SignInNeeded, UsageError
 from domain.provider import Provider
 from entrypoints.cli.output import result_json, say, timestamp
 from entrypoints.words.errors import ExitCode, command_for, error_sentence, exit_code
+from entrypoints.words.spending import held_back_by_ask
 from entrypoints.words.ways_in import below, that_works
 
 
@@ -43,6 +44,8 @@ def error_document(error: KeyswitchError, helps: str | None = None) -> dict[str,
         document["text"] = error.answer_so_far
     if advice := getattr(error, "advice", ""):
         document["advice"] = advice
+    if isinstance(error, UsageError) and error.code == "held_back":
+        document["longest_answer"] = error.longest
     if isinstance(error, LimitReached):
         document |= {"resets_at": timestamp(error.resets_at), "manage_url": error.manage_url}
     if isinstance(error, Overloaded):
@@ -76,6 +79,8 @@ def report(error: KeyswitchError, *, as_json: bool) -> ExitCode:
             say(f"  {below(error.provider, (), helps)}")
     else:
         complain(error_sentence(error), error.code, helps)
+    if isinstance(error, UsageError) and error.code == "held_back":
+        say(f"  {held_back_by_ask(error)}")
     if as_json:
         result_json({"error": error_document(error, helps)})
     return exit_code(error)

@@ -73,11 +73,12 @@ class PlainOutboxFace:
         if outbox.unreadable:
             say_lines(unreadable_words(outbox.unreadable))
 
-    def which_way(self, crossroads: Crossroads, provider: Provider) -> None:
+    def which_way(self, crossroads: Crossroads, provider: Provider | None) -> None:
         """Print what to type: the lines name the commands."""
         sentence, *rest = crossroads.lines
         say_lines(sentence)
-        self._say_way_in(provider)
+        if provider is not None:
+            self._say_way_in(provider)
         say_lines(*rest)
 
     def agree(self, title: str, lines: Sequence[str], yes: str, go: Callable[[], None]) -> None:

@@ -70,10 +70,10 @@ class AppOutboxFace:
             self._opened = OutboxScreen(self._window.controller.outbox, self._window.glyphs)
             self._window.push_screen(self._opened)
 
-    def which_way(self, crossroads: Crossroads, provider: Provider) -> None:
+    def which_way(self, crossroads: Crossroads, provider: Provider | None) -> None:
         """Ask in a dialog; below the sentence stands what works for somebody who cannot sign in to *provider*."""
         state, (sentence, *rest) = self._window.window_state, crossroads.lines
-        lines = (sentence, *filter(None, (state.way_in(provider, "Ctrl+K") if state else "", *rest)))
+        lines = (sentence, *filter(None, (state.way_in(provider, "Ctrl+K") if state and provider else "", *rest)))
         choices = tuple(Choice(str(number), way.label, way.key) for number, way in enumerate(crossroads.ways))
         escape = str(crossroads.escape)
         question = Question(crossroads.title, lines, choices, on_escape=escape, glyphs=self._window.glyphs)

@@ -85,6 +85,11 @@ def _slash_login_with_key(error: Any) -> str:
     return f"{_slash_login(error)} --api-key"
 
 
+def _allow(error: Any) -> str:
+    shorter = f", or /allow {error.longest} for a shorter answer" if error.longest else ""
+    return f"/allow to send it all the same, once{shorter}."
+
+
 def _naming(error: Any, name: Callable[[str], str]) -> str:
     return f" --account {name(error.account)}" if error.account else ""
 
@@ -181,6 +186,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "credit_used_up": Row(ExitCode.LIMIT, f"{_LIST} --available", _ANOTHER),
     "spend_limit": Row(ExitCode.LIMIT, f"{_LIST} --available", _ANOTHER),
     "member_limit": Row(ExitCode.LIMIT, f"{_LIST} --available", _ANOTHER),
+    "held_back": Row(ExitCode.LIMIT, "keyswitch usage", _allow),
     "offline": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
     "overloaded": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
     "renewal_paused": Row(ExitCode.UNAVAILABLE, f"{_LIST} --available", "/model"),
@@ -245,7 +251,7 @@ def trouble(error: KeyswitchError, *, kept: str = "", again: str = AGAIN) -> str
 
     *kept* says what became of the text that was typed, *again* how to send it again.
     """
-    return " ".join(part for part in (error_sentence(error), kept, _next(error, again)) if part)
+    return " ".join(part for part in (error_sentence(error), kept, next_step(error, again)) if part)
 
 
 def trouble_words(troubles: Iterable[StoreTrouble]) -> list[str]:
@@ -266,7 +272,8 @@ def _written(remedy: Remedy, error: KeyswitchError) -> str:
     return remedy if isinstance(remedy, str) else remedy(error)
 
 
-def _next(error: KeyswitchError, again: str) -> str:
+def next_step(error: KeyswitchError, again: str = AGAIN) -> str:
+    """What to type next, as the app says it; "" where the sentence of *error* says it all."""
     remedy = ROWS[error.code].in_app
     if remedy is None:
         return ""

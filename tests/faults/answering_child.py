@@ -17,6 +17,7 @@ from typing import Final
 from adapters.conversations.sqlite_store import SqliteConversations
 from adapters.prices.list_prices import ListPrices
 from application.ports.chat_client import ChatEvent, ChatRequest, TextDelta
+from application.spending.bill_exchange import BillExchange
 from application.use_cases.past import Past
 from application.use_cases.record_exchange import RecordExchange
 from application.use_cases.send_message import SendMessage, Thread
@@ -57,7 +58,13 @@ async def receive(home: Path) -> None:
         credentials=world.credentials,
         conversations=store,
         past=Past(store),
-        prices=ListPrices(models={}),
+        bills=BillExchange(
+            limits=world.config.limits,
+            ledger=world.ledger,
+            promises=world.promises,
+            prices=ListPrices(models={}),
+            clock=world.clock,
+        ),
         clock=world.clock,
         records=RecordExchange(ledger=world.ledger, clock=world.clock, events=world.events),
     )

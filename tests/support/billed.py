@@ -7,6 +7,7 @@ from typing import Final
 from adapters.catalogue.builtin import load_catalogue
 from adapters.chat.router import ProviderChatClient
 from adapters.prices.list_prices import ListPrices
+from application.spending.bill_exchange import BillExchange
 from application.use_cases.past import Past
 from application.use_cases.send_message import Answered, SendMessage, Thread
 from domain.conversation import Conversation, Origin, Receipt
@@ -30,7 +31,13 @@ class Billed:
             credentials=self.world.credentials,
             conversations=self.world.conversations,
             past=Past(self.world.conversations),
-            prices=PRICES,
+            bills=BillExchange(
+                limits=self.world.config.limits,
+                ledger=self.world.ledger,
+                promises=self.world.promises,
+                prices=PRICES,
+                clock=self.world.clock,
+            ),
             clock=self.world.clock,
             records=self.world.records,
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from application.settings import KeyPreference, Looks, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
+from domain.spending.limits import Limits
 
 
 class MemoryConfig:
@@ -13,12 +14,17 @@ class MemoryConfig:
 
     def __init__(self, *, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        self.spending = Limits()
         self.fail_with: ConfigError | None = None
         self._writes = 0
 
     def read(self) -> Settings:
         self._fail_if_told()
         return self.settings
+
+    def limits(self) -> Limits:
+        self._fail_if_told()
+        return self.spending
 
     def select(self, preset: str, mode: AuthMode) -> None:
         """Remember both of them."""

@@ -35,6 +35,7 @@ from tests.support.memory_keys import MemoryKeys
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_model_lists import FakeModelLists, MemoryModelLists
 from tests.support.memory_outbox import MemoryOutbox
+from tests.support.memory_promises import MemoryPromises
 from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
 from tests.support.recording_events import RecordingEvents
@@ -85,6 +86,7 @@ class World:
         self.earlier_files = FakeEarlierFiles()
         self.conversations = MemoryConversations()
         self.ledger = MemoryLedger()
+        self.promises = MemoryPromises()
         self.drafts = MemoryDrafts()
         self.editor = FakeEditor()
         self.outbox = MemoryOutbox()
@@ -132,6 +134,7 @@ class World:
             "earlier_files": self.earlier_files,
             "enter_client": _no_client_is_entered,
             "prices": _PRICES,
+            "promises": self.promises,
             "reach": self.reach,
             "registrations": self.registrations,
             "sessions": self.sessions,

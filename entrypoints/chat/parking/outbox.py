@@ -114,14 +114,14 @@ class OutboxController:
         if exchange.kept:
             await self._conversation_begun(message)
         elif parked and failure is not None:
-            again = message or self._new(exchange.text, exchange.files, selection.held)
-            again = await self._park(again, failure)
+            again = await self._park(message or self._new(exchange.text, exchange.files, selection.held), failure)
             self._after_failure(selection, failure, again)
             return
         elif message is not None:
             await self._keep(message)
         if failure is not None:
-            self._face.show_failure(failure, kept=exchange.kept)
+            send = partial(self.send, message, agreed=selection.credential.key) if message else None
+            self._chat.spending.failed(exchange.text, selection, failure, kept=exchange.kept, send=send)
         elif exchange.kept:
             self.watch.answered(selection)
 

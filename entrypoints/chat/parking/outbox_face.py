@@ -63,8 +63,8 @@ class OutboxFace(Protocol):
         """Show what is parked."""
         ...
 
-    def which_way(self, crossroads: Crossroads, provider: Provider) -> None:
-        """Let the person choose one of the ways to answer what *provider* is missing; none is taken by itself."""
+    def which_way(self, crossroads: Crossroads, provider: Provider | None) -> None:
+        """Let the person choose a way on; none is taken by itself. *provider* is the one that misses a sign-in."""
         ...
 
     def agree(self, title: str, lines: Sequence[str], yes: str, go: Callable[[], None]) -> None:

@@ -17,6 +17,7 @@ from entrypoints.chat.attachments.attaching import Attaching
 from entrypoints.chat.holding import Holding
 from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.key_entry import KeyEntry
+from entrypoints.chat.spending.spending import Spending
 from entrypoints.chat.window_state import WindowState
 
 
@@ -41,6 +42,7 @@ class ChatOfOutbox(Protocol):
     holding: Holding
     keys: KeyEntry
     kept: KeptConversations
+    spending: Spending
 
     @property
     def thread(self) -> Thread:

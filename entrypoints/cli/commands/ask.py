@@ -35,11 +35,12 @@ _MARK: Final = "\ufeff"
 
 
 class _Asked(NamedTuple):
-    """A question, the paths of what comes along, and where the answer goes."""
+    """A question, the paths of what comes along, where the answer goes, and how long it may be."""
 
     question: str
     files: tuple[str, ...]
     output: str | None
+    longest: int | None
 
 
 @click.command(
@@ -66,11 +67,21 @@ class _Asked(NamedTuple):
 @click.option("-c", "--continue", "continue_last", is_flag=True, help="Go on with the last `ask`.")
 @click.option("--no-save", is_flag=True, help="Do not keep this exchange; usage counts it.")
 @click.option("--yes", is_flag=True, help="Agree to pay by API key, per token, where a plan paid so far.")
+@click.option("--over-limit", is_flag=True, help="Send it although it may cost more than your limits leave.")
+@click.option(
+    "--max-output", type=click.IntRange(min=1), metavar="TOKENS", help="Let the answer have so many tokens at most."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object at the end.")
 @click.option("--jsonl", "as_lines", is_flag=True, help="One JSON object for each piece of the answer.")
 @passphrase_option
 def command(
-    *, prompt: tuple[str, ...], files: tuple[str, ...], output: str | None, model: str | None, **how: bool
+    *,
+    prompt: tuple[str, ...],
+    files: tuple[str, ...],
+    output: str | None,
+    model: str | None,
+    max_output: int | None,
+    **how: bool,
 ) -> int:
     from entrypoints.cli.answer import JsonAnswer, JsonLines, PlainAnswer
     from entrypoints.words.answer_endings import ending_sentence, is_empty
@@ -81,7 +92,7 @@ def command(
     light, how["no_save"] = home.light, how["no_save"] or not home.saves
     # Decided before a library is loaded, where it does not depend on the conversation.
     selection = _selection(light, model, None, **how) if not how["continue_last"] else None
-    asked = _Asked(_question(" ".join(prompt), given=bool(files)), files, output)
+    asked = _Asked(_question(" ".join(prompt), given=bool(files)), files, output, max_output)
     sink = JsonLines() if how["as_lines"] else JsonAnswer() if how["as_json"] else PlainAnswer()
     answer = run_async(_story(light, asked, selection, model, sink, **how))
     if ending := ending_sentence(answer):
@@ -158,6 +169,7 @@ async def _story(
     from application.ports.chat_client import TextDelta
     from application.use_cases.past import Joined, LeftOut
     from application.use_cases.send_message import Answered
+    from domain.spending.limits import Once
     from entrypoints.cli.answer import FileAnswer
     from entrypoints.words.attachments import left_out_lines
     from entrypoints.words.past import BY_A_COMMAND, past_line
@@ -174,6 +186,7 @@ async def _story(
         if asked.output is not None:
             name = untrusted_line(asked.output)
             sink = FileAnswer(services.output_files.open(asked.output, over=how["force"]), name)
+        thread.once = Once(asked.question, over_limit=how["over_limit"], longest=asked.longest)
         texts: list[str] = []
         try:
             async with aclosing(services.send(thread, asked.question, selection, files)) as events:

@@ -180,6 +180,7 @@ class ChatScreen(Screen[None]):
     def answer(self, text: str, selection: Selection) -> None:
         """Send *text* to what is selected, and show the answer as it comes."""
         parked = self.app.controller.outbox.sending
+        self.desk.leaving(text)
         typed = self.desk.taken(text)
         files = parked.files if parked else self.app.controller.attaching.take() if typed else ()
         self._answer(text, selection, files)

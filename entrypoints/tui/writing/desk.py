@@ -189,6 +189,11 @@ class Desk(Vertical):
         """*written* is about to be sent from the field, where it stays until it goes out."""
         self._sending = written
 
+    def leaving(self, text: str) -> None:
+        """*text* is about to go out without Enter: where it stands in the field, it leaves that."""
+        if self._sending is None and not self._sends_queued and self.composer.text == text:
+            self._sending = self.composer.written
+
     def taken(self, text: str) -> bool:
         """*text* goes out now; whether it takes along what is attached: what was queued does not."""
         queued, self._sends_queued = self._sends_queued, False

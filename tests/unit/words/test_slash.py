@@ -14,6 +14,7 @@ from entrypoints.chat.copying import Copying
 from entrypoints.chat.kept_conversations import KeptConversations
 from entrypoints.chat.parking.outbox import OutboxController
 from entrypoints.chat.picking.preferring import Preferring
+from entrypoints.chat.spending.spending import Spending
 from entrypoints.chat.usage.usage_controller import UsageController
 from entrypoints.export.formats import ExportFormat
 
@@ -66,6 +67,8 @@ MEANS: dict[str, _Call] = {
     "/rename The parser": call.kept.rename_open("The parser"),
     "/export": call.kept.export_open(ExportFormat.MARKDOWN),
     "/export html": call.kept.export_open(ExportFormat.HTML),
+    "/allow": call.spending.allow(None),
+    "/allow 4600": call.spending.allow(4600),
     "/help": call.show_help(),
     "/quit": call.leave(),
 }
@@ -99,6 +102,7 @@ PARTS: dict[str, type] = {
     "kept": KeptConversations,
     "outbox": OutboxController,
     "preferring": Preferring,
+    "spending": Spending,
     "usage": UsageController,
 }
 """The controllers of groups of commands, by the attributes that they are."""

@@ -1,0 +1,1 @@
+"""What is about to be spent, for all windows of a home."""

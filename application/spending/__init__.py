@@ -1,0 +1,1 @@
+"""Spending within the limits that a person set, and what a switch costs."""

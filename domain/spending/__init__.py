@@ -1,0 +1,1 @@
+"""Limits that a person sets to spending, and what is left of them."""

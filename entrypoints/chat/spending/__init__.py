@@ -1,0 +1,1 @@
+"""What a chat says and asks about money before it is spent."""

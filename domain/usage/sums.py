@@ -7,10 +7,14 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from domain.conversation import Rates, Receipt, Usage
 from domain.provider_facts.payer import Payer
 from domain.usage.entry import Billed
+
+_COUNTS: Final = tuple(count.name for count in fields(Usage))
+"""Looked up once: a record makes its fields anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class By(StrEnum):
 
 def together(one: Usage, other: Usage) -> Usage:
     """All counts of both."""
-    return Usage(*(getattr(one, count.name) + getattr(other, count.name) for count in fields(Usage)))
+    return Usage(*(getattr(one, name) + getattr(other, name) for name in _COUNTS))
 
 
 def billed_model(receipt: Receipt) -> str:

@@ -53,6 +53,7 @@ def seen(pilot: Pilot[int]) -> str:
 ANEW = "41k tokens are read anew: about $0.21 at Claude Console, then $0.008 a turn; /model - goes back."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(100, 30), (50, 20)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_a_switch_says_what_it_costs_and_a_message_over_the_limit_waits_for_a_word(
     size: tuple[int, int], world: TuiWorld, start: Start

@@ -180,8 +180,9 @@ class ConversationsScreen(Dialog[None]):
         self._describe()
 
     def on_resize(self) -> None:
-        """In a low window every line is for rows."""
+        """In a low window every line is for rows; the field for a new title stays over its row."""
         self._describe()
+        self.call_after_refresh(self._fit_new_title)
 
     def action_move(self, by: int) -> None:
         """Highlight another row, *by* places away."""
@@ -203,12 +204,16 @@ class ConversationsScreen(Dialog[None]):
         if (row := self._rows.highlighted) is None:
             return
         field = self.query_one("#new-title", Field)
-        field.styles.offset = (self._rows.lead, self._rows.highlighted_line)
-        field.styles.width = self._rows.title_cells
+        self._fit_new_title()
         field.value = row.summary.title
         field.display = True
         field.focus()
         self._show_keys()
+
+    def _fit_new_title(self) -> None:
+        field = self.query_one("#new-title", Field)
+        field.styles.offset = (self._rows.lead, self._rows.highlighted_line)
+        field.styles.width = self._rows.title_cells
 
     def action_remove(self) -> None:
         """Remove the highlighted conversation; Ctrl+Z brings it back."""

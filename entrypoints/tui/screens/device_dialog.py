@@ -94,10 +94,7 @@ class DeviceDialog(Dialog[Entered | None]):
         self._put("type", "2  Type in this code, which nobody else needs to know:")
         self._put("code", code.user_code)
         self._put("state", "Waiting for approval. Nothing is saved before.")
-        columns, rows = ROOM_FOR_PICTURE
-        room = self.app.size.width >= columns and self.app.size.height >= rows
-        if code.page_with_code is not None and room and self._glyphs is not ASCII:
-            self._show_picture(picture(code.page_with_code))
+        self._fit_picture()
         if self._ticking is None:
             self._ticking = self.set_interval(TICK_SECONDS, self._tick)
         self._show_keys()
@@ -173,10 +170,17 @@ class DeviceDialog(Dialog[Entered | None]):
         keys += [countdown(self._left), "c copy the code", "n new code"] if self._code else ["r try again"]
         self.query_one(KeyHints).show(keys)
 
-    def _show_picture(self, rows: list[str]) -> None:
+    def on_resize(self) -> None:
+        """There may be room for the picture now, or none any more."""
+        self._fit_picture()
+
+    def _fit_picture(self) -> None:
+        address, (columns, least) = self._code.page_with_code if self._code else None, ROOM_FOR_PICTURE
+        room = self.app.size.width >= columns and self.app.size.height >= least and self._glyphs is not ASCII
+        rows = picture(address) if address is not None and room else []
         self._put("qr", "\n".join(rows))
         # A docked part does not count for the height of what it is docked in
-        self.query_one(".dialog").styles.min_height = len(rows) + ROWS_AROUND_PICTURE
+        self.query_one(".dialog").styles.min_height = len(rows) + ROWS_AROUND_PICTURE if rows else None
 
     def _put(self, part: str, text: str) -> None:
         shown = self.query_one(f"#{part}", Static)

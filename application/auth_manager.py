@@ -114,6 +114,10 @@ class AuthManager:
         snapshot = self._snapshot(held=current.credential if current else None)
         preset = _preset_of(to, snapshot) if isinstance(to, Provider) else snapshot.catalogue.resolve(to)
         switch = _decide(preset, snapshot, current, payer_agreed=payer_agreed)
+        if isinstance(switch, SwitchTo) and isinstance(to, str):
+            preset = snapshot.catalogue.surest(to, preset, switch.selection.credential.payer)
+            if preset is not switch.selection.preset:
+                switch = _decide(preset, snapshot, current, payer_agreed=payer_agreed)
         match switch:
             case SwitchTo(selection):
                 if save:

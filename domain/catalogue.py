@@ -70,6 +70,18 @@ class Catalogue:
             raise _unknown(name, self._spelled(suggestion) if suggestion else self._suggested(typed))
         return _bare(typed, provider)
 
+    def surest(self, name: str, preset: Preset, payer: Payer) -> Preset:
+        """The preset that *name* means at that payer's expense, where it resolved to *preset*.
+
+        An alias names the best of a line, and no model in particular. Where it is not known that a plan has that one,
+        it is the one that a first sign-in brings, which plans are known to have.
+        """
+        model = self.model_of(preset)
+        if payer is not Payer.PLAN or preset.own or model is None or model.on_plan:
+            return preset
+        by_alias = name.strip().casefold() in (alias.casefold() for alias in preset.aliases)
+        return self.default_for(preset.provider) if by_alias else preset
+
     def owner(self, model: str) -> Provider | None:
         """Whose *model* is: by its name or its address, else by its prefix; None where neither tells."""
         typed = model.strip()

@@ -249,7 +249,7 @@ async def test_what_is_typed_filters_at_once_and_up_and_down_pass_over_headings(
             await pilot.press("backspace")
         await pilot.press("down")  # from GPT-5.1 Medium, past a heading
         await pilot.pause()
-        assert "GPT-6.1 Sol (everyday, on ChatGPT plans) · $2/$10" in screen_text(pilot.app)
+        assert "GPT-6.2 Astra (flagship) · $8/$40" in screen_text(pilot.app)
         assert pilot.app.screen.query_one(Input).value == ""
 
 
@@ -260,12 +260,12 @@ async def test_the_picker_gives_up_the_price_then_the_tagline_and_never_the_stat
         await pilot.pause()
         line = next(line for line in screen_text(pilot.app).splitlines() if "GPT-6 Astra" in line)
         assert "$" not in line
-        assert "top line" in line
+        assert "earlier flagship" in line
         assert "✅ Logged in" in line
         await pilot.resize_terminal(50, 40)
         await pilot.pause()
         line = next(line for line in screen_text(pilot.app).splitlines() if "GPT-6 Astra" in line)
-        assert "top line" not in line
+        assert "earlier flagship" not in line
         assert "✅ Logged in" in line
 
 

@@ -11,6 +11,7 @@ from domain.capability import reasoning_fields
 from domain.model import Lifecycle, title
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
+from domain.records import replace
 
 CATALOGUE = load_catalogue()
 REPO = Path(__file__).parents[3]
@@ -153,3 +154,21 @@ def test_every_model_takes_in_what_its_vendor_says() -> None:
     both = (Payer.API_BILLING, Payer.PLAN)
     assert {name: tuple(models[name].takes_in(payer) for payer in both) for name in wanted} == wanted
     assert [model.id for model in models.values() if model.takes_in(Payer.PLAN) < 100_000] == []
+
+
+def test_an_alias_means_what_a_plan_is_known_to_have_and_a_name_means_itself() -> None:
+    catalogue, gpt = load_catalogue(), load_catalogue().resolve("gpt")
+    listed = replace(catalogue.models["gpt-6.2-sol"], on_plan=True)
+    with_list = replace(catalogue, models={**catalogue.models, listed.id: listed})
+    meant = {
+        "alias, key": catalogue.surest("gpt", gpt, Payer.API_BILLING),
+        "alias, plan": catalogue.surest("GPT ", gpt, Payer.PLAN),
+        "alias, plan whose list has it": with_list.surest("gpt", gpt, Payer.PLAN),
+        "name, plan": catalogue.surest("gpt-6.2-sol", gpt, Payer.PLAN),
+    }
+    assert {how: preset.id for how, preset in meant.items()} == {
+        "alias, key": "gpt-6.2-sol",
+        "alias, plan": "gpt-6.1-sol",
+        "alias, plan whose list has it": "gpt-6.2-sol",
+        "name, plan": "gpt-6.2-sol",
+    }

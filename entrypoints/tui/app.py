@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ScreenError
 from textual.binding import Binding, BindingType
 from textual.css.query import QueryError
@@ -32,7 +32,7 @@ from entrypoints.services import LightServices, Services
 from entrypoints.tui.account_keys import AccountKeys
 from entrypoints.tui.app_face import AppFace
 from entrypoints.tui.appearance import Appearance
-from entrypoints.tui.background import Background
+from entrypoints.tui.background import READ_AGAIN_AFTER, Background, Pulse
 from entrypoints.tui.beginning import Beginning
 from entrypoints.tui.copy_out import copy, selected_text
 from entrypoints.tui.crash import crash_text
@@ -46,12 +46,6 @@ from entrypoints.tui.unlocking import Unlocking
 from entrypoints.tui.window import Window, begin_in
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.words.errors import trouble
-
-POLL_SECONDS: Final = 0.5
-"""How often to look whether another process changed a sign-in: two `stat` calls."""
-
-READ_AGAIN_AFTER: Final = 120
-"""Polls after which the situation is read even if no file changed: sessions end by the clock, too."""
 
 EVENTS_SHOWN: Final = 100
 """How many of the latest events the accounts screen looks at: most are answers, which it leaves out."""
@@ -100,6 +94,7 @@ class KeyswitchApp(Window):
         self.controller = ChatController(face, light, saved=options.save)
         self._account_keys = AccountKeys(self, face)
         self.background = Background(self)
+        self.pulse = Pulse(self, self.poll)
         self._hints = Hints(self)
         self.appearance = Appearance(self)
         self._unlocking = Unlocking(self, options.sealed_earlier_files)
@@ -107,7 +102,7 @@ class KeyswitchApp(Window):
         """The draft that was left behind."""
         self._beginning = Beginning(self, self._loaded, self._begun)
         self._stamp: Hashable = None
-        self._polls = 0
+        self._read_at = 0.0
         self._readings = self._shown = 0
         self._asked_to_leave = False
         self._picker = Picker(self.glyphs)
@@ -145,6 +140,12 @@ class KeyswitchApp(Window):
         """How many lines of it there are."""
         return len(self.draft.splitlines()) if self.draft.strip() else 0
 
+    async def on_event(self, event: events.Event) -> None:
+        """As in the base class; whatever a person does is noticed."""
+        if isinstance(event, events.InputEvent | events.Paste | events.AppFocus):
+            self.pulse.wake()
+        await super().on_event(event)
+
     async def on_unmount(self) -> None:
         """Let a renewal come to its end, and close idle connections."""
         if self._closes:
@@ -170,6 +171,7 @@ class KeyswitchApp(Window):
 
     def _read(self) -> None:
         self._readings += 1
+        self._read_at = self.light.clock.monotonic()
         self._read_in_thread(self._readings)
 
     @work(thread=True, exclusive=True, group="window_state")
@@ -205,14 +207,15 @@ class KeyswitchApp(Window):
             self._told = words
             self.say(words, kind="trouble")
 
-    def poll(self) -> None:
-        """Read again if a sign-in or the selection changed, in this or another process; a timer calls this."""
+    def poll(self) -> bool:
+        """Read again if a sign-in or the selection changed, in this or another process, and return whether it did."""
         self.controller.past.poll()
+        self.controller.outbox.poll()
         stamp = self.light.stamp()
-        self._polls += 1
-        if stamp != self._stamp or self._polls >= READ_AGAIN_AFTER:
-            self._stamp, self._polls = stamp, 0
+        changed, self._stamp = stamp != self._stamp, stamp
+        if changed or self.light.clock.monotonic() - self._read_at >= READ_AGAIN_AFTER:
             self._read()
+        return changed
 
     def _loaded(self, services: Services | None) -> None:
         """The services are there, or cannot be had: renewals begin, and say so where they cannot."""
@@ -228,7 +231,7 @@ class KeyswitchApp(Window):
 
     async def _go_live(self) -> None:
         self.read_again()
-        self.set_interval(POLL_SECONDS, self.poll)
+        self.pulse.begin()
         begin_in(self, self._beginning.run, group="begin")
 
     # What is shown.

@@ -1,14 +1,18 @@
-"""What goes on behind the screen: sign-ins are renewed, and trouble is shown where nobody is disturbed by it."""
+"""What goes on behind the screen: sign-ins are renewed, and what others change is found. It disturbs nobody."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
+
+from textual.timer import Timer
 
 from application.renewal.background import TICK
 from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
+from entrypoints.tui.widgets.cursors import Cursors
 from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.accounts import ending_words
 from entrypoints.words.errors import AGAIN_BY_ITSELF, trouble
@@ -18,6 +22,56 @@ FIRST_LISTS: Final = 20.0
 
 LISTS: Final = 3600.0
 """Seconds between two looks at whether a list is a day old."""
+
+OFTEN: Final = 0.5
+"""Seconds between two looks while something happens."""
+
+SELDOM: Final = 1.5
+"""Seconds between them else: with the looks of `TICK` and a reading each minute, less than one wakeup a second."""
+
+LOOKS_BEFORE_REST: Final = 20
+"""Without a change, and without a person: ten seconds."""
+
+READ_AGAIN_AFTER: Final = 60.0
+"""Seconds after which all is read even if no file changed: sessions end by the clock, too."""
+
+
+class Pulse:
+    """Looks around often while something happens, and seldom else. One timer serves all that has to look."""
+
+    def __init__(self, window: Window, look: Callable[[], bool]) -> None:
+        """*look* tells whether something changed: changes come in groups."""
+        self._window = window
+        self._look = look
+        self._cursors = Cursors(window)
+        self._left = LOOKS_BEFORE_REST
+        self._timer: Timer | None = None
+
+    def begin(self) -> None:
+        """Look every now and then, as long as the app is open."""
+        self._keep_time()
+
+    def wake(self) -> None:
+        """A person is there: they see at once how things stand."""
+        rested, self._left = not self._left, LOOKS_BEFORE_REST
+        self._cursors.blink()
+        if rested:
+            self._keep_time()
+            self._window.call_later(self.beat)
+
+    def beat(self) -> None:
+        """Look once; the timer calls this."""
+        rested = not self._left
+        self._left = LOOKS_BEFORE_REST if self._look() else max(self._left - 1, 0)
+        if not self._left:
+            self._cursors.rest()
+        if rested != (not self._left):
+            self._keep_time()
+
+    def _keep_time(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._window.set_interval(OFTEN if self._left else SELDOM, self.beat)
 
 
 class Background:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.app import App
 from textual.dom import DOMNode
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.worker import WorkType
 
 from domain.attached.attachment import Attachment
@@ -56,7 +56,7 @@ class Window(App[int]):
     trouble: str = ""
     """What keeps renewals from being made, for the status line; "" where nothing does."""
 
-    window_state: reactive[WindowState | None] = reactive(None)
+    window_state: var[WindowState | None] = var(None)
     """How things stand; None until they are read for the first time."""
 
     def take_keys(self) -> None:

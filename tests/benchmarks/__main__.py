@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks.commands import commands, first_frame, size_and_memory, use
+from tests.benchmarks.idle import idle
 from tests.benchmarks.measuring import Row
 from tests.benchmarks.opening import opening
 from tests.benchmarks.switching import many_accounts, switch
@@ -24,6 +25,7 @@ def rows(folder: Path) -> Iterator[Row]:
     yield use(folder)
     yield first_frame(folder)
     yield from size_and_memory(folder)
+    yield from idle(folder)
     yield from transcript_rows(folder)
     yield from opening(folder)
 

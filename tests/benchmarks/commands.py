@@ -21,7 +21,7 @@ MEMORY_BAR = 90.0
 FRAME_BAR = 1.6
 _SETTLING_SECONDS = 6.0
 
-_MINIMAL_APP = """
+MINIMAL_APP = """
 from textual.app import App
 from textual.widgets import Footer, Input, Static
 
@@ -71,7 +71,7 @@ def first_frame(folder: Path) -> Row:
     (folder / "frame").mkdir()
     environ = quiet_environment(signed_in_home(folder / "frame")) | {"TERM": "xterm-256color", "COLUMNS": "100"}
     minimal = folder / "minimal.py"
-    minimal.write_text(_MINIMAL_APP, "utf-8")
+    minimal.write_text(MINIMAL_APP, "utf-8")
     floors, taken = [], []
     for _ in range(7):
         floors.append(_until(python(str(minimal)), environ, "ready"))

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 ANA, BEN = "ana@example.test", "ben@example.test"
 
 WITHIN: Final = 1.0
-"""Seconds, at the median: a window looks for changes twice a second."""
+"""Seconds, at the median: a window looks for changes twice a second, and every 1.5 s where nobody uses it."""
 LATEST: Final = 5.0
 """Seconds for any of them, on a machine that is busy with other tests."""
 

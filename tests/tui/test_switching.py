@@ -212,7 +212,7 @@ async def test_a_sign_in_by_another_process_changes_the_open_picker_and_the_head
         await pilot.pause()
         assert "Claude ⚠️ login" in screen_text(pilot.app)
         world.sessions.save(a_session(Provider.CLAUDE), activate=True)
-        app_of(pilot).poll()  # what a timer does twice a second
+        app_of(pilot).poll()  # what a timer does
         await settled(pilot)
         lines = screen_text(pilot.app).splitlines()
     assert "✅ Logged in" in next(line for line in lines if "Claude Opus 4.1" in line)

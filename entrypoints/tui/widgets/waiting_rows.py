@@ -20,9 +20,6 @@ from entrypoints.chat.parking.provider_trouble import banner
 from entrypoints.tui.window import begin_in
 from entrypoints.words.parked import MAY_HAVE_BEEN_SENT, excerpt, number_parked, over_words
 
-_POLL_SECONDS: Final = 2.0
-"""How often to look whether another window parked or sent something: one `stat` call."""
-
 _SHORTEST_EXCERPT: Final = 12
 """Cells below which the beginning of a message says nothing."""
 
@@ -43,15 +40,15 @@ class WaitingRows(Widget):
         self._timer: Timer | None = None
 
     def on_mount(self) -> None:
-        """Read what is parked once the first frame is drawn, and again where another window changed it."""
+        """Read what is parked once the first frame is drawn."""
         self.call_after_refresh(self._outbox.begin)
-        self.set_interval(_POLL_SECONDS, self._outbox.poll)
 
     def follow(self) -> None:
         """Draw what there is to say now."""
         self.display = bool(self._rows(self.app.size.width))
         self.set_class(self._outbox.watch.shown is not None, "trouble")
-        self.refresh(layout=True)
+        if self.display:
+            self.refresh(layout=True)
         if self._timer is not None:
             self._timer.stop()
         seconds = self._outbox.watch.seconds_to_next_change()

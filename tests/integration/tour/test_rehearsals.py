@@ -57,6 +57,8 @@ OUTCOMES: dict[str, Sequence[tuple[str, str]]] = {
     "wrong-account": [("other_account", "ben@example.test signed in where ana@example.test was expected")] * 2,
     "sign-in-outage": [BUSY] * 3,
     "sign-out-unconfirmed": [("signed_out", "did not confirm that the session is over")] * 3,
+    "new-models": [("answered", "answered after")] * 3,
+    "odd-lists": [("answered", "answered after")] * 3,
 }  # fmt: skip
 """By scenario: code and words at each of its providers, in order."""
 

@@ -95,7 +95,10 @@ async def test_the_permission_that_a_renewal_took_back_parks_the_text(world: Tui
         assert (parked, world.chat.requests) == (["Are you there?"], [])
 
 
-async def test_signing_in_from_there_with_the_permission_mends_it(world: TuiWorld, start: Start) -> None:
+async def test_signing_in_from_there_with_the_permission_mends_it(
+    world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_dialog, "CLOSES_AFTER", 3600.0)  # on a busy machine it would be gone before it is seen
     async with start(world) as pilot:
         await send(pilot, "Are you there?")
         world.oauth.granted = ("openid", PLAN)

@@ -14,6 +14,7 @@ __all__ = ["dataclass", "field", "replace"]
 if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
 else:
+    from functools import cache
     from operator import itemgetter
 
     class Options(NamedTuple):
@@ -161,6 +162,7 @@ else:
 
         return FrozenInstanceError(words)
 
+    @cache
     def _dataclass_of(cls):
         """The dataclass that *cls* would be, without its methods: for who asks a record what a dataclass is asked."""
         import dataclasses

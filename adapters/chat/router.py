@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from adapters.chat.streaming import Exchange
-    from adapters.chat.wire import Wire
+    from adapters.chat.wire import Wire, WireRequest
 
 
 _LARGEST_PAGE: Final = 2 * 1024 * 1024
@@ -91,15 +91,12 @@ class ProviderChatClient:
         """As the port says, by the list of models: it costs nothing."""
         from adapters.chat.streaming import AttemptFailed
 
-        settings = self._settings(credential.record.provider).of(credential.record)
-        origin = _bound_origin(credential.record, settings)
-        _check_sendable(credential)
-        wire = _wire(credential.record)
-        request = wire.listing(credential, settings)
-        if request is None:
+        found = self._list_of_models(credential)
+        if found is None:
             return False
+        exchange, request = found
         try:
-            await self._attempt(wire, "the list of models", credential, origin).accepted(request)
+            await exchange.accepted(request)
         except AttemptFailed as failed:
             failure = failed.failure
         else:
@@ -110,17 +107,14 @@ class ProviderChatClient:
         """One page of the provider's list of models, as it came; None where it has none. Raises as `check`."""
         from adapters.chat.streaming import AttemptFailed
 
-        settings = self._settings(credential.record.provider).of(credential.record)
-        origin = _bound_origin(credential.record, settings)
-        _check_sendable(credential)
-        wire = _wire(credential.record)
-        request = wire.listing(credential, settings)
-        if request is None:
+        found = self._list_of_models(credential)
+        if found is None:
             return None
+        exchange, request = found
         address = request.url.partition("?")[0]
         request = replace(request, url=f"{address}?{urlencode(query)}" if query else address)
         try:
-            return await self._attempt(wire, "the list of models", credential, origin).document(request, _LARGEST_PAGE)
+            return await exchange.document(request, _LARGEST_PAGE)
         except AttemptFailed as failed:
             failure = failed.failure
         raise failure.error
@@ -130,6 +124,15 @@ class ProviderChatClient:
         clients, self._clients = self._clients, {}
         for client in clients.values():
             await client.aclose()
+
+    def _list_of_models(self, credential: Credential) -> tuple[Exchange, WireRequest] | None:
+        """The exchange that gets the list, and what it asks; None where the provider has none for this credential."""
+        settings = self._settings(credential.record.provider).of(credential.record)
+        origin = _bound_origin(credential.record, settings)
+        _check_sendable(credential)
+        wire = _wire(credential.record)
+        request = wire.listing(credential, settings)
+        return None if request is None else (self._attempt(wire, "the list of models", credential, origin), request)
 
     def _attempt(self, wire: Wire, asked: str, credential: Credential, origin: Origin) -> Exchange:
         from adapters.chat.streaming import Exchange

@@ -32,14 +32,23 @@ class EarlyTerminal:
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
-        with suppress(termios.error, ValueError, OSError):  # it stays as it is then, and what is typed waits as lines
-            descriptor = sys.stdin.fileno()
-            found = termios.tcgetattr(descriptor)
-            self._before = {number: signal.signal(number, self._end) for number in _ENDS if _heeded(number)}
-            self._found = found
-            termios.tcsetattr(descriptor, termios.TCSANOW, _key_by_key(found))
-            os.write(sys.stdout.fileno(), _PASTES_ON)
-        return self
+        try:
+            # Where that fails, it stays as it is, and what is typed waits as lines.
+            with suppress(termios.error, ValueError, OSError):
+                self._take()
+            return self
+        except BaseException:  # Ctrl+C in between: nobody calls `__exit__` for a context that was never entered
+            self.__exit__()
+            raise
+
+    def _take(self) -> None:
+        found = termios.tcgetattr(sys.stdin.fileno())
+        for number in filter(_heeded, _ENDS):
+            self._before[number] = signal.SIG_DFL
+            signal.signal(number, self._end)
+        self._found = found
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, _key_by_key(found))
+        os.write(sys.stdout.fileno(), _PASTES_ON)
 
     def __exit__(self, *_: object) -> None:
         if (found := self.hand_over()) is not None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,8 +34,7 @@ def chat(
     """
     _require_terminal()
     plain = plain or wants_plain()
-    with ExitStack() as stack:
-        early = None if plain else stack.enter_context(_early_terminal())
+    with nullcontext() if plain else _early_terminal() as early:
         from entrypoints.cli.home import up_to_date_or_as_it_is
         from entrypoints.light import protect
 
@@ -72,16 +70,16 @@ def _services(light: LightServices) -> Services:
     return built
 
 
-@contextmanager
-def _early_terminal() -> Iterator[EarlyTerminal | None]:
-    """Have the terminal keep what is typed while all else is loaded."""
+def _early_terminal() -> AbstractContextManager[EarlyTerminal | None]:
+    """Have the terminal keep what is typed while all else is loaded.
+
+    It is entered by a `with` of its own: contextlib's helpers let Ctrl+C come between the entry and what undoes it.
+    """
     if sys.platform == "win32":
-        yield None
-        return
+        return nullcontext()
     from entrypoints.early_terminal import EarlyTerminal
 
-    with EarlyTerminal() as early:
-        yield early
+    return EarlyTerminal()
 
 
 def _require_terminal() -> None:

@@ -64,7 +64,7 @@ class RequestCredentials:
         except AuthRejected:
             if isinstance(credential, Session):
                 another = await self._instead_of(credential, held)
-            elif credential.record.key.by_command:
+            elif isinstance(credential, ApiKey) and credential.record.key.by_command:
                 another = await self._printed_anew(credential)
             else:
                 raise

@@ -12,12 +12,14 @@ from domain.records import dataclass, field
 
 
 class CredentialKind(StrEnum):
-    """The three kinds of credential."""
+    """The four kinds of credential."""
 
     OAUTH = "oauth"
     API_KEY = "api_key"
     BORROWED = "borrowed"
     """A login that another program owns and renews: read, never refreshed."""
+    FORWARDED = "forwarded"
+    """One that stays on another machine of its owner, which sends with it what is asked here."""
 
     @property
     def label(self) -> str:
@@ -29,6 +31,7 @@ _KIND_LABELS: Final = {
     CredentialKind.OAUTH: "OAuth",
     CredentialKind.API_KEY: "API key",
     CredentialKind.BORROWED: "borrowed profile",
+    CredentialKind.FORWARDED: "from laptop",
 }
 
 

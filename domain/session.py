@@ -32,6 +32,7 @@ class SessionState(StrEnum):
     NO_CLIENT = "no_client"
     API_KEY = "api_key"
     BORROWED = "borrowed"
+    FORWARDED = "forwarded"
     STORE_LOCKED = "store_locked"
     STORE_DAMAGED = "store_damaged"
 
@@ -56,7 +57,18 @@ class ApiKey:
     value: Secret
 
 
-Credential = Session | ApiKey
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The use of a credential that stays on another machine: nothing here is secret, and nothing here is sent."""
+
+    record: CredentialRecord
+
+
+OwnCredential = Session | ApiKey
+"""What is kept on this machine, with its secrets."""
+
+Credential = OwnCredential | Forwarded
+"""What a request can be made with."""
 
 
 def can_serve(record: CredentialRecord, now: datetime) -> bool:
@@ -97,13 +109,8 @@ def renewed_at(record: CredentialRecord) -> datetime | None:
 
 def state_of(record: CredentialRecord, now: datetime) -> SessionState:
     """The state that is shown for a stored credential. *now* is aware, in UTC."""
-    match record.kind:
-        case CredentialKind.API_KEY:
-            return SessionState.API_KEY
-        case CredentialKind.BORROWED:
-            return SessionState.BORROWED
-        case CredentialKind.OAUTH:
-            pass
+    if (lasting := _LASTING.get(record.kind)) is not None:
+        return lasting
     if not is_signed_in(record, now):
         return SessionState.NEEDS_SIGN_IN
     if record.older_copy or record.elsewhere or record.intent is not None:
@@ -111,6 +118,14 @@ def state_of(record: CredentialRecord, now: datetime) -> SessionState:
     if is_pausing(record, now):
         return SessionState.DEGRADED
     return SessionState.LOGGED_IN if freshness(record, Instant(now)) is Freshness.FRESH else SessionState.DUE
+
+
+_LASTING: Final = {
+    CredentialKind.API_KEY: SessionState.API_KEY,
+    CredentialKind.BORROWED: SessionState.BORROWED,
+    CredentialKind.FORWARDED: SessionState.FORWARDED,
+}
+"""The one state of each kind that is not renewed here."""
 
 
 def _is_running(record: CredentialRecord, now: datetime) -> bool:

@@ -204,5 +204,5 @@ def _is_key(trouble: StoreTrouble) -> bool:
     return trouble.key is not None and trouble.key.kind is CredentialKind.API_KEY
 
 
-_KINDS: Final = (CredentialKind.OAUTH, CredentialKind.BORROWED, CredentialKind.API_KEY)
-"""A sign-in of keyswitch's own comes before one that another program keeps."""
+_KINDS: Final = (CredentialKind.OAUTH, CredentialKind.BORROWED, CredentialKind.API_KEY, CredentialKind.FORWARDED)
+"""A sign-in of keyswitch's own comes before one that another program keeps, and what is here before what is not."""

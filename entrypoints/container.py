@@ -81,7 +81,7 @@ from application.use_cases.sign_out import SignOut
 from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
 from domain.errors import ConfigError
 from domain.provider import Provider
-from domain.session import Credential
+from domain.session import OwnCredential
 from entrypoints.services import LightServices, Services
 
 
@@ -101,7 +101,7 @@ def _api_base(profiles: Callable[[Provider], ProviderProfile]) -> Callable[[Prov
     return lambda provider: profiles(provider).api_base
 
 
-def _bind(profiles: Callable[[Provider], ProviderProfile]) -> Callable[[Credential], Credential]:
+def _bind(profiles: Callable[[Provider], ProviderProfile]) -> Callable[[OwnCredential], OwnCredential]:
     return lambda credential: bound(credential, profiles(credential.record.provider))
 
 

@@ -20,7 +20,7 @@ from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import AuthRejected, BrokenStream, ConfigError, KeyswitchError, SignInNeeded
 from domain.provider import Provider
 from domain.records import replace
-from domain.session import ApiKey, Credential
+from domain.session import ApiKey, Credential, Forwarded
 
 if TYPE_CHECKING:
     import httpx2
@@ -190,7 +190,7 @@ def _check_sendable(credential: Credential) -> None:
     """A credential with a line break or the like could write headers of its own."""
     from adapters.chat.wire import secret_of
 
-    if not secret_of(credential).sendable:
+    if not isinstance(credential, Forwarded) and not secret_of(credential).sendable:
         what = "key" if isinstance(credential, ApiKey) else "token"
         raise AuthRejected(credential.record.provider, f"the stored {what} holds characters that none has")
 

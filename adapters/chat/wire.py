@@ -10,7 +10,7 @@ from adapters.chat.error_body import Problem
 from application.ports.chat_client import ChatEvent, ChatRequest, Done
 from domain.provider import Provider
 from domain.records import dataclass
-from domain.session import ApiKey, Credential
+from domain.session import ApiKey, Credential, Forwarded
 from domain.text.secret import Secret
 
 
@@ -117,14 +117,18 @@ _CREDENTIAL_HEADERS: Final = frozenset(
 
 
 def secret_of(credential: Credential) -> Secret:
-    """The secret of *credential* that goes on the wire."""
+    """The secret of *credential* that goes on the wire; an empty one where it stays on another machine."""
+    if isinstance(credential, Forwarded):
+        return Secret("")
     return credential.value if isinstance(credential, ApiKey) else credential.access_token
 
 
 def fields_of(credential: Credential, *, key_field: str = "") -> dict[str, Secret]:
     """The header field that carries *credential*: a bearer token (RFC 6750, 2.1), or a key
-    in a field of the vendor's own.
+    in a field of the vendor's own. A forwarded one is added by the machine that has it.
     """
+    if isinstance(credential, Forwarded):
+        return {}
     if key_field and isinstance(credential, ApiKey):
         return {key_field: credential.value}
     return {"authorization": Secret(f"Bearer {secret_of(credential).reveal()}")}

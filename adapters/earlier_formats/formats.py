@@ -34,7 +34,7 @@ from adapters.json.strict_json import Members, NotJson, flawed_object
 from domain.credential import IMPORTED, CredentialRecord
 from domain.provider import Provider
 from domain.records import dataclass, replace
-from domain.session import ApiKey, Credential, Session
+from domain.session import ApiKey, OwnCredential, Session
 
 ACCOUNTS_VERSION: Final = 1
 
@@ -64,7 +64,7 @@ class LeftEntry:
 class EarlierFile:
     """What an older file holds."""
 
-    credentials: tuple[Credential, ...] = ()
+    credentials: tuple[OwnCredential, ...] = ()
     left: tuple[LeftEntry, ...] = ()
     """The entries that cannot be used, or are another's."""
     unused: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ def earlier_accounts(content: bytes, now: datetime) -> EarlierFile:
 
 def merged(*files: EarlierFile) -> EarlierFile:
     """All of them, each credential once, as its newest copy has it. The earlier file says what is active."""
-    chosen: list[Credential] = []
+    chosen: list[OwnCredential] = []
     for credential in (credential for file in files for credential in file.credentials):
         at = next((at for at, other in enumerate(chosen) if _is_same(other, credential)), None)
         if at is None:
@@ -164,13 +164,13 @@ class _Entry:
     """One place in a file, and how a credential is read from it."""
 
     name: str
-    read: Callable[[], Credential]
+    read: Callable[[], OwnCredential]
     provider: Provider | None = None
     """Whose it would be."""
 
 
 def _collected(entries: Iterable[_Entry]) -> EarlierFile:
-    found: list[Credential] = []
+    found: list[OwnCredential] = []
     left: list[LeftEntry] = []
     for entry in entries:
         try:
@@ -209,17 +209,17 @@ def _account_entries(accounts: list[Any], active: object, now: datetime) -> Iter
             yield _Entry(name, _account(_account_key, account, now, active=mine), Provider.CHATGPT)
 
 
-def _refuse() -> Credential:
+def _refuse() -> OwnCredential:
     raise Unfit("it is no JSON object")
 
 
-def _plain(provider: Provider, part: object, now: datetime) -> Callable[[], Credential]:
+def _plain(provider: Provider, part: object, now: datetime) -> Callable[[], OwnCredential]:
     return lambda: plain_session(provider, part, now)
 
 
 def _account(
-    read: Callable[[Members, datetime], Credential], account: Members, now: datetime, *, active: bool
-) -> Callable[[], Credential]:
+    read: Callable[[Members, datetime], OwnCredential], account: Members, now: datetime, *, active: bool
+) -> Callable[[], OwnCredential]:
     return lambda: _marked(read(account, now), active=active)
 
 
@@ -242,7 +242,7 @@ def _account_key(account: Members, now: datetime) -> ApiKey:
     return openai_key(account, "openai_api_key", now)
 
 
-def _is_same(one: Credential, other: Credential) -> bool:
+def _is_same(one: OwnCredential, other: OwnCredential) -> bool:
     """Whether both are copies of one credential: two records that spend one refresh token would end each other."""
     if isinstance(one, ApiKey) or isinstance(other, ApiKey):
         return isinstance(one, ApiKey) and isinstance(other, ApiKey) and one.value == other.value
@@ -252,14 +252,14 @@ def _is_same(one: Credential, other: Credential) -> bool:
     return shared or one.access_token == other.access_token or (one.record.key == other.record.key != _unnamed(one))
 
 
-def _unnamed(credential: Credential) -> object:
+def _unnamed(credential: OwnCredential) -> object:
     return replace(credential.record.key, account=IMPORTED)
 
 
-def _told_apart(credentials: Iterable[Credential]) -> tuple[Credential, ...]:
+def _told_apart(credentials: Iterable[OwnCredential]) -> tuple[OwnCredential, ...]:
     """With an account of its own for each: a second key, and a second session that names nobody, get a number."""
     taken: set[object] = set()
-    result: list[Credential] = []
+    result: list[OwnCredential] = []
     for credential in credentials:
         key, number = credential.record.key, 2
         while key in taken:
@@ -272,7 +272,7 @@ def _told_apart(credentials: Iterable[Credential]) -> tuple[Credential, ...]:
     return tuple(result)
 
 
-def _with_an_active_one(credentials: list[Credential]) -> list[Credential]:
+def _with_an_active_one(credentials: list[OwnCredential]) -> list[OwnCredential]:
     """With a mark for the first of each provider and kind where none of them has it."""
     active = {_group(credential) for credential in credentials if credential.record.active}
     result = []
@@ -283,9 +283,9 @@ def _with_an_active_one(credentials: list[Credential]) -> list[Credential]:
     return result
 
 
-def _group(credential: Credential) -> tuple[object, object]:
+def _group(credential: OwnCredential) -> tuple[object, object]:
     return credential.record.provider, credential.record.kind
 
 
-def _marked(credential: Credential, *, active: bool) -> Credential:
+def _marked(credential: OwnCredential, *, active: bool) -> OwnCredential:
     return replace(credential, record=replace(credential.record, active=active))

@@ -35,9 +35,9 @@ from domain.credential import CredentialRecord
 from domain.errors import StoreDamaged, StoreLocked, StoreNotWritable, StoreWrongKey
 from domain.provider import Provider
 from domain.records import dataclass, replace
-from domain.session import Credential
+from domain.session import OwnCredential
 
-Bind = Callable[[Credential], Credential]
+Bind = Callable[[OwnCredential], OwnCredential]
 """Gives a credential the client and addresses that it belongs to."""
 
 

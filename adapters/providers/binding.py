@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from adapters.providers.profile import ProviderProfile
 from domain.records import replace
-from domain.session import ApiKey, Credential
+from domain.session import ApiKey, OwnCredential
 
 
-def bound(credential: Credential, profile: ProviderProfile) -> Credential:
+def bound(credential: OwnCredential, profile: ProviderProfile) -> OwnCredential:
     """*credential* of *profile*'s provider, bound to the client and addresses that are configured for its kind now.
 
     It stays bound to them: what the config says later moves no session.

@@ -12,14 +12,14 @@ from adapters.session_store.record import Entry, active_mark, bound_part, new_en
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreWrongKey
 from domain.records import replace
-from domain.session import ApiKey, Credential, Session
+from domain.session import ApiKey, OwnCredential, Session
 from domain.text.secret import Secret
 
 _TOKENS: Final = ("access_token", "refresh_token", "id_token")
 _KEY: Final = ("api_key",)
 
 
-def require_sendable(path: Path, credential: Credential) -> None:
+def require_sendable(path: Path, credential: OwnCredential) -> None:
     """Pass where every secret of *credential* could be sent in a header.
 
     Raises:
@@ -31,7 +31,7 @@ def require_sendable(path: Path, credential: Credential) -> None:
             raise StoreError(str(path), f"{problem}, and was not stored")
 
 
-def seal_into(document: Document, credential: Credential, master: MasterKey, *, activate: bool = False) -> Document:
+def seal_into(document: Document, credential: OwnCredential, master: MasterKey, *, activate: bool = False) -> Document:
     """*document* with *credential*, sealed, in its place; with *activate* it is the active one, else as it was.
 
     What a newer program sealed beside the tokens of this sign-in stays with them.
@@ -47,7 +47,7 @@ def seal_into(document: Document, credential: Credential, master: MasterKey, *, 
     return with_one_active(changed, record) if record.active else changed
 
 
-def unseal_credential(path: Path, entry: Entry, record: CredentialRecord, master: MasterKey) -> Credential:
+def unseal_credential(path: Path, entry: Entry, record: CredentialRecord, master: MasterKey) -> OwnCredential:
     """The credential that *entry* holds, of which *record* is the readable part; *path* is the store's.
 
     Raises:
@@ -91,7 +91,7 @@ def name_of(key: CredentialKey) -> str:
     return f"{key.provider.label} ({key.kind.label})"
 
 
-def _secrets(credential: Credential) -> dict[str, Secret]:
+def _secrets(credential: OwnCredential) -> dict[str, Secret]:
     if isinstance(credential, ApiKey):
         return {"api_key": credential.value}
     given = {name: getattr(credential, name) for name in _TOKENS}

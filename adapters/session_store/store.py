@@ -27,7 +27,7 @@ from application.ports.session_store import Removed, Reservation, Stored
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreNotWritable
 from domain.records import dataclass, replace
-from domain.session import Credential, Session
+from domain.session import OwnCredential, Session
 from domain.store_trouble import StoreTrouble
 
 LOCK_FOLDER: Final = "locks"
@@ -73,7 +73,7 @@ class SealedFileStore:
         """What was noticed and put right since this store was made, each a sentence for the owner."""
         return (*self._file.notices, *self._keys.notices())
 
-    def load(self, key: CredentialKey) -> Credential | None:
+    def load(self, key: CredentialKey) -> OwnCredential | None:
         """The credential with its secrets. Raises as the port says."""
         document = read_document(self._path)
         entry = document.find(key)
@@ -95,7 +95,7 @@ class SealedFileStore:
                 self._exchange(entry, mark_broken(entry))
             raise
 
-    def _in_place_of(self, entry: Entry, copy: Entry, credential: Credential) -> Credential:
+    def _in_place_of(self, entry: Entry, copy: Entry, credential: OwnCredential) -> OwnCredential:
         """*credential*, of *copy*, which takes the place of *entry* if the disk takes it."""
         assert copy.record is not None  # noqa: S101 - it was opened
         with suppress(StoreError):
@@ -116,7 +116,7 @@ class SealedFileStore:
         if master is None and sealed:
             self._file.key_of_records()  # raises where the key is lost, rather than made since the first look
 
-    def save(self, credential: Credential, *, activate: bool = False) -> None:
+    def save(self, credential: OwnCredential, *, activate: bool = False) -> None:
         """Store *credential*. Raises as the port says, and `StoreError` where a token could not be sent in a header.
 
         Which credential is active is the store's to say: what was active stays so, whatever an old copy says. A new
@@ -260,14 +260,14 @@ class SealedFileStore:
         with exclusive(folder / f"{_digest(key)}.lock", timeout=timeout):
             yield
 
-    def _legible(self, entry: Entry, master: MasterKey | None) -> Credential | None:
+    def _legible(self, entry: Entry, master: MasterKey | None) -> OwnCredential | None:
         if entry.record is None or master is None:
             return None
         with suppress(StoreError):
             return unseal_credential(self._path, entry, entry.record, master)
         return None
 
-    def _opened(self, entry: Entry, record: CredentialRecord) -> Credential:
+    def _opened(self, entry: Entry, record: CredentialRecord) -> OwnCredential:
         return unseal_credential(self._path, entry, record, self._file.key_of_records())
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreError
 from domain.records import dataclass
-from domain.session import Credential, Session
+from domain.session import OwnCredential, Session
 from domain.store_trouble import StoreTrouble
 
 
@@ -15,7 +15,7 @@ from domain.store_trouble import StoreTrouble
 class Removed:
     """What is gone from the store."""
 
-    credential: Credential | None
+    credential: OwnCredential | None
     """None where it could not be unsealed."""
 
 
@@ -79,7 +79,7 @@ class SessionStore(RecordReader, Protocol):
     Calls touch the local disk only and take milliseconds; none waits for a network or a person.
     """
 
-    def load(self, key: CredentialKey) -> Credential | None:
+    def load(self, key: CredentialKey) -> OwnCredential | None:
         """The credential with its secrets, or None if none is stored.
 
         Raises:
@@ -97,7 +97,7 @@ class SessionStore(RecordReader, Protocol):
         """
         ...
 
-    def save(self, credential: Credential, *, activate: bool = False) -> None:
+    def save(self, credential: OwnCredential, *, activate: bool = False) -> None:
         """Store *credential* durably, in place of an earlier one with its key; its neighbours stay as they are.
 
         With *activate* it becomes the active one of its provider and kind. On return it would

@@ -38,7 +38,7 @@ from domain.renewal.retry_policy import (
     seconds_to_wait,
     was_just_tried,
 )
-from domain.session import ApiKey, Credential, Session
+from domain.session import ApiKey, OwnCredential, Session
 
 LONGEST_WAIT: Final = 30.0
 """Seconds to wait for another process that is renewing the same session."""
@@ -101,15 +101,15 @@ class Renewal:
         self._uninterrupted = uninterrupted
         self._spread = chance()
         self._strict = strict
-        self._running: dict[CredentialKey, asyncio.Task[Credential]] = {}
-        self._seen: dict[CredentialKey, tuple[Hashable, Credential]] = {}
+        self._running: dict[CredentialKey, asyncio.Task[OwnCredential]] = {}
+        self._seen: dict[CredentialKey, tuple[Hashable, OwnCredential]] = {}
         self._misconfigured: dict[tuple[CredentialKey, Version], KeyswitchError] = {}
         self._unsaved: dict[CredentialKey, _Unsaved] = {}
         self._saving: asyncio.Task[None] | None = None
 
     async def __call__(
         self, key: CredentialKey, *, rejected: int | None = None, force: bool = False, unattended: bool = False
-    ) -> Credential:
+    ) -> OwnCredential:
         """The credential *key*, good for the next call. The other arguments are those of `Need`.
 
         Raises:
@@ -151,7 +151,7 @@ class Renewal:
 
     # The look: what is stored, and whether it will do.
 
-    async def _current(self, key: CredentialKey) -> Credential:
+    async def _current(self, key: CredentialKey) -> OwnCredential:
         """The newest credential that this process knows of. It costs one `stat` while the store stays the same."""
         stamp = self._sessions.stamp()
         known = self._seen.get(key)
@@ -164,7 +164,7 @@ class Renewal:
             return held.session
         return _require_not_ended(credential)
 
-    def _load(self, key: CredentialKey) -> Credential:
+    def _load(self, key: CredentialKey) -> OwnCredential:
         credential = self._sessions.load(key)
         if credential is None:
             raise SignInNeeded(key.provider, "This conversation")
@@ -213,20 +213,20 @@ class Renewal:
 
     # The renewal: one task a session, in which one process takes the right, reads again, and spends the token.
 
-    def _begin(self, seen: Session, need: Need) -> asyncio.Task[Credential]:
+    def _begin(self, seen: Session, need: Need) -> asyncio.Task[OwnCredential]:
         key = seen.record.key
         task = asyncio.create_task(self._renew(seen, need))
         self._running[key] = task
         task.add_done_callback(lambda _: self._forget(key, task))
         return task
 
-    def _forget(self, key: CredentialKey, task: asyncio.Task[Credential]) -> None:
+    def _forget(self, key: CredentialKey, task: asyncio.Task[OwnCredential]) -> None:
         if self._running.get(key) is task:
             del self._running[key]
         if not task.cancelled():
             task.exception()  # asyncio would report it otherwise: whoever began the task may be gone
 
-    async def _renew(self, seen: Session, need: Need) -> Credential:
+    async def _renew(self, seen: Session, need: Need) -> OwnCredential:
         serves = self._serves(seen.record, need)
         try:
             right = await self._right_to_renew(seen, need, patience=0.0 if serves else LONGEST_WAIT)
@@ -241,7 +241,7 @@ class Renewal:
 
     async def _right_to_renew(
         self, seen: Session, need: Need, *, patience: float
-    ) -> AbstractContextManager[None] | Credential:
+    ) -> AbstractContextManager[None] | OwnCredential:
         """The right to renew, taken; or the session as another process has renewed it meanwhile.
 
         Raises:
@@ -283,13 +283,13 @@ class Renewal:
             if not keep_right:
                 right.__exit__(None, None, None)
 
-    def _is_done(self, current: Credential, seen: Session, need: Need) -> bool:
+    def _is_done(self, current: OwnCredential, seen: Session, need: Need) -> bool:
         """Whether another process has made of *seen* what *need* asks for. A renewal is all that `force` asks for."""
         if current.record.version == seen.record.version:
             return False
         return isinstance(current, ApiKey) or self._serves(current.record, Need(need.rejected))
 
-    async def _in_spite_of(self, error: ProviderError | StoreError, seen: Session, need: Need) -> Credential:
+    async def _in_spite_of(self, error: ProviderError | StoreError, seen: Session, need: Need) -> OwnCredential:
         """What is still good enough although the renewal failed, with the note on the failure. Raises *error* if
         nothing is.
         """
@@ -338,7 +338,7 @@ class Renewal:
         right.__exit__(None, None, None)
 
 
-def _require_not_ended(credential: Credential) -> Credential:
+def _require_not_ended(credential: OwnCredential) -> OwnCredential:
     """*credential* as it is. Raises `SessionEnded` where the provider ended it."""
     tombstone = credential.record.tombstone
     if tombstone is None:

@@ -83,6 +83,7 @@ _SIGNED_IN = frozenset(
         SessionState.DEGRADED,
         SessionState.API_KEY,
         SessionState.BORROWED,
+        SessionState.FORWARDED,
     }
 )
 

@@ -38,6 +38,7 @@ _STATES: Final = {
     SessionState.NO_CLIENT: "not logged in",
     SessionState.API_KEY: "API key",
     SessionState.BORROWED: "borrowed profile",
+    SessionState.FORWARDED: "from laptop",
     SessionState.STORE_LOCKED: "store locked",
     SessionState.STORE_DAMAGED: "store damaged",
 }

@@ -15,7 +15,7 @@ from adapters.session_store.store import SealedFileStore
 from application.ports.earlier_files import EarlierFiles, TakenOver
 from domain.errors import StoreDamaged
 from domain.provider import Provider
-from domain.session import Credential
+from domain.session import OwnCredential
 from tests.support.credentials import a_record, a_session
 from tests.support.earlier_files import flat, written
 from tests.support.fake_earlier_programs import FakeEarlierFiles
@@ -82,7 +82,7 @@ class EarlierFilesContract(ABC):
         assert files.adopt(CHATGPT) == ()
 
 
-def _to_its_provider(credential: Credential) -> Credential:
+def _to_its_provider(credential: OwnCredential) -> OwnCredential:
     return bound(credential, load_profile(credential.record.provider, {}))
 
 

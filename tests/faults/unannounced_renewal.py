@@ -8,7 +8,7 @@ from typing import Any
 from adapters.session_store import store_file
 from application.renewal.coordinator import Need, Renewal
 from domain.credential import CredentialKey
-from domain.session import Credential, Session
+from domain.session import OwnCredential, Session
 
 
 def replace_coordinator() -> None:
@@ -17,7 +17,7 @@ def replace_coordinator() -> None:
     vars(store_file).update(durable_write=_write_in_place)
 
 
-async def _renew_and_save(self: Renewal, key: CredentialKey, **_: Any) -> Credential:
+async def _renew_and_save(self: Renewal, key: CredentialKey, **_: Any) -> OwnCredential:
     session = self._sessions.load(key)
     assert isinstance(session, Session)
     if not self._must_renew(session, Need()):

@@ -13,7 +13,7 @@ from adapters.providers.profile import load_profile
 from adapters.session_store.originals import Originals
 from adapters.session_store.store import SealedFileStore
 from domain.provider import Provider
-from domain.session import ApiKey, Credential, Session
+from domain.session import ApiKey, OwnCredential, Session
 from tests.support.credentials import a_session
 from tests.support.earlier_files import written
 from tests.support.fixed_clock import FixedClock
@@ -56,7 +56,7 @@ def put(home: Path) -> Put:
     return write
 
 
-def to_its_provider(credential: Credential) -> Credential:
+def to_its_provider(credential: OwnCredential) -> OwnCredential:
     """As the composition root binds it, with the vendors' defaults."""
     return bound(credential, load_profile(credential.record.provider, {}))
 

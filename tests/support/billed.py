@@ -11,7 +11,7 @@ from application.spending.bill_exchange import BillExchange
 from application.use_cases.past import Past
 from application.use_cases.send_message import Answered, SendMessage, Thread
 from domain.conversation import Conversation, Origin, Receipt
-from domain.session import Credential
+from domain.session import OwnCredential
 from tests.support.world import World
 
 CATALOGUE: Final = load_catalogue()
@@ -21,7 +21,7 @@ PRICES: Final = ListPrices(models=CATALOGUE.models)
 class Billed:
     """One conversation at one credential's expense. Its clock is the world's."""
 
-    def __init__(self, client: ProviderChatClient, credential: Credential, origin: Origin = Origin.APP) -> None:
+    def __init__(self, client: ProviderChatClient, credential: OwnCredential, origin: Origin = Origin.APP) -> None:
         self.world = World(credential, catalogue=CATALOGUE)
         self.entries = self.world.ledger.entries
         """What the ledger was given."""

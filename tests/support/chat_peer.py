@@ -10,7 +10,7 @@ from adapters.chat.router import ProviderChatClient
 from adapters.sandbox.server import Sandbox
 from domain.credential import CredentialKind
 from domain.provider import Provider
-from domain.session import Credential, Session
+from domain.session import OwnCredential, Session
 from domain.text.secret import Secret
 from tests.support.credentials import a_record, an_api_key
 from tests.support.fixed_clock import FixedClock
@@ -37,7 +37,7 @@ class ChatPeer:
             imported_api_base=found.get("imported", {}).get("api_base", ""),
         )
 
-    def credential(self, provider: Provider, kind: CredentialKind) -> Credential:
+    def credential(self, provider: Provider, kind: CredentialKind) -> OwnCredential:
         """A session that was just signed in to, or a pasted key; both good."""
         api_base = self.settings[provider.value]["api_base"]
         if kind is CredentialKind.API_KEY:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from application.ports.session_store import Removed, Reservation, Stored
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreBusy, StoreError
-from domain.session import Credential, Session
+from domain.session import OwnCredential, Session
 from domain.store_trouble import StoreTrouble
 
 
@@ -24,7 +24,7 @@ class MemorySessionStore:
         self.refuse_to_rescue: StoreError | None = None
         self.troubles: tuple[StoreTrouble, ...] = ()
         self._rescued: dict[CredentialKey, Session] = {}
-        self._credentials: dict[CredentialKey, Credential] = {}
+        self._credentials: dict[CredentialKey, OwnCredential] = {}
         self._writes = 0
         self._lock = threading.Lock()
         self._rights: dict[CredentialKey, threading.Lock] = {}
@@ -37,7 +37,7 @@ class MemorySessionStore:
         """What is known of every stored credential."""
         return tuple(credential.record for credential in self._credentials.values())
 
-    def load(self, key: CredentialKey) -> Credential | None:
+    def load(self, key: CredentialKey) -> OwnCredential | None:
         """The credential, or None."""
         if self.refuse_to_load is not None:
             raise self.refuse_to_load
@@ -48,7 +48,7 @@ class MemorySessionStore:
         if self.refuse_to_write is not None:
             raise self.refuse_to_write
 
-    def save(self, credential: Credential, *, activate: bool = False) -> None:
+    def save(self, credential: OwnCredential, *, activate: bool = False) -> None:
         """Store it; its place and its mark stay."""
         with self._changing():
             record = credential.record

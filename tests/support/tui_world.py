@@ -9,7 +9,7 @@ from application.settings import Settings
 from application.use_cases.diagnose import Diagnose
 from domain.auth_mode import AuthMode
 from domain.provider import Provider
-from domain.session import Credential
+from domain.session import OwnCredential
 from entrypoints.chat.options import TuiOptions
 from entrypoints.services import Services
 from entrypoints.tui.app import KeyswitchApp
@@ -20,7 +20,7 @@ from tests.support.world import World
 class TuiWorld(World):
     """A world with an app in it; everything that the app may use is a fake behind its port."""
 
-    def __init__(self, *credentials: Credential, **changes: Any) -> None:
+    def __init__(self, *credentials: OwnCredential, **changes: Any) -> None:
         self.built = 0
         self.closed = 0
         self.consented: list[str] = []

@@ -14,7 +14,7 @@ from application.use_cases.diagnose import Diagnose
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
 from domain.provider import Provider
-from domain.session import Credential
+from domain.session import OwnCredential
 from entrypoints.container import Container
 from entrypoints.light import LightParts, services_over
 from tests.support.fake_chat import FakeChat
@@ -58,7 +58,7 @@ class World:
 
     def __init__(
         self,
-        *credentials: Credential,
+        *credentials: OwnCredential,
         model: str | None = None,
         mode: AuthMode | None = None,
         settings: Settings | None = None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.credential import Setback, Tombstone
 from domain.provider import Provider
-from domain.session import Credential
+from domain.session import OwnCredential
 from entrypoints.cli.status_report import usable_exit
 from entrypoints.words.errors import ExitCode
 from tests.support.credentials import NOON, a_session, an_api_key, an_intent
@@ -17,11 +17,11 @@ TWO_DAYS, FIVE_DAYS = NOON + timedelta(days=2), NOON + timedelta(days=5)
 OLD = NOON - timedelta(days=5)
 
 
-def session(provider: Provider = Provider.CLAUDE, **changes: Any) -> Credential:
+def session(provider: Provider = Provider.CLAUDE, **changes: Any) -> OwnCredential:
     return a_session(provider, **changes)
 
 
-STATES: dict[str, tuple[list[Credential], ExitCode | None]] = {
+STATES: dict[str, tuple[list[OwnCredential], ExitCode | None]] = {
     "nobody": ([], None),
     "no end is known": ([session()], ExitCode.OK),
     "ends in five days": ([session(sign_in_expires_at=FIVE_DAYS)], ExitCode.OK),

@@ -50,6 +50,7 @@ _SHORT_STATES: Final = {
     SessionState.NEEDS_SIGN_IN: "session ended",
     SessionState.API_KEY: "API key",
     SessionState.BORROWED: "borrowed",
+    SessionState.FORWARDED: "from laptop",
     SessionState.STORE_DAMAGED: "store damaged",
     SessionState.STORE_LOCKED: "store locked",
 }

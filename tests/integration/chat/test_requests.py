@@ -9,13 +9,14 @@ import httpx2
 import pytest
 
 from adapters.chat.chat_address import ChatSettings
+from adapters.chat.wire import secret_of
 from application.ports.chat_client import ChatRequest
 from domain.conversation import Role, Turn
 from domain.credential import CredentialKey, CredentialKind
 from domain.model import ReasoningLevel
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
-from domain.session import ApiKey, Credential
+from domain.session import Credential
 from tests.support.credentials import NOON, a_session, an_api_key
 from tests.support.mock_chat_network import SETTINGS, Network, answer_of, chat_over, question, stream_of
 from tests.support.recorded_answers import RECORDED
@@ -93,7 +94,7 @@ async def test_a_request_goes_by_the_programs_own_name_and_asks_for_a_plain_stre
 
 @pytest.mark.parametrize(("credential", "_"), HEADERS)
 async def test_a_credential_is_in_no_address(credential: Credential, _: object) -> None:
-    secret = credential.value if isinstance(credential, ApiKey) else credential.access_token
+    secret = secret_of(credential)
     request = await sent(question(credential.record.provider), credential)
 
     assert secret.reveal() not in str(request.url)

@@ -16,7 +16,7 @@ from application.settings import EnvKeys, Settings
 from domain.credential import Setback, Tombstone
 from domain.errors import SignInNeeded, StoreDamaged, StoreLocked
 from domain.provider import Provider
-from domain.session import Credential
+from domain.session import OwnCredential
 from domain.store_trouble import StoreTrouble
 from domain.switching import SignInRequired
 from entrypoints.chat import slash
@@ -34,7 +34,7 @@ from entrypoints.words.ways_in import that_works
 from tests.support.credentials import NOON, a_session, an_api_key, an_intent
 from tests.support.world import World
 
-Make = Callable[[Provider], Credential]
+Make = Callable[[Provider], OwnCredential]
 
 ENDED: Final = Tombstone("the provider ended it (invalid_grant)", NOON)
 FAILED: Final = Setback("the provider is down", 3, NOON + timedelta(minutes=5))

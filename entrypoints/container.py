@@ -6,9 +6,8 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
-
-from dependency_injector import containers, providers
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from adapters.attaching.answer_files import AnswerFiles
 from adapters.attaching.files_on_disk import FilesOnDisk
@@ -84,6 +83,11 @@ from domain.provider import Provider
 from domain.session import OwnCredential
 from entrypoints.services import LightServices, Services
 
+if TYPE_CHECKING:
+    from entrypoints.light_parts import LightParts
+
+_Part = TypeVar("_Part")
+
 
 def _chat_settings(profiles: Callable[[Provider], ProviderProfile]) -> Callable[[Provider], ChatSettings]:
     def chat_settings(provider: Provider) -> ChatSettings:
@@ -145,219 +149,218 @@ def _store_news(*notices: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[s
     return news
 
 
-class Container(containers.DeclarativeContainer):
+def _once(make: Callable[[Container], _Part]) -> cached_property[_Part]:
+    """A part that *make* makes when it is first asked for."""
+    return cached_property(make)
+
+
+class Container:
     """Every part has a name here, gets what its constructor asks for, and is made once, when it is first asked for."""
 
-    # What `light.py` made.
-    light: providers.Dependency[LightServices] = providers.Dependency()
-    parts: providers.Dependency[Any] = providers.Dependency()
-    auth = light.provided.auth
-    home = parts.provided.home
-    environ = parts.provided.environ
-    config = parts.provided.config
-    reader = parts.provided.reader
-    clock = parts.provided.clock
-    events = parts.provided.events
-    environment = parts.provided.environment
-    borrowed = parts.provided.borrowed
-    earlier_sign_ins = parts.provided.earlier_sign_ins
-    conversations = parts.provided.conversations.call()
-    drafts = providers.Singleton(DraftFiles, home=home)
-    editor = providers.Singleton(SystemEditor, home=home, environ=environ)
-    past = providers.Singleton(Past, conversations=conversations)
+    def __init__(self, *, light: LightServices, parts: LightParts, consent: Callable[[str], str] | None = None) -> None:
+        """*light* and *parts* are what `light.py` made; *consent* is the sandbox's."""
+        self.light, self.auth, self.consent = light, light.auth, consent
+        self.parts, self.home, self.environ, self.catalogue = parts, parts.home, parts.environ, parts.catalogue
+        self.config, self.reader, self.clock, self.events = parts.config, parts.reader, parts.clock, parts.events
+        self.environment, self.borrowed = parts.environment, parts.borrowed
+
+    conversations = _once(lambda made: made.parts.conversations())
+    drafts = _once(lambda made: DraftFiles(home=made.home))
+    editor = _once(lambda made: SystemEditor(home=made.home, environ=made.environ))
+    past = _once(lambda made: Past(conversations=made.conversations))
 
     # What is read from the config at each use: the person may edit it meanwhile.
-    profiles = providers.Singleton(ConfiguredProfiles, tables=config.provider_tables, folder=home)
-    chat_settings = providers.Callable(_chat_settings, profiles)
-    api_base = providers.Callable(_api_base, profiles)
-    bind = providers.Callable(_bind, profiles)
-    strict_renewal = providers.Callable(_strict_renewal, config)
+    profiles = _once(lambda made: ConfiguredProfiles(tables=made.config.provider_tables, folder=made.home))
+    chat_settings = _once(lambda made: _chat_settings(made.profiles))
+    api_base = _once(lambda made: _api_base(made.profiles))
+    bind = _once(lambda made: _bind(made.profiles))
+    strict_renewal = _once(lambda made: _strict_renewal(made.config))
 
-    chance: providers.Object[Callable[[], float]] = providers.Object(random.random)
-    keyring = providers.Singleton(SystemKeyring, environ=environ)
-    holders = providers.Singleton(
-        Holders,
-        file=providers.Singleton(KeyFile, home=home),
-        keyring=providers.Singleton(KeyringHolder, home=home, keyring=keyring),
-        passphrase=providers.Singleton(PassphraseHolder, home=home),
+    chance = _once(lambda _: random.random)
+    keyring = _once(lambda made: SystemKeyring(environ=made.environ))
+    holders = _once(
+        lambda made: Holders(
+            file=KeyFile(home=made.home),
+            keyring=KeyringHolder(home=made.home, keyring=made.keyring),
+            passphrase=PassphraseHolder(home=made.home),
+        )
     )
-    keys = providers.Singleton(KeyKeeper, home=home, holders=holders, wanted=config.key_source)
-    key_mover = providers.Singleton(KeyMover, home=home, keys=keys, holders=holders)
-    sessions = providers.Singleton(SealedFileStore, home=home, keys=keys, events=events)
-    earlier_files = providers.Singleton(EarlierFiles, home=home, keys=keys, bind=bind, clock=clock)
-    installation = providers.Callable(installation_id, home=home)
-    registrations = providers.Singleton(RegisteredClientFile, home=home, installation=installation)
-    own_clients = providers.Singleton(SealedClients, home=home, keys=keys, profiles=profiles)
-    oauth = providers.Singleton(
-        AuthlibClient,
-        profiles=own_clients.provided.profile,
-        clock=clock,
-        installation=installation,
-        http_options=providers.Object(token_options),
+    keys = _once(lambda made: KeyKeeper(home=made.home, holders=made.holders, wanted=made.config.key_source))
+    key_mover = _once(lambda made: KeyMover(home=made.home, keys=made.keys, holders=made.holders))
+    sessions = _once(lambda made: SealedFileStore(home=made.home, keys=made.keys, events=made.events))
+    earlier_files = _once(lambda made: EarlierFiles(home=made.home, keys=made.keys, bind=made.bind, clock=made.clock))
+    installation = _once(lambda made: installation_id(home=made.home))
+    registrations = _once(lambda made: RegisteredClientFile(home=made.home, installation=made.installation))
+    own_clients = _once(lambda made: SealedClients(home=made.home, keys=made.keys, profiles=made.profiles))
+    oauth = _once(
+        lambda made: AuthlibClient(
+            profiles=made.own_clients.profile,
+            clock=made.clock,
+            installation=made.installation,
+            http_options=token_options,
+        )
     )
-    listener = providers.Singleton(LoopbackListener)
-    browser = providers.Singleton(SystemBrowser, home=home)
-    uninterrupted = providers.Singleton(WorkerThread)
-    attachable = providers.Singleton(FilesOnDisk, home=home)
-    output_files = providers.Singleton(AnswerFiles, home=home)
-    chat = providers.Singleton(ProviderChatClient, settings=chat_settings, clock=clock)
+    listener = _once(lambda _: LoopbackListener())
+    browser = _once(lambda made: SystemBrowser(home=made.home))
+    uninterrupted = _once(lambda _: WorkerThread())
+    attachable = _once(lambda made: FilesOnDisk(home=made.home))
+    output_files = _once(lambda made: AnswerFiles(home=made.home))
+    chat = _once(lambda made: ProviderChatClient(settings=made.chat_settings, clock=made.clock))
 
-    turns = providers.Singleton(FileTurn, home=home)
-    end_session = providers.Singleton(EndSession, oauth=oauth, sessions=sessions, turns=turns)
-    spend_token = providers.Singleton(
-        SpendToken,
-        sessions=sessions,
-        oauth=oauth,
-        end=end_session,
-        clock=clock,
-        events=events,
-        chance=chance,
-        strict=strict_renewal,
+    turns = _once(lambda made: FileTurn(home=made.home))
+    end_session = _once(lambda made: EndSession(oauth=made.oauth, sessions=made.sessions, turns=made.turns))
+    spend_token = _once(
+        lambda made: SpendToken(
+            sessions=made.sessions,
+            oauth=made.oauth,
+            end=made.end_session,
+            clock=made.clock,
+            events=made.events,
+            chance=made.chance,
+            strict=made.strict_renewal,
+        )
     )
-    renewal = providers.Singleton(
-        Renewal,
-        sessions=sessions,
-        spend_token=spend_token,
-        clock=clock,
-        uninterrupted=uninterrupted,
-        chance=chance,
-        strict=strict_renewal,
+    renewal = _once(
+        lambda made: Renewal(
+            sessions=made.sessions,
+            spend_token=made.spend_token,
+            clock=made.clock,
+            uninterrupted=made.uninterrupted,
+            chance=made.chance,
+            strict=made.strict_renewal,
+        )
     )
-    warnings = providers.Singleton(EndingWarnings, events=events, history=events)
-    background = providers.Singleton(
-        BackgroundRenewal, sessions=sessions, renewal=renewal, clock=clock, warnings=warnings, chance=chance
+    warnings = _once(lambda made: EndingWarnings(events=made.events, history=made.events))
+    background = _once(
+        lambda made: BackgroundRenewal(
+            sessions=made.sessions, renewal=made.renewal, clock=made.clock, warnings=made.warnings, chance=made.chance
+        )
     )
-    sign_out = providers.Singleton(SignOut, sessions=sessions, end=end_session, events=events)
-    go_on_here = providers.Singleton(GoOnHere, sessions=sessions, events=events)
-    choose_account = providers.Singleton(
-        ChooseAccount,
-        auth=auth,
-        sessions=sessions,
-        clock=clock,
-        events=events,
+    sign_out = _once(lambda made: SignOut(sessions=made.sessions, end=made.end_session, events=made.events))
+    go_on_here = _once(lambda made: GoOnHere(sessions=made.sessions, events=made.events))
+    choose_account = _once(
+        lambda made: ChooseAccount(auth=made.auth, sessions=made.sessions, clock=made.clock, events=made.events)
     )
-    store_api_key = providers.Singleton(
-        StoreApiKey,
-        sessions=sessions,
-        clock=clock,
-        events=events,
-        api_base=api_base,
+    store_api_key = _once(
+        lambda made: StoreApiKey(sessions=made.sessions, clock=made.clock, events=made.events, api_base=made.api_base)
     )
-    config_editor = providers.Singleton(TomlConfigEditor, config=config, catalogue=parts.provided.catalogue)
-    enter_client = providers.Singleton(EnterClient, clients=own_clients, config=config_editor)
-    borrow_profile = providers.Singleton(
-        BorrowProfile,
-        borrowed=borrowed,
-        config=config,
-        events=events,
+    config_editor = _once(lambda made: TomlConfigEditor(config=made.config, catalogue=made.catalogue))
+    enter_client = _once(lambda made: EnterClient(clients=made.own_clients, config=made.config_editor))
+    borrow_profile = _once(lambda made: BorrowProfile(borrowed=made.borrowed, config=made.config, events=made.events))
+    move_key = _once(lambda made: MoveKey(keys=made.key_mover, config=made.config, events=made.events))
+    take_over = _once(lambda made: TakeOver(earlier_files=made.earlier_files, events=made.events))
+    adopt = _once(lambda made: Adopt(earlier_files=made.earlier_files, events=made.events))
+    restore_originals = _once(lambda made: RestoreOriginals(earlier_files=made.earlier_files, events=made.events))
+    await_turn = _once(lambda made: AwaitTurn(turns=made.turns, sessions=made.sessions, clock=made.clock))
+    keep = _once(
+        lambda made: KeepSession(
+            sessions=made.sessions, oauth=made.oauth, end=made.end_session, registrations=made.registrations
+        )
     )
-    move_key = providers.Singleton(MoveKey, keys=key_mover, config=config, events=events)
-    take_over = providers.Singleton(TakeOver, earlier_files=earlier_files, events=events)
-    adopt = providers.Singleton(Adopt, earlier_files=earlier_files, events=events)
-    restore_originals = providers.Singleton(RestoreOriginals, earlier_files=earlier_files, events=events)
-    await_turn = providers.Singleton(AwaitTurn, turns=turns, sessions=sessions, clock=clock)
-    keep = providers.Singleton(
-        KeepSession, sessions=sessions, oauth=oauth, end=end_session, registrations=registrations
+    sign_in = _once(
+        lambda made: SignIn(
+            await_turn=made.await_turn,
+            by_browser=ByBrowser(
+                oauth=made.oauth,
+                listener=made.listener,
+                browser=made.browser,
+                registrations=made.registrations,
+                end=made.end_session,
+            ),
+            by_device=ByDevice(
+                oauth=made.oauth, end=made.end_session, clock=made.clock, uninterrupted=made.uninterrupted
+            ),
+            keep=made.keep,
+            auth=made.auth,
+            events=made.events,
+        )
     )
-    sign_in = providers.Singleton(
-        SignIn,
-        await_turn=await_turn,
-        by_browser=providers.Singleton(
-            ByBrowser, oauth=oauth, listener=listener, browser=browser, registrations=registrations, end=end_session
-        ),
-        by_device=providers.Singleton(ByDevice, oauth=oauth, end=end_session, clock=clock, uninterrupted=uninterrupted),
-        keep=keep,
-        auth=auth,
-        events=events,
+    key_commands = _once(lambda made: ProgramKeys(config=made.config, environ=made.environ, home=made.home))
+    credentials = _once(
+        lambda made: RequestCredentials(
+            renewal=made.renewal, environment=made.environment, commands=made.key_commands, borrowed=made.borrowed
+        )
     )
-    key_commands = providers.Singleton(ProgramKeys, config=config, environ=environ, home=home)
-    credentials = providers.Singleton(
-        RequestCredentials, renewal=renewal, environment=environment, commands=key_commands, borrowed=borrowed
+    check = _once(lambda made: CheckCredentials(auth=made.auth, chat=made.chat, credentials=made.credentials))
+    model_lists = _once(lambda made: ProviderModelLists(fetch=made.chat.listing))
+    refresh_model_lists = _once(
+        lambda made: RefreshModelLists(
+            auth=made.auth,
+            lists=made.model_lists,
+            kept=made.parts.model_lists,
+            credentials=made.credentials,
+            clock=made.clock,
+        )
     )
-    check = providers.Singleton(
-        CheckCredentials,
-        auth=auth,
-        chat=chat,
-        credentials=credentials,
+    check_key = _once(lambda made: CheckApiKey(chat=made.chat, clock=made.clock, api_base=made.api_base))
+    prices = _once(lambda made: ListPrices(models=made.catalogue.models))
+    records = _once(lambda made: RecordExchange(ledger=made.parts.ledger(), clock=made.clock, events=made.events))
+    promises = _once(lambda made: PromiseFile(home=made.home, clock=made.clock))
+    bills = _once(
+        lambda made: BillExchange(
+            limits=made.config.limits,
+            ledger=made.parts.ledger(),
+            promises=made.promises,
+            prices=made.prices,
+            clock=made.clock,
+        )
     )
-    model_lists = providers.Singleton(ProviderModelLists, fetch=chat.provided.listing)
-    refresh_model_lists = providers.Singleton(
-        RefreshModelLists,
-        auth=auth,
-        lists=model_lists,
-        kept=parts.provided.model_lists,
-        credentials=credentials,
-        clock=clock,
+    switch_cost = _once(
+        lambda made: SwitchCost(limits=made.config.limits, past=made.past, prices=made.prices, clock=made.clock)
     )
-    check_key = providers.Singleton(CheckApiKey, chat=chat, clock=clock, api_base=api_base)
-    prices = providers.Singleton(ListPrices, models=parts.provided.catalogue.models)
-    records = providers.Singleton(RecordExchange, ledger=parts.provided.ledger.call(), clock=clock, events=events)
-    promises = providers.Singleton(PromiseFile, home=home, clock=clock)
-    bills = providers.Singleton(
-        BillExchange,
-        limits=config.provided.limits,
-        ledger=parts.provided.ledger.call(),
-        promises=promises,
-        prices=prices,
-        clock=clock,
-    )
-    switch_cost = providers.Singleton(SwitchCost, limits=config.provided.limits, past=past, prices=prices, clock=clock)
-    send = providers.Singleton(
-        SendMessage,
-        chat=chat,
-        credentials=credentials,
-        conversations=conversations,
-        past=past,
-        bills=bills,
-        clock=clock,
-        records=records,
+    send = _once(
+        lambda made: SendMessage(
+            chat=made.chat,
+            credentials=made.credentials,
+            conversations=made.conversations,
+            past=made.past,
+            bills=made.bills,
+            clock=made.clock,
+            records=made.records,
+        )
     )
 
-    configured = providers.Singleton(Configured, profiles=profiles, reader=reader)
-    config_probe = providers.Singleton(ConfigProbe, config=config, notices_of=configured.provided.notices)
-    store_probe = providers.Singleton(StoreProbe, home=home, reader=reader, earlier_sign_ins=earlier_sign_ins)
-    key_probe = providers.Singleton(KeyProbe, home=home, holders=holders, reader=reader)
-    hosts_probe = providers.Singleton(
-        HostsProbe,
-        hosts=configured.provided.hosts,
-        http_options=providers.Object(client_options),
-        clock=clock,
+    configured = _once(lambda made: Configured(profiles=made.profiles, reader=made.reader))
+    config_probe = _once(lambda made: ConfigProbe(config=made.config, notices_of=made.configured.notices))
+    store_probe = _once(
+        lambda made: StoreProbe(home=made.home, reader=made.reader, earlier_sign_ins=made.parts.earlier_sign_ins)
     )
-    reach = providers.Singleton(ReachByHead, api_base=api_base, http_options=providers.Object(client_options))
-    key_command_probe = providers.Singleton(KeyCommandProbe, config=config, environ=environ)
-    way_out_probe = providers.Singleton(WayOutProbe, hosts=configured.provided.hosts)
-    loopback_probe = providers.Singleton(LoopbackProbe, rules=configured.provided.redirects)
-    facts_probe = providers.Singleton(
-        FactsProbe, as_of=parts.provided.catalogue.as_of, last_read=providers.Callable(_last_read, auth), clock=clock
+    key_probe = _once(lambda made: KeyProbe(home=made.home, holders=made.holders, reader=made.reader))
+    hosts_probe = _once(
+        lambda made: HostsProbe(hosts=made.configured.hosts, http_options=client_options, clock=made.clock)
     )
-    place_probe = providers.Singleton(
-        PlaceProbe,
-        environ=environ,
-        has_window=providers.Object(has_window),
-        redirections=environment.redirections,
+    reach = _once(lambda made: ReachByHead(api_base=made.api_base, http_options=client_options))
+    key_command_probe = _once(lambda made: KeyCommandProbe(config=made.config, environ=made.environ))
+    way_out_probe = _once(lambda made: WayOutProbe(hosts=made.configured.hosts))
+    loopback_probe = _once(lambda made: LoopbackProbe(rules=made.configured.redirects))
+    facts_probe = _once(
+        lambda made: FactsProbe(as_of=made.catalogue.as_of, last_read=_last_read(made.auth), clock=made.clock)
     )
-    diagnose = providers.Singleton(
-        Diagnose,
-        probes=providers.List(
-            config_probe,
-            key_command_probe,
-            store_probe,
-            key_probe,
-            facts_probe,
-            hosts_probe,
-            way_out_probe,
-            loopback_probe,
-            place_probe,
-        ),
+    place_probe = _once(
+        lambda made: PlaceProbe(environ=made.environ, has_window=has_window, redirections=made.environment.redirections)
     )
-    close = providers.Callable(_close, renewal, chat)
-    store_news = providers.Callable(_store_news, sessions.provided.notices, records.provided.notices)
-    consent: providers.Object[Callable[[str], str] | None] = providers.Object(None)
+    diagnose = _once(
+        lambda made: Diagnose(
+            probes=(
+                made.config_probe,
+                made.key_command_probe,
+                made.store_probe,
+                made.key_probe,
+                made.facts_probe,
+                made.hosts_probe,
+                made.way_out_probe,
+                made.loopback_probe,
+                made.place_probe,
+            )
+        )
+    )
+    close = _once(lambda made: _close(made.renewal, made.chat))
+    store_news = _once(lambda made: _store_news(made.sessions.notices, made.records.notices))
 
 
 def services_from(container: Container) -> Services:
-    """Make every member of the services, each by the provider of its name."""
-    return Services(**{member.name: getattr(container, member.name)() for member in fields(Services)})
+    """Make every member of the services, each the part of its name."""
+    return Services(**{member.name: getattr(container, member.name) for member in fields(Services)})
 
 
 def load_libraries() -> None:

@@ -26,9 +26,8 @@ from application.ports.master_key import KeyPlaceReader
 from application.snapshot import ReadSnapshot
 from application.use_cases.preferences import Preferences
 from application.use_cases.track_record import ReadTrackRecord
-from domain.catalogue import Catalogue
 from domain.provider import Provider
-from domain.records import dataclass
+from entrypoints.light_parts import LightParts
 from entrypoints.services import LightServices, Services
 
 if TYPE_CHECKING:
@@ -41,28 +40,6 @@ if TYPE_CHECKING:
     from application.use_cases.parked_messages import ParkedMessages
     from application.use_cases.read_usage import ReadUsage
     from entrypoints.container import Container
-
-
-@dataclass(frozen=True, slots=True)
-class LightParts:
-    """The adapters behind the fast commands; the container builds on the same ones."""
-
-    home: Path
-    environ: Mapping[str, str]
-    catalogue: Catalogue
-    config: TomlConfig
-    reader: StoreReader
-    key_note: NoteFile
-    clock: SystemClock
-    clipboard: SystemClipboard
-    events: JsonlEventLog
-    environment: ProcessEnvironmentKeys
-    borrowed: AnthropicProfiles
-    earlier_sign_ins: FoundSignIns
-    model_lists: ModelListFiles
-    conversations: Callable[[], ConversationStore]
-    ledger: Callable[[], Ledger]
-    outbox: Callable[[], Outbox]
 
 
 def open_home(environ: Mapping[str, str], *, writing: bool = True) -> Path:
@@ -198,11 +175,11 @@ def container_for(parts: LightParts) -> Container:
     return _container(light=services_over(parts), parts=parts)
 
 
-def _container(**given: object) -> Container:
-    """Make the container with what is *given* in it. Its libraries are loaded now."""
+def _container(*, light: LightServices, parts: LightParts, consent: Callable[[str], str] | None = None) -> Container:
+    """Make the container. Its libraries are loaded now."""
     from entrypoints.container import Container
 
-    return Container(**given)
+    return Container(light=light, parts=parts, consent=consent)
 
 
 def diagnosis(environ: Mapping[str, str]) -> Diagnose:
@@ -211,7 +188,7 @@ def diagnosis(environ: Mapping[str, str]) -> Diagnose:
     Raises:
         ConfigError: No home can be told.
     """
-    return container_for(light_parts(named_home(environ), environ)).diagnose()
+    return container_for(light_parts(named_home(environ), environ)).diagnose
 
 
 def config_editor(home: Path, environ: Mapping[str, str]) -> ConfigEditor:

@@ -79,7 +79,7 @@ class ServicesReady(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All that a face may ask for. Each member is made by the container's provider of the same name."""
+    """All that a face may ask for. Each member is made as the container's part of the same name."""
 
     light: LightServices
     sign_in: SignIn

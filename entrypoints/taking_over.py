@@ -36,7 +36,7 @@ def take_over(home: Path, environ: Mapping[str, str], passphrases: Passphrases) 
 
     protect()
     container = container_for(light_parts(home, environ))
-    work, keys = container.take_over(), container.keys()
+    work, keys = container.take_over, container.keys
     try:
         taken = work()
     except PassphraseNeeded:
@@ -45,9 +45,9 @@ def take_over(home: Path, environ: Mapping[str, str], passphrases: Passphrases) 
         else:
             first = passphrases.new()
             refuse_weak(first)
-            container.holders().passphrase.give(first)
+            container.holders.passphrase.give(first)
         taken = work()
-    return (*sentences(taken), *container.earlier_files().notices())
+    return (*sentences(taken), *container.earlier_files.notices())
 
 
 def sentences(taken: TakenOver) -> Iterator[str]:

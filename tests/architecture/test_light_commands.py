@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEAVY = {
-    "asyncio", "authlib", "cryptography", "dependency_injector", "genai_prices", "httpx2", "importlib.metadata",
+    "asyncio", "authlib", "cryptography", "genai_prices", "httpx2", "importlib.metadata",
     "keyring", "pydantic", "rich", "ssl", "starlette", "textual", "tomlkit", "uvicorn",
     # Of ours, what only other programs' files need:
     "adapters.session_store.originals", "adapters.earlier_formats.formats",

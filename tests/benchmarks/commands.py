@@ -16,7 +16,7 @@ from tests.benchmarks.measuring import ROOT, Row, in_turn, keyswitch, python, qu
 
 FAST_BAR = 4.0
 USE_BAR = 150.0
-SIZE_BAR = 60.0
+SIZE_BAR = 50.0
 MEMORY_BAR = 90.0
 FRAME_BAR = 1.6
 _SETTLING_SECONDS = 6.0

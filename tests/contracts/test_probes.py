@@ -50,12 +50,12 @@ class TestProbesOfTheMachine(ProbeContract):
     def make_probes(self) -> Iterable[Probe]:
         made = container_for(light_parts(self.home, {}))
         return (
-            made.config_probe(),
-            made.key_command_probe(),
-            made.store_probe(),
-            made.key_probe(),
-            made.loopback_probe(),
-            made.place_probe(),
+            made.config_probe,
+            made.key_command_probe,
+            made.store_probe,
+            made.key_probe,
+            made.loopback_probe,
+            made.place_probe,
             HostsProbe(hosts=lambda: (), http_options=client_options, clock=FixedClock()),
             WayOutProbe(hosts=lambda: ()),
         )

@@ -250,7 +250,7 @@ def _alive(home: SharedHome[ShiftedClock], provider: Provider) -> bool:
     """Whether the session can be renewed once more, and its new token is taken."""
     home.clock.offset += Cause.EXPIRED.after
     try:
-        asyncio.run(home.parts.renewal()(home.keys[provider]))
+        asyncio.run(home.parts.renewal(home.keys[provider]))
     except KeyswitchError:
         return False
     return home.session(provider).access_token.fingerprint in home.live()

@@ -23,7 +23,7 @@ from adapters.sandbox.settings import SandboxSettings
 from adapters.system.clock import SystemClock
 from domain.errors import AuthRejected, SignInError
 from domain.provider import Provider
-from domain.session import Session
+from domain.session import Credential, Session
 from entrypoints.words.accounts import clock_words, status_line
 from tests.support.command import LAUNCHER
 from tests.support.faulty_clock import FaultyClock
@@ -179,8 +179,8 @@ class Machine:
         self._home = home
         self._clock = clock
         self._parts = home.parts
-        self._renewal = self._parts.renewal()
-        self._status = self._parts.auth().status
+        self._renewal = self._parts.renewal
+        self._status = self._parts.auth.status
         self.failed: Counter[Provider] = Counter()
 
     def for_two_hours(self, changes: dict[int, Change] | None = None) -> None:
@@ -221,7 +221,8 @@ class Machine:
         except AuthRejected:
             return False
 
-    def _takes(self, session: Session) -> bool:
+    def _takes(self, session: Credential) -> bool:
+        assert isinstance(session, Session)
         return session.access_token.fingerprint in self._home.live()
 
     def _check_display(self) -> None:

@@ -48,7 +48,7 @@ def home(tmp_path: Path) -> Path:
     """The home of somebody who is signed in."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    container_for(light_parts(home, {})).sessions().save(a_session(Provider.CLAUDE), activate=True)
+    container_for(light_parts(home, {})).sessions.save(a_session(Provider.CLAUDE), activate=True)
     JsonlEventLog(home=home, clock=SystemClock()).record("signed_in")
     registrations = RegisteredClientFile(home=home, installation=installation_id(home))
     registrations.keep(CLIENT)
@@ -110,7 +110,7 @@ class Swapper:
 def use_everything(home: Path, number: int) -> None:
     """Each of the files is read and written; what cannot be is said by an error of ours."""
     container = container_for(light_parts(home, {}))
-    sessions, session = container.sessions(), a_session(Provider.CLAUDE)
+    sessions, session = container.sessions, a_session(Provider.CLAUDE)
     steps: list[Callable[[], object]] = [
         lambda: sessions.save(session, activate=True),
         lambda: sessions.load(session.record.key),
@@ -118,8 +118,8 @@ def use_everything(home: Path, number: int) -> None:
         lambda: sessions.remove(session.record.key),
         lambda: JsonlEventLog(home=home, clock=SystemClock()).record("used", number=number),
         lambda: installation_id(home),
-        lambda: container.registrations().keep(CLIENT),
-        container.registrations().kept,
+        lambda: container.registrations.keep(CLIENT),
+        container.registrations.kept,
     ]
     for step in steps:
         with suppress(KeyswitchError):

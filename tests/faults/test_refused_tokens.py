@@ -35,12 +35,12 @@ class Chat:
 
     def __init__(self, home: SharedHome[ShiftedClock], provider: Provider) -> None:
         parts = home.parts
-        switch = parts.auth().switch_provider(MODELS[provider])
+        switch = parts.auth.switch_provider(MODELS[provider])
         assert isinstance(switch, SwitchTo)
         self.provider = provider
         self.sandbox = home.sandbox
-        self._send = parts.send()
-        self._client = parts.chat()
+        self._send = parts.send
+        self._client = parts.chat
         self._clock = home.clock
         self._selection = switch.selection
 

@@ -18,8 +18,8 @@ from tests.faults.herd_member import Member
 def main() -> None:
     """Renew as ordered, and say when the store was replaced and when the renewal returned."""
     member, placed = Member.of_this_process(), listen_to_renames()
-    container: Any = container_for(light_parts(Path(member.task["home"]), os.environ))
-    renewal = container.renewal()
+    container = container_for(light_parts(Path(member.task["home"]), os.environ))
+    renewal = container.renewal
     with asyncio.Runner() as runner:
         for order in member.orders():
             key = CredentialKey(Provider(order["provider"]), order["account"])

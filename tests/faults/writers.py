@@ -104,7 +104,7 @@ def _write_and_watch(
 
 def _state(home: SharedHome[ShiftedClock]) -> dict[str, Any]:
     """What a watcher would see now."""
-    records = {str(record.key): [record.session_id, record.generation] for record in home.parts.sessions().records()}
+    records = {str(record.key): [record.session_id, record.generation] for record in home.parts.sessions.records()}
     return {"began": time.monotonic_ns(), "ended": time.monotonic_ns(), "records": records}
 
 
@@ -138,7 +138,7 @@ def _going_back(seen: list[dict[str, Any]]) -> Iterator[str]:
 
 def _session_defects(home: SharedHome[ShiftedClock]) -> Iterator[str]:
     """What is in the store in the end and is no good there, or not as often renewed as its provider says."""
-    sessions = home.parts.sessions()
+    sessions = home.parts.sessions
     renewals = Counter(
         (entry.provider, entry.credential)
         for entry in home.sandbox.log.entries()

@@ -43,7 +43,7 @@ class Writer:
     """Does one thing after the other, as chance has it."""
 
     def __init__(self, home: Path, number: int, seed: str) -> None:
-        self._parts: Any = container_for(light_parts(home, os.environ))
+        self._parts = container_for(light_parts(home, os.environ))
         self._number = number
         self._chances = random.Random(seed)
         self._count = 0
@@ -75,14 +75,14 @@ class Writer:
 
     async def _switch(self) -> Deed:
         model = self._chances.choice(("gpt", "gpt-6.1-sol", "gpt-5"))
-        switch = await asyncio.to_thread(self._parts.auth().switch_provider, model)
+        switch = await asyncio.to_thread(self._parts.auth.switch_provider, model)
         if not isinstance(switch, SwitchTo):
             return {"what": "failed", "value": "a switch to ChatGPT, where nobody had signed out"}
         return {"what": "model", "value": switch.selection.preset.id}
 
     async def _config(self) -> Deed:
         policy = self._chances.choice(list(EnvKeys))
-        config = self._parts.config()
+        config = self._parts.config
         await asyncio.to_thread(config.set, ("auth", "env_keys"), policy.value, lambda _: None)
         return {"what": "env_keys", "value": policy.value}
 
@@ -90,33 +90,33 @@ class Writer:
         provider, value = self._chances.choice(list(Provider)), f"sk-fake-{self._number}-{self._count:06}"
         made = an_api_key(provider, value)  # in one place for all writers, as an earlier keyswitch stored them
         record = replace(made.record, session_id=value)
-        await asyncio.to_thread(self._parts.sessions().save, replace(made, record=record), activate=True)
+        await asyncio.to_thread(self._parts.sessions.save, replace(made, record=record), activate=True)
         return {"what": str(record.key), "value": record.session_id}
 
     async def _renew(self) -> Deed | None:
         key = self._chances.choice(self._oauth_keys())
         try:
-            session = await self._parts.renewal()(key, force=True)
+            session = await self._parts.renewal(key, force=True)
         except SignInNeeded:
             return None  # signed out meanwhile
         return {"what": "renewed", "value": session.record.session_id, "generation": session.record.generation}
 
     async def _choose(self) -> None:
-        records = [record for record in self._parts.sessions().records() if record.kind is CredentialKind.OAUTH]
-        await asyncio.to_thread(self._parts.sessions().activate, self._chances.choice(records).key)
+        records = [record for record in self._parts.sessions.records() if record.kind is CredentialKind.OAUTH]
+        await asyncio.to_thread(self._parts.sessions.activate, self._chances.choice(records).key)
 
     async def _look(self) -> Deed | None:
-        report = await asyncio.to_thread(self._parts.auth().status)
+        report = await asyncio.to_thread(self._parts.auth.status)
         if report.providers[0].signed_in:
             return None
         return {"what": "failed", "value": "ChatGPT was not signed in, where nobody had signed out"}
 
     async def _sign_in(self) -> Deed:
         provider, person = self._chances.choice(CHANGING), self._chances.choice(PEOPLE)
-        keep = self._parts.keep()
+        keep = self._parts.keep
         with await self._turn():
             expected = await asyncio.to_thread(keep.expected, provider, Whose(further=True))
-            session = await signed_in(self._parts.oauth(), provider, account=person)
+            session = await signed_in(self._parts.oauth, provider, account=person)
             began = time.monotonic_ns()
             kept = await keep(session, expected, _beside)
             deed = {"what": str(session.record.key), "value": session.record.session_id, "began": began}
@@ -126,7 +126,7 @@ class Writer:
 
     async def _turn(self) -> AbstractContextManager[Any]:
         """One sign-in at a time, as every window has it."""
-        waiting = self._parts.await_turn()
+        waiting: Any = self._parts.await_turn
         return cast("AbstractContextManager[Any]", await waiting(Provider.CLAUDE, _Silent(), seconds=60, anybody=False))
 
     async def _sign_out(self) -> Deed | None:
@@ -134,11 +134,11 @@ class Writer:
         if not keys:
             return None
         key = self._chances.choice(keys)
-        gone = await self._parts.sign_out()(key.provider, account=key)
+        gone = await self._parts.sign_out(key.provider, account=key)
         return {"what": str(key), "value": None} if gone else None
 
     def _oauth_keys(self) -> list[CredentialKey]:
-        records = self._parts.sessions().records()
+        records = self._parts.sessions.records()
         return [record.key for record in records if record.kind is CredentialKind.OAUTH]
 
 

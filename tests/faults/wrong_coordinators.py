@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from application.ports.clock import Clock
 from application.ports.oauth_client import OAuthClient
@@ -13,6 +13,7 @@ from domain.credential import CredentialKey
 from domain.errors import SignInNeeded
 from domain.renewal.freshness import Freshness, Instant, freshness
 from domain.session import Credential, Session
+from entrypoints.container import Container
 
 
 class Coordinator(Protocol):
@@ -54,17 +55,17 @@ class WithoutSecondLook(WithoutLock):
             right.__exit__(None, None, None)
 
 
-def _careless(kind: type[WithoutLock]) -> Callable[[Any], Coordinator]:
-    return lambda parts: kind(sessions=parts.sessions(), oauth=parts.oauth(), clock=parts.light().clock)
+def _careless(kind: type[WithoutLock]) -> Callable[[Container], Coordinator]:
+    return lambda parts: kind(sessions=parts.sessions, oauth=parts.oauth, clock=parts.clock)
 
 
-_COORDINATORS: Final[dict[str, Callable[[Any], Coordinator]]] = {
-    "real": lambda parts: parts.renewal(),
+_COORDINATORS: Final[dict[str, Callable[[Container], Coordinator]]] = {
+    "real": lambda parts: parts.renewal,
     "without lock": _careless(WithoutLock),
     "without second look": _careless(WithoutSecondLook),
 }
 
 
-def coordinator(name: str, container: Any) -> Coordinator:
+def coordinator(name: str, container: Container) -> Coordinator:
     """The coordinator called *name* over the parts of *container*."""
     return _COORDINATORS[name](container)

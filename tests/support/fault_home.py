@@ -120,7 +120,7 @@ def at_home_in(home: Path) -> None:
 
 def sessions(home: Path) -> SessionStore:
     """The store of *home*, as a process that starts now would see it."""
-    return container_for(light_parts(home, {})).sessions()
+    return container_for(light_parts(home, {})).sessions
 
 
 def victim_key(home: Path) -> CredentialKey | None:

@@ -332,14 +332,14 @@ class Hunt:
 def signed_in(run: Run, sandbox: Sandbox, *, due: bool = False) -> None:
     """Sessions at all three providers and a key, put into the home behind the program's back."""
     container = container_for(light_parts(run.home, {}))
-    sessions = container.sessions()
+    sessions = container.sessions
     now = datetime.now(UTC)
     for provider in Provider:
         answer = sandbox.issue_session(provider.value)
         for kind in ("access_token", "refresh_token", "id_token"):
             if answer.get(kind):
                 run.canaries.add(f"{kind} of {provider}", str(answer[kind]))
-        profile = container.profiles()(provider)
+        profile = container.profiles(provider)
         record = CredentialRecord(
             key=CredentialKey(provider, _account(answer)),
             label="ana@example.test",
@@ -357,7 +357,7 @@ def signed_in(run: Run, sandbox: Sandbox, *, due: bool = False) -> None:
         access, refresh = Secret(str(answer["access_token"])), Secret(str(answer["refresh_token"]))
         sessions.save(Session(record, access, refresh), activate=True)
     key = run.made_up("API key in the store", signs="-_.")
-    container.store_api_key()(Provider.CHATGPT, Secret(key))
+    container.store_api_key(Provider.CHATGPT, Secret(key))
 
 
 def _account(answer: Mapping[str, object]) -> str:

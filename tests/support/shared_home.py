@@ -15,6 +15,7 @@ from domain.credential import CredentialKey
 from domain.provider import Provider
 from domain.session import Session
 from domain.text.secret import Secret
+from entrypoints.container import Container
 from entrypoints.light import container_for, light_parts, light_services
 from tests.support.fault_home import record_lines
 from tests.support.oauth_peer import signed_in
@@ -36,13 +37,13 @@ class SharedHome(Generic[AnyClock]):
     """Of ana's sessions."""
 
     @property
-    def parts(self) -> Any:
+    def parts(self) -> Container:
         """A container over the home, at the shifted time: what a process that starts now would have."""
         return parts_of(self.folder, self.clock)
 
     def session(self, provider: Provider) -> Session:
         """Ana's session as it is stored."""
-        found = self.parts.sessions().load(self.keys[provider])
+        found = self.parts.sessions.load(self.keys[provider])
         assert isinstance(found, Session)
         return found
 
@@ -75,16 +76,16 @@ def empty_home(folder: Path, sandbox: Sandbox) -> None:
     config.chmod(0o600)
 
 
-def parts_of(folder: Path, clock: Any) -> Any:
+def parts_of(folder: Path, clock: Any) -> Container:
     """The container over *folder* with *clock* in the place of the machine's."""
     return container_for(replace(light_parts(folder, {}), clock=clock))
 
 
-async def _sign_in(parts: Any) -> dict[Provider, CredentialKey]:
+async def _sign_in(parts: Container) -> dict[Provider, CredentialKey]:
     keys = {}
     for provider in Provider:
         for account in (NEIGHBOUR, "ana@example.test"):
-            session = await signed_in(parts.oauth(), provider, account=account)
-            parts.sessions().save(session, activate=True)
+            session = await signed_in(parts.oauth, provider, account=account)
+            parts.sessions.save(session, activate=True)
             keys[provider] = session.record.key
     return keys

@@ -16,7 +16,9 @@ from domain.catalogue import Catalogue
 from domain.provider import Provider
 from domain.session import OwnCredential
 from entrypoints.container import Container
-from entrypoints.light import LightParts, services_over
+from entrypoints.light import services_over
+from entrypoints.light_parts import LightParts
+from entrypoints.services import LightServices
 from tests.support.fake_chat import FakeChat
 from tests.support.fake_clipboard import FakeClipboard
 from tests.support.fake_earlier_programs import FakeEarlierFiles, FakeEarlierSignIns
@@ -40,9 +42,6 @@ from tests.support.memory_registrations import MemoryRegistrations
 from tests.support.memory_session_store import MemorySessionStore
 from tests.support.recording_events import RecordingEvents
 from tests.support.small_catalogue import a_catalogue
-
-_CONTAINER: Final = Container()
-"""Made once, and lent to one world after the other: to make one takes longer than most tests."""
 
 _PRICES: Final = ListPrices(models=a_catalogue().models)
 _PRICES.load()
@@ -107,10 +106,9 @@ class World:
     def background(self, *, chance: float = 0.5) -> BackgroundRenewal:
         """Renewal in the background, as another window has it."""
 
-        def container(**given: object) -> Container:
-            made = self._with_fakes(**given)
-            made.renewal()
-            made.chance.override(lambda: chance)
+        def container(*, light: LightServices, parts: LightParts) -> Container:
+            made = self._with_fakes(light=light, parts=parts)
+            vars(made).update(renewal=made.renewal, chance=lambda: chance)
             return made
 
         return services_over(self._parts(), container).load().background
@@ -144,12 +142,12 @@ class World:
             "uninterrupted": uninterrupted,
         }
 
-    def _with_fakes(self, **given: object) -> Container:
-        for provider in _CONTAINER.providers.values():
-            provider.reset_override()
-        _CONTAINER.reset_singletons()
-        _CONTAINER.override_providers(**given, **self.fakes())
-        return _CONTAINER
+    def _with_fakes(self, *, light: LightServices, parts: LightParts) -> Container:
+        made, fakes = Container(light=light, parts=parts), self.fakes()
+        assert fakes.keys() <= vars(Container).keys()
+        vars(made).update(fakes)  # where a part is kept once it is made
+        self.container = made
+        return made
 
     def _parts(self) -> LightParts:
         parts: dict[str, Any] = {
@@ -178,8 +176,8 @@ class World:
         self.snapshot, self.status = self.auth.snapshot, self.auth.status
         self.select, self.refresh_all = self.auth.switch_provider, self.auth.refresh_all_tokens
         self.loaded = self.light.load()
-        self.end_session, self.credentials = _CONTAINER.end_session(), _CONTAINER.credentials()
-        self.records = _CONTAINER.records()
+        self.end_session, self.credentials = self.container.end_session, self.container.credentials
+        self.records = self.container.records
         self.renewal, self.check, self.send = self.loaded.renewal, self.loaded.check, self.loaded.send
         self.sign_in, self.sign_out = self.loaded.sign_in, self.loaded.sign_out
         self.choose_account = self.loaded.choose_account

@@ -32,7 +32,7 @@ def obeyed(ended: Ended) -> list[str]:
 
 def poisoned(keyswitch: Keyswitch, **changes: object) -> None:
     """Write into the records of the store, past all checks."""
-    sessions = container_for(light_parts(keyswitch.home, {})).sessions()
+    sessions = container_for(light_parts(keyswitch.home, {})).sessions
     for record in sessions.records():
         session = sessions.load(record.key)
         assert isinstance(session, Session)

@@ -64,7 +64,7 @@ def test_the_json_status_has_the_same_exit_code_and_no_token(signed_in: Keyswitc
 
 
 def test_a_clock_that_was_off_at_the_last_renewal_is_named(keyswitch: Keyswitch) -> None:
-    sessions = container_for(light_parts(keyswitch.home, {})).sessions()
+    sessions = container_for(light_parts(keyswitch.home, {})).sessions
     sessions.save(a_session(clock_ahead=timedelta(hours=2)), activate=True)
     assert "clock was 2 h ahead of Anthropic's" in keyswitch("status").err
     clock = keyswitch("status", "--json").document["clock"]

@@ -50,9 +50,9 @@ def opened(folder: Path, vendors: dict[Provider, StandIn]) -> Container:
 async def use_all(container: Container) -> None:
     """Renew every session, and show every credential to its provider."""
     with suppress(KeyswitchError):
-        await container.auth().refresh_all_tokens(force=True)
+        await container.auth.refresh_all_tokens(force=True)
     with suppress(KeyswitchError):
-        await container.check()()
+        await container.check()
 
 
 def astray(home: Home, vendors: dict[Provider, StandIn]) -> list[str]:
@@ -76,7 +76,7 @@ def lived_through(homes: Iterator[Home], folder: Path, vendors: dict[Provider, S
         file.write_text(json.dumps(home.content), "utf-8")
         file.chmod(0o600)
         with suppress(StoreError):
-            container.take_over()()
+            container.take_over()
         for vendor in vendors.values():
             vendor.seen.clear()
         asyncio.run(use_all(container))
@@ -114,7 +114,7 @@ def test_pasted_keys(vendors: dict[Provider, StandIn], tmp_path: Path) -> None:
         for vendor in vendors.values():
             vendor.seen.clear()
         try:
-            container.store_api_key()(door, Secret(given))
+            container.store_api_key(door, Secret(given))
         except KeyswitchError as refusal:
             if key in str(refusal):
                 wrong.append(f"{given!r} is repeated")

@@ -24,9 +24,7 @@ def container(home: Path) -> Container:
 
 
 def clients(home: Path) -> SealedClients:
-    found = container(home).own_clients()
-    assert isinstance(found, SealedClients)
-    return found
+    return container(home).own_clients
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from domain.capability import answer_limit, reasoning_fields
 from domain.history import anthropic_messages
 from domain.provider import Provider
 from domain.session import ApiKey, Credential
+from domain.text.secret import Secret
 
 VERSION: Final = "2026-10-21"
 """Of the API. Under it sampling fields are refused; none is sent."""
@@ -48,14 +49,19 @@ class AnthropicMessages:
         return WireRequest(
             url=f"{settings.api_base.rstrip('/')}/v1/messages",
             body=body,
-            headers=_headers(credential, settings.headers),
-            credential=fields_of(credential, key_field="x-api-key"),
+            headers=self.headers(credential, settings),
+            credential=self.fields(credential),
         )
 
     def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
         url = f"{settings.api_base.rstrip('/')}/v1/models?limit=1"
-        fields = fields_of(credential, key_field="x-api-key")
-        return WireRequest(url, None, _headers(credential, settings.headers), fields)
+        return WireRequest(url, None, self.headers(credential, settings), self.fields(credential))
+
+    def headers(self, credential: Credential, settings: ChatSettings) -> dict[str, str]:
+        return _headers(credential, settings.headers)
+
+    def fields(self, credential: Credential) -> dict[str, Secret]:
+        return fields_of(credential, key_field="x-api-key")
 
     def reader(self) -> AnthropicReader:
         return AnthropicReader(self.problem)

@@ -26,11 +26,15 @@ class CodexResponses(OpenAIResponses):
     """Builds requests for `POST /backend-api/codex/responses`."""
 
     def request(self, request: ChatRequest, credential: Credential, settings: ChatSettings) -> WireRequest:
-        """As for a plan, with the account and the instructions that this API asks for."""
+        """As for a plan, with the instructions that this API asks for."""
         plain = super().request(request, credential, settings)
+        return replace(plain, body={"instructions": _INSTRUCTIONS, **(plain.body or {})})
+
+    def headers(self, credential: Credential, settings: ChatSettings) -> dict[str, str]:
+        """As for a plan, with who asks and for which account."""
         account = credential.record.api_account
-        headers = {**plain.headers, "originator": _ORIGINATOR, **({"chatgpt-account-id": account} if account else {})}
-        return replace(plain, headers=headers, body={"instructions": _INSTRUCTIONS, **(plain.body or {})})
+        named = {"chatgpt-account-id": account} if account else {}
+        return {**super().headers(credential, settings), "originator": _ORIGINATOR, **named}
 
     def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
         """None: no list of models is documented for this API."""

@@ -18,6 +18,7 @@ from domain.capability import answer_limit, reasoning_fields
 from domain.history import gemini_contents
 from domain.provider import Provider
 from domain.session import ApiKey, Credential
+from domain.text.secret import Secret
 
 _TYPE: Final = "type.googleapis.com/google.rpc."
 
@@ -65,14 +66,19 @@ class GeminiGenerate:
         return WireRequest(
             url=url,
             body=body,
-            headers=_headers(credential, settings),
-            credential=fields_of(credential, key_field="x-goog-api-key"),
+            headers=self.headers(credential, settings),
+            credential=self.fields(credential),
         )
 
     def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
         url = f"{settings.api_base.rstrip('/')}/models?pageSize=1"
-        fields = fields_of(credential, key_field="x-goog-api-key")
-        return WireRequest(url, None, _headers(credential, settings), fields)
+        return WireRequest(url, None, self.headers(credential, settings), self.fields(credential))
+
+    def headers(self, credential: Credential, settings: ChatSettings) -> dict[str, str]:
+        return _headers(credential, settings)
+
+    def fields(self, credential: Credential) -> dict[str, Secret]:
+        return fields_of(credential, key_field="x-goog-api-key")
 
     def reader(self) -> GeminiReader:
         return GeminiReader(self.problem)

@@ -14,6 +14,7 @@ from domain.history import openai_input
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.session import Credential
+from domain.text.secret import Secret
 
 
 class OpenAIResponses:
@@ -44,13 +45,19 @@ class OpenAIResponses:
         return WireRequest(
             url=f"{settings.api_base.rstrip('/')}/responses",
             body=body,
-            headers=with_extra({}, settings.headers),
-            credential=fields_of(credential),
+            headers=self.headers(credential, settings),
+            credential=self.fields(credential),
         )
 
     def listing(self, credential: Credential, settings: ChatSettings) -> WireRequest | None:
         url = f"{settings.api_base.rstrip('/')}/models"
-        return WireRequest(url, None, with_extra({}, settings.headers), fields_of(credential))
+        return WireRequest(url, None, self.headers(credential, settings), self.fields(credential))
+
+    def headers(self, credential: Credential, settings: ChatSettings) -> dict[str, str]:
+        return with_extra({}, settings.headers)
+
+    def fields(self, credential: Credential) -> dict[str, Secret]:
+        return fields_of(credential)
 
     def reader(self) -> OpenAIReader:
         return OpenAIReader(self.problem)

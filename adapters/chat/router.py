@@ -8,16 +8,16 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from adapters.chat.chat_address import ChatSettings
+from adapters.chat.chat_address import ChatSettings, bound_origin
 from adapters.chat.failures import Judge
 from adapters.chat.limits import Bounds
 from adapters.chat.retry import Patience
+from adapters.chat.wires import wire_of
 from adapters.http.options import client_options
 from adapters.http.origin import Origin
 from application.ports.chat_client import ChatEvent, ChatRequest, Opened
 from application.ports.clock import Clock
-from domain.credential import CredentialKind, CredentialRecord
-from domain.errors import AuthRejected, BrokenStream, ConfigError, KeyswitchError, SignInNeeded
+from domain.errors import AuthRejected, BrokenStream, KeyswitchError
 from domain.provider import Provider
 from domain.records import replace
 from domain.session import ApiKey, Credential, Forwarded
@@ -67,9 +67,9 @@ class ProviderChatClient:
         if request.answering.model.provider is not provider:
             raise ValueError(f"a {provider} credential cannot ask {request.answering.model.id}")
         settings = self._settings(provider).of(credential.record)
-        origin = _bound_origin(credential.record, settings)
+        origin = bound_origin(credential.record, settings)
         _check_sendable(credential)
-        wire = _wire(credential.record)
+        wire = wire_of(credential.record)
         attempt = self._attempt(wire, request.answering.model.id, credential, origin)
         wire_request = wire.request(request, credential, settings)
         for number in count():
@@ -128,9 +128,9 @@ class ProviderChatClient:
     def _list_of_models(self, credential: Credential) -> tuple[Exchange, WireRequest] | None:
         """The exchange that gets the list, and what it asks; None where the provider has none for this credential."""
         settings = self._settings(credential.record.provider).of(credential.record)
-        origin = _bound_origin(credential.record, settings)
+        origin = bound_origin(credential.record, settings)
         _check_sendable(credential)
-        wire = _wire(credential.record)
+        wire = wire_of(credential.record)
         request = wire.listing(credential, settings)
         return None if request is None else (self._attempt(wire, "the list of models", credential, origin), request)
 
@@ -158,34 +158,6 @@ class ProviderChatClient:
         return self._clients[origin]
 
 
-def _bound_origin(record: CredentialRecord, settings: ChatSettings) -> Origin:
-    """The only origin that the credential of *record* may be sent to.
-
-    Raises:
-        SignInNeeded: It was obtained for another address than the one configured now.
-        ConfigError: The configured address is unusable, or could be listened in on.
-    """
-    name = f"providers.{record.provider}.{'imported.' if record.imported else ''}api_base"
-    try:
-        origin = Origin.of(settings.api_base)
-    except ValueError:
-        raise ConfigError(name, "it is no absolute http or https address") from None
-    if not origin.is_private:
-        raise ConfigError(name, f"{origin} is not https, and http is for this machine only")
-    if record.api_base and _origin_or_none(record.api_base) != origin:
-        noun = "key" if record.kind is CredentialKind.API_KEY else "sign-in"
-        what = f"This {noun} was made for {_origin_or_none(record.api_base) or 'no address'}, so sending it to {origin}"
-        raise SignInNeeded(record.provider, what)
-    return origin
-
-
-def _origin_or_none(url: str) -> Origin | None:
-    try:
-        return Origin.of(url)
-    except ValueError:
-        return None
-
-
 def _check_sendable(credential: Credential) -> None:
     """A credential with a line break or the like could write headers of its own."""
     from adapters.chat.wire import secret_of
@@ -193,26 +165,6 @@ def _check_sendable(credential: Credential) -> None:
     if not isinstance(credential, Forwarded) and not secret_of(credential).sendable:
         what = "key" if isinstance(credential, ApiKey) else "token"
         raise AuthRejected(credential.record.provider, f"the stored {what} holds characters that none has")
-
-
-def _wire(record: CredentialRecord) -> Wire:
-    match record.provider:
-        case Provider.CHATGPT if record.imported:
-            from adapters.chat.codex_responses import CodexResponses
-
-            return CodexResponses()
-        case Provider.CHATGPT:
-            from adapters.chat.openai_responses import OpenAIResponses
-
-            return OpenAIResponses()
-        case Provider.CLAUDE:
-            from adapters.chat.anthropic_messages import AnthropicMessages
-
-            return AnthropicMessages()
-        case Provider.GEMINI:
-            from adapters.chat.gemini_generate import GeminiGenerate
-
-            return GeminiGenerate()
 
 
 def _final(error: KeyswitchError, provider: Provider, *, shown: bool) -> KeyswitchError:

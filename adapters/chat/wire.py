@@ -81,6 +81,14 @@ class Wire(Protocol):
         """The request that costs nothing and needs the credential: the list of models. None where there is none."""
         ...
 
+    def headers(self, credential: Credential, settings: ChatSettings) -> Mapping[str, str]:
+        """What each request with *credential* says in its head: the version, and for whom it is."""
+        ...
+
+    def fields(self, credential: Credential) -> Mapping[str, Secret]:
+        """The header fields that hold *credential*."""
+        ...
+
     def reader(self) -> Reader:
         """A reader for one answer."""
         ...

@@ -33,6 +33,7 @@ from entrypoints.services import LightServices, Services
 if TYPE_CHECKING:
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
+    from application.ports.forwarding.secure_shell import Place
     from application.ports.ledger import Ledger
     from application.ports.parking.outbox import Outbox
     from application.ports.person_files import NewFiles
@@ -189,6 +190,20 @@ def diagnosis(environ: Mapping[str, str]) -> Diagnose:
         ConfigError: No home can be told.
     """
     return container_for(light_parts(named_home(environ), environ)).diagnose
+
+
+def forwarding_place(environ: Mapping[str, str]) -> Place:
+    """Make room for a socket by which this machine reaches the agent of another one, and say where that is.
+
+    Raises:
+        ConfigError, StoreNotWritable: There can be none.
+    """
+    from adapters.forwarding.places import prepare
+    from adapters.forwarding.protocol import VERSION as PROTOCOL
+    from application.ports.forwarding.secure_shell import Place
+    from domain.version import VERSION
+
+    return Place(path=str(prepare(environ, home_folder(environ))), version=VERSION, protocol=PROTOCOL)
 
 
 def config_editor(home: Path, environ: Mapping[str, str]) -> ConfigEditor:

@@ -17,7 +17,7 @@ from domain.text.suggestion import nearest
 from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.cli.failure import report_usage
 from entrypoints.cli.output import is_text
-from entrypoints.cli.overview import COMMANDS, help_text
+from entrypoints.cli.overview import COMMANDS, UNLISTED, help_text
 from entrypoints.words.errors import ExitCode, typed
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Program(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported now."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS and cmd_name not in UNLISTED:
             return None
         command = import_module(f"entrypoints.cli.commands.{cmd_name}").command
         assert isinstance(command, click.Command)  # noqa: S101 - narrows what import_module cannot tell
@@ -93,7 +93,8 @@ class Program(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As in the base class, with a suggestion from all the names."""
-        _check_known(args[0], tuple(COMMANDS), ctx)
+        if args[0] not in UNLISTED:
+            _check_known(args[0], tuple(COMMANDS), ctx)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

@@ -22,6 +22,9 @@ COMMANDS: Final[dict[str, str]] = {
     "completion": "Print the completion script of a shell.",
 }
 
+UNLISTED: Final = ("forwarded",)
+"""What keyswitch runs on another machine, and nobody types."""
+
 OPTIONS: Final = (
     ("-m, --model MODEL", "Chat with this model, for this run only."),
     ("-c, --continue", "Go on with the last conversation."),

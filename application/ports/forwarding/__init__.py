@@ -1,0 +1,1 @@
+"""What forwarding sign-ins to another machine needs from the world."""

@@ -16,7 +16,8 @@ import httpx2
 import pytest
 from pytest_mock import MockerFixture
 
-from adapters.sign_in import attempt, connection, loopback_listener
+from adapters.serving import callers
+from adapters.sign_in import attempt, loopback_listener
 from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener, SignInPage
@@ -329,7 +330,7 @@ async def test_whoever_cannot_be_accepted_for_want_of_descriptors_is_accepted_la
             raise failures.pop()
         return await accept(listening)
 
-    monkeypatch.setattr(connection, "OUT_OF_RESOURCES_SECONDS", 0.01)
+    monkeypatch.setattr(callers, "OUT_OF_RESOURCES_SECONDS", 0.01)
     monkeypatch.setattr(loop, "sock_accept", failing_once)
     async with LoopbackListener().listen(Provider.CLAUDE, RULE) as opened:
         assert (await browser.get(origin(opened))).status_code == 404

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_mock import MockerFixture
 
-from adapters.sign_in import connection
+from adapters.serving import callers, heads
 from adapters.sign_in.loopback_listener import LoopbackListener
 from application.ports.oauth_client import RedirectRule
 from application.ports.sign_in_listener import OpenListener
@@ -63,20 +63,20 @@ async def test_a_crowd_takes_no_more_descriptors_than_it_may(kind: str) -> None:
         await sign_in(listener)
         here = descriptors()
 
-    assert here - before < connection.LARGEST_CROWD + 60
+    assert here - before < callers.LARGEST_CROWD + 60
     assert here < resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 async def test_without_a_limit_the_crowd_grows(mocker: MockerFixture) -> None:
     """The control of the test before."""
-    mocker.patch.object(connection, "LARGEST_CROWD", 10_000)
+    mocker.patch.object(callers, "LARGEST_CROWD", 10_000)
     async with LoopbackListener().listen(Provider.CLAUDE, RULE) as listener, attacked(listener, "idle"):
         await sign_in(listener)
         assert descriptors() > 300
 
 
 async def test_a_request_that_does_not_come_is_not_waited_for(mocker: MockerFixture) -> None:
-    mocker.patch.object(connection, "HEAD_SECONDS", 0.1)
+    mocker.patch.object(heads, "HEAD_SECONDS", 0.1)
     async with LoopbackListener().listen(Provider.CLAUDE, RULE) as listener:
         assert (await knock(listener, b"", end=False)).status == 0
         assert (await knock(listener, b"GET / HTTP/1.1\r\n", end=False)).status == 408

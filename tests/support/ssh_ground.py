@@ -258,7 +258,7 @@ def _views(made: Ground) -> Iterator[str]:
     passwd.write_text(f"{Path('/etc/passwd').read_text()}ana:*:{made.user}:{made.user}::{made.there}:/bin/sh\n")
     yield f"mount --bind {passwd} /etc/passwd"
     yield "mkdir -p /run/sshd"
-    hidden = [path for path in map(Path, (ROOT, sys.prefix, sys.base_prefix)) if _closed_above(path)]
+    hidden = [path for path in (ROOT, Path(sys.prefix), Path(sys.base_prefix)) if _closed_above(path)]
     for number, path in enumerate(hidden):
         yield f"mkdir {made.folder}/view{number}; mount --bind {path} {made.folder}/view{number}"
     for closed in sorted({above for path in hidden if (above := _closed_above(path))}):

@@ -9,14 +9,16 @@ from typing import TypeVar
 
 from application.ports.elsewhere.borrowed import BorrowedProfiles
 from application.ports.elsewhere.environment import EnvironmentKeys
+from application.ports.elsewhere.forwarded import ForwardedSignIns
 from application.ports.elsewhere.key_commands import KeyCommands
 from application.renewal.coordinator import Renewal
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import AuthRejected, SignInNeeded
 from domain.selection import Held
-from domain.session import ApiKey, Credential, Session, require_plan_use
+from domain.session import ApiKey, Credential, Forwarded, Session, require_plan_use
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Credential)
 
 
 class RequestCredentials:
@@ -31,11 +33,13 @@ class RequestCredentials:
         environment: EnvironmentKeys,
         commands: KeyCommands,
         borrowed: BorrowedProfiles,
+        forwarded: ForwardedSignIns,
     ) -> None:
         self._renewal = renewal
         self._environment = environment
         self._commands = commands
         self._borrowed = borrowed
+        self._forwarded = forwarded
 
     async def stream(
         self,
@@ -61,10 +65,14 @@ class RequestCredentials:
                 async for event in events:
                     yield event
             return
-        except AuthRejected:
+        except AuthRejected as refused:
+            if isinstance(credential, Forwarded):
+                # The laptop has renewed it, and asked once more, before it told.
+                refused.on_laptop = f"keyswitch login {credential.record.provider}"
+                raise
             if isinstance(credential, Session):
                 another = await self._instead_of(credential, held)
-            elif isinstance(credential, ApiKey) and credential.record.key.by_command:
+            elif credential.record.key.by_command:
                 another = await self._printed_anew(credential)
             else:
                 raise
@@ -82,6 +90,8 @@ class RequestCredentials:
             return await self._commands.key(record)
         if record.kind is CredentialKind.BORROWED:
             return await asyncio.to_thread(self._borrowed.load, record)
+        if record.kind is CredentialKind.FORWARDED:
+            return _still_held(await self._forwarded.load(record), held)
         return await self._stored(record, held)
 
     async def _instead_of(self, refused: Session, held: Held | None) -> Credential:
@@ -102,7 +112,12 @@ class RequestCredentials:
         return anew
 
     async def _stored(self, record: CredentialRecord, held: Held | None, *, rejected: int | None = None) -> Credential:
-        credential = await self._renewal(record.key, rejected=rejected)
-        if held is not None and not held.is_of(credential.record):
-            raise held.lost
+        credential = _still_held(await self._renewal(record.key, rejected=rejected), held)
         return require_plan_use(credential)
+
+
+def _still_held(credential: C, held: Held | None) -> C:
+    """*credential*, where it is what is *held*, if anything is. Raises SignInNeeded."""
+    if held is not None and not held.is_of(credential.record):
+        raise held.lost
+    return credential

@@ -19,6 +19,16 @@ class EnvKeys(StrEnum):
     """Used where a provider has no stored credential at all."""
 
 
+class LaptopUse(StrEnum):
+    """When what a laptop lends answers here."""
+
+    FALLBACK = "fallback"
+    """Where nothing that is kept here does."""
+    FIRST = "first"
+    """Before what is kept here."""
+    NEVER = "never"
+
+
 class KeyPreference(StrEnum):
     """Where the person wants the master key of the session store to be kept."""
 
@@ -47,6 +57,7 @@ class Settings:
     """The id of the preset that is selected."""
     active_auth_provider: AuthMode | None = None
     env_keys: EnvKeys = EnvKeys.IGNORE
+    laptop: LaptopUse = LaptopUse.FALLBACK
     key_source: KeyPreference = KeyPreference.AUTO
     strict_renewal: bool = False
     """Whether a refresh token whose answer was lost is never sent again: a new sign-in is asked for instead."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from application.ports.clock import Clock
 from application.ports.config_store import ConfigStore
 from application.ports.elsewhere.borrowed import BorrowedProfiles
 from application.ports.elsewhere.environment import EnvironmentKeys
+from application.ports.elsewhere.forwarded import ForwardedFound, ForwardedSignIns
 from application.ports.models.model_lists import KeptModelLists
 from application.ports.session_store import RecordReader
-from application.settings import EnvKeys, Settings
+from application.settings import EnvKeys, LaptopUse, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue, merged
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
@@ -20,7 +23,7 @@ from domain.provider import Provider
 from domain.records import dataclass, replace
 from domain.selection import Held, Selection
 from domain.store_trouble import StoreTrouble
-from domain.switching import Switch, SwitchInput, SwitchTo, best_credential, decide, keep
+from domain.switching import Switch, SwitchInput, SwitchTo, best_credential, decide, is_away, keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,14 @@ class Snapshot:
         return keyed.pop() if len(keyed) == 1 else None
 
 
+class Elsewhere(NamedTuple):
+    """What knows of credentials that are not stored."""
+
+    environment: EnvironmentKeys
+    borrowed: BorrowedProfiles
+    forwarded: ForwardedSignIns
+
+
 class ReadSnapshot:
     """Reads config and store once for each call."""
 
@@ -97,16 +108,14 @@ class ReadSnapshot:
         catalogue: Catalogue,
         sessions: RecordReader,
         config: ConfigStore,
-        environment: EnvironmentKeys,
-        borrowed: BorrowedProfiles,
+        elsewhere: Elsewhere,
         lists: KeptModelLists,
         clock: Clock,
     ) -> None:
         self._catalogue = catalogue
         self._sessions = sessions
         self._config = config
-        self._environment = environment
-        self._borrowed = borrowed
+        self._environment, self._borrowed, self._forwarded = elsewhere
         self._lists = lists
         self._clock = clock
         self._merged: tuple[tuple[ModelList, ...], tuple[Preset, ...], Catalogue] = ((), (), catalogue)
@@ -128,11 +137,14 @@ class ReadSnapshot:
             except SourceUnusable as error:
                 settings = replace(settings, notices=(*settings.notices, str(error)))
         settings = replace(settings, notices=(*settings.notices, *self._environment.refused()))
+        here = stored + lent + self._not_stored(settings, stored + lent, found.troubles, held)
+        away = self._forwarded.found() if settings.laptop is not LaptopUse.NEVER else ForwardedFound()
         given = SwitchInput(
-            credentials=stored + lent + self._not_stored(settings, stored + lent, found.troubles, held),
+            credentials=here + away.records,
             now=self._clock.now(),
             preferred=settings.active_auth_provider,
             troubles=found.troubles,
+            laptop_first=settings.laptop is LaptopUse.FIRST,
         )
         return Snapshot(
             settings,
@@ -140,7 +152,7 @@ class ReadSnapshot:
             given,
             env_keys_present=self._environment.present(),
             redirections=self._environment.redirections(),
-            store_notices=found.notices,
+            store_notices=(*found.notices, *away.notices, *_instead_of_laptop(given)),
             list_notices=self._lists.notices(),
         )
 
@@ -189,3 +201,10 @@ class ReadSnapshot:
                 # Beside something else it is nobody's choice but that of the conversation that holds on to it.
                 used.append(replace(record, active=False))
         return tuple(used)
+
+
+def _instead_of_laptop(given: SwitchInput) -> tuple[str, ...]:
+    """That what is kept here answers although a laptop should: nobody's bill moves in silence."""
+    if not given.laptop_first or any(map(is_away, given.credentials)) or not given.credentials:
+        return ()
+    return ('No laptop is connected (auth.laptop = "first"): what is signed in here answers.',)

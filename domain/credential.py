@@ -85,8 +85,10 @@ class CredentialKey:
 
     @property
     def is_stored(self) -> bool:
-        """Whether it lies in the session store, as far as a key is concerned: neither a variable's nor a command's."""
-        return not self.in_environment and not self.by_command
+        """Whether it lies in the session store, as far as a key is concerned: neither a variable's nor a command's, and
+        on no laptop.
+        """
+        return not self.in_environment and not self.by_command and self.kind is not CredentialKind.FORWARDED
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.kind}/{self.account}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from domain.credential import CredentialKind
 from domain.selection import Selection
 from domain.text.untrusted import untrusted_line
 
@@ -15,7 +16,8 @@ USING_PLAN: Final = "Using ChatGPT plan"
 def payment_words(selection: Selection, on: date) -> str:
     """`Pays: Console, per token (ana@example.test), $15/$75 per million tokens in/out.`, at that day's (UTC) price."""
     record, price = selection.credential, selection.answering.model.price(on)
-    who = untrusted_line(record.label)
+    away = f", {record.kind.label}" if record.kind is CredentialKind.FORWARDED else ""
+    who = f"{untrusted_line(record.label)}{away}"
     if not record.payer.per_token:
         return f"{USING_PLAN} ({who}): no price per token."
     cost = f"{price} per million tokens in/out" if price else "price unknown"

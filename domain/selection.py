@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import SignInNeeded
+from domain.forwarding.forwarded_key import home_key
 from domain.model import Answering, Preset
 from domain.provider_facts.payer import Payer
 from domain.records import dataclass, field
@@ -41,7 +44,19 @@ class Held:
         """The error that the credential is not here any more, or cannot be used."""
         key, held = self.credential, f"{self.means} {self.label}"
         is_key = key.kind is CredentialKind.API_KEY
-        return SignInNeeded(key.provider, "This conversation", held=held, is_key=is_key)
+        error = SignInNeeded(key.provider, "This conversation", held=held, is_key=is_key)
+        if key.kind is CredentialKind.FORWARDED:
+            error.on_laptop = f"keyswitch login {key.provider}"
+        return error
+
+    def without_laptop(self, now: datetime) -> CredentialRecord | None:
+        """The record of a credential whose laptop does not tell of it now; None for what is kept here.
+
+        It may answer by the time that a message is sent, and the conversation goes on then.
+        """
+        if self.credential.kind is not CredentialKind.FORWARDED:
+            return None
+        return CredentialRecord(self.credential, self.label, self.payer, False, 0, self.sign_in, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +81,11 @@ class Selection:
     def held(self) -> Held:
         """What a conversation with this selection holds on to."""
         record = self.credential
-        named = record.kind is CredentialKind.OAUTH and record.key.named
+        at_home = home_key(record.key)
+        named = at_home.kind is CredentialKind.OAUTH and at_home.named
         return Held(self.preset, record.key, record.payer, record.label, "" if named else record.session_id)
 
 
 def mode_of(key: CredentialKey) -> AuthMode:
     """How a request authenticates that carries the credential *key*."""
-    return AuthMode.APIKEY if key.kind is CredentialKind.API_KEY else AuthMode.oauth(key.provider)
+    return AuthMode.APIKEY if home_key(key).kind is CredentialKind.API_KEY else AuthMode.oauth(key.provider)

@@ -62,6 +62,8 @@ class Forwarded:
     """The use of a credential that stays on another machine: nothing here is secret, and nothing here is sent."""
 
     record: CredentialRecord
+    route: str
+    """The way to that machine, as it is at this moment: the path of a socket."""
 
 
 OwnCredential = Session | ApiKey

@@ -8,8 +8,9 @@ from typing import Final
 
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue
-from domain.credential import CredentialKind, CredentialRecord
+from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import PlanUseOff, SignInNeeded, StoreError
+from domain.forwarding.forwarded_key import home_key
 from domain.model import Preset
 from domain.payment import payment_words
 from domain.provider import Provider
@@ -109,6 +110,8 @@ class SwitchInput:
     """The mode in force: whoever chose an API key keeps it while its provider stays the same."""
     troubles: tuple[StoreTrouble, ...] = ()
     """What of the session store cannot be used."""
+    laptop_first: bool = False
+    """Whether what a laptop lends comes before what is kept here."""
 
     @property
     def current_payer(self) -> Payer | None:
@@ -131,15 +134,16 @@ def decide(preset: Preset, catalogue: Catalogue, given: SwitchInput, *, payer_ag
         return SignInRequired(preset, plan_use_off=plan_use_off(preset.provider, given.credentials))
     answering = catalogue.answering(preset, credential.payer, given.now.date())
     selection = Selection(preset, credential, answering)
-    if not payer_agreed and (from_plan_to_key(given.current_payer, credential) or _key_steps_in(credential, given)):
-        return PayerChanges(selection)
     same = given.current is not None and given.current.is_of(credential)
+    asks = from_plan_to_key(given.current_payer, credential) or _key_steps_in(credential, given)
+    if not payer_agreed and (asks or (not same and laptop_steps_in(credential, given))):
+        return PayerChanges(selection)
     return SwitchTo(selection, "" if same else payment_words(selection, given.now.date()))
 
 
 def keep(held: Held, catalogue: Catalogue, given: SwitchInput) -> Switch:
     """What answers in a conversation that holds on to *held*: that very credential, be it active or not, or nothing."""
-    record = next((record for record in given.credentials if held.is_of(record)), None)
+    record = next((record for record in given.credentials if held.is_of(record)), held.without_laptop(given.now))
     hurt = next((trouble for trouble in given.troubles if trouble.key == held.credential), None)
     trouble = hurt or (trouble_of(held.credential.provider, given.troubles) if record is None else None)
     if trouble is not None:
@@ -165,12 +169,31 @@ def best_credential(provider: Provider, given: SwitchInput) -> CredentialRecord 
         return same
     able = [record for record in able if record.active]
     prefer_key = given.preferred is AuthMode.APIKEY
-    return min(able, key=lambda record: _rank(record, prefer_key=prefer_key), default=None)
+    return min(
+        able,
+        key=lambda record: (is_away(record) is not given.laptop_first, *_rank(record, prefer_key=prefer_key)),
+        default=None,
+    )
 
 
 def from_plan_to_key(payer: Payer | None, credential: CredentialRecord) -> bool:
     """Whether going from *payer* to *credential* starts to cost money per request by a key."""
-    return payer is Payer.PLAN and credential.kind is CredentialKind.API_KEY
+    return payer is Payer.PLAN and _is_key(credential.key)
+
+
+def is_away(record: CredentialRecord) -> bool:
+    """Whether it stays on a laptop, which lends its use."""
+    return record.kind is CredentialKind.FORWARDED
+
+
+def laptop_steps_in(credential: CredentialRecord, given: SwitchInput) -> bool:
+    """Whether a laptop would answer only because what is kept here cannot: that is ended, or cannot be read."""
+    if not is_away(credential) or given.laptop_first:
+        return False
+    if any(trouble.concerns(credential.provider) for trouble in given.troubles):
+        return True
+    beside = (record for record in given.credentials if record.provider is credential.provider and record.active)
+    return any(not is_away(record) for record in beside)
 
 
 def plan_use_off(provider: Provider, credentials: Iterable[CredentialRecord]) -> bool:
@@ -187,21 +210,23 @@ def _key_steps_in(credential: CredentialRecord, given: SwitchInput) -> bool:
     """Whether a key would answer only because the plan beside it cannot: its session ended, does not allow it, or
     cannot be read.
     """
-    if credential.kind is not CredentialKind.API_KEY or given.preferred is AuthMode.APIKEY:
+    if not _is_key(credential.key) or given.preferred is AuthMode.APIKEY:
         return False
-    if any(trouble.concerns(credential.provider) and not _is_key(trouble) for trouble in given.troubles):
+    hurt = (trouble for trouble in given.troubles if trouble.concerns(credential.provider))
+    if any(trouble.key is None or not _is_key(trouble.key) for trouble in hurt):
         return True
     beside = (record for record in given.credentials if record.provider is credential.provider and record.active)
     return any(record.payer is Payer.PLAN and not can_serve(record, given.now) for record in beside)
 
 
 def _rank(record: CredentialRecord, *, prefer_key: bool) -> tuple[bool, int, str]:
-    is_key = record.kind is CredentialKind.API_KEY
+    is_key = _is_key(record.key)
     return (is_key is not prefer_key, _KINDS.index(record.kind), record.key.account)
 
 
-def _is_key(trouble: StoreTrouble) -> bool:
-    return trouble.key is not None and trouble.key.kind is CredentialKind.API_KEY
+def _is_key(key: CredentialKey) -> bool:
+    """Whether it is an API key, here or on the laptop that lends it."""
+    return home_key(key).kind is CredentialKind.API_KEY
 
 
 _KINDS: Final = (CredentialKind.OAUTH, CredentialKind.BORROWED, CredentialKind.API_KEY, CredentialKind.FORWARDED)

@@ -162,7 +162,7 @@ class Container:
         self.light, self.auth, self.consent = light, light.auth, consent
         self.parts, self.home, self.environ, self.catalogue = parts, parts.home, parts.environ, parts.catalogue
         self.config, self.reader, self.clock, self.events = parts.config, parts.reader, parts.clock, parts.events
-        self.environment, self.borrowed = parts.environment, parts.borrowed
+        self.environment, self.borrowed, self.forwarded = parts.environment, parts.borrowed, parts.forwarded
 
     conversations = _once(lambda made: made.parts.conversations())
     drafts = _once(lambda made: DraftFiles(home=made.home))
@@ -278,7 +278,11 @@ class Container:
     key_commands = _once(lambda made: ProgramKeys(config=made.config, environ=made.environ, home=made.home))
     credentials = _once(
         lambda made: RequestCredentials(
-            renewal=made.renewal, environment=made.environment, commands=made.key_commands, borrowed=made.borrowed
+            renewal=made.renewal,
+            environment=made.environment,
+            commands=made.key_commands,
+            borrowed=made.borrowed,
+            forwarded=made.forwarded,
         )
     )
     check = _once(lambda made: CheckCredentials(auth=made.auth, chat=made.chat, credentials=made.credentials))
@@ -329,7 +333,9 @@ class Container:
     hosts_probe = _once(
         lambda made: HostsProbe(hosts=made.configured.hosts, http_options=client_options, clock=made.clock)
     )
-    reach = _once(lambda made: ReachByHead(api_base=made.api_base, http_options=client_options))
+    reach = _once(
+        lambda made: ReachByHead(api_base=made.api_base, http_options=client_options, forwarded=made.forwarded)
+    )
     key_command_probe = _once(lambda made: KeyCommandProbe(config=made.config, environ=made.environ))
     way_out_probe = _once(lambda made: WayOutProbe(hosts=made.configured.hosts))
     loopback_probe = _once(lambda made: LoopbackProbe(rules=made.configured.redirects))

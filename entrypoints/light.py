@@ -13,6 +13,8 @@ from adapters.config.toml_config import TomlConfig
 from adapters.earlier_programs.found import FoundSignIns, has_only_our_files
 from adapters.events.jsonl_log import JsonlEventLog
 from adapters.files.open_modes import close_to_others as opened
+from adapters.forwarded.laptops import Laptops
+from adapters.forwarding import places
 from adapters.master_key.note import NoteFile
 from adapters.model_lists.kept import ModelListFiles
 from adapters.session_store.reading_records import StoreReader
@@ -23,7 +25,7 @@ from adapters.system.home import home_folder, wanted_home
 from application.auth_manager import AuthManager
 from application.ports.config_editor import ConfigEditor
 from application.ports.master_key import KeyPlaceReader
-from application.snapshot import ReadSnapshot
+from application.snapshot import Elsewhere, ReadSnapshot
 from application.use_cases.preferences import Preferences
 from application.use_cases.track_record import ReadTrackRecord
 from domain.provider import Provider
@@ -110,6 +112,11 @@ def light_parts(home: Path, environ: Mapping[str, str]) -> LightParts:
         events=JsonlEventLog(home=home, clock=clock),
         environment=ProcessEnvironmentKeys(environ=environ, clock=clock),
         borrowed=AnthropicProfiles(environ=environ, clock=clock),
+        forwarded=Laptops(
+            folders=partial(places.folders, environ, home),
+            mine=lambda name: name.startswith(f"{places.host_id()}-"),
+            clock=clock,
+        ),
         earlier_sign_ins=FoundSignIns(home=home, person=_person(environ), clock=clock),
         model_lists=ModelListFiles(home=home),
         conversations=conversations,
@@ -139,8 +146,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         catalogue=parts.catalogue,
         sessions=parts.reader,
         config=parts.config,
-        environment=parts.environment,
-        borrowed=parts.borrowed,
+        elsewhere=Elsewhere(parts.environment, parts.borrowed, parts.forwarded),
         lists=lists,
         clock=parts.clock,
     )
@@ -165,7 +171,7 @@ def services_over(parts: LightParts, container: Callable[..., Container] | None 
         new_files=partial(_new_files, parts.home),
         preferences=Preferences(config=parts.config, events=parts.events),
         parked=cache(partial(_parked, parts.outbox)),
-        stamp=lambda: (parts.reader.stamp(), parts.config.stamp(), lists.stamp()),
+        stamp=lambda: (parts.reader.stamp(), parts.config.stamp(), lists.stamp(), parts.forwarded.stamp()),
         load=load,
     )
     return light

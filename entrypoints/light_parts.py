@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from adapters.config.toml_config import TomlConfig
     from adapters.earlier_programs.found import FoundSignIns
     from adapters.events.jsonl_log import JsonlEventLog
+    from adapters.forwarded.laptops import Laptops
     from adapters.master_key.note import NoteFile
     from adapters.model_lists.kept import ModelListFiles
     from adapters.session_store.reading_records import StoreReader
@@ -41,6 +42,7 @@ class LightParts:
     events: JsonlEventLog
     environment: ProcessEnvironmentKeys
     borrowed: AnthropicProfiles
+    forwarded: Laptops
     earlier_sign_ins: FoundSignIns
     model_lists: ModelListFiles
     conversations: Callable[[], ConversationStore]

@@ -64,7 +64,7 @@ class LightServices:
     parked: Callable[[], ParkedMessages]
     """Make the outbox, once."""
     stamp: Callable[[], Hashable]
-    """Changes when a sign-in or the selection changed, in this or another process; costs three `stat` calls."""
+    """Changes when a sign-in or the selection changed, in this or another process; costs some `stat` calls."""
     load: Callable[[], Services]
     """Load the libraries of all that is not light. Later calls hand out the same services."""
 

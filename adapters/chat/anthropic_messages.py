@@ -14,7 +14,7 @@ from application.ports.chat_client import ChatRequest
 from domain.capability import answer_limit, reasoning_fields
 from domain.history import anthropic_messages
 from domain.provider import Provider
-from domain.session import ApiKey, Credential
+from domain.session import ApiKey, Credential, Forwarded
 from domain.text.secret import Secret
 
 VERSION: Final = "2026-10-21"
@@ -72,8 +72,8 @@ class AnthropicMessages:
 
 
 def _headers(credential: Credential, extra: Mapping[str, str]) -> dict[str, str]:
-    """A token needs its beta, beside those that the configuration asks for."""
-    if isinstance(credential, ApiKey):
+    """A token needs its beta, beside those that the configuration asks for. Whoever lends one adds what it needs."""
+    if isinstance(credential, ApiKey | Forwarded):
         return with_extra({"anthropic-version": VERSION}, extra)
     workspace = credential.record.api_account
     named = {"anthropic-workspace-id": workspace} if workspace else {}

@@ -7,6 +7,7 @@ import httpx2
 from adapters.chat.error_body import LONGEST_MESSAGE
 from adapters.chat.failures import Failure
 from adapters.chat.limits import Bounds
+from adapters.forwarded.relay_transport import RelayFailed
 from adapters.http.bound_transport import AnswerTooLarge
 from adapters.http.origin import Origin
 from adapters.http.unreached import is_certificate_error, never_sent, why_unreached
@@ -21,8 +22,11 @@ def while_opening(
     """The failure before the head of an answer had come.
 
     What never reached the provider is worth another attempt. A request that may be under way is not sent twice,
-    unless the connection was closed on it, as happens to one that was kept open for too long.
+    unless the connection was closed on it, as happens to one that was kept open for too long. What a laptop between
+    here and there says, or does not say, is not asked about again by itself.
     """
+    if isinstance(error, RelayFailed):
+        return Failure(error.meaning)
     if never_sent(error):
         words = why_unreached(error, origin.host, port=origin.port)
         return Failure(Offline(provider, words), again=not _is_settled(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
 from contextlib import aclosing
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -36,8 +36,8 @@ _LARGEST_PAGE: Final = 2 * 1024 * 1024
 class ProviderChatClient:
     """The `ChatClient` of all three providers. httpx2 is imported with the first question.
 
-    Connections are kept open between questions, one pool for each origin, within the event loop that first used
-    them; `aclose` ends them.
+    Connections are kept open between questions, one pool for each origin and the way to it, within the event loop that
+    first used them; `aclose` ends them.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class ProviderChatClient:
         self._bounds = Bounds() if bounds is None else bounds
         self._sleep = _sleep if sleep is None else sleep
         self._transport = transport
-        self._clients: dict[Origin, httpx2.AsyncClient] = {}
+        self._clients: dict[Hashable, httpx2.AsyncClient] = {}
 
     async def stream(self, request: ChatRequest, credential: Credential) -> AsyncGenerator[ChatEvent, None]:
         """As the port says. Asked again, a few times at most, as long as nothing of the answer was shown."""
@@ -66,7 +66,7 @@ class ProviderChatClient:
         provider = credential.record.provider
         if request.answering.model.provider is not provider:
             raise ValueError(f"a {provider} credential cannot ask {request.answering.model.id}")
-        settings = self._settings(provider).of(credential.record)
+        settings = self._settings_for(credential)
         origin = bound_origin(credential.record, settings)
         _check_sendable(credential)
         wire = wire_of(credential.record)
@@ -127,12 +127,19 @@ class ProviderChatClient:
 
     def _list_of_models(self, credential: Credential) -> tuple[Exchange, WireRequest] | None:
         """The exchange that gets the list, and what it asks; None where the provider has none for this credential."""
-        settings = self._settings(credential.record.provider).of(credential.record)
+        settings = self._settings_for(credential)
         origin = bound_origin(credential.record, settings)
         _check_sendable(credential)
         wire = wire_of(credential.record)
         request = wire.listing(credential, settings)
         return None if request is None else (self._attempt(wire, "the list of models", credential, origin), request)
+
+    def _settings_for(self, credential: Credential) -> ChatSettings:
+        """The settings for requests with *credential*: another machine goes by its own config, and none of ours."""
+        record = credential.record
+        if isinstance(credential, Forwarded):
+            return ChatSettings(record.api_base)
+        return self._settings(record.provider).of(record)
 
     def _attempt(self, wire: Wire, asked: str, credential: Credential, origin: Origin) -> Exchange:
         from adapters.chat.streaming import Exchange
@@ -144,18 +151,34 @@ class ProviderChatClient:
             secret=secret_of(credential),
             clock=self._clock,
         )
-        return Exchange(client=self._client(origin), origin=origin, wire=wire, judge=judge, bounds=self._bounds)
+        return Exchange(
+            client=self._client(origin, credential), origin=origin, wire=wire, judge=judge, bounds=self._bounds
+        )
 
-    def _client(self, origin: Origin) -> httpx2.AsyncClient:
-        if origin not in self._clients:
+    def _client(self, origin: Origin, credential: Credential) -> httpx2.AsyncClient:
+        line = line_of(origin, credential)
+        if line not in self._clients:
             import httpx2
 
-            bounds = self._bounds
-            options = client_options(
-                str(origin), read_seconds=bounds.silence, largest=bounds.size, network=self._transport
-            )
-            self._clients[origin] = httpx2.AsyncClient(**options)
-        return self._clients[origin]
+            bounds, network = self._bounds, self._transport
+            if isinstance(credential, Forwarded):
+                from adapters.forwarded.relay_transport import RelayTransport
+
+                network = RelayTransport(credential)
+            options = client_options(str(origin), read_seconds=bounds.silence, largest=bounds.size, network=network)
+            self._clients[line] = httpx2.AsyncClient(**options)
+        return self._clients[line]
+
+
+def line_of(origin: Origin, credential: Credential) -> Hashable:
+    """What tells the connections of *credential* to *origin* from others.
+
+    Those of a forwarded one lead to another machine, which sends with a credential of its own what comes over them:
+    shared, they would let the wrong account answer, and the wrong one pay.
+    """
+    if isinstance(credential, Forwarded):
+        return origin, credential.route, credential.record.key, credential.record.api_base
+    return origin
 
 
 def _check_sendable(credential: Credential) -> None:

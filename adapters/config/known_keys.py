@@ -36,6 +36,7 @@ _FIXED: Final[dict[KeyPath, Kind]] = {
     ("auth", "env_keys"): Kind.TEXT,
     ("auth", "key_source"): Kind.TEXT,
     ("auth", "claude_profile"): Kind.TEXT,
+    ("auth", "laptop"): Kind.TEXT,
     ("auth", "strict_renewal"): Kind.FLAG,
     ("models", "refresh"): Kind.FLAG,
     ("limits", "notice"): Kind.NUMBER,
@@ -49,6 +50,7 @@ _FIXED: Final[dict[KeyPath, Kind]] = {
 DEFAULTS: Final[dict[KeyPath, str]] = {
     ("auth", "env_keys"): "ignore",
     ("auth", "key_source"): "auto",
+    ("auth", "laptop"): "fallback",
     ("auth", "strict_renewal"): "false",
     ("models", "refresh"): "true",
     ("limits", "notice"): "0.05",

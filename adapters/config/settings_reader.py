@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.value_checks import Section
-from application.settings import EnvKeys, KeyPreference, Looks, Settings
+from application.settings import EnvKeys, KeyPreference, LaptopUse, Looks, Settings
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError, UnknownName
 from domain.model import Preset, ReasoningLevel
@@ -72,6 +72,7 @@ def read_settings(
         model=model,
         active_auth_provider=mode,
         env_keys=take(lambda: auth.choice("env_keys", EnvKeys), None) or EnvKeys.IGNORE,
+        laptop=take(lambda: auth.choice("laptop", LaptopUse), None) or LaptopUse.FALLBACK,
         key_source=take(lambda: key_source(top), KeyPreference.AUTO),
         strict_renewal=take(lambda: auth.flag("strict_renewal"), None) or False,
         refresh_models=take(lambda: models.flag("refresh"), None) is not False,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.http.origin import Origin
-from domain.credential import CredentialRecord
+from application.ports.elsewhere.forwarded import ForwardedSignIns
+from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import ConfigError
 from domain.provider import Provider
 
@@ -37,11 +38,17 @@ async def head(origin: Origin, http_options: HttpOptions) -> httpx2.Response:
 
 
 class ReachByHead:
-    """The `Reach` of the configured providers: all of them are asked at once, each at the address of its credential."""
+    """The `Reach` of the configured providers: all of them are asked at once, each at the address of its credential.
 
-    def __init__(self, *, api_base: Callable[[Provider], str], http_options: HttpOptions) -> None:
+    In the place of a provider behind a laptop, the laptop is asked.
+    """
+
+    def __init__(
+        self, *, api_base: Callable[[Provider], str], http_options: HttpOptions, forwarded: ForwardedSignIns
+    ) -> None:
         self._api_base = api_base
         self._http_options = http_options
+        self._forwarded = forwarded
 
     async def __call__(self, records: Iterable[CredentialRecord]) -> tuple[CredentialRecord, ...]:
         asked = tuple(records)
@@ -51,6 +58,8 @@ class ReachByHead:
     async def _answers(self, record: CredentialRecord) -> bool:
         import httpx2
 
+        if record.kind is CredentialKind.FORWARDED:
+            return await self._forwarded.reachable(record)
         try:
             origin = Origin.of(record.api_base or await asyncio.to_thread(self._api_base, record.provider))
             await head(origin, self._http_options)

@@ -17,7 +17,7 @@ tells apart from the rest of its family; where only words differ, `code` does.
     ├─ NoClient                 no_client
     ├─ NothingToAdopt           nothing_to_adopt
     ├─ PayerChange              payer_change
-    ├─ SourceUnusable           profile_unusable, key_command
+    ├─ SourceUnusable           profile_unusable, key_command, laptop_refused
     ├─ SignInUnderWay           sign_in_under_way
     ├─ SignInError              sign_in_failed, device_not_offered
     │  ├─ CallbackUnusable      callback_unusable

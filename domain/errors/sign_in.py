@@ -75,12 +75,18 @@ class RefreshInterrupted(SessionEnded):
 
 
 class PayerChange(KeyswitchError):
-    """Going on would move the bill from a plan to a paid key; nothing was changed."""
+    """Going on would move the bill from a plan to a paid key, or to a laptop's sign-in; nothing was changed."""
 
     code = "payer_change"
 
-    def __init__(self, provider: Provider, what: str, *, command: str = "") -> None:
-        super().__init__(f"{what} would be paid by your {provider.label} API key, per token, and no longer by a plan.")
+    def __init__(self, provider: Provider, what: str, *, command: str = "", laptop: bool = False) -> None:
+        """*laptop*: what is kept on this machine does not serve, and what a laptop lends would."""
+        sentence = f"{what} would be paid by your {provider.label} API key, per token, and no longer by a plan."
+        if laptop:
+            sentence = (
+                f"{what} would be answered through your laptop, and no longer by your {provider.label} sign-in here."
+            )
+        super().__init__(sentence)
         self.provider = provider
         self.what = what
         self.command = command
@@ -108,24 +114,34 @@ class NoClient(KeyswitchError):
 
 
 class SourceUnusable(KeyswitchError):
-    """A credential that is kept elsewhere cannot be had: another program's, or a key that a command prints. Nothing was
-    sent, and nothing changed there.
+    """A credential that is kept elsewhere cannot be had: another program's, a key that a command prints, or a laptop's.
+    Nothing was sent, and nothing changed there.
     """
 
     code = "profile_unusable"
 
     def __init__(
-        self, what: str, problem: str, *, provider: Provider | None = None, code: Literal["", "key_command"] = ""
+        self,
+        what: str,
+        problem: str,
+        *,
+        provider: Provider | None = None,
+        code: Literal["", "key_command", "laptop_refused"] = "",
+        on_laptop: str = "",
     ) -> None:
         """*what* is the name of a profile; with *provider* it is the command for its key, without secrets, and
-        *problem* is whole sentences then. They may quote foreign text.
+        *problem* is whole sentences then. They may quote foreign text. Of a laptop, *on_laptop* is the command that
+        helps there.
         """
         sentence = f'The profile "{what}" of Anthropic\'s tool cannot be used: {problem}. It was not changed.'
         if provider is not None:
             sentence = f"The command `{what}` gave no {provider.label} key. {problem} Nothing was sent."
+            if code == "laptop_refused":
+                sentence = f"Your laptop did not ask {provider.label}: {problem}"
         super().__init__(sentence, code=code)
         self.what = what
         self.provider = provider
+        self.on_laptop = on_laptop
 
 
 class SignInUnderWay(KeyswitchError):

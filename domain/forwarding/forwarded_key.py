@@ -13,6 +13,22 @@ def forwarded_key(key: CredentialKey, agent: str) -> CredentialKey:
     return CredentialKey(key.provider, f"{key.kind}:{key.account}@{agent}", CredentialKind.FORWARDED)
 
 
+def home_key(key: CredentialKey) -> CredentialKey:
+    """What *key* is called where it is at home: on another machine, or here, and then it is the same."""
+    try:
+        return at_home(key)[0]
+    except ValueError:
+        return key
+
+
+def agent_of(key: CredentialKey) -> str:
+    """The id of the agent that lends *key*; "" where none does."""
+    try:
+        return at_home(key)[1]
+    except ValueError:
+        return ""
+
+
 def at_home(key: CredentialKey) -> tuple[CredentialKey, str]:
     """What *key*, made by `forwarded_key`, is called where it is at home, and the id of the agent there.
 

@@ -40,6 +40,8 @@ def error_document(error: KeyswitchError, helps: str | None = None) -> dict[str,
     provider = getattr(error, "provider", None)
     if provider is not None:
         document["provider"] = provider.value
+    if error.on_laptop:
+        document["on_laptop"] = error.on_laptop
     if error.answer_so_far:
         document["text"] = error.answer_so_far
     if advice := getattr(error, "advice", ""):
@@ -72,8 +74,8 @@ def known_clients() -> Collection[Provider]:
 def report(error: KeyswitchError, *, as_json: bool) -> ExitCode:
     """Say *error* on standard error, with *as_json* also as a document on standard output."""
     helps = remedy(error)
-    if isinstance(error, SignInNeeded) and error.code == SignInNeeded.code:
-        first = command_for(error)
+    first = command_for(error)
+    if isinstance(error, SignInNeeded) and error.code == SignInNeeded.code and first:
         say(f"{error_sentence(error)} Run: {first}")
         if helps != first:
             say(f"  {below(error.provider, (), helps)}")

@@ -166,6 +166,7 @@ ROWS: Final[Mapping[str, Row]] = {
         f"Run it in a terminal to see what it does. {AGAIN}.",
     ),
     "profile_unusable": Row(ExitCode.SIGN_IN_NEEDED, "ant auth login"),
+    "laptop_refused": Row(ExitCode.SIGN_IN_NEEDED),
     # A sign-in came to nothing.
     "no_client": Row(ExitCode.CONFIG, _login_with_key, _slash_login),
     "sign_in_failed": Row(ExitCode.ERROR, _login, _slash_login),
@@ -233,8 +234,8 @@ def exit_code(error: KeyswitchError) -> ExitCode:
 
 
 def command_for(error: KeyswitchError) -> str:
-    """The command that helps, or "" where none does. Safe to show."""
-    return masked(_written(ROWS[error.code].command, error))
+    """The command that helps, or "" where none does here. Safe to show."""
+    return "" if error.on_laptop else masked(_written(ROWS[error.code].command, error))
 
 
 def error_sentence(error: KeyswitchError) -> str:
@@ -243,7 +244,8 @@ def error_sentence(error: KeyswitchError) -> str:
     text = typed(text) if isinstance(error, UsageError) else untrusted_line(masked(text))
     if not text.endswith((".", "!", "?")):
         text += "."
-    return " ".join([text, *_more(error)])
+    there = [f"On the laptop, run: {untrusted_line(error.on_laptop)}"] if error.on_laptop else []
+    return " ".join([text, *_more(error), *there])
 
 
 def trouble(error: KeyswitchError, *, kept: str = "", again: str = AGAIN) -> str:
@@ -275,7 +277,7 @@ def _written(remedy: Remedy, error: KeyswitchError) -> str:
 def next_step(error: KeyswitchError, again: str = AGAIN) -> str:
     """What to type next, as the app says it; "" where the sentence of *error* says it all."""
     remedy = ROWS[error.code].in_app
-    if remedy is None:
+    if remedy is None or error.on_laptop:
         return ""
     line = _written(remedy, error)
     if line == "/model":

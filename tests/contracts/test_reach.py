@@ -12,6 +12,7 @@ from adapters.http.options import client_options
 from application.ports.parking.reach import Reach
 from domain.provider import Provider
 from tests.support.credentials import a_session
+from tests.support.fake_laptops import FakeLaptops, a_forwarded_record
 from tests.support.fake_reach import FakeReach
 
 CLAUDE, CHATGPT = a_session(Provider.CLAUDE).record, a_session(Provider.CHATGPT).record
@@ -41,7 +42,12 @@ class TestReachByHead(ReachContract):
             return httpx2.Response(503)
 
         options = partial(client_options, network=httpx2.MockTransport(world))
-        return ReachByHead(api_base=lambda provider: f"https://api.{provider}.example.test/v1", http_options=options)
+        self.laptops = FakeLaptops()
+        return ReachByHead(
+            api_base=lambda provider: f"https://api.{provider}.example.test/v1",
+            http_options=options,
+            forwarded=self.laptops,
+        )
 
     async def test_it_asks_for_a_head_at_the_host_of_the_credential_without_the_credential(self) -> None:
         await self.make_reach()((CLAUDE,))
@@ -50,8 +56,16 @@ class TestReachByHead(ReachContract):
         assert {"authorization", "x-api-key", "cookie"}.isdisjoint(request.headers)
 
     async def test_an_address_that_makes_no_sense_reaches_nobody(self) -> None:
-        reach = ReachByHead(api_base=lambda _: "no address", http_options=client_options)
+        reach = ReachByHead(api_base=lambda _: "no address", http_options=client_options, forwarded=FakeLaptops())
         assert await reach((a_session(Provider.CLAUDE, api_base="").record,)) == ()
+
+    async def test_in_the_place_of_a_provider_behind_a_laptop_the_laptop_is_asked(self) -> None:
+        reach, lent = self.make_reach(), a_forwarded_record()
+        self.laptops.lend(lent)
+        assert await reach((lent,)) == (lent,)
+        self.laptops.fall_asleep()
+        assert await reach((lent,)) == ()
+        assert self.requests == []
 
 
 class TestFakeReach(ReachContract):

@@ -25,6 +25,7 @@ from tests.support.fake_earlier_programs import FakeEarlierFiles, FakeEarlierSig
 from tests.support.fake_editor import FakeEditor
 from tests.support.fake_environment import FakeEnvironment
 from tests.support.fake_key_commands import FakeKeyCommands
+from tests.support.fake_laptops import FakeLaptops
 from tests.support.fake_oauth import FakeBrowser, FakeListener, FakeOAuth, FakeTurn
 from tests.support.fake_profiles import FakeProfiles
 from tests.support.fake_reach import FakeReach
@@ -80,6 +81,7 @@ class World:
         self.environment = FakeEnvironment()
         self.key_commands = FakeKeyCommands()
         self.borrowed = FakeProfiles()
+        self.laptops = FakeLaptops()
         self.keys = MemoryKeys()
         self.earlier_sign_ins = FakeEarlierSignIns()
         self.earlier_files = FakeEarlierFiles()
@@ -162,6 +164,7 @@ class World:
             "events": self.events,
             "environment": self.environment,
             "borrowed": self.borrowed,
+            "forwarded": self.laptops,
             "earlier_sign_ins": self.earlier_sign_ins,
             "model_lists": self.kept_lists,
             "conversations": lambda: self.conversations,

@@ -33,6 +33,8 @@ class Area(StrEnum):
     LOOPBACK = "loopback"
     PORTS = "ports"
     BROWSER = "browser"
+    FORWARDING = "forwarding"
+    """Sign-ins of another machine that are to be used here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from adapters.config.config_editor import TomlConfigEditor
 from adapters.config.toml_config import TomlConfig
 from adapters.diagnosis.configured import Configured
 from adapters.diagnosis.facts import FactsProbe
+from adapters.diagnosis.forwards import ForwardsProbe
 from adapters.diagnosis.home_folder import ConfigProbe, StoreProbe
 from adapters.diagnosis.hosts import HostsProbe
 from adapters.diagnosis.key_check import KeyProbe
@@ -337,6 +338,7 @@ class Container:
         lambda made: ReachByHead(api_base=made.api_base, http_options=client_options, forwarded=made.forwarded)
     )
     key_command_probe = _once(lambda made: KeyCommandProbe(config=made.config, environ=made.environ))
+    forwards_probe = _once(lambda made: ForwardsProbe(environ=made.environ, home=made.home))
     way_out_probe = _once(lambda made: WayOutProbe(hosts=made.configured.hosts))
     loopback_probe = _once(lambda made: LoopbackProbe(rules=made.configured.redirects))
     facts_probe = _once(
@@ -357,6 +359,7 @@ class Container:
                 made.way_out_probe,
                 made.loopback_probe,
                 made.place_probe,
+                made.forwards_probe,
             )
         )
     )

@@ -100,12 +100,19 @@ def prepare(environ: Mapping[str, str], home: Path) -> Path:
 
 def sweep(folder: Path) -> None:
     """Remove the sockets of this host that nobody listens at any more."""
-    for path in _dead(of_this_host(folder)):
-        with suppress(OSError):
-            path.unlink()
+    for path, answers in _tried(of_this_host(folder)):
+        if answers is False:
+            with suppress(OSError):
+                path.unlink()
 
 
-def _dead(paths: tuple[Path, ...]) -> Iterator[Path]:
+def answering(folder: Path) -> tuple[Path, ...]:
+    """The sockets of this host in *folder* at which somebody listens; whoever that is may still be asleep."""
+    return tuple(path for path, answers in _tried(of_this_host(folder)) if answers)
+
+
+def _tried(paths: tuple[Path, ...]) -> Iterator[tuple[Path, bool | None]]:
+    """Each of *paths*, and whether somebody listens there; None where that cannot be told."""
     if sys.platform == "win32" or not paths:
         return
     import socket
@@ -116,6 +123,8 @@ def _dead(paths: tuple[Path, ...]) -> Iterator[Path]:
             try:
                 asking.connect(str(path))
             except ConnectionRefusedError:
-                yield path
+                yield path, False
             except OSError:
-                continue
+                yield path, None
+            else:
+                yield path, True

@@ -56,6 +56,7 @@ class TestProbesOfTheMachine(ProbeContract):
             made.key_probe,
             made.loopback_probe,
             made.place_probe,
+            made.forwards_probe,
             HostsProbe(hosts=lambda: (), http_options=client_options, clock=FixedClock()),
             WayOutProbe(hosts=lambda: ()),
         )

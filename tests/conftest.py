@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -39,6 +40,8 @@ PERSONAL = re.compile(
 
 settings.register_profile("default", deadline=None, database=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("default"), max_examples=300, derandomize=True)
+# For tests that run twice: once to measure coverage, which doubles what an example costs.
+settings.register_profile("brief", parent=settings.get_profile("default"), max_examples=30, derandomize=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,19 +62,35 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # elsewhere a keyring needs no variable
     heed_signals()
     keep_bytecode(config)
-    settings.load_profile("ci" if in_ci() else "default")
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("ci" if in_ci() else "default")
 
 
 def keep_bytecode(config: pytest.Config) -> None:
     """Compile each module once, also where the environment asks for no bytecode.
 
-    Without, every worker rewrites all test modules, and every process that a test starts compiles the program: a
-    collection takes 24 seconds of processor time instead of 11.
+    Without, every worker rewrites all test modules and pytest's plug-ins, Hypothesis among them, and every process that
+    a test starts compiles the program: a collection by five takes 110 seconds of processor time instead of 37.
     """
     sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if not hasattr(config, "workerinput"):
         for folder in (*LAYERS, "tests/support"):
             compileall.compile_dir(ROOT / folder, quiet=2)
+        if config.getoption("numprocesses", None) and not (ROOT / "tests/unit/__pycache__").exists():
+            read_once()
+
+
+def read_once() -> None:
+    """Have each test module of a new clone compiled by one process; all workers would come to each at the same time."""
+    command = (sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider")
+    halves = (("unit", "contracts", "architecture", "tui"), ("integration", "e2e"))
+    readers = [
+        subprocess.Popen([*command, *(f"tests/{folder}" for folder in half)], cwd=ROOT, stdout=subprocess.DEVNULL)
+        for half in halves
+    ]
+    for reader in readers:
+        reader.wait()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -83,8 +102,14 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return round(2.5 * (os.cpu_count() or 2))
 
 
+def pytest_collection() -> None:
+    """Loading makes little garbage, and the collector would go through all that is loaded again and again."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Let the collector pass over all that was loaded: it would go through it again and again, and find nothing."""
+    """Let the collector pass over all that was loaded from now on."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 
@@ -108,6 +133,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left.update(item for item in items if item.get_closest_marker("slow"))
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
+    if config.getoption("dist", "no") == "loadfile":
+        items.sort(key=longest_first(items))
+
+
+def longest_first(items: list[pytest.Item]) -> Callable[[pytest.Item], tuple[float, bool]]:
+    """Order files that go to one worker each, or the last worker would be alone with a long one.
+
+    By their time-outs, then whole programs before parts of them.
+    """
+    limits: dict[Path, float] = {}
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        limits[item.path] = max(limits.get(item.path, 0), mark.args[0] if mark else 0)
+    return lambda item: (-limits[item.path], "e2e" not in item.path.parts)
 
 
 def named(config: pytest.Config) -> list[Path]:

@@ -120,18 +120,24 @@ class Ground:
     @contextmanager
     def connected(self, *words: str) -> Iterator[subprocess.Popen[str]]:
         """`ssh WORDS`, from the moment at which forwards are there; what it prints next is its end."""
+        with self.running(*words, "echo connected; exec cat") as process:
+            assert process.stdout
+            assert process.stderr
+            assert process.stdout.readline() == "connected\n", process.stderr.read()
+            yield process
+
+    @contextmanager
+    def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """`ssh WORDS`, killed at the end."""
         with subprocess.Popen(
-            [self._ssh, *words, "echo connected; exec cat"],
+            [self._ssh, *words],
             env={**os.environ, **self.variables},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            assert process.stdout
-            assert process.stderr
             try:
-                assert process.stdout.readline() == "connected\n", process.stderr.read()
                 yield process
             finally:
                 process.kill()
@@ -150,7 +156,7 @@ def ground(sshd: str, ip: str | None) -> Iterator[Ground]:
         user = 20_000 + 2 * (os.getpid() % 20_000) if ip else os.getuid()
         made = Ground(folder, folder / "there", folder / "run", user, f"keyswitch-{os.getpid()}" if ip else "")
         address = stack.enter_context(_network(ip, made.network)) if ip else "127.0.0.1"
-        ports = dict(zip(HOSTS, _ports(len(HOSTS)), strict=True))
+        ports = dict(zip(HOSTS, free_ports(len(HOSTS)), strict=True))
         _write(made, address, ports)
         words = [sshd, "-D", "-e", "-f", str(folder / "sshd-config")]
         if ip:
@@ -209,7 +215,7 @@ def _program(path: Path, script: str) -> None:
     path.chmod(0o755)
 
 
-def _ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Free ones, which nobody else is given meanwhile."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]

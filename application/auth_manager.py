@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from application.ports.config_store import ConfigStore
-from application.ports.earlier_sign_ins import EarlierSignIns
-from application.ports.event_log import EventLog
-from application.ports.master_key import KeyPlaceReader
-from application.ports.session_store import RecordReader
-from application.snapshot import ReadSnapshot, Snapshot
 from application.use_cases.status import StatusReport, status_report
 from domain.accounts import tag
-from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyswitchError
 from domain.event import SWITCHED
-from domain.model import Preset
 from domain.provider import Provider
 from domain.records import dataclass, replace
 from domain.selection import Held, Selection, mode_of
@@ -34,7 +25,17 @@ from domain.switching import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from application.ports.config_store import ConfigStore
+    from application.ports.earlier_sign_ins import EarlierSignIns
+    from application.ports.event_log import EventLog
+    from application.ports.master_key import KeyPlaceReader
+    from application.ports.session_store import RecordReader
     from application.renewal.coordinator import Renewal
+    from application.snapshot import ReadSnapshot, Snapshot
+    from domain.auth_mode import AuthMode
+    from domain.model import Preset
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 
-from domain.auth_mode import AuthMode
-from domain.model import Preset
-from domain.provider import Provider
 from domain.records import dataclass
-from domain.text.key_command import KeyCommand
+
+if TYPE_CHECKING:
+    from domain.auth_mode import AuthMode
+    from domain.model import Preset
+    from domain.provider import Provider
+    from domain.text.key_command import KeyCommand
+
+KEY_COMMAND: Final = "key_command"
+"""What the command that prints an API key is called in the table of its provider."""
 
 
 class EnvKeys(StrEnum):

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from application.ports.clock import Clock
-from application.ports.config_store import ConfigStore
-from application.ports.elsewhere.borrowed import BorrowedProfiles
-from application.ports.elsewhere.environment import EnvironmentKeys
 from application.ports.elsewhere.forwarded import ForwardedFound, ForwardedSignIns
-from application.ports.models.model_lists import KeptModelLists
-from application.ports.session_store import RecordReader
 from application.settings import EnvKeys, LaptopUse, Settings
 from domain.auth_mode import AuthMode
 from domain.catalogue import Catalogue, merged
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import SourceUnusable, UnknownName
-from domain.model import Preset
-from domain.model_lists.listed import ModelList
 from domain.model_lists.merging import with_lists
 from domain.provider import Provider
 from domain.records import dataclass, replace
-from domain.selection import Held, Selection
-from domain.store_trouble import StoreTrouble
 from domain.switching import Switch, SwitchInput, SwitchTo, best_credential, decide, is_away, keep
+
+if TYPE_CHECKING:
+    from application.ports.clock import Clock
+    from application.ports.config_store import ConfigStore
+    from application.ports.elsewhere.borrowed import BorrowedProfiles
+    from application.ports.elsewhere.environment import EnvironmentKeys
+    from application.ports.models.model_lists import KeptModelLists
+    from application.ports.session_store import RecordReader
+    from domain.model import Preset
+    from domain.model_lists.listed import ModelList
+    from domain.selection import Held, Selection
+    from domain.store_trouble import StoreTrouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from binascii import crc32
 from collections import Counter
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import UnknownAccount, UsageError
-from domain.provider import Provider
 from domain.text.suggestion import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from domain.provider import Provider
 
 
 def tag(key: CredentialKey) -> str:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.errors import UnknownName
 from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
-from domain.model_lists.listed import ModelList
 from domain.names import parse_provider
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.records import dataclass, field, replace
 from domain.text.suggestion import nearer, nearest
 
-_PREFIXES: Final = {provider: re.compile(provider.facts.models) for provider in Provider}
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from domain.model_lists.listed import ModelList
 
 _NEAR_MISS: Final = 0.85
 """Two ids that differ by a letter or two in some twenty are this close."""
@@ -162,7 +163,7 @@ class Catalogue:
 def provider_of(model_id: str) -> Provider | None:
     """The provider that the prefix of a model id tells, or None."""
     folded = model_id.casefold()
-    return next((provider for provider, prefix in _PREFIXES.items() if prefix.match(folded)), None)
+    return next((provider for provider in Provider if re.match(provider.facts.models, folded)), None)
 
 
 def payer_of(preset: Preset, payer: Payer | None) -> Payer:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.provider import Provider
-from domain.provider_facts.payer import Payer
 from domain.records import dataclass, field
+
+if TYPE_CHECKING:
+    from domain.provider import Provider
+    from domain.provider_facts.payer import Payer
 
 
 class CredentialKind(StrEnum):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from domain.credential import CredentialKind
-from domain.provider import Provider
+from typing import TYPE_CHECKING
+
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from domain.credential import CredentialKind
+    from domain.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.provider import Provider
 
 NOTICE: Final = timedelta(days=30)
 """A model whose announced end is nearer than this is leaving: a preset on it resolves to its successor."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.credential import CredentialKind
-from domain.selection import Selection
 from domain.text.untrusted import untrusted_line
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from domain.selection import Selection
 
 USING_PLAN: Final = "Using ChatGPT plan"
 """OpenAI asks a program to say so, in these words, wherever the plan is used."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.provider_facts import table
-from domain.provider_facts.table import ProviderFacts
+
+if TYPE_CHECKING:
+    from domain.provider_facts.table import ProviderFacts
 
 
 class Provider(StrEnum):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from domain.auth_mode import AuthMode
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import SignInNeeded
 from domain.forwarding.forwarded_key import home_key
-from domain.model import Answering, Preset
-from domain.provider_facts.payer import Payer
 from domain.records import dataclass, field
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.model import Answering, Preset
+    from domain.provider_facts.payer import Payer
 
 
 @dataclass(frozen=True, slots=True)

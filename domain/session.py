@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PlanUseOff
 from domain.records import dataclass, replace
 from domain.renewal.freshness import Freshness, Instant, freshness
 from domain.renewal.retry_policy import is_pausing
-from domain.text.secret import Secret
+
+if TYPE_CHECKING:
+    from domain.text.secret import Secret
 
 LONGEST_RENEWAL: Final = timedelta(seconds=40)
 """A renewal has its answer and has saved it by then: 35 s for all of it, some for the disk. One whose intent is older

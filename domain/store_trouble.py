@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from domain.credential import CredentialKey
 from domain.errors import StoreDamaged, StoreError
-from domain.provider import Provider
 from domain.records import dataclass
 from domain.session import SessionState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from domain.credential import CredentialKey
+    from domain.provider import Provider
 
 STORE_STATES: Final = (SessionState.STORE_DAMAGED, SessionState.STORE_LOCKED)
 """It is the store that stands in the way, and no sign-in is missing."""

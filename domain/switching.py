@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.auth_mode import AuthMode
-from domain.catalogue import Catalogue
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import PlanUseOff, SignInNeeded, StoreError
 from domain.forwarding.forwarded_key import home_key
-from domain.model import Preset
 from domain.payment import payment_words
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
@@ -19,6 +15,13 @@ from domain.records import dataclass
 from domain.selection import Held, Selection
 from domain.session import can_serve
 from domain.store_trouble import StoreTrouble, trouble_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from domain.catalogue import Catalogue
+    from domain.model import Preset
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,25 +22,27 @@ from adapters.system.clock import SystemClock
 from adapters.system.environment_keys import ProcessEnvironmentKeys
 from adapters.system.home import home_folder, wanted_home
 from application.auth_manager import AuthManager
-from application.ports.config_editor import ConfigEditor
-from application.ports.master_key import KeyPlaceReader
 from application.snapshot import Elsewhere, ReadSnapshot
 from application.use_cases.preferences import Preferences
 from application.use_cases.track_record import ReadTrackRecord
-from domain.provider import Provider
 from entrypoints.light_parts import LightParts
 from entrypoints.services import LightServices, Services
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from application.ports.clock import Clock
+    from application.ports.config_editor import ConfigEditor
     from application.ports.conversation_store import ConversationStore
     from application.ports.forwarding.secure_shell import Place
     from application.ports.ledger import Ledger
+    from application.ports.master_key import KeyPlaceReader
     from application.ports.parking.outbox import Outbox
     from application.ports.person_files import NewFiles
     from application.use_cases.diagnose import Diagnose
     from application.use_cases.parked_messages import ParkedMessages
     from application.use_cases.read_usage import ReadUsage
+    from domain.provider import Provider
     from entrypoints.container import Container
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable
 from typing import TYPE_CHECKING, Protocol
 
 from domain.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable
     from pathlib import Path
 
     from application.auth_manager import AuthManager

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.files.private_file import FileRefused, PrivateFile, read_private
-from application.ports.clock import Clock
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import SourceUnusable
 from domain.provider import Provider
@@ -25,6 +23,11 @@ from domain.records import dataclass
 from domain.session import Session
 from domain.text.moments import moment_from_number
 from domain.text.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from application.ports.clock import Clock
 
 TOOL: Final = "ant"
 TOOL_SECONDS: Final = 20.0

@@ -7,14 +7,16 @@ here: a test checks every row of the file that is shipped.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.catalogue import Catalogue
 from domain.model import MAX_OUTPUT, Model, Preset, Price, ReasoningLevel, Tier
 from domain.provider import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DATA: Final = Path(__file__).with_name("models.json")
 

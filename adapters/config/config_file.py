@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.files.private_file import let_go, somebody_elses
 from domain.errors import ConfigError, StoreError
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
 
 LIMIT: Final = 1024 * 1024
 """Bytes. Far more than anyone writes by hand; a larger file is something else under this name."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from adapters.config.value_checks import Section
 from domain.auth_mode import AuthMode
 from domain.errors import ConfigError
-from domain.provider import Provider
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adapters.config.value_checks import Section
+    from domain.provider import Provider
 
 USING: Final = "using_chatgpt_auth"
 PREFERRED: Final = "preferred_auth_method"

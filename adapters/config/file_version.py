@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from adapters.config.config_file import ConfigFile, Content
 from adapters.config.settings_reader import ProviderOf, Reading, provider_sections, read_settings
 from adapters.config.value_checks import Section
-from application.settings import Settings
-from domain.model import Preset
 from domain.records import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from adapters.config.config_file import ConfigFile, Content
+    from application.settings import Settings
+    from domain.model import Preset
 
 BOM: Final = b"\xef\xbb\xbf"
 

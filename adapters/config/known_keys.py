@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from adapters.config.earlier_keys import PREFERRED, USING
 from adapters.providers.setting_checks import CHECKS
+from application.settings import KEY_COMMAND
 from domain.errors import UnknownName, UsageError
 from domain.provider import Provider
-from domain.text.key_command import KEY_COMMAND
 from domain.text.suggestion import nearest
 
 KeyPath = tuple[str, ...]

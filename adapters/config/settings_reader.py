@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from adapters.config.earlier_keys import CURRENT, EarlierChoice, earlier_choice, reconciled
 from adapters.config.value_checks import Section
-from application.settings import EnvKeys, KeyPreference, LaptopUse, Looks, Settings
-from domain.auth_mode import AuthMode
+from application.settings import KEY_COMMAND, EnvKeys, KeyPreference, LaptopUse, Looks, Settings
 from domain.errors import ConfigError, UnknownName
 from domain.model import Preset, ReasoningLevel
 from domain.names import parse_auth_mode, parse_provider
 from domain.provider import Provider
-from domain.text.key_command import KEY_COMMAND, KeyCommand
 
 if TYPE_CHECKING:
+    from domain.auth_mode import AuthMode
     from domain.spending.limits import Limits
+    from domain.text.key_command import KeyCommand
 
 ProviderOf = Callable[[str], Provider | None]
 T = TypeVar("T")
@@ -222,6 +222,8 @@ def _key_command(provider: Provider, section: Section) -> KeyCommand | None:
         raise section.problem(f"{section.dotted(KEY_COMMAND)}: {expected}; each must be one line of text in quotes")
     if not words or not words[0].strip():
         raise section.problem(f"{section.dotted(KEY_COMMAND)}: {expected}; found no program")
+    from domain.text.key_command import KeyCommand  # here: few configs name one
+
     return KeyCommand(provider, words)
 
 

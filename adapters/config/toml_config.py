@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adapters.config.config_file import ConfigFile
@@ -19,6 +17,9 @@ from domain.provider import FIRST, Provider
 from domain.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping
+    from pathlib import Path
+
     from adapters.config.toml_edit import Key, TomlText, Value
     from domain.spending.limits import Limits
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _HEADER: Final = re.compile(r"(?m)^[ \t]*\[")
 _PLAIN: Final = re.compile(r"[\w./:+@ -]*", re.ASCII)

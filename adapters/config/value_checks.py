@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from domain.errors import ConfigError
 from domain.records import dataclass
 from domain.text.suggestion import nearest
-from domain.text.vendor_secrets import masked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
-_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_BARE_KEY: Final = r"[A-Za-z0-9_-]+"
 _LONGEST_SHOWN: Final = 60
 _LONGEST_NUMBER: Final = 10**20
 _MOST_DOLLARS: Final = 1_000_000
@@ -102,7 +101,7 @@ class Section:
 
     def dotted(self, key: str) -> str:
         """*key* as one would write it at the top of the file."""
-        written = key if _BARE_KEY.fullmatch(key) else _quoted(key)
+        written = key if re.fullmatch(_BARE_KEY, key) else _quoted(key)
         return f"{self.name}.{written}" if self.name else written
 
     def wrong(self, key: str, expected: str, *, suggestion: str | None = None) -> ConfigError:
@@ -136,6 +135,8 @@ def shown(value: object) -> str:
 
 def _quoted(text: str) -> str:
     """In quotes, cut, with everything escaped that a terminal would not just print."""
+    from domain.text.vendor_secrets import masked  # here: hardly a config has a value that makes no sense
+
     escaped = "".join(
         char if char.isprintable() and char not in '"\\' else _escape(char) for char in _cut(masked(text))
     )

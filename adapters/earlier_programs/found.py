@@ -7,9 +7,7 @@ not opened at all: that they exist is all there is to say.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.files.home_files import (
     ACCOUNTS_FILE,
@@ -21,10 +19,15 @@ from adapters.files.home_files import (
     store_path,
 )
 from adapters.files.private_file import FileRefused, first_bytes, read_private
-from application.ports.clock import Clock
 from domain.credential import CredentialKind
 from domain.earlier_sign_in import EarlierSignIn
 from domain.provider import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from application.ports.clock import Clock
 
 _OURS: Final = b'{"format":'
 """How every store of ours begins. What begins otherwise is looked at more closely."""

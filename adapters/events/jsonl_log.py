@@ -5,19 +5,22 @@ import math
 import os
 import re
 import stat
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.files.private_file import OWNER_ONLY, somebody_elses, tighten
-from application.ports.clock import Clock
 from application.ports.event_log import Tail
 from domain.errors import StoreError
 from domain.event import Event, Fact
 from domain.text.moments import moment_from_text
 from domain.text.vendor_secrets import holds_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from application.ports.clock import Clock
 
 NAME: Final = "events.jsonl"
 OLDER: Final = "events.1.jsonl"

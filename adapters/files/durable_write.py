@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.files.private_file import CREATE, OWNER_ONLY, let_go, sync_folder, tighten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Unconfirmed(OSError):

@@ -16,15 +16,17 @@ import errno
 import os
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.files.disk_errors import cannot_save
 from adapters.files.private_file import OWNER_ONLY, SHARE, FileRefused, let_go, tighten
 from domain.errors import StoreBusy, StoreNotWritable
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 if sys.platform == "win32":
     import msvcrt

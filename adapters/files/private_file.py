@@ -7,10 +7,12 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OWNER_ONLY: Final = 0o600
 OTHERS: Final = 0o077

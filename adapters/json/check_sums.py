@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from binascii import crc32
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adapters.json.json_members import BadRecord, typed_member
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def canonical(value: Any) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.text.moments import moment_from_text, moment_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 _T = TypeVar("_T", str, int, float, bool, list, dict)  # type: ignore[type-arg]  # JSON's own types, whatever they hold
 

@@ -11,11 +11,13 @@ their form (`adapters/chat/parsing.py`).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from math import isfinite
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LONGEST_NUMBER: Final = 400
 """Digits; no number in a credentials file has more than some twenty."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.files.disk_errors import cannot_save
 from adapters.files.private_file import FileRefused, private_folder, read_private
@@ -21,6 +19,10 @@ from adapters.json.strict_json import NotJson, json_object
 from domain.errors import StoreDamaged, StoreNewer, StoreNotWritable
 from domain.master_key import KeyPlace, KeyWhereabouts
 from domain.records import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+    from pathlib import Path
 
 NOTE_FILE: Final = "master-key.json"
 KEY_FILE: Final = "master.key"

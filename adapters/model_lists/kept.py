@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
 from datetime import date
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.files.disk_errors import cannot_save
 from adapters.files.durable_write import durable_write, sweep_orphans
@@ -15,9 +13,14 @@ from adapters.json.json_members import BadRecord, moment, moment_or_none, typed_
 from adapters.json.strict_json import NotJson, json_object
 from domain.accounts import tag
 from domain.catalogue import provider_of
-from domain.credential import CredentialKey
 from domain.errors import StoreNotWritable
 from domain.model_lists.listed import ListedModel, ModelList
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from pathlib import Path
+
+    from domain.credential import CredentialKey
 
 FOLDER: Final = "model-lists"
 VERSION: Final = 1

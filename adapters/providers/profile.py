@@ -11,10 +11,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from adapters.providers.setting_checks import CHECKS, Body, Misfit, refused
+from application.settings import KEY_COMMAND
 from domain.credential import CredentialRecord
 from domain.provider import Provider
 from domain.records import dataclass, field, replace
-from domain.text.key_command import KEY_COMMAND
 from domain.text.secret import Secret
 from domain.text.suggestion import nearest
 

@@ -15,11 +15,10 @@ earlier program's file is what there is to take over; one in which nothing is ou
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.files.home_files import backup_path, store_path
 from adapters.files.private_file import FileRefused, PrivateFile, read_private
@@ -31,6 +30,10 @@ from adapters.session_store.record import FORMAT, Entry, parse_entry
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import StoreDamaged, StoreNewer
 from domain.records import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from pathlib import Path
 
 
 def file_stamp(path: Path) -> Hashable:

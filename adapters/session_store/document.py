@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
 from enum import Enum, auto
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.files.home_files import backup_path
 from adapters.json.strict_json import NotJson, json_object, json_object_at
-from adapters.session_store.mending import Mended
 from adapters.session_store.record import FORMAT, Entry, parse_entry
-from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import StoreDamaged, StoreError, StoreNewer, StoreNotWritable
 from domain.records import dataclass, replace
 from domain.store_trouble import StoreTrouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from adapters.session_store.mending import Mended
+    from domain.credential import CredentialKey, CredentialRecord
 
 SIZE_LIMIT: Final = 4 * 1024 * 1024
 """Bytes. A session takes 5 to 11 kB; whatever is larger than some hundred of them was not written by keyswitch."""

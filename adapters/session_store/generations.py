@@ -13,21 +13,42 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.files.home_files import GENERATIONS_FILE
 from adapters.files.private_file import FileRefused, read_private
 from adapters.json.check_sums import spaced_check_sum
 from adapters.json.json_members import BadRecord, moment, typed_member, written
 from adapters.json.strict_json import NotJson, json_object
-from domain.credential import CredentialKey, CredentialRecord, Version
+from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from domain.credential import CredentialKey, CredentialRecord, Version
 
 _FORMAT: Final = 2
 _LIMIT: Final = 1024 * 1024
 """Bytes; a mark takes some hundred."""
 
-Marks = Mapping[str, dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of a home."""
+
+    latest: Mapping[str, dict[str, Any]]
+    """By the digests of those whose they are."""
+    generations: Mapping[object, set[object]]
+    """By the moment, to the microsecond. A record of that moment and generation is the one that was marked: it needs no
+    digest, and what makes digests loads slowly."""
+
+    @classmethod
+    def of(cls, latest: Mapping[str, dict[str, Any]]) -> Marks:
+        """The marks in *latest*."""
+        generations: dict[object, set[object]] = {}
+        for mark in latest.values():
+            generations.setdefault(mark.get("obtained_at"), set()).add(mark.get("generation"))
+        return cls(latest, generations)
 
 
 def read_marks(home: Path) -> Marks:
@@ -36,7 +57,7 @@ def read_marks(home: Path) -> Marks:
         file = read_private(home / GENERATIONS_FILE, limit=_LIMIT)
         if file is not None:
             return _marks(file.content)
-    return {}
+    return Marks.of({})
 
 
 @lru_cache(maxsize=1)
@@ -44,13 +65,15 @@ def _marks(content: bytes) -> Marks:
     with suppress(NotJson, BadRecord, RecursionError):
         members = json_object(content)
         if typed_member(members, "check", str) == spaced_check_sum(members.get("latest")):
-            return typed_member(members, "latest", dict)
-    return {}
+            return Marks.of(typed_member(members, "latest", dict))
+    return Marks.of({})
 
 
 def is_outdated(record: CredentialRecord, marks: Marks) -> bool:
     """Whether *marks* know a later version of *record*: of the same sign-in, else a sign-in that was made after it."""
-    mark = marks.get(_digest(str(record.key)))
+    if marks.generations.get(written(record.obtained_at)) == {record.generation}:
+        return False
+    mark = marks.latest.get(_digest(str(record.key)))
     try:
         if mark is None:
             return False
@@ -75,13 +98,13 @@ def remember_versions(
     for record in records:
         name = _digest(str(record.key))
         if record.key != proven and is_outdated(record, before):
-            marks[name] = dict(before[name])
+            marks[name] = dict(before.latest[name])
             continue
         later = claimed.get(record.key)
         generation = later.generation if later and record.key != proven else record.generation
         session, at = _digest(record.session_id), written(record.obtained_at)
         marks[name] = {"session": session, "generation": generation, "obtained_at": at}
-    if marks == before:
+    if marks == before.latest:
         return
     from adapters.files.durable_write import durable_write, sweep_orphans
 

@@ -10,13 +10,15 @@ token that two places spend ends the session in both. It guards against accident
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.json.check_sums import check_sum
 from adapters.json.json_members import BadRecord, typed_member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _MACHINE_IDS: Final = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 

@@ -5,12 +5,15 @@ Nothing that its owner removed is in the copy: a sign-out takes a record out of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from adapters.json.json_members import BadRecord, typed_member
 from adapters.session_store.record import Entry, active_mark
 from domain.credential import CredentialKey, Version
 from domain.records import dataclass, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.files.home_files import backup_path, store_path
 from adapters.master_key.note import KEY_FILE, NoteFile
 from adapters.session_store.auth_file import file_stamp, read_document
-from adapters.session_store.document import Document, FileState
 from application.ports.session_store import Stored
-from domain.credential import CredentialRecord
 from domain.errors import StoreError, StoreLocked, StoreWrongKey
 from domain.master_key import KeyPlace
 from domain.store_trouble import StoreTrouble
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+    from pathlib import Path
+
+    from adapters.session_store.document import Document, FileState
+    from domain.credential import CredentialRecord
 
 
 class StoreReader:

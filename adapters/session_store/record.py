@@ -13,10 +13,9 @@ the seal is. Members that this program does not know are kept wherever they stan
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from adapters.json.check_sums import EntryParts, canonical, check_sum, checked_entry
 from adapters.json.json_members import BadRecord, moment, moment_or_none, string_list, typed_member, written
@@ -33,6 +32,9 @@ from domain.credential import (
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.records import dataclass, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FORMAT: Final = 2
 """Of the file and of what its seals bind; 0 and 1 were never sealed."""

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from application.ports.clock import Clock
 from domain.credential import ENVIRONMENT, CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import UsageError
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.provider_facts.secret_form import SecretKind
 from domain.session import ApiKey
-from domain.text.pasted_key import parse_key
-from domain.text.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from application.ports.clock import Clock
+    from domain.text.secret import Secret
 
 
 class ProcessEnvironmentKeys:
@@ -29,12 +31,12 @@ class ProcessEnvironmentKeys:
 
     def refused(self) -> tuple[str, ...]:
         """As the port says."""
-        given = ((provider, name) for provider in Provider for name in provider.facts.key_variables)
-        marks = ((provider, name, Secret(self._environ.get(name, "")).stripped().mark) for provider, name in given)
         return tuple(
             f"{name} is not used: it holds what looks like {mark.vendor}'s, not a {provider.label} API key."
-            for provider, name, mark in marks
-            if mark is not None and (mark.provider is not provider or mark.kind is not SecretKind.API_KEY)
+            for provider in Provider
+            for name, value in self._given(provider)
+            if (mark := value.stripped().mark) is not None
+            and (mark.provider is not provider or mark.kind is not SecretKind.API_KEY)
         )
 
     def redirections(self) -> tuple[str, ...]:
@@ -60,12 +62,20 @@ class ProcessEnvironmentKeys:
 
     def _found(self, provider: Provider) -> tuple[str, Secret] | None:
         """The first variable of *provider* that holds a key of its own, and the key."""
-        for name in provider.facts.key_variables:
-            given = self._environ.get(name, "")
+        for name, value in self._given(provider):
+            from domain.text.pasted_key import parse_key
+
             with suppress(UsageError):
-                if given:
-                    return name, parse_key(Secret(given), provider)
+                return name, parse_key(value, provider)
         return None
+
+    def _given(self, provider: Provider) -> Iterator[tuple[str, Secret]]:
+        """The variables of *provider* that hold anything. Mostly none does, and what tells keys apart is not loaded."""
+        for name in provider.facts.key_variables:
+            if value := self._environ.get(name):
+                from domain.text.secret import Secret
+
+                yield name, Secret(value)
 
 
 def _redirects(name: str) -> bool:

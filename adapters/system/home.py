@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.files.private_file import private_folder
 from domain.errors import ConfigError, StoreNotWritable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 VARIABLE: Final = "CODE_HOME"
 _DEFAULT_NAME: Final = ".code"

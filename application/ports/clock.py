@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.credential import BootStamp
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.credential import BootStamp
 
 
 class Clock(Protocol):

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from domain.records import dataclass
-from domain.text.secret import Secret
+
+if TYPE_CHECKING:
+    from domain.text.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

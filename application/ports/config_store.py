@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import TYPE_CHECKING, Protocol
 
-from application.settings import KeyPreference, Looks, Settings
-from domain.auth_mode import AuthMode
-
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from application.settings import KeyPreference, Looks, Settings
+    from domain.auth_mode import AuthMode
     from domain.spending.limits import Limits
 
 

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.earlier_sign_in import EarlierSignIn
+if TYPE_CHECKING:
+    from domain.earlier_sign_in import EarlierSignIn
 
 
 class EarlierSignIns(Protocol):

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.event import Event, Fact
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from domain.event import Event, Fact
 
 
 class EventLog(Protocol):

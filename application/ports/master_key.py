@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.master_key import KeyPlace, KeyWhereabouts
-from domain.text.secret import Secret
+if TYPE_CHECKING:
+    from domain.master_key import KeyPlace, KeyWhereabouts
+    from domain.text.secret import Secret
 
 
 class KeyPlaceReader(Protocol):

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Hashable
-from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.credential import CredentialKey, CredentialRecord
-from domain.errors import StoreError
 from domain.records import dataclass
-from domain.session import OwnCredential, Session
-from domain.store_trouble import StoreTrouble
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from contextlib import AbstractContextManager
+
+    from domain.credential import CredentialKey, CredentialRecord
+    from domain.errors import StoreError
+    from domain.session import OwnCredential, Session
+    from domain.store_trouble import StoreTrouble
 
 
 @dataclass(frozen=True, slots=True)

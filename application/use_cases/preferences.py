@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from application.ports.config_store import ConfigStore
-from application.ports.event_log import EventReader
 from domain.errors import ConfigError
 from domain.event import recent_presets
 from domain.records import replace
+
+if TYPE_CHECKING:
+    from application.ports.config_store import ConfigStore
+    from application.ports.event_log import EventReader
 
 _MOST_EVENTS: Final = 1000
 """What is looked at for what was used last; most events are answers."""

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from application.ports.earlier_sign_ins import EarlierSignIns
-from application.ports.master_key import KeyPlaceReader
 from application.settings import EnvKeys, KeyPreference
-from application.snapshot import Snapshot
 from domain.credential import CredentialKind, CredentialRecord
-from domain.earlier_sign_in import EarlierSignIn
 from domain.errors import StoreError
-from domain.master_key import KeyWhereabouts
-from domain.model import Preset
 from domain.provider import Provider
 from domain.records import dataclass
 from domain.renewal.clock_skew import clock_off
@@ -20,6 +14,16 @@ from domain.renewal.ending import ends_soon
 from domain.renewal.freshness import Instant
 from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from application.ports.earlier_sign_ins import EarlierSignIns
+    from application.ports.master_key import KeyPlaceReader
+    from application.snapshot import Snapshot
+    from domain.earlier_sign_in import EarlierSignIn
+    from domain.master_key import KeyWhereabouts
+    from domain.model import Preset
 
 
 @dataclass(frozen=True, slots=True)

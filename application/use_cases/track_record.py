@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from application.ports.clock import Clock
-from application.ports.event_log import EventReader
 from domain.event import TROUBLE, Event, FailureShare, failure_share, last_renewals
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from application.ports.clock import Clock
+    from application.ports.event_log import EventReader
 
 MOST_EVENTS: Final = 1000
 """What is looked at: some weeks of daily use, and a few milliseconds to read whatever the size of the log."""

@@ -52,57 +52,61 @@ tells apart from the rest of its family; where only words differ, `code` does.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 from domain.errors.base import KeyswitchError
-from domain.errors.provider_failures import (
-    AnswerUnreadable,
-    AuthRejected,
-    BrokenStream,
-    ClientRefused,
-    LimitReached,
-    Offline,
-    Overloaded,
-    ProviderError,
-    Refused,
-    RenewalPaused,
-)
-from domain.errors.sign_in import (
-    CallbackUnusable,
-    LinkOpenedTwice,
-    ListenerUnavailable,
-    NoClient,
-    NothingToAdopt,
-    OtherAccount,
-    PayerChange,
-    PlanUseOff,
-    RefreshInterrupted,
-    SessionEnded,
-    SignInDeclined,
-    SignInError,
-    SignInNeeded,
-    SignInRefused,
-    SignInTimedOut,
-    SignInUnderWay,
-    SourceUnusable,
-)
-from domain.errors.storage import (
-    ConfigError,
-    KeyringUnavailable,
-    PassphraseNeeded,
-    StoreBusy,
-    StoreDamaged,
-    StoreError,
-    StoreLocked,
-    StoreNewer,
-    StoreNotWritable,
-    StoreWrongKey,
-    VariableUnusable,
-    WrongPassphrase,
-)
-from domain.errors.usage import (
-    UnknownAccount,
-    UnknownName,
-    UsageError,
-)
+
+if TYPE_CHECKING:
+    from domain.errors.provider_failures import (
+        AnswerUnreadable,
+        AuthRejected,
+        BrokenStream,
+        ClientRefused,
+        LimitReached,
+        Offline,
+        Overloaded,
+        ProviderError,
+        Refused,
+        RenewalPaused,
+    )
+    from domain.errors.sign_in import (
+        CallbackUnusable,
+        LinkOpenedTwice,
+        ListenerUnavailable,
+        NoClient,
+        NothingToAdopt,
+        OtherAccount,
+        PayerChange,
+        PlanUseOff,
+        RefreshInterrupted,
+        SessionEnded,
+        SignInDeclined,
+        SignInError,
+        SignInNeeded,
+        SignInRefused,
+        SignInTimedOut,
+        SignInUnderWay,
+        SourceUnusable,
+    )
+    from domain.errors.storage import (
+        ConfigError,
+        KeyringUnavailable,
+        PassphraseNeeded,
+        StoreBusy,
+        StoreDamaged,
+        StoreError,
+        StoreLocked,
+        StoreNewer,
+        StoreNotWritable,
+        StoreWrongKey,
+        VariableUnusable,
+        WrongPassphrase,
+    )
+    from domain.errors.usage import (
+        UnknownAccount,
+        UnknownName,
+        UsageError,
+    )
 
 __all__ = [
     "AnswerUnreadable",
@@ -149,3 +153,65 @@ __all__ = [
     "VariableUnusable",
     "WrongPassphrase",
 ]
+
+_FAMILIES: Final = {
+    "usage": ("UnknownAccount", "UnknownName", "UsageError"),
+    "sign_in": (
+        "CallbackUnusable",
+        "LinkOpenedTwice",
+        "ListenerUnavailable",
+        "NoClient",
+        "NothingToAdopt",
+        "OtherAccount",
+        "PayerChange",
+        "PlanUseOff",
+        "RefreshInterrupted",
+        "SessionEnded",
+        "SignInDeclined",
+        "SignInError",
+        "SignInNeeded",
+        "SignInRefused",
+        "SignInTimedOut",
+        "SignInUnderWay",
+        "SourceUnusable",
+    ),
+    "provider_failures": (
+        "AnswerUnreadable",
+        "AuthRejected",
+        "BrokenStream",
+        "ClientRefused",
+        "LimitReached",
+        "Offline",
+        "Overloaded",
+        "ProviderError",
+        "Refused",
+        "RenewalPaused",
+    ),
+    "storage": (
+        "ConfigError",
+        "KeyringUnavailable",
+        "PassphraseNeeded",
+        "StoreBusy",
+        "StoreDamaged",
+        "StoreError",
+        "StoreLocked",
+        "StoreNewer",
+        "StoreNotWritable",
+        "StoreWrongKey",
+        "VariableUnusable",
+        "WrongPassphrase",
+    ),
+}
+"""Where each class is defined. A family is loaded for the first of it: no command meets all of them."""
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        """Load the family of the class *name*."""
+        for family, names in _FAMILIES.items():
+            if name in names:
+                from importlib import import_module
+
+                return getattr(import_module(f"{__name__}.{family}"), name)
+        raise AttributeError(name)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from domain.credential import CredentialKey
 from domain.records import dataclass, replace
+
+if TYPE_CHECKING:
+    from domain.credential import CredentialKey
 
 REFRESH_EVERY: Final = timedelta(days=1)
 """A list is asked for this often at most, unless a person asks."""

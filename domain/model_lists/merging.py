@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from typing import TYPE_CHECKING
 
-from domain.catalogue import Catalogue
 from domain.model import Model, Preset
 from domain.model_lists.listed import FACTS_LAST, ListedModel, ModelList
 from domain.records import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from domain.catalogue import Catalogue
 
 
 def with_lists(catalogue: Catalogue, lists: Iterable[ModelList]) -> Catalogue:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.credential import CredentialKind, CredentialRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LARGEST: Final = timedelta(hours=48)
 """What is further off is no clock that was set wrong, but a server without one, or a machine without a battery."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime
 from shlex import quote
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from domain.credential import BY_COMMAND, CredentialKey, CredentialKind, CredentialRecord
-from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.records import dataclass
 from domain.text.untrusted import untrusted_line
 from domain.text.vendor_secrets import MASK, masked_arguments
 
-KEY_COMMAND: Final = "key_command"
-"""What it is called in the table of its provider in the config."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from domain.provider import Provider
 
 _LONGEST_SHOWN: Final = 80
 """Characters."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CLOSE_ENOUGH: Final = 0.6
 """difflib's own default: one typing error in a word of five passes, another word does not."""

@@ -11,13 +11,15 @@ A value without a mark may be anybody's: the table proves whose a value is, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.provider import Provider
 from domain.provider_facts.secret_form import SecretForm, SecretKind
 from domain.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MASK: Final = "****"
 """What is shown in the place of a secret."""

@@ -10,8 +10,8 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import CommandError
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import may_ask, result, result_json, say
+from entrypoints.exit_code import ExitCode
 from entrypoints.words.earlier_programs import IMPORTED_ADVICE
-from entrypoints.words.errors import ExitCode
 
 _WARNING: Final = (
     "A sign-in that two programs use ends in both, as soon as the second one renews it. "

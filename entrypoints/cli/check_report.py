@@ -10,8 +10,10 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import error_document, remedy
 from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, signs
-from entrypoints.cli.status_report import status_document, usable_exit
-from entrypoints.words.errors import ExitCode, error_sentence, exit_code
+from entrypoints.cli.status_document import status_document
+from entrypoints.cli.status_report import usable_exit
+from entrypoints.exit_code import ExitCode
+from entrypoints.words.errors import error_sentence, exit_code
 
 
 def show_check(*, as_json: bool) -> int:

@@ -64,7 +64,7 @@ class Guard:
     def _ending(self, error: BaseException) -> int:
         # Words for failures are loaded where there is one: `--help` and `status` wait for every import.
         from entrypoints.cli.failure import CommandError, report
-        from entrypoints.words.errors import ExitCode
+        from entrypoints.exit_code import ExitCode
 
         match error:
             case ResultLost():

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from domain.errors import KeyswitchError, LimitReached, Overloaded, SignInNeeded, UsageError
 from domain.provider import Provider
 from entrypoints.cli.output import result_json, say, timestamp
-from entrypoints.words.errors import ExitCode, command_for, error_sentence, exit_code
+from entrypoints.exit_code import ExitCode
+from entrypoints.words.errors import command_for, error_sentence, exit_code
 from entrypoints.words.spending import held_back_by_ask
 from entrypoints.words.ways_in import below, that_works
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class CommandError(KeyswitchError):

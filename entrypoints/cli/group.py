@@ -18,7 +18,8 @@ from domain.text.untrusted import untrusted, untrusted_line
 from entrypoints.cli.failure import report_usage
 from entrypoints.cli.output import is_text
 from entrypoints.cli.overview import COMMANDS, UNLISTED, help_text
-from entrypoints.words.errors import ExitCode, typed
+from entrypoints.exit_code import ExitCode
+from entrypoints.words.errors import typed
 
 if TYPE_CHECKING:
     from application.snapshot import Snapshot

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +11,7 @@ from domain.records import dataclass
 from entrypoints.cli.output import say
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
     from pathlib import Path
 
     from domain.text.secret import Secret

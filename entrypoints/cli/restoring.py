@@ -12,7 +12,7 @@ from entrypoints.cli.group import Command
 from entrypoints.cli.home import full, light, run_async
 from entrypoints.cli.output import may_ask, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
-from entrypoints.words.errors import ExitCode
+from entrypoints.exit_code import ExitCode
 
 _COMMAND: Final = "keyswitch config restore-backup"
 _WARNING: Final = (

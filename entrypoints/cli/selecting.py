@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from application.auth_manager import AuthManager
+from typing import TYPE_CHECKING
+
 from domain.errors import PayerChange
-from domain.selection import Held, Selection
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
 from domain.text.untrusted import untrusted_line
-from entrypoints.cli.failure import CommandError
 from entrypoints.cli.home import light_up_to_date
 from entrypoints.cli.output import may_ask, result, result_json
+
+if TYPE_CHECKING:
+    from application.auth_manager import AuthManager
+    from domain.selection import Held, Selection
 
 
 def use(model: str, *, agreed: bool = False, as_json: bool = False) -> int:
@@ -56,6 +59,8 @@ def settled(switch: Switch, *, agree: str) -> SwitchTo:
         case StoreUnusable(error=error):
             raise error
         case NotPossible(preset, reason):
+            from entrypoints.cli.failure import CommandError
+
             raise CommandError(f"{preset.label} cannot be used: {reason}. Nothing was changed.", code="not_possible")
 
 

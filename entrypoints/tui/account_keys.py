@@ -66,7 +66,7 @@ class AccountKeys:
         self._window.read_again()
 
     async def _copy(self) -> None:
-        from entrypoints.cli.status_report import status_document
+        from entrypoints.cli.status_document import status_document
 
         light = self._window.light
         try:

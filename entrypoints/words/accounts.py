@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from application.use_cases.status import ProviderStatus, StatusReport
 from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
-from domain.provider import Provider
 from domain.session import SessionState
 from domain.text.untrusted import untrusted_line
-from entrypoints.words.errors import typed_name
 from entrypoints.words.payer import payer_words
+
+if TYPE_CHECKING:
+    from application.use_cases.status import ProviderStatus, StatusReport
+    from domain.provider import Provider
 
 SIGNS: Final = {True: "✅", False: "❌"}
 ASCII_SIGNS: Final = {True: "[ok]", False: "[x]"}
@@ -122,6 +123,8 @@ def clock_words(report: StatusReport) -> list[str]:
 
 def unchosen_words(status: ProviderStatus, *, choose: str = "keyswitch accounts use") -> str:
     """That accounts are there and none of them answers, and what to run: *choose*, and whom."""
+    from entrypoints.words.errors import typed_name  # here: it loads the words for all errors
+
     first = account_names(status.accounts)[status.accounts[0].key]
     one, word = status.accounts[0], "signed in"
     if one.kind is CredentialKind.API_KEY:

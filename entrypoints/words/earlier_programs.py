@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from application.use_cases.status import StatusReport
 from domain.credential import CredentialKind
-from domain.earlier_sign_in import EarlierSignIn
+
+if TYPE_CHECKING:
+    from application.use_cases.status import StatusReport
+    from domain.earlier_sign_in import EarlierSignIn
 
 IMPORTED_ADVICE: Final = (
     "The ChatGPT sign-in was made by another program, in an older way, and goes on working. "

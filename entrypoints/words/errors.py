@@ -6,48 +6,24 @@ The next step has two spellings: a command for the command line, and a line to t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
-from enum import IntEnum
 from shlex import quote
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.errors import AuthRejected, KeyswitchError, LimitReached, Overloaded, Refused, UsageError
-from domain.store_trouble import StoreTrouble
 from domain.text.durations import duration_words
 from domain.text.untrusted import untrusted_line
 from domain.text.vendor_secrets import MASK, masked, masked_arguments
+from entrypoints.exit_code import ExitCode
 from entrypoints.words.local_time import moment_words, time_words, until_when_words
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from domain.store_trouble import StoreTrouble
 
 AGAIN: Final = "Enter tries again"
 AGAIN_BY_ITSELF: Final = "It is tried again by itself"
 AGAIN_FROM_HISTORY: Final = "Up brings your text back, Enter sends it again"
-
-
-class ExitCode(IntEnum):
-    """What a script learns from how keyswitch ended."""
-
-    OK = 0
-    """The command did what was asked."""
-    ERROR = 1
-    """It failed, for none of the reasons below."""
-    USAGE = 2
-    """The command line makes no sense as written, or needs an option more."""
-    CANCELLED = 3
-    """A person or a time limit ended it."""
-    SIGN_IN_NEEDED = 4
-    """Nothing to authenticate with, or it is not accepted any more."""
-    UNAVAILABLE = 5
-    """Offline, or the provider is down or answers nonsense."""
-    LIMIT = 6
-    """A rate, plan or spending limit is used up."""
-    CONFIG = 7
-    """The config, the session store or an OAuth client is missing or unusable."""
-    ENDS_SOON = 8
-    """Of `status` alone: the sign-in can be used, ends within three days, and no renewal prolongs it."""
-    CRASH = 70
-    """A bug in keyswitch (EX_SOFTWARE of sysexits.h)."""
-    INTERRUPTED = 130
-    """Ctrl+C: 128 and the number of SIGINT, as shells count."""
 
 
 Remedy = str | Callable[[Any], str]

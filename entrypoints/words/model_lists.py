@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from domain.catalogue import Catalogue
 from domain.model import Lifecycle, Model
-from domain.model_lists.listed import ModelList
 from domain.text.untrusted import untrusted_line
 from entrypoints.words.local_time import local
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.catalogue import Catalogue
+    from domain.model_lists.listed import ModelList
 
 REFRESH: Final = "keyswitch models --refresh"
 

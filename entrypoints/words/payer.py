@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from domain.payment import USING_PLAN, payment_words
 from domain.provider_facts.payer import Payer
-from domain.selection import Selection
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from domain.selection import Selection
 
 UNKNOWN_HELD: Final = (
     "Which model and sign-in this conversation went on with is not known: it was kept by an earlier keyswitch. "

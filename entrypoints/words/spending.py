@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.errors import UsageError
 from domain.provider_facts.payer import Payer
-from domain.selection import Selection
 
 if TYPE_CHECKING:
     from application.spending.switch_cost import ReadAnew
+    from domain.errors import UsageError
+    from domain.selection import Selection
 
 HELD_BACK: Final = "Over your limit"
 SEND_ONCE: Final = "Send it all the same, once: s"

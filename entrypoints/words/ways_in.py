@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from domain.finding import Finding
 from domain.provider import Provider
 from domain.records import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from domain.finding import Finding
 
 _LOGIN: Final = "keyswitch login"
 _NO_SIGN_IN: Final = ("--api-key", "--adopt", "--profile", "--status")

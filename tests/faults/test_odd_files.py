@@ -17,7 +17,7 @@ import pytest
 from adapters.sandbox.server import Sandbox
 from adapters.session_store import store_file
 from entrypoints import light
-from entrypoints.words.errors import ExitCode
+from entrypoints.exit_code import ExitCode
 from tests.support.command_series import HANGS, Command, Series, Step
 from tests.support.fault_home import VICTIM, Homes, record_lines, victim, victim_key
 from tests.support.fault_scale import chances

@@ -28,9 +28,10 @@ from entrypoints.cli.account_report import show_accounts
 from entrypoints.cli.models.model_list import show_models
 from entrypoints.cli.selecting import settled
 from entrypoints.cli.status_report import show_status
+from entrypoints.exit_code import ExitCode
 from entrypoints.light import light_services
 from entrypoints.tui.widgets.model_rows import Heading, listing
-from entrypoints.words.errors import ExitCode, exit_code
+from entrypoints.words.errors import exit_code
 from tests.support.credentials import a_session
 
 _MODELS: Final = {

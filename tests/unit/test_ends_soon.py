@@ -9,7 +9,7 @@ from domain.credential import Setback, Tombstone
 from domain.provider import Provider
 from domain.session import OwnCredential
 from entrypoints.cli.status_report import usable_exit
-from entrypoints.words.errors import ExitCode
+from entrypoints.exit_code import ExitCode
 from tests.support.credentials import NOON, a_session, an_api_key, an_intent
 from tests.support.world import World
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.provider import Provider
-from domain.session import ApiKey
+if TYPE_CHECKING:
+    from domain.provider import Provider
+    from domain.session import ApiKey
 
 
 class EnvironmentKeys(Protocol):

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.credential import CredentialKey
-from domain.model_lists.listed import ListedModel, ModelList
-from domain.session import Credential
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from domain.credential import CredentialKey
+    from domain.model_lists.listed import ListedModel, ModelList
+    from domain.session import Credential
 
 
 class ModelLists(Protocol):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from application.snapshot import Snapshot
 from domain.catalogue import payer_of
-from domain.model import Preset
 from domain.provider import Provider
 from domain.records import dataclass
 from domain.switching import best_credential
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from application.snapshot import Snapshot
+    from domain.model import Preset
 
 MOST_RECENT: Final = 5
 """Beside the favourites; with more, nothing else would be in view when the list opens."""

@@ -17,9 +17,9 @@ from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import agrees
+from entrypoints.exit_code import ExitCode
 from entrypoints.words.account_changes import behind_words
 from entrypoints.words.accounts import expiry_words
-from entrypoints.words.errors import ExitCode
 
 
 @click.group(

@@ -19,7 +19,7 @@ from entrypoints.cli.home import full, light_to_ask, run_async
 from entrypoints.cli.output import is_terminal, piped, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.selecting import select, settled
-from entrypoints.words.errors import ExitCode
+from entrypoints.exit_code import ExitCode
 from entrypoints.words.payer import UNKNOWN_HELD
 
 if TYPE_CHECKING:

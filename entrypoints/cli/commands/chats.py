@@ -14,8 +14,8 @@ from entrypoints.cli.chat_list import SCHEMA, show_hits, show_list, summary_docu
 from entrypoints.cli.group import Command, ConversationId, Family
 from entrypoints.cli.home import light
 from entrypoints.cli.output import may_ask, result, result_json, say, write_result
+from entrypoints.exit_code import ExitCode
 from entrypoints.words.conversations import given_title, messages_words, title_words
-from entrypoints.words.errors import ExitCode
 
 if TYPE_CHECKING:
     from application.ports.conversation_store import ConversationStore

@@ -16,7 +16,7 @@ from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, piped, result, result_json, say
 from entrypoints.cli.passphrase import give_again, new_passphrase, passphrase_option, store_path
 from entrypoints.cli.restoring import restore_backup
-from entrypoints.words.errors import ExitCode
+from entrypoints.exit_code import ExitCode
 from entrypoints.words.master_key import key_lines
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from domain.text.suggestion import nearest
 from entrypoints.cli.group import Command, offered
 from entrypoints.cli.home import run_async
 from entrypoints.cli.output import is_terminal, result, result_json, signs
-from entrypoints.words.errors import ExitCode
+from entrypoints.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from entrypoints.rehearsal import Misfortune

@@ -14,7 +14,7 @@ from entrypoints.cli.failure import known_clients
 from entrypoints.cli.group import Command
 from entrypoints.cli.leaving import run_and_leave
 from entrypoints.cli.output import result, result_json, say, shows
-from entrypoints.words.errors import ExitCode
+from entrypoints.exit_code import ExitCode
 from entrypoints.words.findings import ASCII_SIGNS, SIGNS, finding_lines, findings_document, summary
 from entrypoints.words.ways_in import with_fixes_that_work
 

@@ -23,9 +23,10 @@ from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import is_terminal, result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.cli.piped_key import piped_key
+from entrypoints.exit_code import ExitCode
 from entrypoints.words.account_changes import key_stored_words
 from entrypoints.words.accounts import expiry_words, plan_use, plan_use_off_words
-from entrypoints.words.errors import ExitCode, exit_code
+from entrypoints.words.errors import exit_code
 from entrypoints.words.sign_in import after_sign_in, signed_in_words
 
 

@@ -14,9 +14,9 @@ from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
+from entrypoints.exit_code import ExitCode
 from entrypoints.services import LightServices
 from entrypoints.words.accounts import unchosen_words
-from entrypoints.words.errors import ExitCode
 
 
 @click.command(

@@ -16,7 +16,8 @@ from entrypoints.cli.group import Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
-from entrypoints.words.errors import ExitCode, exit_code
+from entrypoints.exit_code import ExitCode
+from entrypoints.words.errors import exit_code
 
 
 @click.command(

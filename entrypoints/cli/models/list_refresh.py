@@ -10,7 +10,8 @@ from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import error_document, remedy
 from entrypoints.cli.home import full, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say, timestamp
-from entrypoints.words.errors import ExitCode, error_sentence, exit_code
+from entrypoints.exit_code import ExitCode
+from entrypoints.words.errors import error_sentence, exit_code
 from entrypoints.words.model_lists import day_of
 
 SCHEMA: Final = 1

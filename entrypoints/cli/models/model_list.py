@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from application.snapshot import Snapshot
 from domain.catalogue import payer_of
 from domain.model import Answering, Model, Preset, Price, title
-from domain.model_lists.listed import ModelList
-from domain.provider import Provider
 from domain.records import dataclass
 from domain.store_trouble import trouble_of
 from domain.switching import NotPossible, SignInRequired, StoreUnusable, best_credential, decide, signed_in
@@ -21,6 +17,13 @@ from entrypoints.cli.output import cells, columns, missing_sign, result, result_
 from entrypoints.words.accounts import state_words
 from entrypoints.words.errors import trouble_words
 from entrypoints.words.model_lists import age_words, list_remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from application.snapshot import Snapshot
+    from domain.model_lists.listed import ModelList
+    from domain.provider import Provider
 
 SCHEMA: Final = 1
 """Raised when a member changes its meaning or goes; new members may come at any time."""

@@ -11,7 +11,8 @@ from domain import errors
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from entrypoints.cli.failure import CommandError, error_document
-from entrypoints.words.errors import ROWS, ExitCode, command_for, error_sentence, exit_code, trouble
+from entrypoints.exit_code import ExitCode
+from entrypoints.words.errors import ROWS, command_for, error_sentence, exit_code, trouble
 from tests.support.error_codes import classes, codes_of
 
 CLAUDE = Provider.CLAUDE

@@ -21,6 +21,7 @@ from adapters.diagnosis.forwards import ForwardsProbe
 from adapters.diagnosis.home_folder import ConfigProbe, StoreProbe
 from adapters.diagnosis.hosts import HostsProbe
 from adapters.diagnosis.key_check import KeyProbe
+from adapters.diagnosis.lent_sign_ins import LaptopProbe
 from adapters.diagnosis.loopback import LoopbackProbe
 from adapters.diagnosis.machine import PlaceProbe
 from adapters.diagnosis.printed_keys import KeyCommandProbe
@@ -347,6 +348,7 @@ class Container:
     place_probe = _once(
         lambda made: PlaceProbe(environ=made.environ, has_window=has_window, redirections=made.environment.redirections)
     )
+    laptop_probe = _once(lambda made: LaptopProbe(forwarded=made.forwarded))
     diagnose = _once(
         lambda made: Diagnose(
             probes=(
@@ -360,6 +362,7 @@ class Container:
                 made.loopback_probe,
                 made.place_probe,
                 made.forwards_probe,
+                made.laptop_probe,
             )
         )
     )

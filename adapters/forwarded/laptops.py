@@ -73,7 +73,7 @@ class Laptops:
         heard = self._heard(ABOUT_SECONDS)
         mine = [laptop for laptop in heard.laptops() if laptop.agent == agent] if heard else []
         if heard is None or not mine:
-            raise Offline(record.provider, OUT_OF_REACH)
+            raise Offline(record.provider, OUT_OF_REACH, laptop=True)
         for laptop in mine:  # several connections may lead to one
             for lent in heard.records(laptop, self._clock.now()):
                 if lent.key == record.key:

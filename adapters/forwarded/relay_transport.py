@@ -61,10 +61,10 @@ class RelayTransport(httpx2.AsyncBaseTransport):
         try:
             answer = await self._network.handle_async_request(self._relayed(request))
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
-            raise RelayFailed(Offline(self._provider, OUT_OF_REACH)) from None
+            raise RelayFailed(Offline(self._provider, OUT_OF_REACH, laptop=True)) from None
         except (httpx2.NetworkError, httpx2.RemoteProtocolError):
             words = f"{OUT_OF_REACH}: the connection was closed before an answer came"
-            raise RelayFailed(Offline(self._provider, words)) from None
+            raise RelayFailed(Offline(self._provider, words, laptop=True)) from None
         if ERROR_HEADER in answer.headers:
             raise RelayFailed(await self._refusal(answer))
         return answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from application.auth_manager import AuthManager
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
@@ -10,12 +12,13 @@ from application.snapshot import Snapshot
 from domain.accounts import account_names, find_account, tag
 from domain.credential import CredentialKind, CredentialRecord
 from domain.errors import PayerChange, PlanUseOff, SessionEnded, UnknownAccount
+from domain.forwarding.only_there import only_there
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.records import dataclass, replace
 from domain.selection import Held
 from domain.session import can_serve
-from domain.switching import best_credential, from_plan_to_key
+from domain.switching import best_credential, from_plan_to_key, is_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,13 @@ class ChooseAccount:
         Raises:
             PayerChange: A plan pays, and the key would; nobody agreed to that yet, and nothing was changed.
             UnknownAccount: No account is meant.
-            UsageError: Several are.
+            UsageError: Several are, or a laptop's is.
             SessionEnded, PlanUseOff: It would have to sign in first; the active one stays.
             StoreError: The store cannot be read or written; the active one stays.
         """
         snapshot = self._auth.snapshot()
         known = [record for record in self._sessions.records() if record.provider is provider]
-        record = find_account(name, provider, known)
+        record = self._meant(name, provider, known, snapshot)
         names = account_names(known)
         if record.plan_use_off:
             self._note("selection_refused", record, reason="plan_use_off")
@@ -84,6 +87,19 @@ class ChooseAccount:
             self._note("account_chosen", record)
         changed = self._auth.switch_account(record, before=snapshot) or not record.active
         return Chosen(replace(record, active=True), names[record.key], changed=changed, behind=self._before(record))
+
+    def _meant(
+        self, name: str, provider: Provider, known: list[CredentialRecord], snapshot: Snapshot
+    ) -> CredentialRecord:
+        """The stored account called *name*. Raises as a call does."""
+        try:
+            return find_account(name, provider, known)
+        except UnknownAccount:
+            lent = [one for one in snapshot.credentials if one.provider is provider and is_away(one)]
+            with suppress(UnknownAccount):
+                find_account(name, provider, lent)
+                raise only_there(provider, f"keyswitch accounts use {provider}") from None
+            raise
 
     def _before(self, record: CredentialRecord) -> str:
         """The label of what answers before the API key *record* does; "" where nothing comes before it."""

@@ -13,6 +13,7 @@ from application.sign_in.end_session import EndSession
 from domain.accounts import tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.errors import KeyringUnavailable, StoreBusy, StoreError, StoreLocked
+from domain.forwarding.only_there import only_there
 from domain.provider import Provider
 from domain.records import dataclass
 from domain.session import Session
@@ -49,7 +50,10 @@ class SignOut:
             StoreLocked: With *revoke*: the keyring is locked or silent, so that a session could not be ended at the
                 provider; nothing was removed.
             StoreError: The store cannot be read or written; nothing was removed.
+            UsageError: *account* is a laptop's, and stays signed in.
         """
+        if account is not None and account.kind is CredentialKind.FORWARDED:
+            raise only_there(provider, f"keyswitch logout {provider}")
         records = await asyncio.to_thread(self._sessions.records)
         mine = [record for record in records if record.provider is provider and account in (None, record.key)]
         if revoke:

@@ -14,6 +14,7 @@ from domain.renewal.ending import ends_soon
 from domain.renewal.freshness import Instant
 from domain.session import SessionState, is_signed_in, state_of
 from domain.store_trouble import STORE_STATES, StoreTrouble, trouble_of
+from domain.switching import SwitchInput, is_away
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -186,7 +187,7 @@ def _one(provider: Provider, snapshot: Snapshot) -> ProviderStatus:
     chosen = selection.credential if selection and selection.preset.provider is provider else None
     active = snapshot.preset is not None and snapshot.preset.provider is provider
     accounts = tuple(record for record in snapshot.credentials if record.provider is provider)
-    credential = chosen or _most_telling(accounts, snapshot.given.now)
+    credential = chosen or _most_telling(accounts, snapshot.given)
     troubles = snapshot.given.troubles
     return ProviderStatus(
         provider=provider,
@@ -201,10 +202,14 @@ def _one(provider: Provider, snapshot: Snapshot) -> ProviderStatus:
     )
 
 
-def _most_telling(accounts: tuple[CredentialRecord, ...], now: datetime) -> CredentialRecord | None:
+def _most_telling(accounts: tuple[CredentialRecord, ...], given: SwitchInput) -> CredentialRecord | None:
     return min(
         (record for record in accounts if record.active),
-        key=lambda record: (not is_signed_in(record, now), record.kind is not CredentialKind.OAUTH),
+        key=lambda record: (
+            not is_signed_in(record, given.now),
+            is_away(record) is not given.laptop_first,
+            record.kind is not CredentialKind.OAUTH,
+        ),
         default=None,
     )
 

@@ -43,7 +43,9 @@ class Offline(ProviderError):
 
     code = "offline"
 
-    def __init__(self, provider: Provider, detail: str) -> None:
+    def __init__(self, provider: Provider, detail: str, *, laptop: bool = False) -> None:
+        self.laptop = laptop
+        """Whether it is the laptop, on the way to the provider, that does not answer."""
         super().__init__(provider, f"{provider.label} cannot be reached: {detail}")
 
 

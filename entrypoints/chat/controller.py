@@ -20,7 +20,7 @@ from domain.errors import KeyswitchError, PayerChange
 from domain.provider import FIRST, Provider
 from domain.records import replace
 from domain.selection import Held, Selection
-from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo
+from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, SwitchTo, is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.amending import Amending
 from entrypoints.chat.attachments.attaching import Attaching
@@ -295,7 +295,8 @@ class ChatController:
 
     def ask_to_sign_out(self, provider: Provider, account: CredentialKey | None = None) -> None:
         """Sign out *account*, or whichever of *provider* the person names."""
-        names = account_names([one for one in self._credentials() if one.provider is provider])
+        mine = [one for one in self._credentials() if one.provider is provider]
+        names = account_names([one for one in mine if not is_away(one) or one.key == account])
         asked = {key: untrusted_line(name) for key, name in names.items() if account in (None, key)}
 
         def sign_out(key: CredentialKey | None) -> None:

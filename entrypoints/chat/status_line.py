@@ -11,6 +11,7 @@ from domain.provider import Provider
 from domain.selection import Selection
 from domain.session import SessionState, state_of
 from domain.store_trouble import STORE_STATES
+from domain.switching import is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.fitting import NARROW, cut, ends
 from entrypoints.chat.glyphs import Glyphs
@@ -94,6 +95,7 @@ def _who(stand: WindowState, glyphs: Glyphs, *, trouble: bool) -> Sequence[list[
     pays = payer_words(selection.credential.payer)
     short = pays.partition(",")[0]
     here = ["this conversation"] if stand.only_here else []
+    here += [selection.credential.kind.label] if is_away(selection.credential) else []
     renewal = _renewal(stand, selection, trouble=trouble)
     if renewal:
         # Nothing else there needs a person, so all else goes first.

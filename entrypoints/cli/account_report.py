@@ -11,6 +11,7 @@ from domain.accounts import account_names, tag
 from domain.credential import CredentialKey, CredentialKind, CredentialRecord
 from domain.event import Event
 from domain.session import renewed_at
+from domain.switching import is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light
 from entrypoints.cli.output import result, result_json, say, table, timestamp
@@ -71,6 +72,7 @@ def _document(
         "tag": tag(record.key),
         "kind": record.kind.value,
         "stored": record.key.is_stored,
+        "from_laptop": is_away(record),
         "active": record.active,
         "state": state.value,
         "words": state_words(state, record),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.credential import CredentialKind
+from domain.switching import is_away
 from entrypoints.cli.account_report import account_documents
 from entrypoints.cli.event_list import event_document
 from entrypoints.cli.failure import error_document
@@ -120,13 +121,14 @@ def _provider(status: ProviderStatus, key: KeyWhereabouts | None) -> dict[str, A
     if credential is None:
         return document
     stored = credential.key.is_stored
-    elsewhere = "environment" if status.env_key_used else "command"
+    elsewhere = "environment" if status.env_key_used else "laptop" if is_away(credential) else "command"
     return document | {
         "account": credential.label,
         "kind": credential.kind.value,
         "pays_with": credential.payer.value,
         "plan_use": plan_use(credential),
         "imported": credential.imported,
+        "from_laptop": is_away(credential),
         "session_expires_at": timestamp(credential.sign_in_expires_at),
         "access_expires_at": timestamp(credential.access_expires_at),
         "can_refresh": credential.kind is CredentialKind.OAUTH and credential.renewable and not credential.tombstone,

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from functools import partial
+from typing import Final
 
 from application.sign_in.keep import Whose
 from domain.accounts import sign_ins, tag
-from domain.credential import CredentialKey
+from domain.credential import CredentialKey, CredentialKind
 from domain.errors import KeyswitchError, ProviderError, SessionEnded, SignInNeeded, StoreBusy
+from domain.forwarding.only_there import only_there
 from entrypoints.chat.chat_face import Work
 from entrypoints.tui.app_face import AppFace
 from entrypoints.tui.checks import Checks
 from entrypoints.tui.screens.accounts_screen import AccountsScreen, AccountWish, Wish
 from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.errors import error_sentence
+
+_AWAY: Final = CredentialKind.FORWARDED
 
 
 class AccountKeys:
@@ -30,6 +34,9 @@ class AccountKeys:
         """A key was pressed on the accounts screen."""
         chat = self._window.controller
         match wish:
+            case AccountWish(Wish.LOG_IN | Wish.LOG_OUT | Wish.RENEW, provider, key) if key and key.kind is _AWAY:
+                verb = {Wish.LOG_IN: "login", Wish.LOG_OUT: "logout"}.get(wish.wish, "refresh")
+                self._face.fail(only_there(provider, f"keyswitch {verb} {provider}"))
             case AccountWish(Wish.COPY):
                 self._run(self._copy)
             case AccountWish(Wish.LOG_IN, provider, key):

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
+from domain.forwarding.forwarded_key import home_key
 from domain.session import SessionState
+from domain.switching import is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.words.payer import payer_words
 
@@ -39,7 +41,7 @@ _STATES: Final = {
     SessionState.NO_CLIENT: "not logged in",
     SessionState.API_KEY: "API key",
     SessionState.BORROWED: "borrowed profile",
-    SessionState.FORWARDED: "from laptop",
+    SessionState.FORWARDED: "logged in, from laptop",
     SessionState.STORE_LOCKED: "store locked",
     SessionState.STORE_DAMAGED: "store damaged",
 }
@@ -78,12 +80,14 @@ def expiry_words(record: CredentialRecord, now: datetime) -> str:
 
     By a clock that was set back since, no longer than when it was obtained.
     """
-    if record.kind is CredentialKind.API_KEY:
+    if home_key(record.key).kind is CredentialKind.API_KEY:
         return record.label
     if record.tombstone is not None:
         return record.tombstone.reason
     if record.sign_in_expires_at is not None:
         return _until(record.sign_in_expires_at - max(now, record.obtained_at))
+    if record.kind is CredentialKind.FORWARDED:
+        return "renewed there"
     return "renews itself" if record.renewable else "cannot be renewed"
 
 
@@ -145,12 +149,22 @@ def status_line(status: ProviderStatus, now: datetime, *, signs: dict[bool, str]
 
 
 def status_lines(status: ProviderStatus, now: datetime, *, signs: dict[bool, str] = SIGNS) -> list[str]:
-    """A provider's line, and below it, indented, the account that answers and who pays. Foreign text is made safe."""
-    first, record = untrusted_line(status_line(status, now, signs=signs)), status.credential
-    if record is None or not status.serves:
+    """A provider's line, and below it, indented, the account that answers and who pays, and what a laptop lends.
+    Foreign text is made safe.
+    """
+    first, used = untrusted_line(status_line(status, now, signs=signs)), status.credential
+    if used is None or not status.serves:
         return [first]
-    name = account_names(status.accounts).get(record.key, record.label)
-    return [first, f"    {untrusted_line(name)}, {payer_words(record.payer)}"]
+    names = account_names(status.accounts)
+    dot = " \N{MIDDLE DOT} " if signs is SIGNS else ", "
+    lines = (
+        [] if is_away(used) else [f"    {untrusted_line(names.get(used.key, used.label))}, {payer_words(used.payer)}"]
+    )
+    for record in status.accounts:
+        if is_away(record) and record.active:
+            pays = payer_words(record.payer) if record.key == used.key else record.payer.label
+            lines.append(f"    {untrusted_line(names[record.key])} ({pays}){dot}{record.kind.label}")
+    return [first, *lines]
 
 
 def redirection_words(name: str) -> str:

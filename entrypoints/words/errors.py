@@ -90,6 +90,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "weak_passphrase": Row(ExitCode.USAGE),
     "set_by_command": Row(ExitCode.USAGE, lambda error: error.command),
     "payer_change": Row(ExitCode.USAGE, lambda error: error.command),
+    "on_laptop": Row(ExitCode.USAGE, "", None),
     "key_of_another": Row(ExitCode.USAGE, _login_with_key, _slash_login_with_key),
     "unknown_auth_mode": Row(ExitCode.USAGE),
     "unknown_model": Row(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
+from domain.credential import CredentialKind
 from domain.errors import KeyswitchError, LimitReached, Offline, Overloaded
 from domain.outbox.parked import Parked, ParkedState
 from domain.payment import USING_PLAN, payment_words
@@ -69,7 +70,8 @@ def meant_for(message: Parked) -> str:
     held = message.held
     if held is None:
         return "no model yet"
-    return f"{held.preset.label}, {held.payer.label} ({untrusted_line(held.label)})"
+    away = f", {held.credential.kind.label}" if held.credential.kind is CredentialKind.FORWARDED else ""
+    return f"{held.preset.label}, {held.payer.label} ({untrusted_line(held.label)}{away})"
 
 
 def details(message: Parked, now: datetime, dot: str) -> str:
@@ -124,6 +126,9 @@ def trouble_lines(
             plan = " plan" if payer is Payer.PLAN else ""
             resets = _resets(until, now)
             return f"{provider.label}{plan} limit reached{resets}", f"{provider.label} limit{resets}"
+        case Offline(laptop=True):
+            since_when = f"since {local(since):%H:%M}"
+            return f"Laptop not reachable {since_when}", f"No laptop {since_when}"
         case Offline(provider=provider):
             who = "no provider can" if nobody else f"{provider.label} cannot"
             since_when = f"since {local(since):%H:%M}"
@@ -141,6 +146,8 @@ def over_words(error: KeyswitchError) -> str:
     match error:
         case LimitReached(provider=provider):
             return f"The {provider.label} limit has ended"
+        case Offline(laptop=True):
+            return "The laptop can be reached again"
         case Offline(provider=provider):
             return f"{provider.label} can be reached again"
         case _:

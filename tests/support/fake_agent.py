@@ -55,7 +55,7 @@ class FakeAgent:
             About.PROTOCOL: VERSION, About.INSTANCE: "made-up", About.AGENT: agent, About.NAME: "anas-laptop",
             About.LOCKED: False, About.UNTIL: None,
         }  # fmt: skip
-        self.lends = [lent(record) for record in records]
+        self.lends: list[Any] = [lent(record) for record in records]
         self.refusal: Relayed | None = None
         """In the place of what it lends."""
         self.relays: Callable[[Asked], Relayed] = lambda _: Relayed(b"")

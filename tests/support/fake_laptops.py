@@ -64,7 +64,7 @@ class FakeLaptops:
 
     async def load(self, record: CredentialRecord) -> Forwarded:
         if not await self.reachable(record):
-            raise Offline(record.provider, "laptop not reachable")
+            raise Offline(record.provider, "laptop not reachable", laptop=True)
         lent = next((one for one in self.lent if one.key == record.key), None)
         if lent is None:
             raise SourceUnusable("", "it is not lent.", provider=record.provider, code="laptop_refused")

@@ -8,7 +8,7 @@ from domain.model import Answering, Preset
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
 from domain.store_trouble import STORE_STATES
-from domain.switching import best_credential
+from domain.switching import best_credential, is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.receipts import tokens
@@ -74,8 +74,9 @@ def _who(stand: WindowState, preset: Preset, answering: Answering, payer: Payer,
 def _pays(stand: WindowState, preset: Preset, payer: Payer) -> str:
     credential = best_credential(preset.provider, stand.given)
     would = "Pays" if credential else "Would pay"
+    away = f", {credential.kind.label}" if credential and is_away(credential) else ""
     known = stand.snapshot.catalogue.answering(preset, payer, stand.snapshot.given.now.date()).model
     unknown = " On this plan: not known." if credential and payer is Payer.PLAN and known.on_plan is None else ""
     variable = stand.snapshot.env_keys_present.get(preset.provider)
     unused = variable and not (credential and credential.key.in_environment)
-    return f"{would}: {payer.label}.{unknown}" + (f" {variable} is set; it will NOT be used." if unused else "")
+    return f"{would}: {payer.label}{away}.{unknown}" + (f" {variable} is set; it will NOT be used." if unused else "")

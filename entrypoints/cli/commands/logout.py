@@ -9,6 +9,7 @@ from application.use_cases.sign_out import SignedOut
 from domain.accounts import find_account
 from domain.credential import CredentialKey, CredentialKind
 from domain.provider import Provider
+from domain.switching import is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.group import AccountName, Command, ProviderName
 from entrypoints.cli.home import full, light_up_to_date, run_async
@@ -57,6 +58,9 @@ def command(*, provider: Provider | None, account: str | None, everyone: bool, l
         )
     elif not gone:
         say("Nobody was signed in." if provider is None else f"{provider.label} was not signed in.")
+    lent = [one.provider for one in services.auth.snapshot().credentials if is_away(one) and one.provider in wanted]
+    for lender in dict.fromkeys(lent):
+        say(f"{lender.label} is still lent by your laptop. On the laptop, run: keyswitch logout {lender}")
     for status in services.auth.status().providers:
         if status.unchosen:
             say(unchosen_words(status))

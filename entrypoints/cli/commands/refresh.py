@@ -9,11 +9,13 @@ import click
 from application.auth_manager import RenewalOutcome
 from domain.credential import CredentialRecord
 from domain.errors import SignInNeeded
+from domain.forwarding.only_there import only_there
 from domain.provider import Provider
+from domain.switching import is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.failure import error_document, remedy, report
 from entrypoints.cli.group import Command, ProviderName
-from entrypoints.cli.home import full, light_up_to_date, run_async
+from entrypoints.cli.home import full, light, light_up_to_date, run_async
 from entrypoints.cli.output import result, result_json, say
 from entrypoints.cli.passphrase import passphrase_option
 from entrypoints.exit_code import ExitCode
@@ -36,6 +38,8 @@ from entrypoints.words.errors import exit_code
 def command(*, provider: Provider | None, force: bool, here: bool, as_json: bool) -> int:
     outcomes = run_async(_renew(provider, force=force, here=here))
     if not outcomes and provider is not None:
+        if any(is_away(one) for one in light().auth.snapshot().credentials if one.provider is provider):
+            raise only_there(provider, f"keyswitch refresh {provider}")
         raise SignInNeeded(provider, "Renewing")
     if as_json:
         result_json({"schema": 1, "outcomes": [_document(outcome) for outcome in outcomes]})

@@ -17,6 +17,7 @@ from domain.records import dataclass, field
 from domain.renewal.freshness import renewal_at
 from domain.session import SessionState, can_serve, renewed_at, state_of
 from domain.store_trouble import STORE_STATES
+from domain.switching import is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.fitting import cut
 from entrypoints.chat.glyphs import Glyphs
@@ -147,6 +148,8 @@ class AccountTable:
             return "env"
         if record.key.by_command:
             return "command"
+        if is_away(record):
+            return "laptop"
         return "-" if record.kind is CredentialKind.BORROWED else self.key_place
 
     def _state(self, record: CredentialRecord, *, answers: bool) -> str:
@@ -198,6 +201,7 @@ def details(row: AccountRow, report: StatusReport, table: AccountTable) -> list[
         head = [status.provider.label, row.name] if table.lines_each == 1 else []
         head.append(PLAN_USE_OFF if record.plan_use_off else f"pays: {record.payer.label}")
         head += ["answers now"] if row.answers and can_serve(record, report.at) else []
+        head += [record.kind.label] if is_away(record) else []
         head += [] if record.active else ["u uses this account"]
         check = table.check_of(record)
         lines = [glyphs.dot.join(head), *([_test(check, record, glyphs)] if check else [])]
@@ -237,6 +241,8 @@ def _about_session(record: CredentialRecord, now: datetime, table: AccountTable)
     glyphs = table.glyphs
     if record.kind is CredentialKind.BORROWED:
         return ("kept and renewed by the vendor's own tool; only read here",)
+    if is_away(record):
+        return ("kept and renewed on your laptop; only used from here",)
     if record.kind is not CredentialKind.OAUTH:
         return ()
     off = (f"{PERMISSION_MISSING}.", "l logs in again: tick it, or use an API key") if record.plan_use_off else ()

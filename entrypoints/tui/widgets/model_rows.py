@@ -14,7 +14,7 @@ from domain.provider_facts.payer import Payer
 from domain.records import dataclass, replace
 from domain.session import SessionState
 from domain.store_trouble import STORE_STATES
-from domain.switching import best_credential
+from domain.switching import best_credential, is_away
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat.glyphs import Glyphs
 from entrypoints.chat.picking.model_groups import USED, Group, listed
@@ -110,6 +110,7 @@ def _whose(stand: WindowState, credential: CredentialRecord) -> list[str]:
     """Whose sign-in it is, and how long it lasts; a key has a label, and no end that is known."""
     is_key = credential.kind is CredentialKind.API_KEY
     lasts = "API key" if is_key else expiry_words(credential, stand.snapshot.given.now)
+    lasts = credential.kind.label if is_away(credential) else lasts
     return [untrusted_line(credential.label), untrusted_line(lasts)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import UnknownName
@@ -12,7 +13,7 @@ from domain.model import Answering, Lifecycle, Model, Preset, Price, successors
 from domain.names import parse_provider
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
-from domain.records import dataclass, field, replace
+from domain.records import dataclass, replace
 from domain.text.suggestion import nearer, nearest
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ class Catalogue:
     """The day on which what is built in was right."""
     lists: tuple[ModelList, ...] = ()
     """The providers' own lists that were read and are part of it."""
-    _names: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """The ids of presets by all that they may be called; what is asked for by its id does without."""
         names: dict[str, str] = {}
         for preset in self.presets.values():
             names.setdefault(preset.id.casefold(), preset.id)
@@ -48,7 +50,7 @@ class Catalogue:
         for preset in self.presets.values():
             names.setdefault(_squeezed(preset.label), preset.id)
             names.setdefault(preset.model.casefold(), preset.id)
-        object.__setattr__(self, "_names", names)
+        return names
 
     def resolve(self, name: str) -> Preset:
         """The preset that *name* means: exact id, then alias, then label, then `provider/model`.
@@ -60,7 +62,7 @@ class Catalogue:
             UnknownName: Nothing is called so; it carries the nearest name.
         """
         typed = name.strip()
-        found = self._names.get(typed.casefold()) or self._names.get(_squeezed(typed))
+        found = self._called(typed)
         if found is not None:
             return self.presets[found]
         if "/" in typed:
@@ -86,7 +88,7 @@ class Catalogue:
     def owner(self, model: str) -> Provider | None:
         """Whose *model* is: by its name or its address, else by its prefix; None where neither tells."""
         typed = model.strip()
-        found = self._names.get(typed.casefold()) or self._names.get(_squeezed(typed))
+        found = self._called(typed)
         if found is not None:
             return self.presets[found].provider
         with suppress(UnknownName):
@@ -126,6 +128,12 @@ class Catalogue:
     def default_for(self, provider: Provider) -> Preset:
         """The preset that a first sign-in at *provider* selects."""
         return self.presets[self.default[provider]]
+
+    def _called(self, typed: str) -> str | None:
+        """The id of the preset that is called so."""
+        if typed in self.presets:
+            return typed
+        return self._names.get(typed.casefold()) or self._names.get(_squeezed(typed))
 
     def _live(self, preset: Preset, on: date) -> bool:
         model = self.model_of(preset)

@@ -22,12 +22,12 @@ from domain.provider_facts.payer import Payer
 from domain.records import dataclass
 from domain.session import Session
 from domain.text.moments import moment_from_number
-from domain.text.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from application.ports.clock import Clock
+    from domain.text.secret import Secret
 
 TOOL: Final = "ant"
 TOOL_SECONDS: Final = 20.0
@@ -168,6 +168,8 @@ def _members(name: str, path: Path, file: PrivateFile) -> dict[str, Any]:
 def _token_of(name: str, value: object) -> Secret:
     if not isinstance(value, str) or not value or not all("!" <= sign <= "~" for sign in value):
         raise SourceUnusable(name, "it holds no usable token")
+    from domain.text.secret import Secret  # here: hardly a home borrows
+
     token = Secret(value)
     if token.mark is not None and token.mark.provider is not Provider.CLAUDE:
         raise SourceUnusable(name, f"its token looks like {token.mark.vendor}'s, not like Claude's")

@@ -7,27 +7,55 @@ here: a test checks every row of the file that is shipped.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from domain.catalogue import Catalogue
 from domain.model import MAX_OUTPUT, Model, Preset, Price, ReasoningLevel, Tier
 from domain.provider import Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
 DATA: Final = Path(__file__).with_name("models.json")
+
+
+_Row = Mapping[str, Any]
+_Made = TypeVar("_Made", Model, Preset)
+
+
+class _Rows(Mapping[str, _Made]):
+    """Rows by their ids, of which each becomes a model or a preset when somebody asks for it: few commands need all."""
+
+    def __init__(self, rows: Iterable[_Row], make: Callable[[_Row], _Made]) -> None:
+        self._rows = {row["id"]: row for row in rows}
+        self._make: Callable[[_Row], _Made] = make
+        self._made: dict[str, _Made] = {}
+
+    def __getitem__(self, name: str) -> _Made:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = self._make(self._rows[name])
+        return made
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def load_catalogue() -> Catalogue:
     """All built-in models and presets, in the order of the file."""
     document: dict[str, Any] = json.loads(DATA.read_bytes())
-    models = {row["id"]: _model(row) for row in document["models"]}
-    presets = {row["id"]: _preset(row, models) for row in document["presets"]}
+    models = _Rows(document["models"], _model)
     return Catalogue(
-        presets=presets,
+        presets=_Rows(document["presets"], lambda row: _preset(row, models)),
         models=models,
         default={Provider(provider): preset for provider, preset in document["defaults"].items()},
         as_of=date.fromisoformat(document["as_of"]),

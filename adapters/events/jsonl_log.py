@@ -14,7 +14,6 @@ from application.ports.event_log import Tail
 from domain.errors import StoreError
 from domain.event import Event, Fact
 from domain.text.moments import moment_from_text
-from domain.text.vendor_secrets import holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +109,8 @@ def _clean(value: object) -> Fact:
 
 
 def _clean_text(text: str) -> str:
+    from domain.text.vendor_secrets import holds_secret  # here: most commands write no event
+
     plain = str.__str__(text)  # the value of an enum's member, not its name
     if _SECRET_LOOK.search(plain) or holds_secret(plain):
         return "(looks like a secret)"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from adapters.forwarded.sockets import found_sockets
 from adapters.forwarding.protocol import ABOUT, ABOUT_SECONDS, CREDENTIALS, LIGHT_SECONDS
-from application.ports.clock import Clock
 from application.ports.elsewhere.forwarded import ForwardedFound
-from domain.credential import CredentialRecord
-from domain.errors import Offline
 from domain.forwarding.forwarded_key import agent_of
 from domain.records import replace
 from domain.session import Forwarded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+    from pathlib import Path
+
     from adapters.forwarded.laptop_answers import Answers
+    from application.ports.clock import Clock
+    from domain.credential import CredentialRecord
 
 _FRESH_SECONDS: Final = 1.0
 """How long an answer counts for further looks: a command takes several, one after the other."""
@@ -73,6 +73,8 @@ class Laptops:
         heard = self._heard(ABOUT_SECONDS)
         mine = [laptop for laptop in heard.laptops() if laptop.agent == agent] if heard else []
         if heard is None or not mine:
+            from domain.errors import Offline
+
             raise Offline(record.provider, OUT_OF_REACH, laptop=True)
         for laptop in mine:  # several connections may lead to one
             for lent in heard.records(laptop, self._clock.now()):

@@ -13,15 +13,17 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from adapters.files.private_file import OTHERS, private_subfolder
 from adapters.json.check_sums import check_sum
 from adapters.session_store.home_place import machine
 from domain.errors import StoreNotWritable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _RUNTIME: Final = "XDG_RUNTIME_DIR"
 _FOLDER: Final = "keyswitch"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from domain.credential import CredentialKind, CredentialRecord
-from domain.provider import Provider
 from domain.records import dataclass
 from domain.session import can_serve
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)

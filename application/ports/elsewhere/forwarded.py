@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.credential import CredentialRecord
 from domain.records import dataclass
-from domain.session import Forwarded
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from domain.credential import CredentialRecord
+    from domain.session import Forwarded
 
 
 @dataclass(frozen=True, slots=True)

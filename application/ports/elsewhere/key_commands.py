@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from domain.credential import CredentialRecord
-from domain.session import ApiKey
+if TYPE_CHECKING:
+    from domain.credential import CredentialRecord
+    from domain.session import ApiKey
 
 
 class KeyCommands(Protocol):

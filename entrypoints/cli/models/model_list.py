@@ -15,7 +15,6 @@ from entrypoints.chat.picking.model_groups import in_order, listed
 from entrypoints.cli.home import light
 from entrypoints.cli.output import cells, columns, missing_sign, result, result_json, say, shows, signs, timestamp
 from entrypoints.words.accounts import state_words
-from entrypoints.words.errors import trouble_words
 from entrypoints.words.model_lists import age_words, list_remarks
 
 if TYPE_CHECKING:
@@ -58,8 +57,9 @@ class ModelLine:
 
 def show_models(*, as_json: bool, available: bool = False) -> int:
     """Print all models, with *available* only those that could answer now. Always exit code 0: a list is no failure."""
-    snapshot = light().auth.snapshot()
-    rows = [row for row in model_rows(snapshot, light().preferences.recents()) if row.usable or not available]
+    services = light()
+    snapshot = services.auth.snapshot()
+    rows = [row for row in model_rows(snapshot, services.preferences.recents()) if row.usable or not available]
     if as_json:
         result_json(_document(rows, snapshot))
         return 0
@@ -71,8 +71,11 @@ def show_models(*, as_json: bool, available: bool = False) -> int:
     for line in (age_words(snapshot.catalogue, now), *snapshot.list_notices):
         for part in _folded(untrusted_line(line), room - 1, indent="") if room else [untrusted_line(line)]:
             say(part)
-    for line in trouble_words(snapshot.given.troubles):
-        say(line)
+    if snapshot.given.troubles:
+        from entrypoints.words.errors import trouble_words  # the words for all errors, where there is one
+
+        for line in trouble_words(snapshot.given.troubles):
+            say(line)
     if not rows and not snapshot.given.troubles:
         say("No model can be used yet. Sign in first: keyswitch login")
     return 0

@@ -61,12 +61,12 @@ def idle(folder: Path) -> Iterator[Row]:
     yield Row(
         "idle app: wakeups in a second",
         f"{wakeups[1]:.2f}",
-        f"{wakeups[0]:.1f} minimal Textual",
-        f"<= {WAKEUPS_BAR:.0f}",
+        f"{wakeups[0]:.1f}, minimal Textual app",
+        f"≤ {WAKEUPS_BAR:.0f}",
         wakeups[1] <= WAKEUPS_BAR,
     )
     yield Row(
-        "idle app: CPU", f"{cpu[1]:.3f} %", f"{cpu[0]:.2f} % minimal Textual", f"<= {CPU_BAR} %", cpu[1] <= CPU_BAR
+        "idle app: CPU", f"{cpu[1]:.3f} %", f"{cpu[0]:.2f} %, minimal Textual app", f"≤ {CPU_BAR} %", cpu[1] <= CPU_BAR
     )
 
 

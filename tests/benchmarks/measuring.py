@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
+from typing import Final
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,11 +39,29 @@ class Row:
     measured: str
     floor: str
     bar: str
-    met: bool
+    met: bool | None
+    """None where it cannot be judged: what it is compared with is not installed."""
+    ratio: float | None = None
+    """What was measured, by its floor."""
+    rival: str = ""
+
+    @property
+    def mark(self) -> str:
+        return "not judged" if self.met is None else "met" if self.met else "**missed**"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """In the order of `COLUMNS`."""
+        ratio = "-" if self.ratio is None else f"{self.ratio:.2f}" if self.ratio < 10 else f"{self.ratio:.0f}"
+        return self.what, self.measured, self.floor or "-", ratio, self.rival or "-", self.bar, self.mark
 
     def __str__(self) -> str:
-        mark = "met " if self.met else "MISS"
-        return f"{mark}  {self.what:<48} {self.measured:<26} floor {self.floor:<26} bar {self.bar}"
+        """As a line of a Markdown table."""
+        return f"| {' | '.join(self.cells)} |"
+
+
+COLUMNS: Final = ("what", "measured", "floor", "ratio", "rival", "bar", "")
+HEADING: Final = f"| {' | '.join(COLUMNS).strip()} |\n|{' --- |' * len(COLUMNS)}"
 
 
 def timed(work: Callable[[], object], *, times: int, warm_up: int = 3) -> Samples:
@@ -57,14 +76,20 @@ def timed(work: Callable[[], object], *, times: int, warm_up: int = 3) -> Sample
     return Samples(tuple(taken))
 
 
-def in_turn(commands: Sequence[Sequence[str]], environ: dict[str, str], *, times: int = 15) -> list[Samples]:
-    """Whole processes, one of each command in turn, so that a drift of the machine's speed meets all alike."""
+def in_turn(
+    commands: Sequence[Sequence[str]], *environs: Mapping[str, str], times: int = 15, warm_up: int = 2
+) -> list[Samples]:
+    """Whole processes, one of each command in turn, so that a drift of the machine's speed meets all alike.
+
+    *environs* are one for all, or one for each.
+    """
+    each = environs * len(commands) if len(environs) == 1 else environs
     taken: list[list[float]] = [[] for _ in commands]
-    for number in range(times + 2):
-        for samples, command in zip(taken, commands, strict=True):
+    for number in range(times + warm_up):
+        for samples, command, environ in zip(taken, commands, each, strict=True):
             started = perf_counter()
             subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-            if number >= 2:
+            if number >= warm_up:
                 samples.append((perf_counter() - started) * 1e3)
     return [Samples(tuple(samples)) for samples in taken]
 

@@ -60,8 +60,8 @@ def opening(folder: Path) -> Iterator[Row]:
         ratio = found.idle / empty.idle
         yield Row(
             f"start with -c on {length:,} turns, to the end of loading",
-            f"{found.idle:.2f} s of CPU (ratio {ratio:.2f}), first frame {found.frame:.2f}, read {found.read:.2f}",
-            f"{empty.idle:.2f} s empty, first frame {empty.frame:.2f}", f"<= {BAR} x", ratio <= BAR,
+            f"{found.idle:.2f} s of CPU, first frame {found.frame:.2f}, read {found.read:.2f}",
+            f"{empty.idle:.2f} s empty, first frame {empty.frame:.2f}", f"≤ {BAR} x", ratio <= BAR, ratio,
         )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from tests.benchmarks.homes import signed_in_home, with_models
 from tests.benchmarks.measuring import Row, Samples, timed
 
 _NAMES = ("claude-opus-4.1", "gpt-5.1-high", "gemini-3-pro")
-P99_BAR = 20.0
+P50_BAR = 3.0
+P99_BAR = 10.0
 SCALE_BAR = 1.2
 
 
@@ -22,12 +23,14 @@ def switch(folder: Path) -> Row:
     home = signed_in_home(folder)
     floor = timed(_durable_write(home), times=200)
     taken = _switches(home)
+    ratio = taken.p50 / floor.p50
     return Row(
-        "switch, durable, every provider unreachable",
+        "a switch in the running app, durable, every provider unreachable",
         f"p50 {taken.p50:.1f} ms, p99 {taken.p99:.1f} ms",
-        f"{floor.p50:.2f} ms (ratio {taken.p50 / floor.p50:.1f})",
-        f"p99 <= {P99_BAR:.0f} ms",
-        taken.p99 <= P99_BAR,
+        f"{floor.p50:.2f} ms: lock, read, change, fsync file and folder",
+        f"p50 ≤ {P50_BAR:.0f} x, p99 ≤ {P99_BAR:.0f} ms",
+        ratio <= P50_BAR and taken.p99 <= P99_BAR,
+        ratio,
     )
 
 
@@ -39,11 +42,12 @@ def many_accounts(folder: Path) -> Row:
     many = _switches(with_models(signed_in_home(folder / "many", accounts=67), 1000), times=60)
     ratio = many.p50 / few.p50
     return Row(
-        "switch with 201 accounts and 1,000 own models",
-        f"{many.p50:.1f} ms (ratio {ratio:.1f})",
-        f"{few.p50:.1f} ms with three",
-        f"goal <= {SCALE_BAR} x",
+        "a switch with 201 accounts and 1,000 own models",
+        f"{many.p50:.1f} ms",
+        f"{few.p50:.1f} ms, three accounts",
+        f"≤ {SCALE_BAR} x",
         ratio <= SCALE_BAR,
+        ratio,
     )
 
 

@@ -50,7 +50,7 @@ class Bar:
 
     def __str__(self) -> str:
         limits = {"files": self.files, "parsed": self.parses, "checked": self.checks}
-        return ", ".join(f"<= {limit} {what}" for what, limit in limits.items() if limit is not None) or "none"
+        return ", ".join(f"≤ {limit} {what}" for what, limit in limits.items() if limit is not None) or "none"
 
 
 BARS: Final = {

@@ -8,8 +8,9 @@ from contextlib import aclosing
 from typing import Final
 from uuid import uuid4
 
-from application.use_cases.send_message import Answered, Thread
+from application.use_cases.send_message import Answered
 from domain.conversation import Conversation, StopReason, Turn
+from domain.conversations.thread import Thread
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.records import dataclass

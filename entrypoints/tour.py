@@ -10,8 +10,9 @@ from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from application.ports.sign_in_dialog import Newcomer, SignInLink
-from application.use_cases.send_message import Answered, Thread
+from application.use_cases.send_message import Answered
 from domain.conversation import Conversation, Turn
+from domain.conversations.thread import Thread
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError, SignInNeeded, SignInUnderWay
 from domain.model import Answering, Lifecycle, Model, Preset

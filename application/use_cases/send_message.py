@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,40 +20,15 @@ from application.use_cases.receipts import Asked
 from application.use_cases.record_exchange import RecordExchange
 from domain.attached.attachment import Attachment
 from domain.attached.intake import left_out, sent
-from domain.conversation import Conversation, Origin, Role, Turn, TurnState
+from domain.conversation import Origin, Role, Turn, TurnState
 from domain.conversations.context import Fit
+from domain.conversations.thread import Thread
 from domain.errors import KeyswitchError, UsageError
-from domain.selection import Held, Selection
-from domain.spending.limits import Once
+from domain.selection import Selection
 from domain.usage.entry import Entry
 
 _TITLE_LENGTH: Final = 60
 """Characters of the first message that name a conversation."""
-
-
-@dataclass(slots=True)
-class Thread:
-    """The conversation that goes on: it grows also when an answer is stopped or breaks off."""
-
-    conversation: Conversation
-    """Its last turns are enough where it is stored: the store has the others."""
-    saved: bool = True
-    """Whether its turns are stored as they come."""
-    held: Held | None = None
-    """What it goes on with: the last choice, which may be later than the answer that is on its way."""
-    answers: int = 0
-    """How many exchanges were added to it here."""
-    stamp: Hashable = None
-    """What the store's was when it was last looked at for what others wrote."""
-    busy: bool = False
-    """Whether an answer is on its way."""
-    once: Once | None = None
-    """The terms on which the next message goes out, where it is the one that they are about."""
-
-    def terms_of(self, text: str) -> Once | None:
-        """The terms for *text*, which goes out now; they hold for no other message."""
-        once, self.once = self.once, None
-        return once if once is not None and once.text == text else None
 
 
 @dataclass(frozen=True, slots=True)

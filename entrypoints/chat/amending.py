@@ -7,9 +7,9 @@ from functools import partial
 from typing import Final
 from uuid import uuid4
 
-from application.use_cases.send_message import Thread
 from domain.attached.attachment import Attachment
 from domain.conversation import Conversation, Role, Turn
+from domain.conversations.thread import Thread
 from domain.errors import UsageError
 from domain.records import replace
 from entrypoints.chat.chat_face import ChatFace

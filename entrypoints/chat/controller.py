@@ -12,9 +12,9 @@ from uuid import uuid4
 from application.sign_in.keep import ANYBODY, Whose
 from application.sign_in.sign_in import SignedIn
 from application.use_cases.api_key import StoredKey
-from application.use_cases.send_message import Thread
 from domain.accounts import account_names, find_account
 from domain.conversation import Conversation, Origin
+from domain.conversations.thread import Thread
 from domain.credential import CredentialKey, CredentialRecord
 from domain.errors import KeyswitchError, PayerChange
 from domain.provider import FIRST, Provider

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from application.use_cases.read_conversation import all_turns
-from application.use_cases.send_message import Thread
 from domain.conversation import Conversation, Origin, Turn
 from domain.conversations.kept import Hit, Summary
+from domain.conversations.thread import Thread
 from domain.errors import KeyswitchError, UsageError
 from domain.records import replace
 from domain.text.untrusted import untrusted_line

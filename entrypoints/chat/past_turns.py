@@ -7,8 +7,8 @@ from contextlib import suppress
 from functools import partial
 
 from application.use_cases.past import Joined, LeftOut, room_of
-from application.use_cases.send_message import Thread
 from domain.conversation import Role, Turn
+from domain.conversations.thread import Thread
 from domain.errors import KeyswitchError
 from domain.records import replace
 from domain.selection import Selection

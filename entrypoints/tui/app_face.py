@@ -29,8 +29,6 @@ from entrypoints.tui.entries import Entries
 from entrypoints.tui.outbox_on_screen import AppOutboxFace
 from entrypoints.tui.screens import chat_questions
 from entrypoints.tui.screens.accounts_screen import AccountsScreen
-from entrypoints.tui.screens.help_screen import HelpScreen
-from entrypoints.tui.screens.login_dialog import LoginDialog
 from entrypoints.tui.screens.question import Question
 from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.errors import AGAIN_FROM_HISTORY, trouble
@@ -112,6 +110,8 @@ class AppFace:
 
     def show_help(self) -> None:
         """Open the help screen."""
+        from entrypoints.tui.screens.help_screen import HelpScreen
+
         self._window.push_screen(HelpScreen(self.glyphs))
 
     def show_switch(self, switch: SwitchTo, *, save: bool, way_back: bool) -> None:
@@ -246,6 +246,8 @@ class AppFace:
         self, provider: Provider | None, whose: Whose, then: Callable[[Entered], Coroutine[Any, Any, None]]
     ) -> None:
         """Open the sign-in dialog, which tells *then* of a success while it is still shown."""
+        from entrypoints.tui.screens.login_dialog import LoginDialog
+
         dialog = LoginDialog(
             self._window.services,
             self.glyphs,

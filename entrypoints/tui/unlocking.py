@@ -8,8 +8,6 @@ from functools import partial
 
 from domain.errors import KeyswitchError
 from entrypoints.services import Services
-from entrypoints.taking_over import sentences
-from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
 from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.errors import trouble
 
@@ -43,6 +41,8 @@ class Unlocking:
             return
         self._waiting.append(then)
         if len(self._waiting) == 1 and self._services is not None:
+            from entrypoints.tui.screens.passphrase_dialog import PassphraseDialog
+
             dialog = PassphraseDialog(self._services.keys, self._window.glyphs)
             self._window.push_screen(dialog, self._answered)
 
@@ -71,6 +71,8 @@ class Unlocking:
 
     async def _take_over(self, waiting: list[Callable[[], object]]) -> None:
         """Make ours what an earlier program left and the passphrase was missing for; then do what waits."""
+        from entrypoints.taking_over import sentences
+
         assert self._services is not None  # noqa: S101 - they opened the key
         try:
             taken = await asyncio.to_thread(self._services.take_over)

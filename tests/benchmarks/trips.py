@@ -24,8 +24,8 @@ from uuid import uuid4
 from adapters.config.settings_reader import read_settings
 from adapters.providers.profile import load_profile
 from adapters.session_store.document import parse_store
-from application.use_cases.send_message import Thread
 from domain.conversation import Conversation
+from domain.conversations.thread import Thread
 from domain.provider import Provider
 from domain.selection import Selection
 from domain.switching import SwitchTo

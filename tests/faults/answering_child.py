@@ -20,8 +20,9 @@ from application.ports.chat_client import ChatEvent, ChatRequest, TextDelta
 from application.spending.bill_exchange import BillExchange
 from application.use_cases.past import Past
 from application.use_cases.record_exchange import RecordExchange
-from application.use_cases.send_message import SendMessage, Thread
+from application.use_cases.send_message import SendMessage
 from domain.conversation import Conversation, Origin
+from domain.conversations.thread import Thread
 from domain.session import Credential
 from tests.support.credentials import NOON, a_session
 from tests.support.world import World

@@ -16,8 +16,8 @@ from adapters.sandbox import faults
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.server import Sandbox
 from adapters.sandbox.settings import SandboxSettings
-from application.use_cases.send_message import Thread
 from domain.conversation import Conversation, TurnState
+from domain.conversations.thread import Thread
 from domain.errors import AuthRejected, BrokenStream, KeyswitchError
 from domain.provider import Provider
 from domain.switching import SwitchTo

@@ -9,8 +9,9 @@ from adapters.chat.router import ProviderChatClient
 from adapters.prices.list_prices import ListPrices
 from application.spending.bill_exchange import BillExchange
 from application.use_cases.past import Past
-from application.use_cases.send_message import Answered, SendMessage, Thread
+from application.use_cases.send_message import Answered, SendMessage
 from domain.conversation import Conversation, Origin, Receipt
+from domain.conversations.thread import Thread
 from domain.session import OwnCredential
 from tests.support.world import World
 

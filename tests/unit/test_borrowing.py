@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from application.use_cases.send_message import Answered, Thread
+from application.use_cases.send_message import Answered
 from domain.conversation import Conversation
+from domain.conversations.thread import Thread
 from domain.credential import CredentialKind
 from domain.errors import AuthRejected, SourceUnusable
 from domain.provider import Provider

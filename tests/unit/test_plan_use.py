@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from application.use_cases.send_message import Thread
 from domain.auth_mode import AuthMode
 from domain.conversation import Conversation
+from domain.conversations.thread import Thread
 from domain.credential import CredentialRecord, Tombstone
 from domain.errors import AuthRejected, PlanUseOff
 from domain.provider import Provider

@@ -11,9 +11,10 @@ import pytest
 
 from application.ports.chat_client import Done, Opened, ReasoningDelta, TextDelta
 from application.settings import EnvKeys, Settings
-from application.use_cases.send_message import Answered, SendEvent, Thread
+from application.use_cases.send_message import Answered, SendEvent
 from domain.accounts import tag
 from domain.conversation import Conversation, Role, StopReason, TurnState, Usage
+from domain.conversations.thread import Thread
 from domain.credential import CredentialKind
 from domain.errors import AuthRejected, BrokenStream, LimitReached, Offline, ProviderError, Refused, StoreNewer
 from domain.provider import Provider

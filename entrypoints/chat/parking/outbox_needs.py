@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from application.use_cases.send_message import Thread
 from domain.attached.attachment import Attachment
 from domain.conversation import Conversation
+from domain.conversations.thread import Thread
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.records import dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from application.use_cases.send_message import Thread
+from domain.conversations.thread import Thread
 from domain.errors import KeyswitchError, UsageError
 from domain.records import dataclass
 from domain.selection import Selection

@@ -24,8 +24,8 @@ from entrypoints.words.payer import UNKNOWN_HELD
 
 if TYPE_CHECKING:
     from application.auth_manager import AuthManager
-    from application.use_cases.send_message import Thread
     from domain.conversation import Turn
+    from domain.conversations.thread import Thread
     from entrypoints.cli.answer import AnswerSink
     from entrypoints.services import LightServices, Services
 
@@ -211,8 +211,8 @@ async def _story(
 def _thread(services: Services, light: LightServices, **how: bool) -> Thread:
     from uuid import uuid4
 
-    from application.use_cases.send_message import Thread
     from domain.conversation import Conversation, Origin
+    from domain.conversations.thread import Thread
 
     if not how["continue_last"]:
         begun = Conversation(id=uuid4().hex, started=light.clock.now(), origin=Origin.ASK)

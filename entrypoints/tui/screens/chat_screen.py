@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing, suppress
 from functools import partial
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,7 +16,6 @@ from textual.worker import WorkerCancelled
 
 from application.ports.chat_client import ReasoningDelta, TextDelta
 from application.use_cases.past import Joined, LeftOut
-from application.use_cases.send_message import SendEvent
 from domain.attached.attachment import Attachment
 from domain.conversation import Conversation, Role
 from domain.errors import KeyswitchError
@@ -40,6 +39,9 @@ from entrypoints.tui.writing.desk import Desk
 from entrypoints.words.attachments import with_files
 from entrypoints.words.errors import trouble
 from entrypoints.words.parked import number_parked
+
+if TYPE_CHECKING:
+    from application.use_cases.send_message import SendEvent
 
 TICK_SECONDS: Final = 1.0
 
@@ -69,8 +71,8 @@ class ChatScreen(Screen[None]):
         Binding("ctrl+r", "write('again')", show=False, priority=True),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
         self._answering: LiveAnswer | None = None
         self._seconds = 0
         self._ticking: Timer | None = None
@@ -78,16 +80,12 @@ class ChatScreen(Screen[None]):
         self._early: str | None = None
         """What was sent before the sign-ins were read; it goes out then."""
 
-    @property
-    def _turns(self) -> OpenTurns:
-        """The turns of whatever conversation is open."""
-        return OpenTurns(lambda: self.app.controller.conversation, self.app.light.conversations, self._unreadable)
-
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         glyphs = self.app.glyphs
         yield FittedRow(self._header, id="header")
-        transcript = Transcript(glyphs, self._turns)
+        turns = OpenTurns(lambda: self.app.controller.conversation, self.app.light.conversations, self._unreadable)
+        transcript = Transcript(glyphs, turns)
         yield transcript
         yield transcript.row
         yield WaitingRows(self.app.controller.outbox, self.app.light.clock, glyphs)

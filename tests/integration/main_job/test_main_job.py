@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from application.use_cases.send_message import Answered, Thread
+from application.use_cases.send_message import Answered
 from domain.conversation import Conversation, Role
+from domain.conversations.thread import Thread
 from domain.errors import Refused
 from domain.provider import Provider
 from domain.switching import SignInRequired, SwitchTo

@@ -7,8 +7,8 @@ import random
 from time import perf_counter
 
 from adapters.sandbox import faults
-from application.use_cases.send_message import Thread
 from domain.conversation import Conversation
+from domain.conversations.thread import Thread
 from domain.errors import KeyswitchError
 from domain.provider import Provider
 from domain.switching import SwitchTo

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from application.use_cases.past import Joined, LeftOut
-from application.use_cases.send_message import Answered, Thread
+from application.use_cases.send_message import Answered
 from domain.conversation import Conversation, Role, Turn
 from domain.conversations.context import Fit
+from domain.conversations.thread import Thread
 from tests.support.credentials import NOON, a_session
 from tests.support.world import World
 from tests.unit.test_send_message import exchange, selected

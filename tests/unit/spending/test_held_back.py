@@ -10,8 +10,8 @@ import pytest
 from pytest_mock import MockerFixture
 
 from application.ports.chat_client import Done, TextDelta
-from application.use_cases.send_message import Thread
 from domain.conversation import Conversation, StopReason, Usage
+from domain.conversations.thread import Thread
 from domain.errors import BrokenStream, ConfigError, KeyswitchError, Offline, StoreNotWritable, UsageError
 from domain.provider import Provider
 from domain.selection import Selection

@@ -43,9 +43,15 @@ from entrypoints.tui.screens.accounts_screen import Accounts, AccountsScreen
 from entrypoints.tui.screens.chat_screen import ChatScreen
 from entrypoints.tui.screens.picker import KeyFirst, Picked, Picker, PickerResult, SignInFirst
 from entrypoints.tui.unlocking import Unlocking
-from entrypoints.tui.window import Window, begin_in
+from entrypoints.tui.window import Window, begin_in, size_classes
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.words.errors import trouble
+
+LATER_STYLES: Final = tuple(
+    PurePath(__file__).parent / "screens" / f"{name}.tcss"
+    for name in ("dialogs", "picker", "login_dialog", "device_dialog", "accounts_screen", "conversations_screen")
+)
+"""Read behind the first frame, and all at once: one that comes with its screen makes Textual style everything again."""
 
 EVENTS_SHOWN: Final = 100
 """How many of the latest events the accounts screen looks at: most are answers, which it leaves out."""
@@ -55,16 +61,7 @@ class KeyswitchApp(Window):
     """Draws first, reads sign-ins next, and loads the libraries that talk to providers last."""
 
     TITLE = "keyswitch"
-    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
-        "screens/chat_screen.tcss",
-        "screens/dialogs.tcss",
-        "screens/picker.tcss",
-        "screens/login_dialog.tcss",
-        "screens/device_dialog.tcss",
-        "screens/accounts_screen.tcss",
-        "screens/conversations_screen.tcss",
-    ]
-    """All of them at once: a stylesheet that comes with a later screen makes Textual style everything again."""
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["screens/chat_screen.tcss"]
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", show=False, priority=True),
@@ -113,7 +110,7 @@ class KeyswitchApp(Window):
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the conversation."""
-        return ChatScreen()
+        return ChatScreen(classes=size_classes(self.size))
 
     def on_mount(self) -> None:
         """Draw; the rest waits for the first frame."""
@@ -230,6 +227,7 @@ class KeyswitchApp(Window):
         self.read_again()
 
     async def _go_live(self) -> None:
+        self.stylesheet.read_all(LATER_STYLES)
         self.read_again()
         self.pulse.begin()
         begin_in(self, self._beginning.run, group="begin")

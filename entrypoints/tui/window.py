@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.app import App
 from textual.dom import DOMNode
+from textual.geometry import Size
 from textual.reactive import var
 from textual.worker import WorkType
 
@@ -36,6 +37,12 @@ def begin_in(node: DOMNode, work: Work, *, group: str, exclusive: bool = False) 
     """Do *work* in a worker of *node*, and no longer than *node* is there; an *exclusive* one replaces its *group*."""
     called: WorkType[object] = work
     node.run_worker(called, group=group, exclusive=exclusive)
+
+
+def size_classes(size: Size) -> str:
+    """The classes that Textual gives a screen of *size* once it is drawn: one that begins with them is styled once."""
+    sides = ((size.width, Window.HORIZONTAL_BREAKPOINTS), (size.height, Window.VERTICAL_BREAKPOINTS))
+    return " ".join(max(point for point in points if point[0] <= side)[1] for side, points in sides)
 
 
 class Window(App[int]):

@@ -151,6 +151,13 @@ def _store_news(*notices: Callable[[], tuple[str, ...]]) -> Callable[[], tuple[s
     return news
 
 
+def _load_libraries() -> None:
+    """Load what takes a while, behind the back of a person who may soon send something or sign in."""
+    import adapters.oauth.device_flow  # and all that a sign-in by a browser takes
+    import adapters.session_store.sealing
+    import adapters.sign_in.attempt  # noqa: F401 - for the sake of what it imports
+
+
 def _once(make: Callable[[Container], _Part]) -> cached_property[_Part]:
     """A part that *make* makes when it is first asked for."""
     return cached_property(make)
@@ -162,6 +169,7 @@ class Container:
     def __init__(self, *, light: LightServices, parts: LightParts, consent: Callable[[str], str] | None = None) -> None:
         """*light* and *parts* are what `light.py` made; *consent* is the sandbox's."""
         self.light, self.auth, self.consent = light, light.auth, consent
+        self.load_libraries = _load_libraries
         self.parts, self.home, self.environ, self.catalogue = parts, parts.home, parts.environ, parts.catalogue
         self.config, self.reader, self.clock, self.events = parts.config, parts.reader, parts.clock, parts.events
         self.environment, self.borrowed, self.forwarded = parts.environment, parts.borrowed, parts.forwarded
@@ -373,9 +381,3 @@ class Container:
 def services_from(container: Container) -> Services:
     """Make every member of the services, each the part of its name."""
     return Services(**{member.name: getattr(container, member.name) for member in fields(Services)})
-
-
-def load_libraries() -> None:
-    """Load what signing in and renewing take, behind the back of a person who may soon do either."""
-    import adapters.oauth.device_flow  # and all that a sign-in by a browser takes
-    import adapters.sign_in.attempt  # noqa: F401 - for the sake of what it imports

@@ -110,6 +110,8 @@ class Services:
     browser: Browser
     diagnose: Diagnose
     go_on_here: GoOnHere
+    load_libraries: Callable[[], None]
+    """Load what requests and sign-ins take, a quarter of a second and some 20 MiB; for a thread."""
     close: Callable[[], Awaitable[None]]
     """Let renewals come to their end and close idle connections; call it in the loop that the services were used in."""
     store_news: Callable[[], tuple[str, ...]]

@@ -1,4 +1,4 @@
-"""Loads the services behind the first frame: their libraries take longer to import than the screen to draw."""
+"""Builds the services behind the first frame, and loads their libraries: those take longer than the screen to draw."""
 
 from __future__ import annotations
 
@@ -9,20 +9,28 @@ from entrypoints.services import Services
 
 
 class ServicesLoader:
-    """Builds the services once, in a thread. Whoever needs them waits for that."""
+    """Builds the services once, in a thread, and loads their libraries once. Whoever needs them waits for that."""
 
     def __init__(self, build: Callable[[], Services]) -> None:
         self._build = build
         self._task: asyncio.Task[Services] | None = None
+        self._libraries: asyncio.Task[None] | None = None
 
     async def __call__(self) -> Services:
-        """The services.
+        """The services, with the libraries loaded that requests and sign-ins take: nothing waits for an import.
 
         Raises:
             KeyswitchError: They cannot be built; the next call tries again.
         """
-        task = self.start()
-        return await asyncio.shield(task)
+        services = await self.built()
+        if self._libraries is None:
+            self._libraries = asyncio.create_task(asyncio.to_thread(services.load_libraries))
+        await asyncio.shield(self._libraries)
+        return services
+
+    async def built(self) -> Services:
+        """The services, for what takes no library. Raises as `__call__`."""
+        return await asyncio.shield(self.start())
 
     def start(self) -> asyncio.Task[Services]:
         """Begin to build, if nobody has."""

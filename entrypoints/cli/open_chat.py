@@ -61,9 +61,7 @@ def chat(
 def _services(light: LightServices) -> Services:
     """The services of *light*, with the key unlocked where its passphrase was given; for any thread."""
     from entrypoints.cli.passphrase import take_given
-    from entrypoints.container import load_libraries
 
-    load_libraries()
     built = light.load()
     if (passphrase := take_given()) is not None:
         built.keys.unlock(passphrase)

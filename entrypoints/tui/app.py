@@ -87,6 +87,7 @@ class KeyswitchApp(Window):
         self.options = options
         self.glyphs = ASCII if options.ascii else UNICODE
         self.services = self.loader = ServicesLoader(services)
+        self.built = self.loader.built
         face = AppFace(self)
         self.controller = ChatController(face, light, saved=options.save)
         self._account_keys = AccountKeys(self, face)
@@ -141,6 +142,8 @@ class KeyswitchApp(Window):
         """As in the base class; whatever a person does is noticed."""
         if isinstance(event, events.InputEvent | events.Paste | events.AppFocus):
             self.pulse.wake()
+        if isinstance(event, events.Key | events.Paste):
+            self.background.somebody_types()
         await super().on_event(event)
 
     async def on_unmount(self) -> None:

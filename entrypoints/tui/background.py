@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -12,13 +13,14 @@ from application.renewal.background import TICK
 from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
 from domain.errors import KeyswitchError
+from entrypoints.tui.transcript.growth import prepare
 from entrypoints.tui.widgets.cursors import Cursors
 from entrypoints.tui.window import Window, begin_in
 from entrypoints.words.accounts import ending_words
 from entrypoints.words.errors import AGAIN_BY_ITSELF, trouble
 
 FIRST_LISTS: Final = 20.0
-"""Seconds until the providers are first asked for their lists of models: nobody waits for those."""
+"""Seconds from the first key until the providers are first asked for their lists of models: nobody waits for those."""
 
 LISTS: Final = 3600.0
 """Seconds between two looks at whether a list is a day old."""
@@ -79,14 +81,34 @@ class Background:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._looking = False
+        self._looking = self._began = self._typed = False
 
     def begin(self) -> None:
         """Look now, and every now and then as long as the app is open."""
         self._window.set_interval(TICK, self._begin_to_look)
         self._begin_to_look()
+        self._began = True
+        if self._typed:
+            self._get_ready()
+
+    def somebody_types(self) -> None:
+        """Somebody is about to send something or to choose a model, and finds the libraries loaded and the lists read.
+
+        A window that nobody has typed in does without either.
+        """
+        if self._began and not self._typed:
+            self._get_ready()
+        self._typed = True
+
+    def _get_ready(self) -> None:
+        begin_in(self._window, self._load_libraries, group="libraries")
         self._window.set_timer(FIRST_LISTS, self._begin_to_read_lists)
         self._window.set_interval(LISTS, self._begin_to_read_lists)
+
+    async def _load_libraries(self) -> None:
+        with suppress(KeyswitchError):  # whoever needs the services says why there are none
+            await self._window.services()
+        await asyncio.to_thread(prepare)
 
     def in_use(self) -> CredentialKey | None:
         """The credential that the next message would use."""
@@ -118,7 +140,7 @@ class Background:
 
     async def _look(self) -> None:
         try:
-            services = await self._window.services()
+            services = await self._window.built()
             await services.background.look(self)
             for sentence in services.store_news():
                 self._window.say(sentence)

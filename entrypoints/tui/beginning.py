@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from domain.errors import KeyswitchError
 from entrypoints.services import Services
-from entrypoints.tui.transcript.growth import prepare
-from entrypoints.tui.window import Window, begin_in
+from entrypoints.tui.window import Window
 from entrypoints.words.errors import trouble
 
 
@@ -40,13 +37,12 @@ class Beginning:
         try:
             if self.continues:
                 await window.controller.go_on_at_start(window.options.resume)
-            services = await window.services()
+            services = await window.built()
             done = True
         except KeyswitchError as error:
             window.say(trouble(error), kind="trouble")
         await self._select_model(done=done)
         self._loaded(services)
-        begin_in(window, partial(asyncio.to_thread, prepare), group="prepare")
 
     async def _select_model(self, *, done: bool) -> None:
         """Select the model that was asked for; then messages may go out. *done*: whether all before it came about."""

@@ -55,6 +55,8 @@ class Window(App[int]):
     options: TuiOptions
     glyphs: Glyphs
     services: ServicesReady
+    built: ServicesReady
+    """The services for what takes no library of theirs: a window that nobody uses never loads those."""
     controller: ChatController
     keys_wait = True
     """Whether keys are kept until the field has the focus; the driver looks at it."""

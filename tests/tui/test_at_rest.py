@@ -55,6 +55,7 @@ async def test_after_ten_seconds_it_wakes_less_than_once_a_second_until_somebody
     async with start(world) as pilot:
         app, field = app_of(pilot), app_of(pilot).chat.composer
         field.cursor_blink = True  # as it does outside of tests
+        await pilot.press("a", "backspace")  # the lists of models are read for somebody who types
         busy = beats(app)
         assert busy.count(OFTEN) == 2, "the field's cursor, and the look for changes"
 
@@ -73,6 +74,7 @@ async def test_after_ten_seconds_it_wakes_less_than_once_a_second_until_somebody
 
 async def test_a_field_of_any_screen_rests_and_goes_on_alone(world: TuiWorld, start: Start) -> None:
     async with start(world) as pilot:
+        await pilot.press("a", "backspace")
         app, busy = app_of(pilot), beats(app_of(pilot))
         await pilot.press("f2")
         await settled(pilot)

@@ -25,7 +25,6 @@ from entrypoints.exit_code import ExitCode
 if TYPE_CHECKING:
     from entrypoints.rehearsal import Misfortune
     from entrypoints.sandboxed import OpenSandbox
-    from entrypoints.services import Services
     from entrypoints.tour import Stage, Step
 
 
@@ -186,7 +185,6 @@ def _print(step: Step, number: int, *, as_json: bool) -> None:
 def show_on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> int:
     from entrypoints.chat.options import TuiOptions
     from entrypoints.cli.open_chat import wants_plain
-    from entrypoints.container import load_libraries
     from entrypoints.tui.run import run
 
     files = f"Files: {opened.home}" if kept else f"Files: {opened.home}, gone when you leave"
@@ -199,14 +197,8 @@ def show_on_screen(opened: OpenSandbox, scenario: str | None, *, kept: bool) -> 
         said += [f"Rehearsing: {scenario}", misfortune.hint]
     message = " ".join(f"{sentence}." for sentence in said if sentence)
     options = TuiOptions(demo=True, returns=False, message=message, plain=wants_plain())
-
     light = opened.light()
-
-    def services() -> Services:
-        load_libraries()
-        return light.load()
-
-    return run(services, light, options)
+    return run(light.load, light, options)
 
 
 async def _prepared(opened: OpenSandbox, scenario: str) -> Misfortune:

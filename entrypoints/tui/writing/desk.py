@@ -79,7 +79,7 @@ class Desk(Vertical):
     @work(group="history")
     async def _read_history(self) -> None:
         try:
-            services = await self.app.services()
+            services = await self.app.built()
             await asyncio.to_thread(services.editor.clear_away)
             if self.app.options.save:
                 self._give_back_draft(await self._draft.begin(services.drafts))

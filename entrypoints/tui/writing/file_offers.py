@@ -35,7 +35,7 @@ class FileOffers:
 
     async def _look(self) -> None:
         try:
-            services = await self._window.services()
+            services = await self._window.built()
             self._paths = await asyncio.to_thread(services.attachable.below)
         except (KeyswitchError, OSError):  # the folder is gone
             self._paths = ()

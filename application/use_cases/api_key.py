@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from secrets import token_hex
 from typing import Final
 
 from application.ports.clock import Clock
@@ -72,12 +72,12 @@ class StoreApiKey:
         replaced = None if add or before is None or (same and before.key == same.key) else before
         record = CredentialRecord(
             # Its own account for every key: what the log has of an earlier one stays that one's.
-            key=same.key if same else CredentialKey(provider, f"key-{token_hex(8)}", CredentialKind.API_KEY),
+            key=same.key if same else CredentialKey(provider, f"key-{_fresh_id()}", CredentialKind.API_KEY),
             label=f"{called} ({key.hint})" if called else same.label if same else key.hint,
             payer=Payer.API_BILLING,
             active=not add or all(not record.active for record in known),
             generation=1,
-            session_id=same.session_id if same else token_hex(8),
+            session_id=same.session_id if same else _fresh_id(),
             obtained_at=self._clock.now(),
             api_base=self._api_base(provider),
         )
@@ -110,3 +110,8 @@ def _checked(name: str, key: Secret) -> str:
     if not called.isprintable() or len(called) > _LONGEST_NAME or key.masked_in(called) != called:
         raise UsageError(f"That is no name for a key: give a word or two, of {_LONGEST_NAME} characters at most.")
     return called
+
+
+def _fresh_id() -> str:
+    """What `secrets.token_hex` makes; its module loads the hashes of OpenSSL, and the first frame would wait for it."""
+    return os.urandom(8).hex()

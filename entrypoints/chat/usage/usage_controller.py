@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from domain.conversation import Conversation
 from domain.errors import StoreError, UsageError
@@ -11,8 +12,10 @@ from domain.usage.gauge import Gauge
 from domain.usage.period import Period, month_named, month_of
 from domain.usage.sums import By, Total
 from entrypoints.chat.chat_face import ChatFace
-from entrypoints.chat.usage.usage_table import Sheet
 from entrypoints.services import LightServices
+
+if TYPE_CHECKING:
+    from entrypoints.chat.usage.usage_table import Sheet
 
 
 class UsageController:
@@ -44,6 +47,8 @@ class UsageController:
 
     def read(self, period: Period, by: By) -> Sheet:
         """What there is to show; waits for the disk. Raises StoreError."""
+        from entrypoints.chat.usage.usage_table import Sheet
+
         usage, open_one = self._light.usage(), self._conversation()
         used = usage.used(period.first, period.last)
         return Sheet(period, by, used, usage.plans(), usage.in_conversation(open_one.id) if open_one else Total())

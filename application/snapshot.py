@@ -138,7 +138,6 @@ class ReadSnapshot:
                 lent = (self._borrowed.record(settings.claude_profile),)
             except SourceUnusable as error:
                 settings = replace(settings, notices=(*settings.notices, str(error)))
-        settings = replace(settings, notices=(*settings.notices, *self._environment.refused()))
         here = stored + lent + self._not_stored(settings, stored + lent, found.troubles, held)
         away = self._forwarded.found() if settings.laptop is not LaptopUse.NEVER else ForwardedFound()
         given = SwitchInput(
@@ -148,13 +147,15 @@ class ReadSnapshot:
             troubles=found.troubles,
             laptop_first=settings.laptop is LaptopUse.FIRST,
         )
+        further = (*self._environment.refused(), *away.notices, *_instead_of_laptop(given))
+        settings = replace(settings, notices=(*settings.notices, *further))
         return Snapshot(
             settings,
             self._catalogue_with(self._lists_for(given, held), settings.presets),
             given,
             env_keys_present=self._environment.present(),
             redirections=self._environment.redirections(),
-            store_notices=(*found.notices, *away.notices, *_instead_of_laptop(given)),
+            store_notices=found.notices,
             list_notices=self._lists.notices(),
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from domain.accounts import account_names
 from domain.credential import CredentialKind, CredentialRecord
 from domain.forwarding.forwarded_key import home_key
+from domain.provider_facts.payer import Payer
 from domain.session import SessionState
 from domain.switching import is_away
 from domain.text.untrusted import untrusted_line
@@ -162,7 +163,8 @@ def status_lines(status: ProviderStatus, now: datetime, *, signs: dict[bool, str
     )
     for record in status.accounts:
         if is_away(record) and record.active:
-            pays = payer_words(record.payer) if record.key == used.key else record.payer.label
+            plan = record.payer is Payer.PLAN and record.key == used.key
+            pays = payer_words(record.payer) if plan else record.payer.label
             lines.append(f"    {untrusted_line(names[record.key])} ({pays}){dot}{record.kind.label}")
     return [first, *lines]
 

@@ -171,7 +171,7 @@ def test_status_has_it_on_a_line_of_its_own_with_account_and_payer() -> None:
         ],
         "alone": [
             "✅ Claude: logged in, from laptop (renewed there)",
-            "    ben@example.test (pays: Console, per token) · from laptop",
+            "    ben@example.test (Console, per token) · from laptop",
         ],
     }
 

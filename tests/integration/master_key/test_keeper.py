@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -368,29 +369,22 @@ def test_a_passphrase_is_the_same_however_a_keyboard_composes_it(home: Path) -> 
     assert later.store.load(a_record().key) == a_session()
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"memory_kib": 32},
-        {"iterations": 1},
-        {"lanes": 1},
-        {"memory_kib": 2**40},
-        {"iterations": 0},
-        {"lanes": True},
-        {"salt": "AAAA"},
-        {"salt": None},
-        {"name": "scrypt"},
-    ],
-    ids=str,
-)
-def test_a_derivation_that_was_changed_opens_nothing(change: dict[str, object], sealed: Window) -> None:
+def test_a_derivation_that_was_changed_opens_nothing(sealed: Window) -> None:
     """A cheaper one would be easier to guess at, a dearer one would keep the machine busy."""
     note = sealed.note.read()
     assert note is not None
-    forged = {**note.sealed, "kdf": {**note.sealed["kdf"], **change}}
-    sealed.note.write(type(note)(note.place, note.key, sealed=forged))
-    with pytest.raises((WrongPassphrase, StoreDamaged)):
-        sealed.another().keys.unlock(PASSPHRASE)
+    changes: tuple[dict[str, object], ...] = (
+        {"memory_kib": 32}, {"iterations": 1}, {"lanes": 1}, {"memory_kib": 2**40}, {"iterations": 0}, {"lanes": True},
+        {"salt": "AAAA"}, {"salt": None}, {"name": "scrypt"},
+    )  # fmt: skip
+    opened = []
+    for change in changes:
+        forged = {**note.sealed, "kdf": {**note.sealed["kdf"], **change}}
+        sealed.note.write(type(note)(note.place, note.key, sealed=forged))
+        with suppress(WrongPassphrase, StoreDamaged):
+            sealed.another().keys.unlock(PASSPHRASE)
+            opened.append(change)
+    assert opened == []
 
 
 def test_neither_the_passphrase_nor_the_key_stands_in_the_note(sealed: Window, home: Path) -> None:

@@ -27,6 +27,7 @@ SWITCHED: Final = "switched"
 MESSAGE_ANSWERED: Final = "message_answered"
 MESSAGE_FAILED: Final = "message_failed"
 SIGN_IN_ENDS: Final = "sign_in_ends"
+RELAYED: Final = "relayed"
 _AUTH_REJECTED: Final = "auth_rejected"
 
 

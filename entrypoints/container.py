@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from adapters.agent.unix_agent import UnixAgent
+from adapters.agent.upstream import BoundUpstream
 from adapters.attaching.answer_files import AnswerFiles
 from adapters.attaching.files_on_disk import FilesOnDisk
 from adapters.chat.chat_address import ChatSettings
@@ -54,6 +56,8 @@ from adapters.system.registered_client import RegisteredClientFile
 from adapters.system.worker_thread import WorkerThread
 from application.auth_manager import AuthManager
 from application.credentials import RequestCredentials
+from application.forwarding.lending import Lending
+from application.forwarding.relay import Relay
 from application.renewal.background import BackgroundRenewal
 from application.renewal.coordinator import Renewal
 from application.renewal.spend_token import SpendToken
@@ -80,10 +84,11 @@ from application.use_cases.record_exchange import RecordExchange
 from application.use_cases.send_message import SendMessage
 from application.use_cases.sign_out import SignOut
 from application.use_cases.take_over import Adopt, RestoreOriginals, TakeOver
-from domain.errors import ConfigError
+from domain.errors import ConfigError, KeyswitchError
 from domain.provider import Provider
 from domain.session import OwnCredential
 from entrypoints.services import LightServices, Services
+from entrypoints.words.errors import command_for, error_sentence
 
 if TYPE_CHECKING:
     from entrypoints.light_parts import LightParts
@@ -156,6 +161,10 @@ def _load_libraries() -> None:
     import adapters.oauth.device_flow  # and all that a sign-in by a browser takes
     import adapters.session_store.sealing
     import adapters.sign_in.attempt  # noqa: F401 - for the sake of what it imports
+
+
+def _explain(error: KeyswitchError) -> tuple[str, str]:
+    return error_sentence(error), command_for(error)
 
 
 def _once(make: Callable[[Container], _Part]) -> cached_property[_Part]:
@@ -331,6 +340,30 @@ class Container:
             bills=made.bills,
             clock=made.clock,
             records=made.records,
+        )
+    )
+
+    lending = _once(lambda made: Lending(clock=made.clock, events=made.events))
+    upstream = _once(lambda made: BoundUpstream(settings=made.chat_settings, clock=made.clock))
+    relay = _once(
+        lambda made: Relay(
+            lending=made.lending,
+            sessions=made.sessions,
+            credentials=made.credentials,
+            upstream=made.upstream,
+            clock=made.clock,
+            events=made.events,
+        )
+    )
+    agent = _once(
+        lambda made: UnixAgent(
+            home=made.home,
+            environ=made.environ,
+            lending=made.lending,
+            relay=made.relay,
+            upstream=made.upstream,
+            clock=made.clock,
+            explain=_explain,
         )
     )
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from application.ports.clock import Clock
     from application.ports.config_editor import ConfigEditor
     from application.ports.conversation_store import ConversationStore
+    from application.ports.forwarding.agent import AgentControl
     from application.ports.forwarding.secure_shell import Place
     from application.ports.ledger import Ledger
     from application.ports.master_key import KeyPlaceReader
@@ -197,6 +198,17 @@ def diagnosis(environ: Mapping[str, str]) -> Diagnose:
         ConfigError: No home can be told.
     """
     return container_for(light_parts(named_home(environ), environ)).diagnose
+
+
+def agent_control(environ: Mapping[str, str]) -> AgentControl:
+    """Make what gives orders to the agent of the home that *environ* names.
+
+    Raises:
+        ConfigError, StoreNotWritable: The home cannot be told, made or used.
+    """
+    from adapters.agent.control_client import SocketControl
+
+    return SocketControl(home=home_folder(environ), environ=environ)
 
 
 def forwarding_place(environ: Mapping[str, str]) -> Place:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from application.ports.clock import Clock
     from application.ports.conversation_store import ConversationStore
     from application.ports.event_log import EventReader
+    from application.ports.forwarding.agent import Agent
     from application.ports.master_key import KeyUnlocking
     from application.ports.parking.reach import Reach
     from application.ports.person_files import AttachableFiles, NewFiles, OutputFiles
@@ -112,6 +113,7 @@ class Services:
     go_on_here: GoOnHere
     load_libraries: Callable[[], None]
     """Load what requests and sign-ins take, a quarter of a second and some 20 MiB; for a thread."""
+    agent: Agent
     close: Callable[[], Awaitable[None]]
     """Let renewals come to their end and close idle connections; call it in the loop that the services were used in."""
     store_news: Callable[[], tuple[str, ...]]

@@ -28,6 +28,12 @@ USER_AGENT: Final = f"keyswitch/{VERSION}"
 LARGEST_ANSWER: Final = 1024 * 1024
 """Bytes of an unpacked body; streams bring their own."""
 
+MOST_CONNECTIONS: Final = 100
+"""To one origin at once; whoever comes later waits for one of them."""
+
+_KEPT_OPEN, _KEPT_SECONDS = 20, 5.0
+"""How many connections wait for a next request, and for how long."""
+
 _PROXY_SCHEMES: Final = ("http", "https")
 """SOCKS would need one more library."""
 
@@ -54,13 +60,15 @@ def client_options(
     read_seconds: float = READ_SECONDS,
     largest: int = LARGEST_ANSWER,
     unpack: bool = True,
+    connections: int = MOST_CONNECTIONS,
     network: AsyncBaseTransport | None = None,
 ) -> dict[str, Any]:
     """Keyword arguments of an `httpx2.AsyncClient` that talks to the origin of *url* only.
 
     Nothing is taken from the environment but proxies and trusted authorities: no netrc, no key log.
     Redirects are not followed, because a credential may not go where an answer points, and no cookie
-    is kept. Without *unpack*, whoever reads an answer unpacks it. *network* stands in for the world in tests.
+    is kept. Without *unpack*, whoever reads an answer unpacks it. *connections* is how many may be open at once.
+    *network* stands in for the world in tests.
 
     Raises:
         ValueError: *url* is no absolute http or https URL.
@@ -74,7 +82,9 @@ def client_options(
     return {
         "follow_redirects": False,
         "trust_env": False,
-        "transport": BoundTransport(network or _network(origin), origin=origin, largest=largest, unpack=unpack),
+        "transport": BoundTransport(
+            network or _network(origin, connections), origin=origin, largest=largest, unpack=unpack
+        ),
         "timeout": Timeout(connect=CONNECT_SECONDS, read=read_seconds, write=READ_SECONDS, pool=CONNECT_SECONDS),
         "headers": {"User-Agent": USER_AGENT},
         "cookies": _no_cookies(),
@@ -94,11 +104,12 @@ def network_behind(path: str) -> AsyncBaseTransport:
     return AsyncHTTPTransport(uds=path, verify=no_trust(), trust_env=False, retries=0)
 
 
-def _network(origin: Origin) -> AsyncBaseTransport:
-    from httpx2 import AsyncHTTPTransport
+def _network(origin: Origin, connections: int) -> AsyncBaseTransport:
+    from httpx2 import AsyncHTTPTransport, Limits
 
     trust = system_trust() if origin.scheme == "https" else no_trust()
-    return AsyncHTTPTransport(verify=trust, trust_env=False, proxy=_proxy(origin), retries=0)
+    limits = Limits(max_connections=connections, max_keepalive_connections=_KEPT_OPEN, keepalive_expiry=_KEPT_SECONDS)
+    return AsyncHTTPTransport(verify=trust, trust_env=False, proxy=_proxy(origin), retries=0, limits=limits)
 
 
 def _proxy(origin: Origin) -> Proxy | None:

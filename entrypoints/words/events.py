@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from domain.event import Event
+from domain.event import RELAYED, Event
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.text.untrusted import untrusted_line
+
+_ANSWERED: Final = "200"
 
 
 def event_words(event: Event, names: Mapping[str, str]) -> str:
@@ -46,6 +49,18 @@ def _switched(event: Event) -> str:
     return f"switched to {event.facts.get('preset') or '?'}"
 
 
+def _relayed(event: Event) -> str:
+    payer = next((payer.label for payer in Payer if payer == event.facts.get("payer")), "nobody knows who")
+    what = event.facts.get("model") or "a request"
+    outcome = str(event.facts.get("outcome") or "no answer")
+    ending = "" if outcome == _ANSWERED else f": {outcome.replace('_', ' ')}"
+    return f"relayed {what} ({_provider(event)}, {payer} pays) for {_host(event)}{ending}"
+
+
+def _host(event: Event) -> str:
+    return str(event.facts.get("host") or "another machine")
+
+
 def _refused(event: Event) -> str:
     return f"{event.facts.get('preset') or _provider(event)} not selected: {_reason(event)}"
 
@@ -81,5 +96,10 @@ _WORDS: Final[dict[str, Callable[[Event], str]]] = {
     "selection_refused": _refused,
     "ledger_failed": lambda event: f"an answer is not counted in the ledger: {_reason(event)}",
     "message_answered": lambda event: f"{_provider(event)} answered",
+    "grant_opened": lambda event: f"lent {event.facts.get('providers') or 'nothing'} to {_host(event)}",
+    "grant_ended": lambda event: f"took back what was lent to {_host(event)}",
+    "agent_locked": lambda _: "locked the agent: nothing is relayed",
+    "agent_unlocked": lambda _: "unlocked the agent",
+    RELAYED: _relayed,
     "message_failed": lambda event: f"{_provider(event)} message failed: {_reason(event)}",
 }

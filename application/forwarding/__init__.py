@@ -1,0 +1,1 @@
+"""Lending the use of sign-ins to other machines of their owner."""

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from adapters.forwarded.asking import Answer, Question, Reply, Silence
-from adapters.forwarded.laptop_records import laptop_records
-from adapters.forwarded.refusals import said_no
 from adapters.forwarding.protocol import ABOUT, CREDENTIALS, VERSION, About
 from domain.credential import CredentialRecord
 from domain.records import dataclass
@@ -53,12 +51,14 @@ class Answers:
         answer = self._lent_by(laptop)
         if not isinstance(answer, Reply) or not answer.ok:
             return ()
+        from adapters.forwarded.laptop_records import laptop_records  # a laptop that sleeps should cost its time alone
+
         return tuple(laptop_records(answer.members, laptop.agent, now))
 
     def refusal(self, laptop: Laptop) -> tuple[str, str]:
         """Why *laptop* lends nothing, and the command there that helps; ("", "") where it gives no reason."""
         answer = self._lent_by(laptop)
-        return said_no(answer.members) if isinstance(answer, Reply) and not answer.ok else ("", "")
+        return _said_no(answer) if isinstance(answer, Reply) and not answer.ok else ("", "")
 
     def notices(self) -> Iterator[str]:
         """A sentence on each agent that lends nothing though it should. What is over is worth one only where no
@@ -71,7 +71,7 @@ class Answers:
                 gone = gone or answer is Silence.ENDED
                 yield from _about_agent(path, answer)
             elif target == CREDENTIALS and path in said and isinstance(answer, Reply) and not answer.ok:
-                yield " ".join(_told(*said_no(answer.members)))
+                yield " ".join(_told(*_said_no(answer)))
         if gone and not said:
             yield _ENDED
 
@@ -89,9 +89,16 @@ def _about_agent(path: str, answer: Answer) -> Iterator[str]:
         case Silence.STRANGER:
             yield f"{path} is not used to reach your laptop: another user listens there."
         case Reply() if not answer.ok:
-            yield " ".join(_told(*said_no(answer.members)))
+            yield " ".join(_told(*_said_no(answer)))
         case _:
             yield f"{path} is not used to reach your laptop: no agent of this protocol ({VERSION}) answers there."
+
+
+def _said_no(answer: Reply) -> tuple[str, str]:
+    """The reason of a refusal, and the command on the laptop that helps."""
+    from adapters.forwarded.refusals import said_no
+
+    return said_no(answer.members)
 
 
 def _told(reason: str, command: str) -> Iterator[str]:

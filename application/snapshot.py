@@ -146,6 +146,7 @@ class ReadSnapshot:
             preferred=settings.active_auth_provider,
             troubles=found.troubles,
             laptop_first=settings.laptop is LaptopUse.FIRST,
+            laptop_never=settings.laptop is LaptopUse.NEVER,
         )
         further = (*self._environment.refused(), *away.notices, *_instead_of_laptop(given))
         settings = replace(settings, notices=(*settings.notices, *further))

@@ -115,6 +115,8 @@ class SwitchInput:
     """What of the session store cannot be used."""
     laptop_first: bool = False
     """Whether what a laptop lends comes before what is kept here."""
+    laptop_never: bool = False
+    """Whether it is not used at all, not even by a conversation that goes on with it."""
 
     @property
     def current_payer(self) -> Payer | None:
@@ -146,7 +148,8 @@ def decide(preset: Preset, catalogue: Catalogue, given: SwitchInput, *, payer_ag
 
 def keep(held: Held, catalogue: Catalogue, given: SwitchInput) -> Switch:
     """What answers in a conversation that holds on to *held*: that very credential, be it active or not, or nothing."""
-    record = next((record for record in given.credentials if held.is_of(record)), held.without_laptop(given.now))
+    silent = None if given.laptop_never else held.without_laptop(given.now)
+    record = next((record for record in given.credentials if held.is_of(record)), silent)
     hurt = next((trouble for trouble in given.troubles if trouble.key == held.credential), None)
     trouble = hurt or (trouble_of(held.credential.provider, given.troubles) if record is None else None)
     if trouble is not None:

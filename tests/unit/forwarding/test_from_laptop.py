@@ -15,7 +15,7 @@ from domain.provider import Provider
 from domain.records import replace
 from domain.selection import Selection
 from domain.session import Credential, Forwarded, OwnCredential
-from domain.switching import PayerChanges, SwitchTo
+from domain.switching import PayerChanges, SignInRequired, SwitchTo
 from entrypoints.cli.account_report import account_documents
 from entrypoints.cli.status_document import status_document
 from entrypoints.words.accounts import status_lines
@@ -93,6 +93,9 @@ def test_a_change_to_the_laptop_says_so_and_a_conversation_keeps_what_it_began_w
         assert held.is_of(resumed.selection.credential), moment
         world.laptops.fall_asleep()
     assert answers(world) == "ana@example.test"
+
+    world.config.settings = replace(world.config.settings, laptop=LaptopUse.NEVER)
+    assert isinstance(world.snapshot(held=held.credential).resumed(held), SignInRequired)
 
 
 def selected(world: World) -> Selection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import UnknownName
@@ -171,7 +171,12 @@ class Catalogue:
 def provider_of(model_id: str) -> Provider | None:
     """The provider that the prefix of a model id tells, or None."""
     folded = model_id.casefold()
-    return next((provider for provider in Provider if re.match(provider.facts.models, folded)), None)
+    return next((provider for provider, prefix in _prefixes() if prefix.match(folded)), None)
+
+
+@cache
+def _prefixes() -> tuple[tuple[Provider, re.Pattern[str]], ...]:
+    return tuple((provider, re.compile(provider.facts.models)) for provider in Provider)
 
 
 def payer_of(preset: Preset, payer: Payer | None) -> Payer:
@@ -194,7 +199,7 @@ def _bare(model: str, provider: Provider) -> Preset:
 
 
 def _squeezed(label: str) -> str:
-    return re.sub(r"[\s_-]+", "", label.casefold())
+    return "".join(label.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def _other_version(typed: str, known: str) -> bool:

@@ -169,7 +169,8 @@ def best_credential(provider: Provider, given: SwitchInput) -> CredentialRecord 
     vendors forbid it (Sign in with ChatGPT Terms: no rotating of accounts).
     """
     held, out_of_reach = given.current, {trouble.key for trouble in given.troubles}
-    mine = (record for record in given.credentials if record.provider is provider)
+    chosen = (record for record in given.credentials if record.active or (held and held.is_of(record)))
+    mine = (record for record in chosen if record.provider is provider)
     able = [record for record in mine if can_serve(record, given.now) and record.key not in out_of_reach]
     if (same := next((record for record in able if held and held.is_of(record)), None)) is not None:
         return same

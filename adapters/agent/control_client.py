@@ -71,7 +71,7 @@ class SocketControl:
             raise UsageError(f"{self._path} is not used: {refused.strerror or refused}.") from None
         except OSError:
             connection.close()
-            raise UsageError("No agent runs for this home.", command=_START) from None
+            raise UsageError("No agent runs for this home. Start one: keyswitch agent", command=_START) from None
         return connection
 
 
@@ -87,7 +87,9 @@ def _answer(connection: socket.socket, order: Mapping[str, Any]) -> dict[str, An
             said += data
         members = json.loads(said)
     except (OSError, ValueError):
-        raise UsageError("The agent of this home does not answer.", command=_START) from None
+        raise UsageError(
+            "The agent of this home does not answer. Start it anew: keyswitch agent", command=_START
+        ) from None
     if not isinstance(members, dict) or not members.get("ok"):
         raise UsageError(str(members.get("sentence") if isinstance(members, dict) else "The agent refused."))
     return members

@@ -198,7 +198,9 @@ def _alone(folder: Path) -> Iterator[None]:
     try:
         lock.__enter__()
     except StoreBusy:
-        raise UsageError("An agent of this home runs already.", command="keyswitch agent list") from None
+        raise UsageError(
+            "An agent of this home runs already. See: keyswitch agent list", command="keyswitch agent list"
+        ) from None
     try:
         yield
     finally:

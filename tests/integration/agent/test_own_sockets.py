@@ -74,6 +74,7 @@ def test_a_planted_socket_gets_no_order(place: Path) -> None:
         mine.control.chmod(0o777)
         with pytest.raises(UsageError, match="not yours alone"):
             control(place).state()
+        mine.control.chmod(0o600)
     with pytest.raises(UsageError, match="No agent runs"):
         control(place).state()
 

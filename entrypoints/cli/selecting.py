@@ -8,7 +8,7 @@ from domain.errors import PayerChange
 from domain.switching import NotPossible, PayerChanges, SignInRequired, StoreUnusable, Switch, SwitchTo
 from domain.text.untrusted import untrusted_line
 from entrypoints.cli.home import light_up_to_date
-from entrypoints.cli.output import may_ask, result, result_json
+from entrypoints.cli.output import may_ask, result, result_json, say
 
 if TYPE_CHECKING:
     from application.auth_manager import AuthManager
@@ -44,6 +44,9 @@ def select(
     switch = auth.switch_provider(name, current=current, save=save, payer_agreed=agreed)
     if isinstance(switch, PayerChanges) and agrees(_change(switch.selection)):
         switch = auth.switch_provider(name, current=current, save=save, payer_agreed=True)
+    if isinstance(switch, SignInRequired):
+        for notice in auth.snapshot().settings.notices:  # a laptop that lends it may be out of reach
+            say(untrusted_line(notice))
     return settled(switch, agree=agree)
 
 

@@ -119,6 +119,13 @@ def test_three_providers_answer_through_a_laptop_and_no_secret_of_it_comes_along
             provider.value: (True, True) for provider in Provider
         }
         asking = asyncio.run(_asked_all(remote, canaries))
+        assert laptop("agent", "lock").code == 0
+        locked = remote("ask", "-m", "claude-opus-5-5", "--yes", "Hello?")
+    gone = remote("ask", "-m", "claude-opus-5-5", "--yes", "Hello?")
+    assert ("keyswitch agent unlock" in locked.err, "laptop not reachable" in gone.err.casefold()) == (True, True), (
+        locked.err,
+        gone.err,
+    )
     codes = [line for line in asking.splitlines() if line.startswith("CODE")]
     assert codes == ["CODE 0"] * 3, asking
 

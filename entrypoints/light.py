@@ -30,7 +30,9 @@ from entrypoints.services import LightServices, Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
+    from application.forwarding.forward_to import ForwardTo
     from application.ports.clock import Clock
     from application.ports.config_editor import ConfigEditor
     from application.ports.conversation_store import ConversationStore
@@ -209,6 +211,22 @@ def agent_control(environ: Mapping[str, str]) -> AgentControl:
     from adapters.agent.control_client import SocketControl
 
     return SocketControl(home=home_folder(environ), environ=environ)
+
+
+def forward_to(
+    light: LightServices, environ: Mapping[str, str], serving: Callable[[], AbstractContextManager[object]]
+) -> ForwardTo:
+    """Make what lends sign-ins of *light* to another machine. *serving* is an agent for when none runs."""
+    from adapters.forwarding.system_ssh import SystemSsh
+    from application.forwarding.forward_to import ForwardTo
+
+    return ForwardTo(
+        auth=light.auth,
+        shell=SystemSsh(environ=environ),
+        agent=agent_control(environ),
+        serving=serving,
+        clock=light.clock,
+    )
 
 
 def forwarding_place(environ: Mapping[str, str]) -> Place:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # every command starts with this module
 
 _OfNames = Literal["unknown_provider", "unknown_auth_mode", "unknown_model", "unknown_setting", "unknown_chat"]
 _OfSettings = Literal["set_by_command", "weak_passphrase", "wrong_setting"]
-_OfUsage = Literal["", "ambiguous_account", "held_back", "key_of_another", "on_laptop"] | _OfSettings
+_OfUsage = Literal["", "ambiguous_account", "held_back", "key_of_another", "not_forwarded", "on_laptop"] | _OfSettings
 
 _NOUNS: Final[dict[_OfNames, tuple[str, str]]] = {
     "unknown_provider": ("provider", "Providers"),

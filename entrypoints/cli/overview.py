@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "Say who is signed in, and for how long.",
     "refresh": "Renew the sign-ins that are due.",
     "doctor": "Look for what is in the way of sign-ins and chats.",
+    "ssh": "Connect to a machine that may use your sign-ins meanwhile.",
     "agent": "Lend the use of your sign-ins to your other machines.",
     "usage": "Say what was used and what it cost.",
     "events": "Show what happened: logins, renewals, switches, failures.",

@@ -118,6 +118,7 @@ ROWS: Final[Mapping[str, Row]] = {
         lambda error: f"/accounts{_use_key(error, str)}",
     ),
     "ambiguous_account": Row(ExitCode.USAGE, "keyswitch accounts", "/accounts"),
+    "not_forwarded": Row(ExitCode.ERROR, lambda error: error.command),
     # There is nothing to authenticate with.
     "auth_required": Row(
         ExitCode.SIGN_IN_NEEDED, lambda error: f"{_login(error)}{' --api-key' if error.is_key else ''}", _slash_login

@@ -118,6 +118,7 @@ class World:
     def fakes(self) -> dict[str, object]:
         """What takes the place of the container's own parts, by their names."""
         return {
+            "agent": None,  # it serves over sockets, and there are none
             "api_base": lambda provider: f"https://api.{provider}.example.test",
             "browser": self.browser,
             "chance": lambda: self.chance,

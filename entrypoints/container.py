@@ -344,7 +344,12 @@ class Container:
     )
 
     lending = _once(lambda made: Lending(clock=made.clock, events=made.events))
-    upstream = _once(lambda made: BoundUpstream(settings=made.chat_settings, clock=made.clock))
+    upstream = _once(
+        lambda made: BoundUpstream(
+            settings=lambda provider: made.chat_settings(provider),  # noqa: PLW0108 - made when something is relayed
+            clock=made.clock,
+        )
+    )
     relay = _once(
         lambda made: Relay(
             lending=made.lending,

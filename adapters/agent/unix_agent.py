@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,7 +50,7 @@ class UnixAgent:
         explain: Explain,
     ) -> None:
         self._home = home
-        self._sockets = OwnSockets(home=home, environ=environ)
+        self._environ = environ
         self._lending = lending
         self._relay = relay
         self._upstream = upstream
@@ -74,6 +75,11 @@ class UnixAgent:
                         await self._close(loan)
                     await self._upstream.aclose()
                     self._sockets.control.unlink(missing_ok=True)
+
+    @cached_property
+    def _sockets(self) -> OwnSockets:
+        """Made when the agent serves: the home gets an id by it."""
+        return OwnSockets(home=self._home, environ=self._environ)
 
     # --- Hosts ---
 

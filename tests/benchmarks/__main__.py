@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks.commands import commands, growth, size_and_memory
+from tests.benchmarks.forwarding import relayed_answer
 from tests.benchmarks.idle import idle
 from tests.benchmarks.measuring import HEADING, Row
 from tests.benchmarks.opening import opening
@@ -36,6 +37,7 @@ def rows(folder: Path, rivals: Rivals | None) -> Iterator[Row]:
     yield from transcript_rows(folder)
     if rivals:
         yield long_answer(rivals.folder)
+    yield relayed_answer()
     yield from trips(folder)
 
 
@@ -49,6 +51,7 @@ def short_rows(folder: Path) -> Iterator[Row]:
     yield one_expiry(processes=4)
     yield many_accounts(folder)
     yield from growth(folder, times=3)
+    yield relayed_answer()
     yield from trips(folder)
 
 

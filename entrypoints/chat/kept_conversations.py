@@ -163,9 +163,9 @@ class KeptConversations:
 
     # The list.
 
-    async def listed(self) -> tuple[Summary, ...]:
-        """All of them, the last one first."""
-        return await self._face.in_thread(self._store.summaries)
+    async def listed(self, *, limit: int | None = None) -> tuple[Summary, ...]:
+        """All of them, or so many, the last one first."""
+        return await self._face.in_thread(partial(self._store.summaries, limit=limit))
 
     async def found(self, text: str) -> tuple[Hit, ...]:
         """Where *text* was said, or stands in a title."""

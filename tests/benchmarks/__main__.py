@@ -13,6 +13,7 @@ from tests.benchmarks.forwarding import relayed_answer
 from tests.benchmarks.idle import idle
 from tests.benchmarks.measuring import HEADING, Row
 from tests.benchmarks.opening import opening
+from tests.benchmarks.picker import picker
 from tests.benchmarks.rivals import rivals as long_answer
 from tests.benchmarks.rivals_installed import Rivals, installed
 from tests.benchmarks.starting import keys_kept, starting
@@ -28,6 +29,7 @@ def rows(folder: Path, rivals: Rivals | None) -> Iterator[Row]:
     yield from commands(folder, rivals)
     yield from starting(folder, rivals)
     yield keys_kept(folder)
+    yield from picker(folder)
     yield from opening(folder)
     yield from idle(folder)
     yield from size_and_memory(folder)

@@ -173,7 +173,8 @@ class DamagedStore:
         document = json.loads(_said(lambda: show_status(as_json=True), err=False)[1])
         states = {one["id"]: one["state"] for one in document["providers"]}
         entries = listing(window_state(snapshot, None), UNICODE)
-        words += "\n".join(entry.text if isinstance(entry, Heading) else entry.word for entry in entries)
+        rows = (entries[place] for place in range(len(entries)))
+        words += "\n".join(entry.text if isinstance(entry, Heading) else entry.word for entry in rows)
         for provider in Provider:
             obstacle = _obstacle(services.auth, _MODELS[provider])
             assert obstacle == (("store_damaged", ExitCode.CONFIG) if provider in lost else ("", 0))

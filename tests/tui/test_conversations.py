@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual.pilot import Pilot
@@ -11,6 +12,7 @@ from adapters.catalogue.builtin import load_catalogue
 from application.ports.chat_client import Done
 from domain.auth_mode import AuthMode
 from domain.conversation import Role, Turn
+from domain.conversations.kept import Summary
 from domain.provider import Provider
 from entrypoints.tui.screens.conversations_screen import ConversationsScreen
 from entrypoints.tui.screens.question import Question
@@ -216,3 +218,28 @@ async def test_a_long_conversation_is_read_to_its_first_message_and_left_as_it_w
         assert app.controller.kept.open_one == SKY
         assert app.chat.composer.text == "half a thought", "what was edited is a message of the other conversation"
         assert "There is nothing to bring back" in await write(pilot, "/edit -")
+
+
+async def test_what_is_in_view_is_shown_before_the_rest_is_read(
+    world: TuiWorld, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything, goes_on = world.conversations.summaries, Event()
+
+    def summaries(*, limit: int | None = None) -> tuple[Summary, ...]:
+        if limit is None:
+            assert goes_on.wait(30)
+            return everything()
+        return everything(limit=2)
+
+    monkeypatch.setattr(world.conversations, "summaries", summaries)
+    async with start(world) as pilot:
+        await pilot.press("f4")
+        while not pilot.app.screen.query(ConversationRows) or not highlighted(pilot):
+            await pilot.pause()
+        first = highlighted(pilot)
+        await pilot.press("down")
+        second = highlighted(pilot)
+        goes_on.set()
+        await settled(pilot)
+        assert highlighted(pilot) == second != first
+        assert f"{len(everything())} kept" in screen_text(pilot.app)

@@ -38,7 +38,10 @@ async def press(pilot: Pilot[int], *keys: str) -> list[str]:
 
 
 def rows_of(pilot: Pilot[int]) -> list[PickerRow]:
-    return [entry for entry in pilot.app.screen.query_one(RowList)._entries if isinstance(entry, PickerRow)]
+    models = pilot.app.screen.query_one(RowList)._models
+    assert models is not None
+    entries = (models[place] for place in models.places)
+    return [entry for entry in entries if isinstance(entry, PickerRow)]
 
 
 async def test_groups_rows_and_what_is_said_below_them(world: TuiWorld, start: Start) -> None:

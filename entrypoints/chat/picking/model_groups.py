@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.catalogue import payer_of
 from domain.provider import Provider
+from domain.provider_facts.payer import Payer
 from domain.records import dataclass
 from domain.switching import best_credential
 
@@ -50,7 +51,8 @@ def groups(shown: Sequence[Preset], able: Callable[[Provider], bool], used: Used
     favourites = [by_id[name] for name in used.favourites if name in by_id]
     recents = [by_id[name] for name in used.recents if name in by_id and name not in used.favourites][:MOST_RECENT]
     first = (*favourites, *recents)
-    rest = [preset for preset in shown if not preset.featured and preset not in first]
+    taken = {preset.id for preset in first}
+    rest = [preset for preset in shown if not preset.featured and preset.id not in taken]
     ordered = sorted(Provider, key=lambda provider: not able(provider))
     found = (
         Group(USED, first),
@@ -70,21 +72,19 @@ def listed(
     first = (active.id,) if active else ()
     used = Used(snapshot.settings.ui.favourites, tuple(dict.fromkeys((*first, *recents))))
     shown = snapshot.catalogue.shown(snapshot.given.now.date())
-    return groups(sorted(shown, key=lambda preset: _rank(preset, snapshot)), able, used)
+    credentials = {provider: best_credential(provider, snapshot.given) for provider in Provider}
+    payers = {provider: credential.payer if credential else None for provider, credential in credentials.items()}
+    return groups(sorted(shown, key=lambda preset: _rank(preset, snapshot, payers[preset.provider])), able, used)
 
 
-def _rank(preset: Preset, snapshot: Snapshot) -> tuple[bool, bool]:
+def _rank(preset: Preset, snapshot: Snapshot, payer: Payer | None) -> tuple[bool, bool]:
     """What comes first; of a list from elsewhere, only what is in it now is new."""
-    model = snapshot.catalogue.model_of(preset)
+    if preset.featured:
+        return False, False
+    catalogue, today = snapshot.catalogue, snapshot.given.now.date()
+    model = catalogue.model_of(preset)
     is_new = model is not None and model.from_list and not model.unlisted
-    return (not preset.featured and _replaced(preset, snapshot), not preset.featured and not is_new)
-
-
-def _replaced(preset: Preset, snapshot: Snapshot) -> bool:
-    """Whether another model answers for *preset* today, with the sign-in that there is."""
-    credential = best_credential(preset.provider, snapshot.given)
-    payer = payer_of(preset, credential.payer if credential else None)
-    return snapshot.catalogue.answering(preset, payer, snapshot.given.now.date()).notice is not None
+    return catalogue.answering(preset, payer_of(preset, payer), today).notice is not None, not is_new
 
 
 def in_order(found: Iterable[Group]) -> tuple[Preset, ...]:

@@ -22,9 +22,7 @@ from domain.errors import KeyswitchError
 from domain.selection import Selection
 from domain.text.untrusted import untrusted_line
 from entrypoints.chat import slash
-from entrypoints.chat.fitting import NARROW
 from entrypoints.chat.parking.outbox_needs import Exchange
-from entrypoints.chat.status_line import header, status_line
 from entrypoints.chat.welcome import welcome
 from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.open_turns import OpenTurns
@@ -32,13 +30,13 @@ from entrypoints.tui.repaint import erase_leftovers
 from entrypoints.tui.transcript.live import LiveAnswer
 from entrypoints.tui.transcript.transcript import Transcript
 from entrypoints.tui.widgets.fitted_row import FittedRow
+from entrypoints.tui.widgets.lines_around import first_line, last_line
 from entrypoints.tui.widgets.waiting_rows import WaitingRows
 from entrypoints.tui.window import LEAST_HEIGHT, LEAST_WIDTH, Window, begin_in
 from entrypoints.tui.writing.composer import Composer
 from entrypoints.tui.writing.desk import Desk
 from entrypoints.words.attachments import with_files
 from entrypoints.words.errors import trouble
-from entrypoints.words.parked import number_parked
 
 if TYPE_CHECKING:
     from application.use_cases.send_message import SendEvent
@@ -83,14 +81,14 @@ class ChatScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         glyphs = self.app.glyphs
-        yield FittedRow(self._header, id="header")
+        yield FittedRow(partial(first_line, self.app), id="header")
         turns = OpenTurns(lambda: self.app.controller.conversation, self.app.light.conversations, self._unreadable)
         transcript = Transcript(glyphs, turns)
         yield transcript
         yield transcript.row
         yield WaitingRows(self.app.controller.outbox, self.app.light.clock, glyphs)
         yield Desk(glyphs)
-        yield FittedRow(self._status, id="status")
+        yield FittedRow(partial(last_line, self.app), id="status")
         yield FittedRow(lambda _: untrusted_line(f"keyswitch needs {LEAST_WIDTH}x{LEAST_HEIGHT}"), id="too-small")
 
     def on_mount(self) -> None:
@@ -319,20 +317,6 @@ class ChatScreen(Screen[None]):
         self._welcomed = True
         if self.app.controller.conversation is None and not self.app.options.goes_on:
             await self.transcript.note(*welcome(stand, demo=self.app.options.demo))
-
-    def _header(self, width: int) -> str:
-        conversation = self.app.controller.conversation
-        title = conversation.title if conversation else ""
-        return header(self.app.window_state, title, self.app.glyphs, width)
-
-    def _status(self, width: int) -> str:
-        conversation = self.app.controller.conversation
-        turns = conversation.turns if conversation else ()
-        trouble = bool(self.app.trouble)
-        outbox = self.app.controller.outbox
-        here, in_all = len(outbox.here), len(outbox.listed)
-        parked = number_parked(in_all if width < NARROW else here, in_all) if in_all else ""
-        return status_line(self.app.window_state, turns, self.app.glyphs, width, trouble=trouble, parked=parked)
 
     # Keys.
 

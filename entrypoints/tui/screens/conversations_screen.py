@@ -33,6 +33,9 @@ from entrypoints.words.errors import error_sentence
 
 _KEEP: Final = "keep"
 _PAGE: Final = 10
+_FIRST: Final = 200
+"""Conversations that are read and shown at once. There may be thousands more, which takes a while."""
+
 _LOWEST: Final = 14
 """Rows of the window below which the line about the highlighted conversation is left out."""
 
@@ -138,16 +141,20 @@ class ConversationsScreen(Dialog[None]):
             self._open()
 
     async def _show(self, text: str, changes: int) -> None:
-        same = self._shown is not None and self._shown[0] == text
+        if self._shown is None and not text:
+            self._list(await self._kept.listed(limit=_FIRST))
         if self._shown is None or self._shown[1] != changes:
             self._summaries = await self._kept.listed()
         hits = await self._kept.found(text) if text else ()
+        same = self._shown is None or self._shown[0] == text
         self._shown = (text, changes)
         row, back, self._back = self._rows.highlighted, self._back, ""
-        wanted = back or (row.summary.id if row is not None and same else "")
-        self._found = _found(self._summaries, text, hits)
-        self._rows.show(self._found, open_one=self._kept.open_one, wanted=wanted)
+        self._list(self._summaries, text, hits, back or (row.summary.id if row is not None and same else ""))
         self.query_one(".title", FittedRow).refresh()
+
+    def _list(self, some: tuple[Summary, ...], text: str = "", hits: tuple[Hit, ...] = (), wanted: str = "") -> None:
+        self._found = _found(some, text, hits)
+        self._rows.show(self._found, open_one=self._kept.open_one, wanted=wanted)
 
     def _wanted(self) -> tuple[str, int]:
         return self.query_one("#search", Field).value.strip(), self._changes

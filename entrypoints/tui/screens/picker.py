@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from domain.conversation import Conversation
@@ -23,7 +25,8 @@ from entrypoints.chat.window_state import WindowState
 from entrypoints.tui.screens.dialog import Dialog
 from entrypoints.tui.widgets.field import Field
 from entrypoints.tui.widgets.fitted_row import FittedRow
-from entrypoints.tui.widgets.model_rows import Entry, PickerRow, filtered, listing, usable
+from entrypoints.tui.widgets.lines_around import first_line, last_line
+from entrypoints.tui.widgets.model_rows import ModelList, PickerRow, listing
 from entrypoints.tui.widgets.row_list import RowList
 from entrypoints.words.model_lists import short_age
 
@@ -87,7 +90,9 @@ class Picker(Dialog[PickerResult]):
         self._glyphs = glyphs
         self._search = FuzzySearch(cache_size=8192)
         self._stand: WindowState | None = None
-        self._entries: tuple[Entry, ...] = ()
+        self._recents: tuple[str, ...] = ()
+        self._models: ModelList | None = None
+        """As they are listed now; None where that is to be worked out when the list is shown next."""
         self._usable_only = False
         self._conversation: Conversation | None = None
 
@@ -102,11 +107,10 @@ class Picker(Dialog[PickerResult]):
 
     def follow(self, stand: WindowState, recents: tuple[str, ...]) -> None:
         """Show how things stand now; where the list is open, the highlight and the filter stay."""
-        self._stand = stand
-        self._entries = listing(stand, self._glyphs, recents)
-        if self.is_mounted:
+        self._stand, self._recents, self._models = stand, recents, None
+        if self in self.app.screen_stack:
             self._fill(keep=True)
-            self._describe(self.query_one(RowList).highlighted)
+            self.refresh()
 
     def prepare(self, conversation: Conversation | None, *, usable_only: bool = False) -> None:
         """Start over: no filter, the active row highlighted. *conversation* is what would carry over."""
@@ -126,6 +130,16 @@ class Picker(Dialog[PickerResult]):
     def on_resize(self) -> None:
         """The words at the bottom depend on the width."""
         self._describe(self.query_one(RowList).highlighted)
+
+    def render_line(self, y: int) -> Strip:
+        """What is seen beside the dialog: the first and the last line of the conversation, where there is room."""
+        if self.styles.background.a < 1:  # the window is too small for a list; what is below says so
+            return super().render_line(y)
+        if y not in (0, self.size.height - 1):
+            return Strip.blank(self.size.width, self.rich_style)
+        line = (last_line if y else first_line)(self.app, self.size.width - 2)
+        words = Strip([Segment(untrusted(f" {line} "), self.rich_style)])
+        return words.adjust_cell_length(self.size.width, self.rich_style)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter the rows at each key."""
@@ -190,15 +204,14 @@ class Picker(Dialog[PickerResult]):
     def _fill(self, *, keep: bool) -> None:
         if self._stand is None:
             return
-        entries = self._entries
-        if self._usable_only:
-            able = {provider for provider in Provider if self._stand.signed_in(provider)}
-            entries = usable(entries, able)
-        self.query_one(RowList).show(filtered(entries, self.query_one(Input).value, self._search), keep=keep)
+        if self._models is None:
+            self._models = listing(self._stand, self._glyphs, self._recents)
+        models = self._models.usable() if self._usable_only else self._models
+        self.query_one(RowList).show(models.found(self.query_one(Input).value, self._search), keep=keep)
         self.query_one(".title", FittedRow).refresh()
 
     def _title(self, width: int) -> str:
-        count = len({entry.preset.id for entry in self._entries if isinstance(entry, PickerRow)})
+        count = self._models.number if self._models else 0
         which, tab = ("usable only", "Tab: all") if self._usable_only else (f"{count} models", "Tab: usable only")
         age, what = self._age(), "Switch model and login"
         forms = ([what, which, tab, *age], [what, tab, *age], [what, *age], [which, *age])
@@ -218,8 +231,14 @@ class Picker(Dialog[PickerResult]):
             lines = (f"No model looks like {typed!r}.", "Enter asks for it by that name." if typed else "")
         else:
             lines = detail(self._stand, row.preset, self._conversation, self._glyphs)
-        self.query_one("#detail", Static).update(Content(untrusted("\n".join(lines))))
-        self.query_one("#legend", Static).update(Content(untrusted(self._keys())))
+        self._write("#detail", "\n".join(lines))
+        self._write("#legend", self._keys())
+
+    def _write(self, where: str, words: str) -> None:
+        """Have *words* there; the same ones again would arrange the whole screen anew."""
+        place = self.query_one(where, Static)
+        if str(place.content) != untrusted(words):
+            place.update(Content(untrusted(words)))
 
     def _keys(self) -> str:
         now = self._stand.preset.label if self._stand and self._stand.preset else "things as they are"

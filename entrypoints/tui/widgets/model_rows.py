@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
 
 from textual.fuzzy import FuzzySearch
 
@@ -11,7 +13,7 @@ from domain.credential import CredentialKind, CredentialRecord
 from domain.model import Preset
 from domain.provider import Provider
 from domain.provider_facts.payer import Payer
-from domain.records import dataclass, replace
+from domain.records import dataclass
 from domain.session import SessionState
 from domain.store_trouble import STORE_STATES
 from domain.switching import best_credential, is_away
@@ -32,13 +34,22 @@ class Heading:
     text: str
 
 
+class Listed(NamedTuple):
+    """A preset at its place in the list."""
+
+    preset: Preset
+    group: str
+    """Under which heading it stands: a classic preset may stand under two."""
+    matched: frozenset[int] = frozenset()
+    """The places in the label that the filter found."""
+
+
 @dataclass(frozen=True, slots=True)
 class PickerRow:
     """A preset as a row of the picker."""
 
     preset: Preset
     group: str
-    """Under which heading it stands: a classic preset may stand under two."""
     label: str
     tagline: str
     price: str
@@ -51,42 +62,122 @@ class PickerRow:
     covered: bool = False
     """Whether a plan pays, so that the price is not charged."""
     matched: frozenset[int] = frozenset()
-    """The places in the label that the filter found."""
 
 
-Entry = Heading | PickerRow
+class ModelList:
+    """Headings and presets. What a row says is worked out when it is asked for first: of thousands, few are seen."""
+
+    def __init__(self, entries: Sequence[Heading | Listed], maker: RowMaker) -> None:
+        self._entries = entries
+        self._maker = maker
+        self._rows: dict[int, PickerRow] = {}
+        self.places = [place for place, entry in enumerate(entries) if isinstance(entry, Listed)]
+        """Where presets stand, between the headings."""
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, place: int) -> Heading | PickerRow:
+        entry = self._entries[place]
+        if isinstance(entry, Heading):
+            return entry
+        if place not in self._rows:
+            self._rows[place] = self._maker.row(entry)
+        return self._rows[place]
+
+    @cached_property
+    def longest_label(self) -> int:
+        """How many letters the longest one has, or fewer that are shown of it."""
+        return max((len(one.preset.label) for one in self._listed()), default=0)
+
+    @cached_property
+    def number(self) -> int:
+        """How many presets there are, each counted once."""
+        return len({one.preset.id for one in self._listed()})
+
+    def place_of(self, wanted: PickerRow | None) -> int:
+        """Where *wanted* stands, in its own group if it can be; without one, where the active preset does.
+
+        Where that is not in the list it is the first place, and -1 where there is none.
+        """
+        name = wanted.preset.id if wanted else self._maker.active
+        found = [(place, one) for place, one in zip(self.places, self._listed(), strict=True) if one.preset.id == name]
+        of_group = [place for place, one in found if wanted is not None and one.group == wanted.group]
+        return (of_group or [place for place, _ in found] or self.places or [-1])[0]
+
+    def usable(self) -> ModelList:
+        """The presets that can be used now, without the headings that have none then."""
+        able = self._maker.able
+        kept = [one for one in self._entries if isinstance(one, Heading) or one.preset.provider in able]
+        following = [*kept[1:], Heading("")]
+        pairs = zip(kept, following, strict=True)
+        return ModelList(
+            [one for one, after in pairs if isinstance(one, Listed) or isinstance(after, Listed)], self._maker
+        )
+
+    def found(self, typed: str, search: FuzzySearch) -> ModelList:
+        """The presets that *typed* finds, favourites on top, else the best first; all of it where nothing is typed."""
+        wanted = "".join(typed.split())
+        if not wanted:
+            return self
+        found: dict[str, tuple[bool, float, int, Listed]] = {}
+        for place, one in enumerate(self._listed()):
+            if one.preset.id not in found and (hit := _match(one, wanted, search)):
+                found[one.preset.id] = (not self._maker.is_favourite(one), -hit[0], place, hit[1])
+        return ModelList([hit[-1] for hit in sorted(found.values(), key=lambda hit: hit[:3])], self._maker)
+
+    def _listed(self) -> list[Listed]:
+        return [one for one in self._entries if isinstance(one, Listed)]
 
 
-def listing(stand: WindowState, glyphs: Glyphs, recents: tuple[str, ...] = ()) -> tuple[Entry, ...]:
+class RowMaker:
+    """Works out what rows say while things stand as they do. What those of a provider have in common is found once."""
+
+    def __init__(self, stand: WindowState, glyphs: Glyphs) -> None:
+        self._stand = stand
+        self._glyphs = glyphs
+        credentials = {provider: best_credential(provider, stand.given) for provider in Provider}
+        self._payers = {provider: one.payer if one else None for provider, one in credentials.items()}
+        self.able = {provider for provider in Provider if stand.signed_in(provider)}
+        self._obstacles = {provider: _obstacle(stand, provider) for provider in Provider}
+        self.active = stand.preset.id if stand.preset else ""
+
+    def row(self, one: Listed) -> PickerRow:
+        """What stands in the row of *one*."""
+        preset, snapshot = one.preset, self._stand.snapshot
+        catalogue, today = snapshot.catalogue, snapshot.given.now.date()
+        price, is_active, able = catalogue.price(preset, today), preset.id == self.active, preset.provider in self.able
+        payer = self._payers[preset.provider]
+        answering = catalogue.answering(preset, payer_of(preset, payer), today)
+        model = catalogue.model_of(preset)
+        unlisted = model.unlisted if model and not preset.featured and answering.notice is None else ""
+        return PickerRow(
+            preset=preset,
+            group=one.group,
+            label=untrusted_line(preset.label),
+            tagline=untrusted_line(unlisted or preset.tagline),
+            price=str(price) if price else "",
+            sign=self._glyphs.ok if able else self._glyphs.warn,
+            word=("Active" if is_active else "Logged in") if able else self._obstacles[preset.provider],
+            active=is_active,
+            favourite=self.is_favourite(one),
+            replaced=answering.notice is not None,
+            covered=payer is Payer.PLAN,
+            matched=one.matched,
+        )
+
+    def is_favourite(self, one: Listed) -> bool:
+        """Whether *one* is a favourite, and stands among them."""
+        return one.group == USED and one.preset.id in self._stand.snapshot.settings.ui.favourites
+
+
+def listing(stand: WindowState, glyphs: Glyphs, recents: tuple[str, ...] = ()) -> ModelList:
     """Every preset that is shown today, in its groups; *recents* are ids, the latest first."""
-    entries: list[Entry] = []
+    entries: list[Heading | Listed] = []
     for group in listed(stand.snapshot, stand.preset, stand.signed_in, recents):
         entries.append(Heading(_heading(stand, group, glyphs)))
-        entries += [_row(stand, preset, group, glyphs) for preset in group.presets]
-    return tuple(entries)
-
-
-def filtered(entries: tuple[Entry, ...], typed: str, search: FuzzySearch) -> tuple[Entry, ...]:
-    """The rows that *typed* finds, favourites on top, else the best first; everything where nothing is typed."""
-    wanted = "".join(typed.split())
-    if not wanted:
-        return entries
-    found: dict[str, tuple[bool, float, int, PickerRow]] = {}
-    for place, entry in enumerate(entries):
-        if isinstance(entry, PickerRow) and entry.preset.id not in found and (hit := _match(entry, wanted, search)):
-            found[entry.preset.id] = (not entry.favourite, -hit[0], place, hit[1])
-    return tuple(hit[-1] for hit in sorted(found.values(), key=lambda hit: hit[:3]))
-
-
-def usable(entries: tuple[Entry, ...], able: Container[Provider]) -> tuple[Entry, ...]:
-    """The rows of the providers in *able*, without the headings that have none then."""
-    kept = [entry for entry in entries if isinstance(entry, Heading) or entry.preset.provider in able]
-    following = [*kept[1:], Heading("")]
-    return tuple(
-        one
-        for one, after in zip(kept, following, strict=True)
-        if isinstance(one, PickerRow) or isinstance(after, PickerRow)
-    )
+        entries += [Listed(preset, group.title) for preset in group.presets]
+    return ModelList(entries, RowMaker(stand, glyphs))
 
 
 def _heading(stand: WindowState, group: Group, glyphs: Glyphs) -> str:
@@ -114,35 +205,8 @@ def _whose(stand: WindowState, credential: CredentialRecord) -> list[str]:
     return [untrusted_line(credential.label), untrusted_line(lasts)]
 
 
-def _row(stand: WindowState, preset: Preset, group: Group, glyphs: Glyphs) -> PickerRow:
-    catalogue, today = stand.snapshot.catalogue, stand.snapshot.given.now.date()
-    price, state = catalogue.price(preset, today), stand.provider_state(preset.provider)
-    active = stand.preset is not None and stand.preset.id == preset.id
-    able = stand.signed_in(preset.provider)
-    if able:
-        sign, word = glyphs.ok, "Active" if active else "Logged in"
-    else:
-        sign, word = glyphs.warn, _obstacle(stand, preset.provider, state)
-    credential = best_credential(preset.provider, stand.given)
-    payer = payer_of(preset, credential.payer if credential else None)
-    answering, model = catalogue.answering(preset, payer, today), catalogue.model_of(preset)
-    unlisted = model.unlisted if model and not preset.featured and answering.notice is None else ""
-    return PickerRow(
-        preset=preset,
-        group=group.title,
-        label=untrusted_line(preset.label),
-        tagline=untrusted_line(unlisted or preset.tagline),
-        price=str(price) if price else "",
-        sign=sign,
-        word=word,
-        active=active,
-        favourite=group.title == USED and preset.id in stand.snapshot.settings.ui.favourites,
-        replaced=answering.notice is not None,
-        covered=credential is not None and payer is Payer.PLAN,
-    )
-
-
-def _obstacle(stand: WindowState, provider: Provider, state: SessionState) -> str:
+def _obstacle(stand: WindowState, provider: Provider) -> str:
+    state = stand.provider_state(provider)
     if state in STORE_STATES:
         return state_words(state).capitalize()
     if state is SessionState.NEEDS_SIGN_IN:
@@ -150,16 +214,18 @@ def _obstacle(stand: WindowState, provider: Provider, state: SessionState) -> st
     return "Plan use is off" if stand.plan_use_off(provider) else "Login required"
 
 
-def _match(row: PickerRow, wanted: str, search: FuzzySearch) -> tuple[float, PickerRow] | None:
+def _match(one: Listed, wanted: str, search: FuzzySearch) -> tuple[float, Listed] | None:
     """How well *wanted* fits the label, else another name of the preset."""
-    names = (row.preset.id, *row.preset.aliases)
+    preset = one.preset
+    names = (preset.id, *preset.aliases)
     whole = _NAME if wanted.casefold() in names else 0.0
-    score, places = search.match(wanted, row.label) if _could(wanted, row.label) else (0.0, ())
+    label = untrusted_line(preset.label) if _could(wanted, preset.label) else ""
+    score, places = search.match(wanted, label) if label else (0.0, ())
     if score:
-        return whole + score + _LABEL, replace(row, matched=frozenset(places))
-    others = (*names, row.preset.provider.label, row.tagline)
+        return whole + score + _LABEL, one._replace(matched=frozenset(places))
+    others = (*names, preset.provider.label, preset.tagline)
     best = max((search.match(wanted, name)[0] for name in others if _could(wanted, name)), default=0.0)
-    return (whole + best, row) if best else None
+    return (whole + best, one) if best else None
 
 
 def _could(wanted: str, name: str) -> bool:

@@ -6,7 +6,7 @@ the next step as a command and as a line to type in the app. A class of its own 
 tells apart from the rest of its family; where only words differ, `code` does.
 
     KeyswitchError              error
-    ├─ UsageError               usage, ambiguous_account, held_back, key_of_another, on_laptop, set_by_command, weak_passphrase, wrong_setting
+    ├─ UsageError               usage, ambiguous_account, held_back, key_of_another, not_forwarded, on_laptop, set_by_command, weak_passphrase, wrong_setting
     │  ├─ UnknownName           unknown_provider, unknown_auth_mode, unknown_model, unknown_setting, unknown_chat
     │  └─ UnknownAccount        unknown_account
     ├─ SignInNeeded             auth_required

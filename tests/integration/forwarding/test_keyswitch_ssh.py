@@ -105,7 +105,7 @@ def test_three_providers_answer_there_and_no_token_gets_there(
     assert [line.partition(":")[0] for line in lines] == ["✅ ChatGPT", "✅ Claude", "✅ Gemini"]
     answered = [(entry.provider, entry.account, entry.own_live_token) for entry in sandbox.log.entries()]
     assert answered == [(provider, "ana@example.test", True) for provider in PROVIDERS]
-    relayed = [event for event in laptop.events() if event["event"] == "relayed"]
+    relayed = [event["facts"] for event in laptop.events() if event["event"] == "relayed"]
     assert [(one["host"], one["provider"], one["outcome"]) for one in relayed] == [
         ("devbox", provider, "200") for provider in PROVIDERS
     ]

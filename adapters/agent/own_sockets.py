@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import os
 import socket
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from adapters.agent.peer_process import caller_of
-from adapters.forwarding.places import is_private
+from adapters.files.private_file import OTHERS
+from adapters.forwarding.peer_process import own_peer
+from adapters.forwarding.places import LONGEST_PATH, RUNTIME, is_private, runtime_folder, socket_problem
 from adapters.system.installation import installation_id
 from domain.errors import StoreNotWritable
 
-_RUNTIME: Final = "XDG_RUNTIME_DIR"
 _FOLDER: Final = "keyswitch-agent"
 _IN_HOME: Final = "agent"
-_LONGEST: Final = 100
-"""Bytes of a path that every system can bind a socket to: `sun_path` has room for 108 on Linux and 104 elsewhere."""
-
 _BACKLOG: Final = 256
 """Connections that may wait to be accepted: many remote processes may begin at once."""
-
-_OTHERS: Final = 0o077
 
 
 def agent_id(home: Path) -> str:
@@ -37,9 +31,8 @@ class OwnSockets:
     """The sockets of the agent of one home."""
 
     def __init__(self, *, home: Path, environ: Mapping[str, str]) -> None:
-        runtime = Path(environ.get(_RUNTIME) or "/nonexistent")
-        safe = runtime.is_absolute() and is_private(runtime)
-        self.folder = runtime / _FOLDER if safe else home / _IN_HOME
+        runtime = runtime_folder(environ)
+        self.folder = home / _IN_HOME if runtime is None else runtime / _FOLDER
         self._tag = agent_id(home)[:8]
 
     @property
@@ -74,11 +67,11 @@ class OwnSockets:
         Raises:
             StoreNotWritable: It cannot be made there.
         """
-        if len(os.fsencode(path)) > _LONGEST:
-            problem = f"a socket there would have a path of more than {_LONGEST} bytes; set {_RUNTIME} or CODE_HOME"
+        if len(os.fsencode(path)) > LONGEST_PATH:
+            problem = f"a socket there would have a path of more than {LONGEST_PATH} bytes; set {RUNTIME} or CODE_HOME"
             raise StoreNotWritable(str(self.folder), problem)
         listening = socket.socket(socket.AF_UNIX)
-        before = os.umask(_OTHERS)
+        before = os.umask(OTHERS)
         try:
             listening.bind(str(path))
             path.chmod(0o600)
@@ -108,10 +101,8 @@ def check(path: Path) -> None:
     status = path.lstat()
     if not is_private(path.parent):
         raise PermissionError(f"others can enter {path.parent}")
-    if not stat.S_ISSOCK(status.st_mode):
-        raise PermissionError("it is no socket")
-    if status.st_uid != os.geteuid() or status.st_mode & _OTHERS:
-        raise PermissionError("it is not yours alone")
+    if socket_problem(status):
+        raise PermissionError("it is not yours alone, or is no socket")
 
 
 def check_peer(connection: socket.socket) -> None:
@@ -120,5 +111,5 @@ def check_peer(connection: socket.socket) -> None:
     Raises:
         PermissionError: Another one does.
     """
-    if caller_of(connection) is None:
+    if own_peer(connection) is None:
         raise PermissionError("another user listens there")

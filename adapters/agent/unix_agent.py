@@ -16,9 +16,9 @@ from typing import Any, Final
 from adapters.agent.answers import Explain
 from adapters.agent.orders import LONGEST_LINE, grant_members, wish_of
 from adapters.agent.own_sockets import OwnSockets, agent_id
-from adapters.agent.peer_process import caller_of
 from adapters.files.locks import exclusive
 from adapters.files.private_file import private_subfolder
+from adapters.forwarding.peer_process import own_peer
 from adapters.forwarding.protocol import VERSION, About
 from adapters.serving.callers import Callers
 from application.forwarding.lending import Lending, Loan
@@ -140,7 +140,7 @@ class UnixAgent:
     # --- Orders ---
 
     async def _take_orders(self, connection: socket.socket, _: Any) -> None:
-        if caller_of(connection) is None:
+        if own_peer(connection) is None:
             return
         loop = asyncio.get_running_loop()
         with suppress(OSError, TimeoutError):

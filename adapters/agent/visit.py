@@ -13,9 +13,9 @@ from typing import Any, Final
 import h11
 
 from adapters.agent.answers import Answer, Explain, document, problem, record_members, refused
-from adapters.agent.peer_process import caller_of
 from adapters.agent.routes import PASSED_ON, is_relayed, model_of
 from adapters.agent.upstream import MOST_AT_ONCE
+from adapters.forwarding.peer_process import own_peer
 from adapters.forwarding.protocol import (
     ABOUT,
     CREDENTIAL_HEADER,
@@ -32,7 +32,7 @@ from adapters.serving.heads import LARGEST_HEAD, heard
 from application.forwarding.lending import Loan
 from application.forwarding.relay import Relay
 from application.ports.clock import Clock
-from application.ports.forwarding.agent import Caller
+from application.ports.forwarding.agent import PeerProcess
 from application.ports.forwarding.upstream import RelayedHead, RelayedPart, RelayedRequest
 from domain.credential import CredentialRecord
 from domain.errors import KeyswitchError
@@ -78,14 +78,14 @@ class Visit:
 
     async def serve(self) -> None:
         """Answer until the other end hangs up, or asks for something that cannot be read."""
-        caller = caller_of(self._connection)
+        caller = own_peer(self._connection)
         if caller is None:
             return
         with suppress(OSError, TimeoutError, h11.LocalProtocolError):  # they hung up
             while await self._one(caller):
                 self._parser.start_next_cycle()
 
-    async def _one(self, caller: Caller) -> bool:
+    async def _one(self, caller: PeerProcess) -> bool:
         """Answer one request; whether another may follow."""
         with self._callers.in_crowd(self._connection):
             request = await heard(self._connection, self._parser, idle=IDLE_SECONDS)
@@ -103,7 +103,7 @@ class Visit:
             await self._say(answer)
         return self._parser.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}
 
-    async def _answer(self, request: h11.Request, caller: Caller) -> Answer | None:
+    async def _answer(self, request: h11.Request, caller: PeerProcess) -> Answer | None:
         """What is to be answered; None where it was streamed already."""
         target = request.target.decode("ascii")
         path, _, query = target.partition("?")
@@ -134,7 +134,7 @@ class Visit:
         now = self._door.clock.now()
         return document({"credentials": [record_members(record, state_of(record, now)) for record in shown]})
 
-    async def _relayed(self, wanted: RelayedRequest, named: str, caller: Caller) -> Answer | None:
+    async def _relayed(self, wanted: RelayedRequest, named: str, caller: PeerProcess) -> Answer | None:
         try:
             key = named_credential(named)
         except ValueError:

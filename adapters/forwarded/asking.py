@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import selectors
 import socket
-import struct
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from enum import Enum
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
+from adapters.forwarding.peer_process import own_peer
 from adapters.forwarding.protocol import PROTOCOL_HEADER, VERSION
 from domain.records import dataclass
 
@@ -25,9 +24,6 @@ _LARGEST: Final = 1024 * 1024
 
 _HERE: Final = "keyswitch"
 """The `Host` of every request: nobody looks it up, and the agent does not care."""
-
-_UCRED: Final = struct.Struct("3i")
-"""What unix(7) tells of a peer: process, user, group."""
 
 _OK: Final = 200
 
@@ -103,22 +99,13 @@ def _asked(connection: socket.socket, question: Question) -> Silence | None:
     )
     try:
         connection.connect(question.path)
-        if not _is_own_peer(connection):
+        if own_peer(connection) is None:
             return Silence.STRANGER
         connection.sendall(request.encode("ascii"))
     except OSError as error:
         # With EAGAIN a crowd is queueing there.
         return Silence.LATE if error.errno == errno.EAGAIN else Silence.ENDED
     return None
-
-
-def _is_own_peer(connection: socket.socket) -> bool:
-    """Whether the user of this process listens at the other end, as far as the system tells."""
-    by_kernel = getattr(socket, "SO_PEERCRED", None)
-    if by_kernel is None:  # not Linux: that nobody else can enter the folder has to do
-        return True
-    told = connection.getsockopt(socket.SOL_SOCKET, by_kernel, _UCRED.size)
-    return bool(_UCRED.unpack(told)[1] == os.geteuid())
 
 
 def _more(connection: Any, said: bytearray) -> Answer | None:

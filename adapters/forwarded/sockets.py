@@ -6,10 +6,10 @@ Whoever can put a socket there, or connect in the place of the owner's `sshd`, w
 from __future__ import annotations
 
 import os
-import stat
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from adapters.forwarding.places import folder_problem, socket_problem
 from domain.records import dataclass
 
 if TYPE_CHECKING:
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX: Final = ".sock"
-
-_OTHERS: Final = 0o077
-"""The permission bits of everybody but the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def found_sockets(folders: Iterable[Path], mine: Callable[[str], bool]) -> Found
 
 def _found_in(folder: Path, mine: Callable[[str], bool]) -> FoundSockets:
     try:
-        problem = _folder_problem(os.lstat(folder))
+        problem = folder_problem(os.lstat(folder))
         names = [] if problem else sorted(os.listdir(folder))  # noqa: PTH208 - it takes a folder alone
     except (FileNotFoundError, NotADirectoryError):
         return FoundSockets()
@@ -64,28 +61,8 @@ def _looked_at(folder: Path, names: list[str]) -> Iterator[tuple[str, str]]:
     for name in names:
         path = f"{folder}/{name}"
         try:
-            yield path, _socket_problem(os.lstat(path))
+            yield path, socket_problem(os.lstat(path))
         except FileNotFoundError:  # its connection ended just now
             continue
         except OSError as error:
             yield path, f"it cannot be looked at ({error.strerror})"
-
-
-def _folder_problem(status: os.stat_result) -> str:
-    """Why nothing in the folder is used; "" where it is its owner's alone."""
-    if not stat.S_ISDIR(status.st_mode):
-        return "it is no folder"
-    return _open_to_others(status, "entered")
-
-
-def _socket_problem(status: os.stat_result) -> str:
-    if not stat.S_ISSOCK(status.st_mode):
-        return "it is no socket"
-    return _open_to_others(status, "used")
-
-
-def _open_to_others(status: os.stat_result, verb: str) -> str:
-    if status.st_uid != os.geteuid():
-        return "it belongs to another user"
-    mode = stat.S_IMODE(status.st_mode)
-    return f"it can be {verb} by others (mode {mode:04o})" if mode & _OTHERS else ""

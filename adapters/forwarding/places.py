@@ -25,7 +25,7 @@ from domain.errors import StoreNotWritable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_RUNTIME: Final = "XDG_RUNTIME_DIR"
+RUNTIME: Final = "XDG_RUNTIME_DIR"
 _FOLDER: Final = "keyswitch"
 """In the folder that the system gives each user for as long as they are logged in; it is never on a network drive."""
 
@@ -33,7 +33,7 @@ IN_HOME: Final = "forwarded"
 """In keyswitch's home folder, where the system gives no such folder."""
 
 _NAME: Final = re.compile(r"(?P<host>[0-9a-f]{8})-[0-9a-f]{12}\.sock")
-_LONGEST: Final = 100
+LONGEST_PATH: Final = 100
 """Bytes of a path that every system can bind a socket to: `sun_path` has room for 108 on Linux and 104 elsewhere."""
 
 _SECONDS: Final = 0.3
@@ -42,18 +42,43 @@ _SECONDS: Final = 0.3
 
 def folders(environ: Mapping[str, str], home: Path) -> tuple[Path, ...]:
     """Where sockets may lie, the folder in which new ones are made first."""
-    runtime = Path(environ.get(_RUNTIME) or "/nonexistent")
-    in_home = home / IN_HOME
-    return (runtime / _FOLDER, in_home) if runtime.is_absolute() and is_private(runtime) else (in_home,)
+    runtime, in_home = runtime_folder(environ), home / IN_HOME
+    return (in_home,) if runtime is None else (runtime / _FOLDER, in_home)
+
+
+def runtime_folder(environ: Mapping[str, str]) -> Path | None:
+    """The folder that the system gives this user for as long as they are logged in; None where it gives no safe one."""
+    runtime = Path(environ.get(RUNTIME) or "/nonexistent")
+    return runtime if runtime.is_absolute() and is_private(runtime) else None
 
 
 def is_private(folder: Path) -> bool:
     """Whether *folder* is one, and only this user can reach what lies in it; a link to one is none."""
     try:
-        status = folder.lstat()
+        return not folder_problem(folder.lstat())
     except OSError:
         return False
-    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & OTHERS
+
+
+def folder_problem(status: os.stat_result) -> str:
+    """Why nothing in the folder of *status* is used; "" where it is its owner's alone."""
+    if not stat.S_ISDIR(status.st_mode):
+        return "it is no folder"
+    return _open_to_others(status, "entered")
+
+
+def socket_problem(status: os.stat_result) -> str:
+    """Why the socket of *status* is not used; "" where it is its owner's alone."""
+    if not stat.S_ISSOCK(status.st_mode):
+        return "it is no socket"
+    return _open_to_others(status, "used")
+
+
+def _open_to_others(status: os.stat_result, verb: str) -> str:
+    if status.st_uid != os.geteuid():
+        return "it belongs to another user"
+    mode = stat.S_IMODE(status.st_mode)
+    return f"it can be {verb} by others (mode {mode:04o})" if mode & OTHERS else ""
 
 
 def of_this_host(folder: Path) -> tuple[Path, ...]:
@@ -84,10 +109,8 @@ def prepare(environ: Mapping[str, str], home: Path) -> Path:
     """
     chosen, *others = folders(environ, home)
     path = chosen / f"{host_id()}-{os.urandom(6).hex()}.sock"
-    if len(os.fsencode(path)) > _LONGEST:
-        problem = (
-            f"a socket in this folder would have a path of more than {_LONGEST} bytes; set CODE_HOME to a shorter one"
-        )
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        problem = f"a socket there would have a path of more than {LONGEST_PATH} bytes; set CODE_HOME to a shorter one"
         raise StoreNotWritable(str(chosen), problem)
     try:
         private_subfolder(chosen)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
-from application.ports.forwarding.agent import Caller, Owner
+from application.ports.forwarding.agent import Owner, PeerProcess
 from domain.forwarding.grant import Grant
 from domain.forwarding.refusal import Refusal
 from domain.text.moments import moment_text
@@ -24,7 +24,7 @@ class Loan:
         """How many requests were relayed."""
         self.answering: set[asyncio.Task[object]] = set()
         """The tasks that are answering one now."""
-        self.agreed: dict[Caller, asyncio.Future[bool]] = {}
+        self.agreed: dict[PeerProcess, asyncio.Future[bool]] = {}
         """What the owner said to each connection, or is being asked."""
 
     def cut(self) -> None:
@@ -97,7 +97,7 @@ class Lending:
             return Refusal.AGENT_LOCKED
         return Refusal.GRANT_OVER if self._is_over(loan) else None
 
-    async def confirmed(self, loan: Loan, caller: Caller) -> bool:
+    async def confirmed(self, loan: Loan, caller: PeerProcess) -> bool:
         """Whether the owner agrees to the connection of *caller*, who is asked about it once."""
         if not loan.grant.confirm:
             return True
@@ -118,7 +118,7 @@ class Lending:
         finally:
             loan.answering.discard(task)
 
-    async def _asked(self, grant: Grant, caller: Caller) -> bool:
+    async def _asked(self, grant: Grant, caller: PeerProcess) -> bool:
         return self.owner is not None and await self.owner.agrees(grant, caller)
 
     def _run_out(self, loan: Loan) -> None:

@@ -11,7 +11,7 @@ from application.credentials import RequestCredentials
 from application.forwarding.lending import Lending, Loan
 from application.ports.clock import Clock
 from application.ports.event_log import EventLog
-from application.ports.forwarding.agent import Caller
+from application.ports.forwarding.agent import PeerProcess
 from application.ports.forwarding.upstream import RelayedHead, RelayedPart, RelayedRequest, Upstream
 from application.ports.session_store import RecordReader
 from domain.accounts import tag
@@ -57,7 +57,7 @@ class Relay:
         now = self._clock.now()
         return tuple(record for record in await self._records() if loan.grant.shows(record, now))
 
-    async def permitted(self, loan: Loan, key: CredentialKey, caller: Caller) -> CredentialRecord | Refusal:
+    async def permitted(self, loan: Loan, key: CredentialKey, caller: PeerProcess) -> CredentialRecord | Refusal:
         """The credential *key*, if the host of *loan* may use it now, or why not. Its owner may be asked.
 
         Raises:

@@ -45,7 +45,7 @@ class AgentState:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class PeerProcess:
     """The process of this machine that connected: the ssh client, never the process on the other machine."""
 
     pid: int | None
@@ -57,7 +57,7 @@ class Caller:
 class Owner(Protocol):
     """The person at the agent's terminal."""
 
-    async def agrees(self, grant: Grant, caller: Caller) -> bool:
+    async def agrees(self, grant: Grant, caller: PeerProcess) -> bool:
         """Whether the connection of *caller* may use *grant*. Waits for a person, however long that takes."""
         ...
 

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import Final
 
-from application.ports.forwarding.agent import Caller
+from application.ports.forwarding.agent import PeerProcess
 from application.renewal.background import TICK
 from application.renewal.warnings import Ending
 from domain.credential import CredentialKey
@@ -36,7 +36,7 @@ class TerminalOwner:
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
 
-    async def agrees(self, grant: Grant, caller: Caller) -> bool:
+    async def agrees(self, grant: Grant, caller: PeerProcess) -> bool:
         """As the port says. Only `y` or `yes` is a yes."""
         async with self._turn:
             say(f"{grant.host} wants to use what you lend to it (process {caller.pid or 'unknown'}). Allow it? [y/N]")

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from pytest_mock import MockerFixture
 
-from adapters.agent import peer_process
 from adapters.agent.control_client import SocketControl
 from adapters.agent.own_sockets import OwnSockets
+from adapters.forwarding import peer_process
 from domain.errors import StoreNotWritable, UsageError
 
 
@@ -82,10 +82,10 @@ def test_a_planted_socket_gets_no_order(place: Path) -> None:
 def test_another_user_at_the_other_end_is_nobody(mocker: MockerFixture) -> None:
     one, other = socket.socketpair()
     with one, other:
-        mine = peer_process.caller_of(one)
+        mine = peer_process.own_peer(one)
         foreign = mocker.Mock(spec=socket.socket)
         foreign.getsockopt.return_value = struct.pack("3i", os.getpid(), os.geteuid() + 1, 0)
 
         assert mine is not None
         assert (mine.pid, mine.started > 0) == (os.getpid(), True)
-        assert peer_process.caller_of(foreign) is None
+        assert peer_process.own_peer(foreign) is None

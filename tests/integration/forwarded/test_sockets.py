@@ -83,7 +83,7 @@ async def test_what_others_can_enter_use_or_put_there_is_not_used(
 
 
 async def test_an_agent_of_another_user_is_asked_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_is_own_peer", lambda _: False)
+    monkeypatch.setattr(asking, "own_peer", lambda _: None)
     with serving(FakeAgent(RECORD), folder) as agent:
         assert (await refused(folder)).endswith("is not used to reach your laptop: another user listens there.")
         assert agent.requests == []

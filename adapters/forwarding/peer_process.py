@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 from typing import Final
 
-from application.ports.forwarding.agent import Caller
+from application.ports.forwarding.agent import PeerProcess
 
 _CREDENTIALS: Final = struct.Struct("3i")
 """ucred: process, user, group (unix(7))."""
@@ -19,15 +19,15 @@ _START_FIELD: Final = 22 - 3
 """`starttime` in /proc/PID/stat (proc(5)), counted from the first field behind the name, which may hold anything."""
 
 
-def caller_of(connection: socket.socket) -> Caller | None:
+def own_peer(connection: socket.socket) -> PeerProcess | None:
     """Who connected; None where that is another user, root included, who would not ask by this way.
 
     Where the system tells nothing, the folder of the socket has let nobody else in.
     """
     if _OPTION is None:
-        return Caller(None)
+        return PeerProcess(None)
     pid, user, _ = _CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, _OPTION, _CREDENTIALS.size))
-    return Caller(pid, _started(pid)) if user == os.geteuid() else None
+    return PeerProcess(pid, _started(pid)) if user == os.geteuid() else None
 
 
 def _started(pid: int) -> int:

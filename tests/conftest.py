@@ -133,20 +133,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left.update(item for item in items if item.get_closest_marker("slow"))
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
-    if config.getoption("dist", "no") == "loadfile":
-        items.sort(key=longest_first(items))
-
-
-def longest_first(items: list[pytest.Item]) -> Callable[[pytest.Item], tuple[float, bool]]:
-    """Order files that go to one worker each, or the last worker would be alone with a long one.
-
-    By their time-outs, then whole programs before parts of them.
-    """
-    limits: dict[Path, float] = {}
-    for item in items:
-        mark = item.get_closest_marker("timeout")
-        limits[item.path] = max(limits.get(item.path, 0), mark.args[0] if mark else 0)
-    return lambda item: (-limits[item.path], "e2e" not in item.path.parts)
 
 
 def named(config: pytest.Config) -> list[Path]:

@@ -92,4 +92,4 @@ async def lent(*, owner: Owner | None = None, chunk_delay: float = 0.0) -> Async
 def host_client(grant: OpenGrant) -> httpx2.AsyncClient:
     """A program on the other machine."""
     transport = httpx2.AsyncHTTPTransport(uds=grant.socket, verify=no_trust())
-    return httpx2.AsyncClient(transport=transport, base_url="http://agent", timeout=20)
+    return httpx2.AsyncClient(transport=transport, base_url="http://agent", timeout=60)

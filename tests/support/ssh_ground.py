@@ -255,6 +255,8 @@ def _network(ip: str, name: str) -> Iterator[str]:
             [ip, "netns", "pids", name], capture_output=True, text=True, check=False
         ).stdout.split():
             os.kill(int(pid), 9)
+        # By itself the link would go some time after its namespace, and the next ground would find it there.
+        subprocess.run([ip, "link", "delete", link], check=False)
         subprocess.run([ip, "netns", "delete", name], check=False)
 
 

@@ -45,7 +45,7 @@ async def _said(path: str, data: bytes) -> bytes:
     try:
         writer.write(data)
         await writer.drain()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             return await reader.read()
     finally:
         writer.close()

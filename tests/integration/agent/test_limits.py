@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from adapters.forwarding.protocol import CREDENTIAL_HEADER, ERROR_HEADER
-from application.ports.forwarding.agent import Caller, Wish
+from application.ports.forwarding.agent import PeerProcess, Wish
 from domain.errors import UsageError
 from domain.forwarding.grant import Grant
 from domain.provider import Provider
@@ -27,7 +27,7 @@ class Asked:
     def __init__(self, *, agrees: bool) -> None:
         self.answer, self.questions = agrees, 0
 
-    async def agrees(self, grant: Grant, caller: Caller) -> bool:
+    async def agrees(self, grant: Grant, caller: PeerProcess) -> bool:
         """As the port says."""
         self.questions += 1
         return self.answer
@@ -121,7 +121,7 @@ async def test_one_home_has_one_agent_and_a_held_grant_ends_with_who_holds_it() 
         await asyncio.to_thread(held.__enter__)
         before = await asyncio.to_thread(laptop.control.state)
         await asyncio.to_thread(held.__exit__, None, None, None)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await _is_there(before.grants[0].socket):
                 pass
 
